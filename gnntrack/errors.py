@@ -1,0 +1,37 @@
+"""The one exception, and the one warning, that input can cause."""
+
+from __future__ import annotations
+
+from os import PathLike
+
+
+class DataError(ValueError):
+    """Input that cannot be used: one line that says where, what and what to do.
+
+    Args:
+        problem: what is wrong, with the offending value.
+        remedy: what the user can do about it.
+        path: the file that holds the problem.
+        line: its line in that file, counted from 1.
+
+    Example:
+        >>> str(DataError("width is -3", remedy="drop it with --on-error skip", path="gt.txt", line=7))
+        'gt.txt:7: width is -3; drop it with --on-error skip'
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        remedy: str = "",
+        path: str | PathLike[str] | None = None,
+        line: int | None = None,
+    ) -> None:
+        where = "" if path is None else f"{path}: " if line is None else f"{path}:{line}: "
+        text = f"{where}{problem}; {remedy}" if remedy else f"{where}{problem}"
+        super().__init__(" ".join(text.split()))  # one line, whatever the value held
+        self.problem, self.remedy, self.path, self.line = problem, remedy, path, line
+
+
+class DataWarning(UserWarning):
+    """Input that could be used after an assumption, which the warning names."""

@@ -1,0 +1,128 @@
+"""Recipes: YAML files that describe a data set, a model or a loss; found by name, checked, never executed."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from gnntrack.errors import DataError
+
+Kind = Literal["datasets", "models", "losses"]
+SHIPPED = Path(__file__).parent / "_recipes"  # inside an installed wheel
+CHECKOUT = Path(__file__).parent.parent  # in a checkout
+
+
+class Settings(BaseModel):
+    """Base of every settings object: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+SettingsType = TypeVar("SettingsType", bound=Settings)
+
+
+def folders(kind: Kind) -> list[Path]:
+    """Where recipes of this kind are looked up, in order: the working directory's, then those that ship."""
+    return [Path.cwd() / kind, (SHIPPED if SHIPPED.is_dir() else CHECKOUT) / kind]
+
+
+def names(kind: Kind) -> list[str]:
+    """The names of all recipes of this kind that can be found.
+
+    Example:
+        >>> "sample" in names("datasets")
+        True
+    """
+    return sorted({path.stem for folder in folders(kind) for path in folder.glob("*.yaml")})
+
+
+def find(kind: Kind, name: str, suffix: str = ".yaml") -> Path:
+    """The file of a recipe (or, by another suffix, of shipped weights), by name or by path.
+
+    Raises:
+        DataError: there is none; the message lists the nearest names.
+    """
+    if name.endswith(suffix) or "/" in name:
+        path = Path(name)
+        if path.is_file():
+            return path
+        raise DataError("no such file", remedy=f"give a path or one of: {', '.join(names(kind))}", path=path)
+    for folder in folders(kind):
+        path = folder / f"{name}{suffix}"
+        if path.is_file():
+            return path
+    known = sorted({path.name.removesuffix(suffix) for folder in folders(kind) for path in folder.glob(f"*{suffix}")})
+    raise DataError(f"no {kind} recipe {name!r}", remedy=_nearest(name, known))
+
+
+def load(kind: Kind, name: str, schema: type[SettingsType]) -> SettingsType:
+    """Reads the recipe ``name`` (or the YAML file of that path) into ``schema``.
+
+    Raises:
+        DataError: it is missing, is not plain YAML, or has an unknown key or a wrong value.
+    """
+    path = find(kind, name)
+    try:
+        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or "not YAML"
+        raise DataError(problem, remedy="recipes are plain YAML", path=path, line=mark and mark.line + 1) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"cannot read: {error}", remedy="recipes are UTF-8 text", path=path) from None
+    if not isinstance(content, dict):
+        raise DataError("a recipe is a mapping of keys to values", remedy="see the shipped ones", path=path)
+    return parse(content, schema, path)
+
+
+def parse(content: dict[str, Any], schema: type[SettingsType], path: Path | None = None) -> SettingsType:
+    """Checks ``content`` against ``schema``; the first thing that is wrong is the error.
+
+    Example:
+        >>> class Colour(Settings):
+        ...     red: int = 0
+        >>> parse({"read": 3}, Colour)
+        Traceback (most recent call last):
+            ...
+        gnntrack.errors.DataError: unknown key 'read'; did you mean 'red'?
+    """
+    try:
+        return schema.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            known = _keys_at(schema, first["loc"][:-1])
+            raise DataError(
+                f"unknown key {where!r}", remedy=_nearest(str(first["loc"][-1]), known), path=path
+            ) from None
+        value = repr(first.get("input"))[:80]
+        raise DataError(f"{where or 'recipe'}: {first['msg']} (found {value})", path=path) from None
+
+
+def _keys_at(schema: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    """The keys that the schema knows at this place."""
+    import typing
+
+    for part in location:
+        if not isinstance(part, str) or part not in schema.model_fields:
+            continue  # a list position, or the name of a union's member
+        annotation = schema.model_fields[part].annotation
+        inner = [annotation, *typing.get_args(annotation)]
+        inner += [argument for option in inner for argument in typing.get_args(option)]
+        found = [option for option in inner if isinstance(option, type) and issubclass(option, BaseModel)]
+        if not found:
+            return []
+        if len(found) > 1:
+            return sorted({key for option in found for key in option.model_fields})
+        schema = found[0]
+    return list(schema.model_fields)
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
