@@ -217,7 +217,7 @@ def _check(table: pd.DataFrame, length: int, name: str, origin: Origin | None) -
     if beyond.any():
         row = int(np.flatnonzero(beyond)[0])
         raise _error(
-            f"{int(beyond.sum())} boxes lie in frames {frame[beyond].min()} to {frame.max()}, the sequence has {length}",
+            f"{int(beyond.sum())} boxes lie in frames {frame[beyond].min()} to {frame.max()}, the length is {length}",
             "correct seqLength or the frame numbers",
             name,
             origin,

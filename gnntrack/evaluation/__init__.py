@@ -1,0 +1,1 @@
+"""CLEAR and IDF1 through motmetrics, HOTA through TrackEval."""

@@ -1,0 +1,1 @@
+"""Window graphs: edges, features, labels, transforms."""

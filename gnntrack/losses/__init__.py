@@ -1,0 +1,1 @@
+"""Link losses and the UniTrack terms."""

@@ -1,0 +1,1 @@
+"""From link scores to identities."""
