@@ -80,3 +80,14 @@ def check_absent(target: str | os.PathLike[str], overwrite: bool = False) -> Pat
     if occupied and not overwrite:
         raise DataError("output exists", remedy="pass --overwrite or choose another", path=target)
     return target
+
+
+def check_inside(path: Path, root: Path) -> Path:
+    """Returns ``path``, which was found in ``root`` or will be written there; refuses links that lead out of it.
+
+    Raises:
+        DataError: it lies elsewhere.
+    """
+    if path != root and not path.resolve().is_relative_to(root.resolve()):
+        raise DataError("leads out of its folder", remedy="use plain folders, not links", path=path)
+    return path
