@@ -25,7 +25,7 @@ from gnntrack.datasets.raw import (
     prepare,
 )
 from gnntrack.datasets.seqinfo import read_info, read_labels, write_info, write_labels
-from gnntrack.datasets.text import Report, raise_it, read_numbers
+from gnntrack.datasets.text import Report, first_rows, is_number, raise_it, read_numbers
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.files import atomic_path, check_inside
 from gnntrack.sequence import BOX, Sequence
@@ -139,9 +139,9 @@ class MotChallenge:
             for file in ("gt/gt.txt", "det/det.txt", "gt", "det", "seqinfo.ini"):
                 if (folder / file).exists():
                     return f"{folder.name}/{file} exists"
-        for file in folders[1:]:
-            if file.suffix == ".txt" and _is_number_file(file):
-                return f"{file.name} holds numbers, six or more columns"
+        for entry in folders[1:]:
+            if entry.suffix == ".txt" and _is_number_file(entry):
+                return f"{entry.name} holds numbers, six or more columns"
         return None
 
     def contents(self, path: Path, options: ReadOptions) -> list[Content]:
@@ -203,16 +203,9 @@ def _is_sequence(path: Path) -> bool:
 
 
 def _is_number_file(path: Path) -> bool:
-    """Whether the first line reads like ``frame,id,x,y,w,h``; an empty file may be one."""
-    try:
-        numbers = read_numbers(path, 6, _EXPECTED, _ignore)
-    except DataError:
-        return False
-    return len(numbers.values) > 0 or path.stat().st_size == 0
-
-
-def _ignore(problem: DataError) -> None:
-    """Guessing forgives."""
+    """Whether the first lines read like ``frame,id,x,y,w,h``; an empty file may be one."""
+    rows = first_rows(path)
+    return path.stat().st_size == 0 or any(len(row) >= 6 and is_number(row[0]) for row in rows)
 
 
 def _info_of(path: Path) -> SequenceInfo | None:
@@ -228,8 +221,8 @@ def _raw(
     numbers = read_numbers(path, 6, _EXPECTED, report)
     table, inferred = _table(numbers.values, content)
     table, origin, skipped = prepare(table, numbers.origin, content, options, frame_base=1)
-    if info is None or not info.length:
-        info = info or SequenceInfo(_name_of(path))
+    info = info or SequenceInfo(_name_of(path))
+    if not info.length and not (options.size and options.frame_rate):
         inferred.append("no seqinfo.ini; size and length are inferred, 30 frames/s assumed")
     if options.size or options.frame_rate:
         width, height = options.size or (info.width, info.height)
@@ -251,8 +244,6 @@ def _table(values: np.ndarray, content: Content) -> tuple[pd.DataFrame, list[str
     inferred = []
     if "conf" not in table:
         table["conf"] = 1.0
-    if content == "annotations":
-        table["conf"] = table["conf"].where(table["conf"].isna() | (table["conf"] == 0), 1.0)  # a flag: 0 is "ignore"
     for column in ("class_id", "visibility"):
         if column in table and (table[column] == -1).all() and len(table):
             if content == "annotations" and column == "class_id":

@@ -135,9 +135,11 @@ def prepare(
         changes["frame"] = table["frame"] + (1 - base)
     if content == "detections":
         changes["id"] = pd.Series(-1, index=table.index)
-    if content != "annotations":
+    if content == "annotations":  # a flag: 0 is "do not evaluate"
+        changes["conf"] = table["conf"].where(table["conf"].isna() | (table["conf"] == 0), 1.0)
+    else:
         changes["conf"] = _confidence(table["conf"], options)
-    return table.assign(**changes) if changes else table, origin, skipped
+    return table.assign(**changes), origin, skipped
 
 
 @dataclass(frozen=True)

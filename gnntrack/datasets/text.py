@@ -105,6 +105,28 @@ def number(cell: str) -> float:
     return float(cell)
 
 
+def first_rows(path: Path) -> list[list[str]]:
+    """The cells of the first lines, for guessing; none where the file is no text."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(1 << 14).decode("utf-8-sig", errors="ignore")
+    except OSError:
+        return []
+    if "\0" in text:
+        return []
+    lines = text.splitlines()
+    rows = [cells_of(line) for line in (lines[:-1] if len(lines) > 1 else lines)]
+    return [row for row in rows if row and row[0].lower() not in HEADER_WORDS]
+
+
+def first_numbers(path: Path) -> np.ndarray:
+    """The first lines as numbers, ``(N, C)``, for guessing; ``(0, 0)`` where they are none."""
+    rows = first_rows(path)
+    if not rows or len({len(row) for row in rows}) != 1 or not all(is_number(cell) for row in rows for cell in row):
+        return np.zeros((0, 0))
+    return np.array([[number(cell) for cell in row] for row in rows])
+
+
 @dataclass(frozen=True)
 class Numbers:
     """The rows of a file: ``values`` (N, C) float64 and where they stood."""
