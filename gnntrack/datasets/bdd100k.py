@@ -16,8 +16,17 @@ from typing import Any
 
 import numpy as np
 
-from gnntrack.datasets.json_files import Reading, Rows, is_name, read_json, whole, whole_identities
-from gnntrack.datasets.raw import Content, RawSequence, ReadOptions, SequenceInfo, as_written, prepare, refuse_empty
+from gnntrack.datasets.json_files import Reading, Rows, is_name, read_json, whole_identities
+from gnntrack.datasets.raw import (
+    Content,
+    RawSequence,
+    ReadOptions,
+    SequenceInfo,
+    as_written,
+    prepare,
+    refuse_empty,
+    whole,
+)
 from gnntrack.datasets.text import Report, read_bytes
 from gnntrack.errors import DataError
 from gnntrack.files import check_inside, write_text
@@ -74,12 +83,10 @@ class Bdd100k:
         if not files:
             refuse_empty([entry.name for entry in path.iterdir()] if path.is_dir() else [], "labels/NAME.json", path)
         for file in files:
-            document = read_json(check_inside(file, path))
-            config = document.get("config") if isinstance(document, dict) else None
-            document = {"frames": document} if isinstance(document, list) else document
-            if not isinstance(document, dict) or not isinstance(document.get("frames"), list):
-                raise DataError("no frames", remedy="expected a list of frames with labels", path=file)
-            yield from _sequences(document, config, content, options, Reading(file, report))
+            try:
+                yield from _sequences(check_inside(file, path), content, options, report)
+            except DataError as problem:
+                report(problem)
 
     def write(self, root: Path, sequences: Iterable[Sequence], content: Content) -> None:
         """Writes ``root/labels/NAME.json`` or ``root/detections/NAME.json``."""
@@ -102,9 +109,14 @@ def _files(path: Path, content: Content, options: ReadOptions | None) -> list[Pa
     return sorted((folder if folder.is_dir() else path).glob("*.json"))
 
 
-def _sequences(
-    document: Any, config: Any, content: Content, options: ReadOptions, reading: Reading
-) -> Iterator[RawSequence]:
+def _sequences(file: Path, content: Content, options: ReadOptions, report: Report) -> Iterator[RawSequence]:
+    """The videos of a file."""
+    document = read_json(file)
+    config = document.get("config") if isinstance(document, dict) else None
+    document = {"frames": document} if isinstance(document, list) else document
+    if not isinstance(document, dict) or not isinstance(document.get("frames"), list):
+        raise DataError("no frames", remedy="expected a list of frames with labels", path=file)
+    reading = Reading(file, report)
     frames: dict[str, list[tuple[str, dict[str, Any], float]]] = {}
     for where, element in reading.elements(document, "frames"):
         name = reading.name(where, element.get("videoName", element.get("video_name", reading.path.stem)))

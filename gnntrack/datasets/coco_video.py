@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gnntrack.datasets.json_files import Reading, Rows, read_json, whole
-from gnntrack.datasets.raw import Content, RawSequence, ReadOptions, SequenceInfo, as_written, prepare
+from gnntrack.datasets.json_files import Reading, Rows, read_json
+from gnntrack.datasets.raw import Content, RawSequence, ReadOptions, SequenceInfo, as_written, prepare, whole
 from gnntrack.datasets.text import Report, read_bytes
 from gnntrack.errors import DataError
 from gnntrack.files import write_text

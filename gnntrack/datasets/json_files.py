@@ -149,11 +149,6 @@ def is_name(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and 0 < len(value) < 200 and value.isprintable() and bool(value.strip())
 
 
-def whole(value: float) -> int:
-    """The number without its fraction; 0 for infinity and NaN."""
-    return int(value) if np.isfinite(value) else 0
-
-
 def whole_identities(keys: list[int | str]) -> dict[int | str, int]:
     """A whole number for every identity: its own where all are numbers, else their rank among the texts.
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +23,11 @@ from gnntrack.datasets.raw import (
     ReadOptions,
     SequenceInfo,
     as_written,
+    attempt,
     corners_to_size,
     prepare,
     refuse_empty,
+    whole,
 )
 from gnntrack.datasets.text import LineOrigin, Report, first_rows, is_number, number, read_text
 from gnntrack.errors import DataError, DataWarning
@@ -87,15 +90,7 @@ class Kitti:
             if not files:
                 refuse_empty([file.name for file in folder.iterdir()] if folder.is_dir() else [], "0000.txt", folder)
         for file in files:
-            table, origin = _read(file, content, report)
-            table, kept, skipped = prepare(table, origin, content, options, frame_base=0)
-            width, height = options.size or (
-                max(WIDTH, int(np.nan_to_num((table["x"] + table["w"]).max(), posinf=0).clip(0, 1e6)) + 1),
-                max(HEIGHT, int(np.nan_to_num((table["y"] + table["h"]).max(), posinf=0).clip(0, 1e6)) + 1),
-            )
-            rate = options.frame_rate or FRAME_RATE
-            info = SequenceInfo(file.stem, width, height, rate, lengths.get(file.stem, 0))
-            yield RawSequence(info, content, table, kept, CLASSES, skipped)
+            yield from attempt(report, partial(_raw, file, content, options, lengths.get(file.stem, 0), report))
 
     def write(self, root: Path, sequences: Iterable[Sequence], content: Content) -> None:
         """Writes ``root/label_02/NAME.txt`` or ``root/det/NAME.txt`` and adds to ``evaluate_tracking.seqmap``..
@@ -119,6 +114,18 @@ class Kitti:
 
 
 KITTI = Kitti()
+
+
+def _raw(file: Path, content: Content, options: ReadOptions, length: int, report: Report) -> RawSequence:
+    """The rows of a file."""
+    table, origin = _read(file, content, report)
+    table, kept, skipped = prepare(table, origin, content, options, frame_base=0)
+    width, height = options.size or (
+        max(WIDTH, whole((table["x"] + table["w"]).max()) + 1),
+        max(HEIGHT, whole((table["y"] + table["h"]).max()) + 1),
+    )
+    info = SequenceInfo(file.stem, width, height, options.frame_rate or FRAME_RATE, length)
+    return RawSequence(info, content, table, kept, CLASSES, skipped)
 
 
 def _lengths(folder: Path) -> dict[str, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from gnntrack.datasets.raw import (
     ReadOptions,
     SequenceInfo,
     as_written,
+    attempt,
     prepare,
 )
 from gnntrack.datasets.seqinfo import read_info, read_labels, write_info, write_labels
@@ -69,7 +71,7 @@ def read_file(
     Raises:
         DataError: the file is missing, is not such a file, or a row breaks a rule of :class:`Sequence`.
     """
-    return _raw(Path(path), content, options, info or _info_of(Path(path))).check()
+    return _raw(Path(path), content, options, info).check()
 
 
 def read_folder(
@@ -89,7 +91,7 @@ def read_folder(
         file: another file inside the folder, such as ``det/det_dpm.txt``.
     """
     folder = Path(folder)
-    return _raw(folder / (file or _FILES[content]), content, options, read_info(folder)).check()
+    return _raw(folder / (file or _FILES[content]), content, options, folder).check()
 
 
 def find_folders(root: str | Path) -> list[Path]:
@@ -146,7 +148,7 @@ class MotChallenge:
 
     def contents(self, path: Path, options: ReadOptions) -> list[Content]:
         """What there is to read."""
-        files = [file for file, _ in self._flat(path)]
+        files = self._flat(path)
         if files:
             return ["detections" if files[0].stem.startswith("det") else "annotations"]
         folders = find_folders(path)
@@ -157,12 +159,12 @@ class MotChallenge:
     def read(self, path: Path, content: Content, options: ReadOptions, report: Report) -> Iterator[RawSequence]:
         """Yields the sequences one by one."""
         flat = self._flat(path)
-        for file, info in flat:
-            yield _raw(file, content, options, info, report)
+        for file in flat:
+            yield from attempt(report, partial(_raw, file, content, options, None, report))
         for folder in [] if flat else find_folders(path):
             name = options.detections if content == "detections" and options.detections else _FILES[content]
             if (folder / name).is_file():
-                yield _raw(folder / name, content, options, read_info(folder), report)
+                yield from attempt(report, partial(_raw, folder / name, content, options, folder, report))
                 continue
             beside = sorted(file.name for file in (folder / name).parent.glob("*.txt"))
             warnings.warn(
@@ -186,13 +188,13 @@ class MotChallenge:
             write_info(folder, sequence)
             write_labels(file.with_name("labels.txt"), sequence.classes)
 
-    def _flat(self, path: Path) -> list[tuple[Path, SequenceInfo | None]]:
+    def _flat(self, path: Path) -> list[Path]:
         """The text files where there are no sequence folders."""
         if path.is_file():
-            return [(path, _info_of(path))]
+            return [path]
         if not path.is_dir() or any(map(_is_sequence, [path, *path.iterdir()])):
             return []
-        return [(check_inside(file, path), None) for file in sorted(path.glob("*.txt"))]
+        return [check_inside(file, path) for file in sorted(path.glob("*.txt"))]
 
 
 MOTCHALLENGE = MotChallenge()
@@ -216,8 +218,14 @@ def _info_of(path: Path) -> SequenceInfo | None:
 
 
 def _raw(
-    path: Path, content: Content, options: ReadOptions, info: SequenceInfo | None, report: Report = raise_it
+    path: Path,
+    content: Content,
+    options: ReadOptions,
+    about: SequenceInfo | Path | None,
+    report: Report = raise_it,
 ) -> RawSequence:
+    """The rows of a file; ``about`` is what is known of the video, or the folder that says so."""
+    info = read_info(about) if isinstance(about, Path) else about or _info_of(path)
     numbers = read_numbers(path, 6, _EXPECTED, report)
     table, inferred = _table(numbers.values, content)
     table, origin, skipped = prepare(table, numbers.origin, content, options, frame_base=1)

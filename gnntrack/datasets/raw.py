@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -12,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gnntrack.checks import BOX, Origin, Violation, as_numbers, violations
-from gnntrack.datasets.text import LineOrigin
+from gnntrack.datasets.text import LineOrigin, Report
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.sequence import Sequence
 
@@ -88,8 +87,8 @@ class RawSequence:
         return Sequence(
             self.info.name,
             self.table,
-            width=self.info.width or _whole((self.table["x"] + self.table["w"]).max()),
-            height=self.info.height or _whole((self.table["y"] + self.table["h"]).max()),
+            width=self.info.width or _extent(self.table, "x", "w"),
+            height=self.info.height or _extent(self.table, "y", "h"),
             frame_rate=self.info.frame_rate or 30.0,
             length=self.info.length,
             classes=self.classes,
@@ -160,6 +159,16 @@ class _Kept:
         return self.origin.label(int(self.kept[row]))
 
 
+def attempt(report: Report, make: Callable[[], RawSequence]) -> Iterator[RawSequence]:
+    """Yields what ``make`` reads, or reports why it cannot, so that the next file has its turn."""
+    try:
+        raw = make()
+    except DataError as problem:
+        report(problem)
+        return
+    yield raw
+
+
 def corners_to_size(low: pd.Series, high: pd.Series) -> pd.Series:
     """Right minus left (or lower minus upper), to a millionth of a pixel: subtraction leaves noise below that."""
     return (high - low).round(6)
@@ -169,6 +178,11 @@ def as_written(values: pd.Series | np.ndarray) -> np.ndarray:
     """Numbers as files hold them: to a millionth (of a pixel)."""
     result: np.ndarray = np.round(np.asarray(values, dtype=float), 6) + 0.0  # no negative zeros
     return result
+
+
+def whole(value: float) -> int:
+    """The number without its fraction; 0 for infinity, NaN and what no picture or video reaches."""
+    return int(value) if abs(value) < 2**40 else 0
 
 
 def refuse_empty(found: list[str], expected: str, path: object) -> None:
@@ -187,8 +201,10 @@ def _confidence(conf: pd.Series, options: ReadOptions) -> pd.Series:
     return conf.clip(0, 1) if conf.between(-1e-6, 1 + 1e-6).all() else conf
 
 
-def _whole(value: float) -> int:
-    return max(1, math.ceil(value)) if math.isfinite(value) and abs(value) < 2**31 else 1
+def _extent(table: pd.DataFrame, low: str, side: str) -> int:
+    """A picture's side that holds all boxes."""
+    far = (table[low] + table[side]).max() if len(table) else 0.0
+    return max(1, whole(far) + (far > whole(far)))
 
 
 __all__ = [
@@ -201,7 +217,9 @@ __all__ = [
     "ReadOptions",
     "SequenceInfo",
     "as_written",
+    "attempt",
     "corners_to_size",
     "prepare",
     "refuse_empty",
+    "whole",
 ]

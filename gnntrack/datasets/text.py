@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -43,13 +44,20 @@ class LineOrigin:
         """The line, counted from 1, of a row that was read."""
         if self.lines is not None:
             return int(self.lines[row])
-        filled = [number for number, text in enumerate(read_text(Path(self.path)).split("\n"), 1) if cells_of(text)]
-        filled = filled[1:] if self.header else filled
-        return filled[row] if row < len(filled) else None
+        filled = _filled_lines(self.path)
+        row += self.header
+        return int(filled[row]) if row < len(filled) else None
 
     def label(self, row: int) -> str:
         """Nothing: lines say it all."""
         return ""
+
+
+@lru_cache(maxsize=1)
+def _filled_lines(path: str) -> np.ndarray:
+    """The numbers of all lines that hold something; kept, as errors come in flocks."""
+    lines = enumerate(read_text(Path(path)).split("\n"), 1)
+    return np.array([number for number, text in lines if text.strip(" \t,;")], dtype=np.int64)
 
 
 def read_bytes(path: Path) -> bytes:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from gnntrack.datasets.raw import (
     ReadOptions,
     SequenceInfo,
     as_written,
+    attempt,
     prepare,
     refuse_empty,
 )
@@ -86,14 +88,7 @@ class VisDrone:
                 here = [file.name for file in folder.iterdir()] if folder.is_dir() else []
                 refuse_empty(here, "annotations/NAME.txt", path)
         for file in files:
-            numbers = read_numbers(file, 8, _EXPECTED, report)
-            table = _table(numbers.values, content)
-            table, origin, skipped = prepare(table, numbers.origin, content, options, frame_base=1)
-            width, height = options.size or (0, 0)
-            known = options.size and options.frame_rate
-            inferred = "" if known else "size and length are inferred, 30 frames/s assumed"
-            info = SequenceInfo(file.stem, width, height, options.frame_rate or 30.0)
-            yield RawSequence(info, content, table, origin, CLASSES, skipped, inferred)
+            yield from attempt(report, partial(_raw, file, content, options, report))
 
     def write(self, root: Path, sequences: Iterable[Sequence], content: Content) -> None:
         """Writes ``root/annotations/NAME.txt`` or ``root/detections/NAME.txt``.; unknown classes become ``others``."""
@@ -113,6 +108,18 @@ class VisDrone:
 
 
 VISDRONE = VisDrone()
+
+
+def _raw(file: Path, content: Content, options: ReadOptions, report: Report) -> RawSequence:
+    """The rows of a file."""
+    numbers = read_numbers(file, 8, _EXPECTED, report)
+    table = _table(numbers.values, content)
+    table, origin, skipped = prepare(table, numbers.origin, content, options, frame_base=1)
+    width, height = options.size or (0, 0)
+    known = options.size and options.frame_rate
+    inferred = "" if known else "size and length are inferred, 30 frames/s assumed"
+    info = SequenceInfo(file.stem, width, height, options.frame_rate or 30.0)
+    return RawSequence(info, content, table, origin, CLASSES, skipped, inferred)
 
 
 def _table(values: np.ndarray, content: Content) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from gnntrack.datasets.raw import (
     RawSequence,
     ReadOptions,
     SequenceInfo,
+    attempt,
     prepare,
     refuse_empty,
 )
@@ -70,13 +72,8 @@ class Yolo:
             here = [entry.name for entry in path.iterdir()] if path.is_dir() else []
             refuse_empty(here, "NAME/labels/000001.txt", path)
         for folder in folders:
-            info = _info(check_inside(folder, path), options)
-            table, origin = _read(folder, info, report)
-            table, kept, skipped = prepare(table, origin, content, options, frame_base=1)
-            labels = read_labels(folder.parent / "labels.txt")
-            known = info.length or (options.size and options.frame_rate)
-            inferred = "" if known else "no seqinfo.ini; length is inferred, 30 frames/s assumed"
-            yield RawSequence(info, content, table, kept, labels, skipped, inferred)
+            check_inside(folder, path)
+            yield from attempt(report, partial(_raw, folder, content, options, report))
 
     def write(self, root: Path, sequences: Iterable[Sequence], content: Content) -> None:
         """Writes ``root/NAME/labels/000001.txt`` (or ``detections/``) and so on, and ``seqinfo.ini``."""
@@ -109,6 +106,17 @@ def _folders(path: Path, content: Content, options: ReadOptions | None) -> list[
         [entry / name for entry in [path, *sorted(path.iterdir())] if (entry / name).is_dir()] if path.is_dir() else []
     )
     return inner or ([path] if path.is_dir() and any(path.glob("*.txt")) else [])
+
+
+def _raw(folder: Path, content: Content, options: ReadOptions, report: Report) -> RawSequence:
+    """The rows of a folder's files."""
+    info = _info(folder, options)
+    table, origin = _read(folder, info, report)
+    table, kept, skipped = prepare(table, origin, content, options, frame_base=1)
+    labels = read_labels(folder.parent / "labels.txt")
+    known = info.length or (options.size and options.frame_rate)
+    inferred = "" if known else "no seqinfo.ini; length is inferred, 30 frames/s assumed"
+    return RawSequence(info, content, table, kept, labels, skipped, inferred)
 
 
 def _info(folder: Path, options: ReadOptions) -> SequenceInfo:
