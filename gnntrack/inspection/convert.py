@@ -31,11 +31,12 @@ _SCHEMA = "tensors"
 def to_networkx(data: Data, scores: torch.Tensor | None = None, committed: torch.Tensor | None = None) -> nx.DiGraph:
     """A window graph, or the graph of a whole sequence, as a ``networkx.DiGraph``.
 
-    Nodes are numbered as in ``data`` and carry ``frame``, ``time`` (s), ``box`` (x, y, w, h in pixels), ``position`` (the
-    centre), ``confidence``, ``identity`` (−1: none; absent without ground truth), ``row`` and ``features``. Edges carry
-    ``kind``, ``features`` and, where they are links through time, ``gap`` (frames), ``label`` (1.0: true) and ``score``.
-    Kinds are ``temporal`` (candidate link), ``committed`` (a candidate that the tracker chose) and ``spatial`` (neighbours
-    in one frame). Tensors of other names travel along under their own name. Vectors become tuples.
+    Nodes are numbered as in ``data`` and carry ``frame``, ``time`` (s), ``box`` (x, y, w, h in pixels), ``position``
+    (the centre), ``confidence``, ``identity`` (−1: none; absent without ground truth), ``row`` and ``features``.
+    Edges carry ``kind``, ``features`` and, where they are links through time, ``gap`` (frames), ``label`` (1.0: true)
+    and ``score``. Kinds are ``temporal`` (candidate link), ``committed`` (a candidate that the tracker chose) and
+    ``spatial`` (neighbours in one frame). Tensors of other names travel along under their own name. Vectors become
+    tuples.
 
     Args:
         data: a graph as :mod:`gnntrack.graphs` builds it.
@@ -80,7 +81,7 @@ def to_networkx(data: Data, scores: torch.Tensor | None = None, committed: torch
     graph.add_nodes_from(zip(range(count), _dicts(columns["nodes"], count), strict=True))
     for pairs, side in ((links, "links"), (neighbours, "neighbours")):
         sources, targets = pairs.T.tolist()
-        graph.add_edges_from(zip(sources, targets, _dicts(columns[side], len(pairs)), strict=True))  # type: ignore[index]
+        graph.add_edges_from(zip(sources, targets, _dicts(columns[side], len(pairs)), strict=True))
     return graph
 
 

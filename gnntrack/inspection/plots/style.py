@@ -17,7 +17,18 @@ if TYPE_CHECKING:
 TRUE, FALSE, UNKNOWN = "#0b7a75", "#d1495b", "#3a6ea5"
 INK, PALE, RULE = "#1f2933", "#9aa5b1", "#e4e7eb"
 #: Paul Tol's "muted" scheme, without the two that clash with TRUE and FALSE, then two more.
-IDENTITIES = ["#332288", "#ddaa33", "#117733", "#88ccee", "#882255", "#999933", "#aa4499", "#3a6ea5", "#6b4c9a", "#b15928"]
+IDENTITIES = [
+    "#332288",
+    "#ddaa33",
+    "#117733",
+    "#88ccee",
+    "#882255",
+    "#999933",
+    "#aa4499",
+    "#3a6ea5",
+    "#6b4c9a",
+    "#b15928",
+]
 
 
 def identity_colour(identity: int) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from gnntrack.errors import DataError
 from gnntrack.inspection.plots.style import IDENTITIES, INK, PALE, new_figure, save, tidy
@@ -33,21 +34,34 @@ _PANELS = [
     _Panel("Share of each term (λ)", "λ", r"lambda_.*"),
     _Panel("Algebraic connectivity (σ₂)", "σ₂", r"sigma_.*", logarithmic=True),
     _Panel("Counts", "links or boxes", r".*(count|counts|_positives|_negatives|_misses|links|nodes|edges)"),
-    _Panel("Quality", "share", r"accuracy|precision|recall|f1|auc|average_precision|mota|idf1|hota|.*_(accuracy|precision|recall)"),
+    _Panel(
+        "Quality",
+        "share",
+        r"accuracy|precision|recall|f1|auc|average_precision|mota|idf1|hota|.*_(accuracy|precision|recall)",
+    ),
     _Panel("Learning rate", "rate", r"lr|learning_rate", logarithmic=True),
     _Panel("Loss terms", "value", r".*"),
 ]
-_ORDER = ["Total loss", "Loss terms", "Share of each term (λ)", "Algebraic connectivity (σ₂)", "Quality", "Counts", "Learning rate"]
+_ORDER = [
+    "Total loss",
+    "Loss terms",
+    "Share of each term (λ)",
+    "Algebraic connectivity (σ₂)",
+    "Quality",
+    "Counts",
+    "Learning rate",
+]
 
 
 def plot_training(metrics: str | PathLike[str], path: str | PathLike[str]) -> None:
     """Draws what a training run logged: total loss, loss terms, λ, σ₂, counts, each in a panel of its own.
 
-    Solid lines with dots are training, dashed lines with open dots validation; a part has one colour in both. Values are means
-    over an epoch.
+    Solid lines with dots are training, dashed lines with open dots validation; a part has one colour in both. Values
+    are means over an epoch.
 
     Args:
-        metrics: ``RUN/metrics.csv`` with the columns ``epoch, step, train/<part>, validation/<part>``; NaN where not logged.
+        metrics: ``RUN/metrics.csv`` with the columns ``epoch, step, train/<part>, validation/<part>``; NaN where not
+            logged.
         path: the picture to write; .png, .svg or .pdf.
 
     Raises:
@@ -105,8 +119,8 @@ def _draw(axes: Axes, table: pd.DataFrame, panel: _Panel, parts: list[str]) -> N
                 continue
             logged = table[["epoch", column]].dropna()
             label = named if split == "train" or f"train/{part}" not in table else None
-            style = {"linestyle": line, "marker": "o", "markersize": 3.5, "markerfacecolor": face, "linewidth": 1.6}
-            axes.plot(logged["epoch"] + 1, logged[column], color=colour, label=label, **style)
+            (curve,) = axes.plot(logged["epoch"] + 1, logged[column], line, color=colour, linewidth=1.6, label=label)
+            curve.set(marker="o", markersize=3.5, markerfacecolor=face)
             lowest, highest = min(lowest, logged[column].min()), max(highest, logged[column].max())
     if panel.label == "λ":
         axes.set_ylim(-0.03, 1.03)
@@ -116,6 +130,6 @@ def _draw(axes: Axes, table: pd.DataFrame, panel: _Panel, parts: list[str]) -> N
         axes.axhline(0, color=PALE, linewidth=0.8)
     axes.set_xlabel("epoch", fontsize=8, color=INK)
     axes.set_ylabel(panel.label, fontsize=8, color=INK)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if len(parts) > 1 or panel.title == "Loss terms":
         axes.legend(fontsize=8, frameon=False, labelcolor=INK)

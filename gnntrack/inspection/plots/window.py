@@ -17,8 +17,8 @@ from gnntrack.errors import DataError
 from gnntrack.inspection.plots.style import FALSE, INK, PALE, TRUE, UNKNOWN, identity_colour, new_figure, save
 
 MOST_FRAMES = 6
-_SQUEEZE, _TILT = 0.55, 0.16  # a card is seen from the side: narrower, and its right edge higher
-_BETWEEN = 0.5  # room between two cards, in card heights
+_SQUEEZE, _TILT = 0.42, 0.14  # a card is seen from the side: narrower, and its right edge higher
+_BETWEEN = 0.36  # room between two cards, in card heights
 _STEPS = np.linspace(0.0, 1.0, 25)
 
 
@@ -27,9 +27,9 @@ def plot_window(
 ) -> None:
     """Draws a window graph so that somebody who has never seen one understands it.
 
-    Every frame is a card with its boxes, coloured by identity where ground truth is known. Links lead from card to card: true
-    ones solid, false candidates dashed, the fainter the lower their score. Links that skip frames bend upwards. Dotted lines
-    on a card join neighbours in one frame.
+    Every frame is a card with its boxes, coloured by identity where ground truth is known. Links lead from card to
+    card: true ones solid, false candidates dashed, the fainter the lower their score. Links that skip frames bend
+    upwards. Dotted lines on a card join neighbours in one frame.
 
     Args:
         data: a window graph; without ``edge_label`` all links have one colour.
@@ -45,7 +45,7 @@ def plot_window(
     view = _View.of(data, scores, frames)
     width = len(view.shown) * view.step
     unit = min(4.2, 16.0 / width)  # inches
-    figure = new_figure(max(width * unit, 8.0) + 0.4, (1 + _TILT) * unit + 1.5)
+    figure = new_figure(max(width * unit, 8.0) + 0.4, (1 + _TILT) * unit + 1.45)
     axes = figure.add_subplot()
     axes.set_aspect("equal")
     _draw_cards(axes, view)
@@ -111,7 +111,7 @@ class _View:
     @property
     def wide(self) -> float:
         """Width of a card; its height is 1."""
-        return float(np.clip(_SQUEEZE * self.size[0] / self.size[1], 0.35, 1.5))
+        return float(np.clip(_SQUEEZE * self.size[0] / self.size[1], 0.35, 1.2))
 
     @property
     def step(self) -> float:
@@ -146,19 +146,26 @@ def _draw_boxes(axes: Axes, view: _View) -> None:
     styles = ["--" if colour == PALE else "-" for colour in colours]
     fills = [to_rgba(colour, 0.13) for colour in colours]
     axes.add_collection(
-        PolyCollection(list(outlines), facecolors=fills, edgecolors=colours, linewidths=1.7, linestyles=styles, zorder=3)
+        PolyCollection(
+            list(outlines), facecolors=fills, edgecolors=colours, linewidths=1.7, linestyles=styles, zorder=3
+        )
     )
     if identities is None or len(nodes) > 60 * len(view.shown):
         return
+    size = 8.5 if len(nodes) < 15 * len(view.shown) else 6.5
     for outline, identity, colour in zip(outlines, identities.tolist(), colours, strict=True):
         if identity >= 0:
             x, y = outline[0]
-            axes.text(x, y - 0.008, f"{identity}", fontsize=8.5, color=colour, fontweight="bold", va="bottom", zorder=5)
+            axes.text(
+                x, y - 0.008, f"{identity}", fontsize=size, color=colour, fontweight="bold", va="bottom", zorder=5
+            )
 
 
 def _draw_neighbours(axes: Axes, view: _View) -> None:
     centre = view.place(view.box[:, :2] + view.box[:, 2:] / 2, view.card)
-    axes.add_collection(LineCollection(list(centre[view.neighbours]), colors=PALE, linewidths=0.7, linestyles=":", zorder=2))
+    axes.add_collection(
+        LineCollection(list(centre[view.neighbours]), colors=PALE, linewidths=0.7, linestyles=":", zorder=2)
+    )
 
 
 def _draw_links(axes: Axes, view: _View) -> None:
@@ -171,7 +178,7 @@ def _draw_links(axes: Axes, view: _View) -> None:
     paths = start + (end - start) * _STEPS[:, None]
     paths[..., 1] -= bend
     known = view.label if view.label is not None else np.zeros(len(view.links), dtype=bool)
-    strength = view.score if view.score is not None else np.where(known, 1.0, 0.35)
+    strength = view.score if view.score is not None else np.where(known, 1.0, 0.4 / (card[:, 1] - card[:, 0]))
     order = np.argsort(strength + known, kind="stable")  # what matters most is drawn last
     false = UNKNOWN if view.label is None else FALSE
     axes.add_collection(
@@ -205,7 +212,9 @@ def _legend(view: _View) -> list[Line2D]:
         ]
     if view.score is not None:
         lines += [
-            Line2D([], [], color=to_rgba(INK, 0.10 + 0.85 * value), linewidth=0.8 + 1.9 * value, label=f"score {value:g}")
+            Line2D(
+                [], [], color=to_rgba(INK, 0.10 + 0.85 * value), linewidth=0.8 + 1.9 * value, label=f"score {value:g}"
+            )
             for value in (1.0, 0.5, 0.1)
         ]
     if len(view.neighbours):
