@@ -17,7 +17,7 @@ EPSILON = 1e-9
 
 
 def _namespace(array: Any) -> Any:
-    """numpy or torch, whichever made ``array``; torch is never imported for numpy users."""
+    """Numpy or torch, whichever made ``array``; torch is never imported for numpy users."""
     return np if isinstance(array, np.ndarray) else sys.modules["torch"]
 
 
