@@ -109,7 +109,7 @@ class Sequence:
     def by_frame(self) -> Iterator[tuple[int, slice]]:
         """Yields each frame that has boxes with the slice of its rows, in order of time."""
         frames, starts = np.unique(self.frames, return_index=True)
-        for frame, first, last in zip(frames.tolist(), starts, [*starts[1:], len(self)], strict=True):
+        for frame, first, last in zip(frames.tolist(), starts, np.append(starts, len(self))[1:], strict=True):
             yield frame, slice(int(first), int(last))
 
     def rows_of(self, frame: int) -> slice:
