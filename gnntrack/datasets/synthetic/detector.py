@@ -1,8 +1,9 @@
 """A simulated detector: annotated boxes in, boxes with jitter, misses, false positives and confidences out.
 
 Each track carries seven slowly changing standard normal numbers (a Gaussian copula with an autoregressive time course):
-one decides misses, four say which way the box is off, one how far, one sets the confidence. Their marginals are tables measured on real
-detections, so recall, jitter and confidence hold for each level of occlusion, and errors last as long as real ones do.
+one decides misses, four say which way the box is off, one how far, one sets the confidence. Their marginals are tables
+measured on real detections, so recall, jitter and confidence hold for each level of occlusion, and errors last as long
+as real ones do.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pandas as pd
 from pydantic import Field
 from scipy.special import ndtr
 
+from gnntrack.boxes import iou
 from gnntrack.datasets.json_files import read_json
 from gnntrack.errors import DataError
 from gnntrack.files import write_text
@@ -141,7 +143,6 @@ def simulate(annotations: Sequence, model: DetectorModel, seed: int = 0) -> Sequ
     uniform = ndtr(normal)
     occlusion, size = levels(truth)
     found = uniform[:, 0] < np.array(model.recall)[occlusion, size]
-    box = truth.xywh.copy()
     moves = np.zeros((len(truth), 4))
     conf = np.zeros(len(truth))
     for level in range(len(COVER_BOUNDS) + 1):
@@ -150,7 +151,10 @@ def simulate(annotations: Sequence, model: DetectorModel, seed: int = 0) -> Sequ
             moves[rows, component] = np.interp(uniform[rows, 1 + component], LEVELS, model.direction[level][component])
         moves[rows] *= np.interp(uniform[rows, 5], LEVELS, model.distance[level])[:, None]
         conf[rows] = np.interp(uniform[rows, 6], LEVELS, model.confidence[level])
-    box = moved(box, moves)
+    for _ in range(2):  # what the tables call found overlaps its object by half
+        off = iou(moved(truth.xywh, moves), truth.xywh) < 0.5
+        moves[off] /= 2
+    box = moved(truth.xywh, moves)
     parts = [_rows(truth.frames[found], box[found], conf[found])]
     parts.append(_beside(truth, occlusion, model.beside, random))
     parts.append(_background(truth, model.background, random))
