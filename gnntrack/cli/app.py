@@ -47,7 +47,7 @@ def main() -> None:
             print(f"warning: {message}", file=sys.stderr)
 
     warnings.simplefilter("always", DataWarning)
-    warnings.showwarning = show  # type: ignore[assignment]
+    warnings.showwarning = show
     try:
         app()
     except DataError as error:
