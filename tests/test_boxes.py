@@ -45,7 +45,9 @@ def test_torch_equals_numpy(array):
     other = array[::-1].copy()
     for function in (boxes.iou, boxes.giou):
         expected = function(array, other)
-        np.testing.assert_allclose(function(torch.from_numpy(array), torch.from_numpy(other)).numpy(), expected, atol=1e-12)
+        np.testing.assert_allclose(
+            function(torch.from_numpy(array), torch.from_numpy(other)).numpy(), expected, atol=1e-12
+        )
 
 
 @given(arrays(np.float64, (3, 4), elements=st.floats(-100, 100)))

@@ -11,7 +11,9 @@ from gnntrack.losses.settings import LossSettings
 from gnntrack.models import ModelRecipe
 
 
-@pytest.mark.parametrize(("kind", "schema"), [("datasets", DatasetRecipe), ("models", ModelRecipe), ("losses", LossSettings)])
+@pytest.mark.parametrize(
+    ("kind", "schema"), [("datasets", DatasetRecipe), ("models", ModelRecipe), ("losses", LossSettings)]
+)
 def test_every_shipped_recipe_loads(kind, schema):
     assert recipes.names(kind)
     for name in recipes.names(kind):

@@ -58,9 +58,7 @@ def assert_equal_to_trackeval(truth, tracks):
         assert ours[name] == pytest.approx(float(np.mean(theirs[other])), abs=1e-12), name
 
 
-@pytest.mark.parametrize(
-    ("name", "idf1", "mota", "switches"), [(VALIDATION, 55.8, 52.6, 7), (TRAINING, 64.5, 56.4, 7)]
-)
+@pytest.mark.parametrize(("name", "idf1", "mota", "switches"), [(VALIDATION, 55.8, 52.6, 7), (TRAINING, 64.5, 56.4, 7)])
 def test_known_figures_of_the_sample(name, idf1, mota, switches):
     """The figures of motmetrics' own README."""
     row = in_percent(evaluate({name: (sample(name, "annotations"), sample(name, "tracks"))}))[name]

@@ -36,7 +36,9 @@ def test_scale_and_place_cancel(seed):
     time = frame / 25
     edges, near = temporal_edges(box, frame, time, SETTINGS), spatial_edges(box, frame, SETTINGS)
     changed = box * 3.0 + np.array([70.0, -40.0, 0, 0])
-    np.testing.assert_allclose(edge_features(changed, frame, time, edges), edge_features(box, frame, time, edges), atol=1e-4)
+    np.testing.assert_allclose(
+        edge_features(changed, frame, time, edges), edge_features(box, frame, time, edges), atol=1e-4
+    )
     np.testing.assert_allclose(spatial_features(changed, near), spatial_features(box, near), atol=1e-4)
 
 

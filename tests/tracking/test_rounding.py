@@ -27,9 +27,7 @@ def best_by_trial(edges, gain):
     return best
 
 
-links = st.dictionaries(
-    st.tuples(st.integers(0, 3), st.integers(4, 7)), st.floats(0.01, 0.99), min_size=0, max_size=9
-)
+links = st.dictionaries(st.tuples(st.integers(0, 3), st.integers(4, 7)), st.floats(0.01, 0.99), min_size=0, max_size=9)
 
 
 @given(links, st.sampled_from([0.3, 0.5, 0.7]))
