@@ -14,7 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from gnntrack.errors import DataError
-from gnntrack.inspection.plots.style import IDENTITIES, INK, PALE, new_figure, save, tidy
+from gnntrack.inspection.plots.canvas import new_figure, save, tidy
+from gnntrack.inspection.style import IDENTITIES, INK, PALE
 
 SPLITS = ("train", "validation")
 
