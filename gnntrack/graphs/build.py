@@ -32,7 +32,7 @@ def build_graph(
             :func:`gnntrack.datasets.matching.match_identities`; without it there are no labels.
 
     Returns:
-        A graph with ``x, pos, box, frame, time, conf, row``, ``edge_index, edge_attr``,
+        A graph with ``x, pos, box, frame, time, conf, row``, ``edge_index, edge_attr, edge_row``,
         ``spatial_edge_index, spatial_edge_attr``, and with ``identity`` also ``identity, edge_label``.
 
     Example:
@@ -81,6 +81,7 @@ def graph_from_boxes(
         row=torch.from_numpy(np.arange(len(box)) if row is None else row.astype(np.int64)),
         edge_index=torch.from_numpy(temporal),
         edge_attr=torch.from_numpy(edge_features(box, frame, time, temporal)),
+        edge_row=torch.arange(temporal.shape[1]),
         spatial_edge_index=torch.from_numpy(spatial),
         spatial_edge_attr=torch.from_numpy(spatial_features(box, spatial)),
         name=name,
@@ -100,7 +101,8 @@ _NODE_FIELDS = ("x", "pos", "box", "frame", "time", "conf", "row", "identity")
 def slice_window(graph: Data, first: int, last: int) -> Data:
     """The window graph of frames ``first`` to ``last`` (both included) of a sequence's graph.
 
-    Its ``time`` starts at 0. Tensors of nodes are views, so nothing is copied but the edges.
+    Its ``time`` starts at 0; ``row`` and ``edge_row`` still count from the sequence's start. Tensors of nodes are
+    views, so nothing is copied but the edges.
     """
     start, stop = torch.searchsorted(graph.frame, torch.tensor([first, last + 1])).tolist()
     window = Data(name=graph.name, frame_rate=graph.frame_rate, width=graph.width, height=graph.height)
@@ -108,7 +110,7 @@ def slice_window(graph: Data, first: int, last: int) -> Data:
         if field in graph:
             window[field] = graph[field][start:stop]
     window.time = window.time - window.time[:1]
-    for prefix, others in (("", ["edge_attr", "edge_label"]), ("spatial_", ["spatial_edge_attr"])):
+    for prefix, others in (("", ["edge_attr", "edge_label", "edge_row"]), ("spatial_", ["spatial_edge_attr"])):
         index = graph[f"{prefix}edge_index"]
         low, high = torch.searchsorted(index[0], torch.tensor([start, stop])).tolist()
         inside = index[1, low:high] < stop
