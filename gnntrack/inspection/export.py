@@ -19,7 +19,7 @@ from gnntrack.inspection.style import identity_colour
 
 #: GraphML and GEXF know no vectors: a vector becomes one column a component, ``box`` becomes ``box.x`` to ``box.h``.
 _COMPONENTS = {"box": ("x", "y", "w", "h"), "position": ("x", "y")}
-_FEATURES = {"node": [NODE_FEATURES], "edge": [EDGE_FEATURES, SPATIAL_FEATURES]}
+_FEATURES: dict[str, list[tuple[str, ...]]] = {"node": [NODE_FEATURES], "edge": [EDGE_FEATURES, SPATIAL_FEATURES]}
 #: GEXF gives these names a meaning of its own.
 _RESERVED = {"id", "label", "weight", "type", "start", "end", "viz", "pid", "spells", "parents", "slices"}
 
@@ -153,11 +153,11 @@ def _flat(graph: nx.DiGraph) -> nx.DiGraph:
 
 
 def _flattened(values: dict[str, Any], of: str) -> dict[str, Any]:
-    result = {}
+    result: dict[str, Any] = {}
     for key, value in values.items():
         if isinstance(value, tuple):
-            known = [*_FEATURES[of], *(_COMPONENTS[key],)] if key in _COMPONENTS else _FEATURES[of]
-            names = next((names for names in known if len(names) == len(value)), range(len(value)))
+            known = [_COMPONENTS[key]] if key in _COMPONENTS else _FEATURES[of]
+            names = next((names for names in known if len(names) == len(value)), tuple(map(str, range(len(value)))))
             result |= {f"{key}.{name}": component for name, component in zip(names, value, strict=True)}
         else:
             result[key] = value

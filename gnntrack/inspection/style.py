@@ -1,4 +1,4 @@
-"""The colours of everything that is drawn: plots, Gephi exports and the page. Colour-blind readers can tell them apart."""
+"""The colours of plots and exports; colour-blind readers can tell them apart."""
 
 from __future__ import annotations
 

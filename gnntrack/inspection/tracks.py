@@ -12,7 +12,7 @@ from gnntrack.sequence import DETECTION, Sequence
 
 
 def track_steps(tracks: Sequence) -> np.ndarray:
-    """Rows of consecutive boxes of each identity, ``(L, 2)``, sorted by the earlier row; unknown identities have none."""
+    """Rows of consecutive boxes of each identity, ``(L, 2)``, sorted by the earlier row; −1 has none."""
     identity = tracks.boxes["id"].to_numpy()
     order = np.lexsort([tracks.frames, identity])
     steps = np.stack([order[:-1], order[1:]], 1)
