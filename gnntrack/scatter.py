@@ -1,8 +1,8 @@
 """Scatter operations along the first axis: torch-scatter where it is installed, torch otherwise, equal results.
 
 Every sum over "the links of a node" or "the nodes of a graph" in the package is one of these calls. Empty groups give 0
-(softmax has nothing to give there, log-sum-exp gives −inf), as in torch-scatter. Under ``torch.compile`` the torch path is taken,
-because torch-scatter's own kernels cannot be traced.
+(softmax has nothing to give there, log-sum-exp gives −inf), as in torch-scatter. Under ``torch.compile`` the torch
+path is taken, because torch-scatter's own kernels cannot be traced.
 """
 
 from __future__ import annotations
@@ -155,7 +155,8 @@ def scatter_logsumexp(values: Tensor, index: Tensor, size: int, *, null: bool = 
         values: ``(M, ...)``.
         index: ``(M,)`` group of each row.
         size: number of groups.
-        null: count one more row with the value 0 in every group ("none of these"); without it, an empty group gives −inf.
+        null: count one more row with the value 0 in every group ("none of these"); without it, an empty group gives
+            −inf.
 
     Example:
         >>> scatter_logsumexp(torch.tensor([0.0, 0.0]), torch.tensor([0, 0]), 2, null=True).exp().round().tolist()

@@ -11,7 +11,7 @@ import numpy as np
 from gnntrack.datasets.motchallenge import ReadOptions, SequenceInfo, find_folders, read_file, read_folder, read_info
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
-from gnntrack.evaluation.clear import accumulate, clear_metrics
+from gnntrack.evaluation.clear import clear_metrics
 from gnntrack.evaluation.hota import hota_metrics, trackeval_input
 from gnntrack.sequence import Sequence
 
@@ -43,15 +43,15 @@ def evaluate(pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str = "c
         raise DataError(f"unknown benchmark {benchmark!r}", remedy=f"known: {', '.join(BENCHMARKS)}")
     if not pairs:
         raise DataError("nothing to evaluate", remedy="give at least one sequence")
-    accumulators, inputs = {}, {}
+    prepared = {}
     for name, (truth, tracks) in pairs.items():
-        truth, tracks = prepare(truth, tracks, BENCHMARKS[benchmark])
-        if not len(truth):
+        prepared[name] = prepare(truth, tracks, BENCHMARKS[benchmark])
+        if not len(prepared[name][0]):
             raise DataError(
                 f"{name}: no annotation counts under {benchmark!r}", remedy="check gt.txt: flags and classes"
             )
-        accumulators[name], inputs[name] = accumulate(truth, tracks), trackeval_input(truth, tracks)
-    clear, hota = clear_metrics(accumulators), hota_metrics(inputs)
+    clear = clear_metrics(prepared)
+    hota = hota_metrics({name: trackeval_input(*pair) for name, pair in prepared.items()})
     return {name: hota[name] | clear[name] for name in [*pairs, "COMBINED"]}
 
 

@@ -2,29 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from gnntrack.graphs.settings import GraphSettings
 from gnntrack.models.message_passing import MessagePassing, MessagePassingSettings
+from gnntrack.models.settings import AssociationSettings, TrainingSettings
 from gnntrack.recipes import Settings
-
-
-class AssociationSettings(Settings):
-    """How scores become tracks.
-
-    Attributes:
-        minimum_confidence: detections below are not used.
-        birth_confidence: a track needs one detection of at least this confidence.
-        link_threshold: probability above which a link is worth making.
-        minimum_length: tracks of fewer detections are dropped (offline mode).
-        interpolate: longest gap, in frames, that is filled with boxes on a straight line (offline mode).
-    """
-
-    minimum_confidence: float = Field(0.1, ge=0, le=1)
-    birth_confidence: float = Field(0.6, ge=0, le=1)
-    link_threshold: float = Field(0.5, gt=0, lt=1)
-    minimum_length: int = Field(2, ge=1)
-    interpolate: int = Field(20, ge=0)
 
 
 class ModelRecipe(Settings):
@@ -35,12 +16,14 @@ class ModelRecipe(Settings):
         architecture: which encoder, and its settings.
         graph: how boxes become graphs.
         association: how scores become tracks.
+        training: how the weights are found.
     """
 
     description: str = ""
     architecture: MessagePassingSettings = MessagePassingSettings()
     graph: GraphSettings = GraphSettings()
     association: AssociationSettings = AssociationSettings()
+    training: TrainingSettings = TrainingSettings()
 
 
 def build_model(recipe: ModelRecipe) -> MessagePassing:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from gnntrack.graphs import GraphSettings, build_graph
-from gnntrack.models.recipe import AssociationSettings
+from gnntrack.models.settings import AssociationSettings
 from gnntrack.sequence import DETECTION, Sequence
 from gnntrack.tracking.interpolation import interpolate
 from gnntrack.tracking.rounding import Rounding, identities_from_links, round_links

@@ -10,7 +10,7 @@ import torch
 
 from gnntrack.errors import DataError
 from gnntrack.graphs import GraphSettings, graph_from_boxes
-from gnntrack.models.recipe import AssociationSettings
+from gnntrack.models.settings import AssociationSettings
 from gnntrack.models.weights import load_weights
 from gnntrack.sequence import DETECTION, Sequence
 from gnntrack.tracking.rounding import Rounding, round_links

@@ -1,0 +1,79 @@
+"""The form of a loss recipe."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from gnntrack.recipes import Settings
+
+
+class LinkSettings(Settings):
+    """A plain link loss.
+
+    Attributes:
+        kind: ``softmax`` (each node chooses one link or none, both sides), ``bce`` or ``focal``.
+        weight: factor in the total.
+        positive_weight: of true links, for ``bce``.
+        gamma: for ``focal``.
+        focal_alpha: weight of true links, for ``focal``.
+    """
+
+    kind: Literal["softmax", "bce", "focal"] = "softmax"
+    weight: float = Field(1.0, ge=0)
+    positive_weight: float = Field(1.0, gt=0)
+    gamma: float = Field(2.0, ge=0)
+    focal_alpha: float = Field(0.25, ge=0, le=1)
+
+
+class TermWeights(Settings):
+    """Weights that override the preset's; 0 removes a term."""
+
+    flow: float | None = Field(default=None, ge=0)
+    spatial: float | None = Field(default=None, ge=0)
+    temporal: float | None = Field(default=None, ge=0)
+    conservation: float | None = Field(default=None, ge=0)
+
+    def given(self) -> dict[str, float]:
+        """Those that a recipe names."""
+        return {name: weight for name, weight in self.model_dump().items() if weight is not None}
+
+
+class UniTrackSettings(Settings):
+    """The UniTrack loss; what is left out is the preset's. See :class:`gnntrack.losses.UniTrackLoss`."""
+
+    preset: Literal["default", "paper"] = "default"
+    weight: float = Field(1.0, ge=0)
+    weighting: Literal["fixed", "learned"] | None = None
+    terms: TermWeights = Field(default_factory=TermWeights)
+    reduction: Literal["mean", "sum"] | None = None
+    alpha: float = Field(0.9, ge=0)
+    counts: Literal["hard", "soft"] | None = None
+    flows: Literal["softmax", "sinkhorn"] = "softmax"
+    sinkhorn_steps: int = Field(10, ge=1)
+    log_normalise: bool = True
+
+
+class LossSettings(Settings):
+    """A loss recipe: a plain link loss, the UniTrack loss, or their sum.
+
+    Attributes:
+        description: one line for people.
+        link: the link loss, if any.
+        unitrack: the UniTrack loss, if any.
+
+    Example:
+        >>> LossSettings(unitrack={"terms": {"temporal": 0.0}}).unitrack.terms.given()
+        {'temporal': 0.0}
+    """
+
+    description: str = ""
+    link: LinkSettings | None = None
+    unitrack: UniTrackSettings | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> LossSettings:
+        if self.link is None and self.unitrack is None:
+            raise ValueError("a loss recipe needs link, unitrack or both")
+        return self

@@ -1,0 +1,177 @@
+"""`UniTrackLoss`: the terms, their weights, and their sum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from gnntrack.errors import DataError
+from gnntrack.losses.counts import Counting, count_links
+from gnntrack.losses.graph import LinkGraph, full_precision, link_graph
+from gnntrack.losses.output import LossOutput, as_floats
+from gnntrack.losses.presets import Preset, preset_terms
+from gnntrack.losses.soft_assignment import sinkhorn_flows, softmax_flows
+from gnntrack.losses.strength import association_strength
+from gnntrack.losses.term import Reduction, Term
+from gnntrack.losses.weighting import FixedWeighting, LearnedWeighting
+
+Weighting = Literal["fixed", "learned"]
+Flows = Literal["softmax", "sinkhorn"]
+
+
+class UniTrackLoss(nn.Module):
+    """The UniTrack loss on a window graph: ``(Σ λ · weight · term) · log(E + 1)``.
+
+    Args:
+        terms: the terms: objects, or weights by name (``{"temporal": 0.0}``) that override the preset's. A weight of 0
+            removes a term. ``None``: the preset's terms.
+        weighting: where λ_s and λ_t come from: ``"fixed"`` (one half each), ``"learned"``, or a module of your own.
+        preset: ``"default"``, what trains best, or ``"paper"``, the literal equations; see
+            :mod:`gnntrack.losses.presets`.
+        reduction: ``"mean"``: terms per true link or node, then the mean over the graphs of a batch; ``"sum"``: plain
+            sums.
+        alpha: α of the flow term.
+        counts: ``"soft"`` or ``"hard"`` counts in the flow term.
+        flows: how flows are made of logits; see :mod:`gnntrack.losses.soft_assignment`.
+        sinkhorn_steps: rounds of scaling for ``flows="sinkhorn"``.
+        log_normalise: multiply by ``log(E + 1)``, as the paper does.
+        weight: factor of the whole.
+
+    Source:
+        Galoaa et al., "UniTrack: Differentiable Graph Representation Learning for Multi-Object Tracking", ICLR 2026,
+        arXiv 2602.05037.
+
+    Example:
+        A perfect prediction costs nothing, a doubtful one does::
+
+            0 -> 1 -> 2
+
+        >>> from types import SimpleNamespace as Graph
+        >>> graph = Graph(edge_index=torch.tensor([[0, 1], [1, 2]]), identity=torch.tensor([7, 7, 7]),
+        ...               pos=torch.tensor([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]]), time=torch.tensor([0.0, 0.1, 0.2]),
+        ...               frame=torch.tensor([1, 2, 3]))
+        >>> loss = UniTrackLoss()
+        >>> round(loss(torch.tensor([20.0, 20.0]), graph).total.item(), 4)
+        0.0
+        >>> bool(loss(torch.tensor([20.0, 0.0]), graph).total > 0.5)
+        True
+    """
+
+    def __init__(
+        self,
+        terms: Sequence[Term] | Mapping[str, float] | None = None,
+        weighting: Weighting | nn.Module | None = None,
+        preset: Preset = "default",
+        *,
+        reduction: Reduction | None = None,
+        alpha: float = 0.9,
+        counts: Counting | None = None,
+        flows: Flows = "softmax",
+        sinkhorn_steps: int = 10,
+        log_normalise: bool = True,
+        weight: float = 1.0,
+    ) -> None:
+        super().__init__()
+        literal = preset == "paper"
+        self._terms = nn.ModuleList(_terms(terms, preset, alpha, counts))
+        self.weighting = _weighting(weighting or "fixed")
+        self.reduction: Reduction = reduction or ("sum" if literal else "mean")
+        self.flows: Flows = flows
+        self.strength = "logit" if literal else "one"
+        self.sinkhorn_steps, self.log_normalise, self.weight = sinkhorn_steps, log_normalise, weight
+
+    @property
+    def terms(self) -> list[Term]:
+        """The terms of the sum."""
+        return [term for term in self._terms if isinstance(term, Term)]
+
+    def forward(self, logits: Tensor, data: Any, *, embeddings: Tensor | None = None, **extras: Any) -> LossOutput:
+        """The loss of link logits on a window graph.
+
+        Args:
+            logits: ``(E,)`` one per column of ``data.edge_index``.
+            data: window graph, single or batched by PyG.
+            embeddings: optional ``(N, D)`` appearance of the nodes; they become the association strength w.
+            **extras: ignored here.
+
+        Raises:
+            DataError: see :func:`gnntrack.losses.graph.link_graph`.
+        """
+        logits = full_precision(logits)
+        return self.evaluate(logits, link_graph(logits, data), embeddings=embeddings)
+
+    def evaluate(
+        self, logits: Tensor, graph: LinkGraph, *, embeddings: Tensor | None = None, **extras: Any
+    ) -> LossOutput:
+        """The loss on a graph that is checked already."""
+        if embeddings is not None and len(embeddings) != graph.nodes:
+            raise DataError(f"{len(embeddings)} embeddings for {graph.nodes} nodes", remedy="give one per node")
+        flow = self.flow(logits, graph)
+        strength = association_strength(logits, embeddings, graph.source, graph.target, self.strength)
+        shares = self.weighting(graph, flow)
+        share = {"": flow.new_ones(graph.graphs), "spatial": shares.spatial, "temporal": shares.temporal}
+        total = flow.new_zeros(graph.graphs) + graph.sum_links(flow * 0)
+        values: dict[str, Tensor] = {}
+        for term in self.terms:
+            value = term(graph, flow, strength, self.reduction)
+            values[term.name] = self._reduce(value)
+            total = total + term.weight * share[term.share or ""] * value
+        if self.log_normalise:
+            total = total * (graph.link_count() + 1).log()
+        result = self.weight * self._reduce(total)
+        figures = {"lambda_spatial": shares.spatial, "lambda_temporal": shares.temporal, **shares.figures}
+        values.update({name: figure.mean() for name, figure in figures.items()})
+        values.update(self._counts(flow, graph))
+        return LossOutput(result, as_floats({"unitrack": result, **values}))
+
+    def flow(self, logits: Tensor, graph: LinkGraph) -> Tensor:
+        """The flows ``(E,)`` that the terms see."""
+        if self.flows == "sinkhorn":
+            return sinkhorn_flows(logits, graph.source, graph.target, graph.nodes, self.sinkhorn_steps)
+        return softmax_flows(logits, graph.source, graph.target, graph.nodes)
+
+    def _reduce(self, values: Tensor) -> Tensor:
+        """``(G,)`` to a scalar."""
+        return values.sum() if self.reduction == "sum" else values.mean()
+
+    def _counts(self, flow: Tensor, graph: LinkGraph) -> dict[str, Tensor]:
+        """Hard and soft counts of the whole batch, for the log."""
+        fixed = flow.detach()
+        everything = torch.zeros_like(graph.link_graph)
+        hard = count_links(fixed, graph.label, everything, 1, "hard")
+        soft = count_links(fixed, graph.label, everything, 1, "soft")
+        return {
+            "false_positives": hard.false_positives,
+            "false_negatives": hard.false_negatives,
+            "false_positives_soft": soft.false_positives,
+            "false_negatives_soft": soft.false_negatives,
+            "true_links": hard.true,
+        }
+
+
+def _terms(
+    terms: Sequence[Term] | Mapping[str, float] | None, preset: Preset, alpha: float, counts: Counting | None
+) -> list[Term]:
+    if terms is not None and not isinstance(terms, Mapping):
+        return list(terms)
+    chosen = preset_terms(preset, alpha=alpha, counts=counts)
+    weights = dict(terms or {})
+    unknown = weights.keys() - {term.name for term in chosen}
+    if unknown:
+        names = ", ".join(term.name for term in chosen)
+        raise DataError(f"no term {sorted(unknown)[0]!r} in preset {preset!r}", remedy=f"known: {names}")
+    for term in chosen:
+        term.weight = weights.get(term.name, term.weight)
+    return [term for term in chosen if term.weight != 0]
+
+
+def _weighting(weighting: str | nn.Module) -> nn.Module:
+    if isinstance(weighting, nn.Module):
+        return weighting
+    known: dict[str, type[nn.Module]] = {"fixed": FixedWeighting, "learned": LearnedWeighting}
+    if weighting not in known:
+        raise DataError(f"no weighting {weighting!r}", remedy=f"known: {', '.join(known)}")
+    return known[weighting]()
