@@ -6,69 +6,50 @@ A row is ``frame, id, left, top, width, height, confidence[, class, visibility]`
 
 from __future__ import annotations
 
-import configparser
-import io
-import math
 import warnings
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from gnntrack.datasets.raw import (
+    Confidence,
+    Content,
+    OnError,
+    RawSequence,
+    ReadOptions,
+    SequenceInfo,
+    as_written,
+    attempt,
+    prepare,
+)
+from gnntrack.datasets.seqinfo import read_info, read_labels, write_info, write_labels
+from gnntrack.datasets.text import Report, first_rows, is_number, raise_it, read_numbers
 from gnntrack.errors import DataError, DataWarning
-from gnntrack.files import atomic_path
+from gnntrack.files import atomic_path, check_inside
 from gnntrack.sequence import BOX, Sequence
 
-#: What the rows are: annotations and tracks keep their ids, detections lose them.
-Content = Literal["annotations", "detections", "tracks"]
-OnError = Literal["error", "skip"]
-#: ``check``: outside [0, 1] is an error; ``rescale``: the file's own minimum and maximum become 0 and 1.
-Confidence = Literal["check", "rescale"]
+__all__ = [
+    "MOTCHALLENGE",
+    "Confidence",
+    "Content",
+    "MotChallenge",
+    "OnError",
+    "ReadOptions",
+    "SequenceInfo",
+    "find_folders",
+    "read_file",
+    "read_folder",
+    "read_info",
+    "write_tracks",
+]
 
 _COLUMNS = ["frame", "id", "x", "y", "w", "h", "conf", "class_id", "visibility"]
-_HEADER_WORDS = {"frame", "frame_id", "frameid", "frame_number"}
-
-
-@dataclass(frozen=True)
-class ReadOptions:
-    """How tolerant reading is.
-
-    Attributes:
-        on_error: ``skip`` drops rows whose width or height is not above 0 and counts them.
-        frame_base: the number of the first frame in the file, 0 or 1.
-        confidence: what to do with confidences outside [0, 1].
-    """
-
-    on_error: OnError = "error"
-    frame_base: int = 1
-    confidence: Confidence = "check"
-
-
-@dataclass(frozen=True)
-class SequenceInfo:
-    """What ``seqinfo.ini`` says; a missing file leaves zeros, which :func:`read_folder` infers."""
-
-    name: str
-    width: int = 0
-    height: int = 0
-    frame_rate: float = 0.0
-    length: int = 0
-
-
-class _FileOrigin:
-    """Finds the line of a row by reading the file again: only errors need it."""
-
-    def __init__(self, path: Path, header: bool, kept: np.ndarray | None = None) -> None:
-        self.path, self._header, self._kept = str(path), header, kept
-
-    def line(self, row: int) -> int | None:
-        """The line, counted from 1, of a row that was read."""
-        row = int(self._kept[row]) if self._kept is not None else row
-        filled = [number for number, text in enumerate(_text(Path(self.path)).splitlines(), 1) if text.strip(" \t,;")]
-        filled = filled[1:] if self._header else filled
-        return filled[row] if row < len(filled) else None
+_FILES: dict[Content, str] = {"annotations": "gt/gt.txt", "detections": "det/det.txt", "tracks": "gt/gt.txt"}
+_EXPECTED = "frame,id,x,y,w,h,conf"
 
 
 def read_file(
@@ -84,39 +65,13 @@ def read_file(
             trailing separators are accepted.
         content: what the rows are. Detections lose their second column.
         options: how tolerant reading is.
-        info: name, size, rate and length; without it the file's name, a size that holds all boxes, and 30 frames a
-            second are assumed, with a warning.
+        info: name, size, rate and length; without it they are taken from the ``seqinfo.ini`` of a sequence folder, else
+            the file's name, a size that holds all boxes, and 30 frames a second are assumed, with a warning.
 
     Raises:
         DataError: the file is missing, is not such a file, or a row breaks a rule of :class:`Sequence`.
     """
-    path = Path(path)
-    values, header = _numbers(path)
-    columns = _columns(values, content)
-    origin = _FileOrigin(path, header)
-    skipped = 0
-    if options.on_error == "skip":
-        kept = np.flatnonzero((values[:, 4:6] > 0).all(1) | ~np.isfinite(values[:, 4:6]).all(1))
-        skipped = len(values) - len(kept)
-        columns, origin = columns.iloc[kept].reset_index(drop=True), _FileOrigin(path, header, kept)
-    columns["frame"] = columns["frame"] + (1 - options.frame_base)
-    if content != "annotations":
-        columns["conf"] = _confidence(columns["conf"], options)
-    if info is None:
-        warnings.warn(f"{path}: no seqinfo.ini; size and length are inferred, 30 frames/s assumed", DataWarning, 2)
-        info = SequenceInfo(path.stem)
-    right = float((columns["x"] + columns["w"]).max()) if len(columns) else 1.0
-    bottom = float((columns["y"] + columns["h"]).max()) if len(columns) else 1.0
-    return Sequence(
-        info.name,
-        columns,
-        width=info.width or _whole(right),
-        height=info.height or _whole(bottom),
-        frame_rate=info.frame_rate or 30.0,
-        length=info.length,
-        origin=origin,
-        skipped=skipped,
-    )
+    return _raw(Path(path), content, options, info).check()
 
 
 def read_folder(
@@ -136,56 +91,25 @@ def read_folder(
         file: another file inside the folder, such as ``det/det_dpm.txt``.
     """
     folder = Path(folder)
-    file = file or ("gt/gt.txt" if content == "annotations" else "det/det.txt")
-    info = read_info(folder)
-    if not info.length:
-        warnings.warn(f"{folder}: no seqinfo.ini; size and length are inferred, 30 frames/s assumed", DataWarning, 2)
-    return read_file(folder / file, content, options, info)
-
-
-def read_info(folder: str | Path) -> SequenceInfo:
-    """Reads ``seqinfo.ini``; where there is none only the name is set.
-
-    Raises:
-        DataError: the file is there but has no such section, or a value is not a number.
-    """
-    folder = Path(folder)
-    name = folder.resolve().name
-    path = folder / "seqinfo.ini"
-    if not path.is_file():
-        return SequenceInfo(name)
-    parser = configparser.ConfigParser(interpolation=None)
-    try:
-        parser.read_string(_text(path))
-        section = parser["Sequence"]
-        return SequenceInfo(
-            name,
-            width=section.getint("imWidth", 0),
-            height=section.getint("imHeight", 0),
-            frame_rate=section.getfloat("frameRate", 0.0),
-            length=section.getint("seqLength", 0),
-        )
-    except (configparser.Error, KeyError, ValueError) as error:
-        remedy = "expected [Sequence] with seqLength, frameRate, imWidth, imHeight"
-        raise DataError(f"unreadable: {error}", remedy=remedy, path=path) from None
+    return _raw(folder / (file or _FILES[content]), content, options, folder).check()
 
 
 def find_folders(root: str | Path) -> list[Path]:
     """The sequence folders below ``root`` (those with ``gt/`` or ``det/``), or ``root`` itself if it is one.
 
     Raises:
-        DataError: there is none.
+        DataError: there is none, or one is a link that leads out of ``root``.
     """
     root = Path(root)
-    if not root.exists():
-        raise DataError("no such file or folder", remedy="check the path", path=root)
-    found = [path for path in [root, *sorted(root.iterdir())] if (path / "gt").is_dir() or (path / "det").is_dir()]
+    if not root.is_dir():
+        raise DataError("no such folder", remedy="check the path", path=root)
+    found = [path for path in [root, *sorted(root.iterdir())] if _is_sequence(path)]
     if not found:
-        here = ", ".join(sorted(path.name for path in root.iterdir())[:8]) or "nothing"
-        raise DataError(
-            f"no sequence folders; found {here}", remedy="expected NAME/gt/gt.txt or NAME/det/det.txt", path=root
-        )
-    return found
+        here = sorted(path.name for path in root.iterdir())
+        below = [path for path in here if (root / path).is_dir() and any(map(_is_sequence, (root / path).iterdir()))]
+        remedy = f"name one of its folders, such as {root / below[0]}" if below else "expected NAME/gt/gt.txt"
+        raise DataError(f"no sequence folders; found {', '.join(here[:8]) or 'nothing'}", remedy=remedy, path=root)
+    return [check_inside(path, root) for path in found]
 
 
 def write_tracks(path: str | Path, tracks: Sequence) -> None:
@@ -202,128 +126,135 @@ def write_tracks(path: str | Path, tracks: Sequence) -> None:
         out.to_csv(temporary, header=False, index=False)
 
 
-def _text(path: Path) -> str:
-    """The file as text.
+@dataclass(frozen=True)
+class MotChallenge:
+    """The format object: a sequence folder, a folder of them, a file, or a folder of files named after sequences."""
 
-    Raises:
-        DataError: it is missing, unreadable or not UTF-8 text.
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"cannot read: {error.strerror}", remedy="check the path", path=path) from None
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:4096]:
-        raise DataError("not a text file", remedy="expected UTF-8 text with a box a line", path=path)
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise DataError("not UTF-8 text", remedy="expected a box a line", path=path, line=line) from None
+    name: str = "mot"
 
+    def guess(self, path: Path) -> str | None:
+        """Why ``path`` looks like this format, or None."""
+        if path.is_file():
+            return "a text file of numbers, six or more columns" if _is_number_file(path) else None
+        folders = [path, *sorted(path.iterdir())]
+        for folder in folders:
+            for file in ("gt/gt.txt", "det/det.txt", "gt", "det", "seqinfo.ini"):
+                if (folder / file).exists():
+                    return f"{folder.name}/{file} exists"
+        for entry in folders[1:]:
+            if entry.suffix == ".txt" and _is_number_file(entry):
+                return f"{entry.name} holds numbers, six or more columns"
+        return None
 
-def _numbers(path: Path) -> tuple[np.ndarray, bool]:
-    """All rows of the file as ``(N, C)`` float64, and whether a header line was passed over."""
-    text = _text(path)
-    first = next((line for line in text.splitlines() if line.strip(" \t,;")), "")
-    if not first:
-        return np.zeros((0, 7)), False
-    cells = _cells(first)
-    header = cells[0].lower() in _HEADER_WORDS
-    plain = "," in first and not any(separator in text for separator in "; \t") and not first.rstrip().endswith(",")
-    if plain:
-        try:
-            frame = pd.read_csv(
-                io.StringIO(text),
-                header=None,
-                skiprows=text.splitlines().index(first) + 1 if header else 0,
-                dtype="float64",
-                skip_blank_lines=True,
-                keep_default_na=False,
-                na_values=["nan", "NaN", "NAN", "-nan"],
+    def contents(self, path: Path, options: ReadOptions) -> list[Content]:
+        """What there is to read."""
+        files = self._flat(path)
+        if files:
+            return ["detections" if files[0].stem.startswith("det") else "annotations"]
+        folders = find_folders(path)
+        names: dict[Content, str] = {"annotations": _FILES["annotations"]}
+        names["detections"] = options.detections or _FILES["detections"]
+        return [content for content, name in names.items() if any((folder / name).is_file() for folder in folders)]
+
+    def read(self, path: Path, content: Content, options: ReadOptions, report: Report) -> Iterator[RawSequence]:
+        """Yields the sequences one by one."""
+        flat = self._flat(path)
+        for file in flat:
+            yield from attempt(report, partial(_raw, file, content, options, None, report))
+        for folder in [] if flat else find_folders(path):
+            name = options.detections if content == "detections" and options.detections else _FILES[content]
+            if (folder / name).is_file():
+                yield from attempt(report, partial(_raw, folder / name, content, options, folder, report))
+                continue
+            beside = sorted(file.name for file in (folder / name).parent.glob("*.txt"))
+            warnings.warn(
+                f"{folder}: no {name}" + (f"; found {', '.join(beside)}" if beside else ""), DataWarning, stacklevel=2
             )
-            values = frame.to_numpy()
-            if text.count(",") == values.size - len(values) + (first.count(",") if header else 0):
-                return _wide_enough(values, path), header
-        except (ValueError, pd.errors.ParserError, pd.errors.EmptyDataError):
-            pass  # the slow reader below finds the line
-    return _numbers_line_by_line(path, text, header), header
+
+    def write(self, root: Path, sequences: Iterable[Sequence], content: Content) -> None:
+        """Writes ``root/NAME/gt/gt.txt`` or ``det/det.txt``, ``seqinfo.ini`` and, where classes have names, labels."""
+        for sequence in sequences:
+            folder = check_inside(root / sequence.name, root)
+            table = sequence.boxes
+            out = table[["frame", "id"]].copy()
+            for column in BOX:
+                out[column] = as_written(table[column])
+            out["conf"] = table["conf"].astype("int64") if content == "annotations" else table["conf"]
+            if content == "annotations" or (table["class_id"] != 1).any() or (table["visibility"] != 1).any():
+                out["class_id"], out["visibility"] = table["class_id"], table["visibility"]
+            file = folder / _FILES[content]
+            with atomic_path(file) as temporary:
+                out.to_csv(temporary, header=False, index=False)
+            write_info(folder, sequence)
+            write_labels(file.with_name("labels.txt"), sequence.classes)
+
+    def _flat(self, path: Path) -> list[Path]:
+        """The text files where there are no sequence folders."""
+        if path.is_file():
+            return [path]
+        if not path.is_dir() or any(map(_is_sequence, [path, *path.iterdir()])):
+            return []
+        return [check_inside(file, path) for file in sorted(path.glob("*.txt"))]
 
 
-def _numbers_line_by_line(path: Path, text: str, header: bool) -> np.ndarray:
-    """The same, slowly: for unusual separators, and to name the line that is wrong."""
-    rows: list[list[float]] = []
-    width, width_line = 0, 0
-    for number, line in enumerate(text.splitlines(), 1):
-        cells = _cells(line)
-        if not cells:
-            continue
-        if header:
-            header = False
-            continue
-        if not rows:
-            width, width_line = len(cells), number
-        if len(cells) != width:
-            problem = f"{len(cells)} columns, {width} in line {width_line}"
-            raise DataError(problem, remedy="give every row the same columns", path=path, line=number)
-        try:
-            rows.append([float(cell) for cell in cells])
-        except ValueError:
-            bad = next(cell for cell in cells if not _is_number(cell))
-            raise DataError(f"{bad!r} is not a number", remedy="give numbers", path=path, line=number) from None
-        if len(cells) < 6:
-            raise DataError(f"{len(cells)} columns", remedy="expected frame,id,x,y,w,h,conf", path=path, line=number)
-    return _wide_enough(np.array(rows, dtype=float).reshape(len(rows), width or 7), path)
+MOTCHALLENGE = MotChallenge()
 
 
-def _wide_enough(values: np.ndarray, path: Path) -> np.ndarray:
-    if values.shape[1] < 6:
-        raise DataError(f"{values.shape[1]} columns", remedy="expected frame,id,x,y,w,h,conf", path=path, line=1)
-    return values
+def _is_sequence(path: Path) -> bool:
+    return (path / "gt").is_dir() or (path / "det").is_dir()
 
 
-def _cells(line: str) -> list[str]:
-    line = line.strip().rstrip(",; \t")
-    for separator in ",;":
-        if separator in line:
-            return [cell.strip() for cell in line.split(separator)]
-    return line.split()
+def _is_number_file(path: Path) -> bool:
+    """Whether the first lines read like ``frame,id,x,y,w,h``; an empty file may be one."""
+    rows = first_rows(path)
+    return path.stat().st_size == 0 or any(len(row) >= 6 and is_number(row[0]) for row in rows)
 
 
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
+def _info_of(path: Path) -> SequenceInfo | None:
+    """What the sequence folder around ``gt/gt.txt`` or ``det/det.txt`` says, if there is one."""
+    folder = path.parent.parent
+    inside = path.parent.name in {"gt", "det"}
+    return read_info(folder) if inside and (folder / "seqinfo.ini").is_file() else None
 
 
-def _columns(values: np.ndarray, content: Content) -> pd.DataFrame:
-    """The raw columns under the table's names, before any check."""
+def _raw(
+    path: Path,
+    content: Content,
+    options: ReadOptions,
+    about: SequenceInfo | Path | None,
+    report: Report = raise_it,
+) -> RawSequence:
+    """The rows of a file; ``about`` is what is known of the video, or the folder that says so."""
+    info = read_info(about) if isinstance(about, Path) else about or _info_of(path)
+    numbers = read_numbers(path, 6, _EXPECTED, report)
+    table, inferred = _table(numbers.values, content)
+    table, origin, skipped = prepare(table, numbers.origin, content, options, frame_base=1)
+    info = info or SequenceInfo(_name_of(path))
+    if not info.length and not (options.size and options.frame_rate):
+        inferred.append("no seqinfo.ini; size and length are inferred, 30 frames/s assumed")
+    if options.size or options.frame_rate:
+        width, height = options.size or (info.width, info.height)
+        info = SequenceInfo(info.name, width, height, options.frame_rate or info.frame_rate, info.length)
+    labels = read_labels(path.with_name("labels.txt"))
+    return RawSequence(info, content, table, origin, labels, skipped, "; ".join(inferred))
+
+
+def _name_of(path: Path) -> str:
+    """A file named ``gt`` or ``det`` is named after its folder."""
+    names = [path.stem, *(parent.name for parent in path.resolve().parents)]
+    return next((name for name in names if name and name not in {"gt", "det"}), path.stem)
+
+
+def _table(values: np.ndarray, content: Content) -> tuple[pd.DataFrame, list[str]]:
+    """The raw columns under the table's names, before any check, and what had to be assumed."""
     count = min(values.shape[1], 9) if values.shape[1] < 10 else 7  # ten columns: world coordinates follow
-    table = pd.DataFrame({name: values[:, index] for index, name in enumerate(_COLUMNS[:count])})
-    if content == "detections":
-        table["id"] = -1.0
+    table = pd.DataFrame({name: values[:, index] for index, name in enumerate(_COLUMNS[:count])}, copy=False)
+    inferred = []
     if "conf" not in table:
         table["conf"] = 1.0
-    if content == "annotations":
-        table["conf"] = table["conf"].where(table["conf"].isna() | (table["conf"] == 0), 1.0)  # a flag: 0 is "ignore"
-    else:
-        table = table.drop(columns=["class_id", "visibility"], errors="ignore")
-    if "class_id" in table and (table["class_id"] == -1).all() and len(table):
-        warnings.warn("class -1 throughout: all boxes count as one class", DataWarning, 3)
-        table["class_id"] = 1.0
-    return table
-
-
-def _confidence(conf: pd.Series, options: ReadOptions) -> pd.Series:
-    """Minus one throughout means unknown, hence 1; anything else outside [0, 1] needs the caller's word."""
-    if len(conf) and (conf == -1).all():
-        return pd.Series(1.0, index=conf.index)
-    if options.confidence == "rescale" and len(conf):
-        low, high = conf.min(), conf.max()
-        return (conf - low) / (high - low) if high > low else pd.Series(1.0, index=conf.index)
-    return conf.clip(0, 1) if conf.between(-1e-6, 1 + 1e-6).all() else conf
-
-
-def _whole(value: float) -> int:
-    return max(1, math.ceil(value)) if math.isfinite(value) and abs(value) < 2**31 else 1
+    for column in ("class_id", "visibility"):
+        if column in table and (table[column] == -1).all() and len(table):
+            if content == "annotations" and column == "class_id":
+                inferred.append("class -1 throughout: all boxes count as one class")
+            table[column] = 1.0
+    return table, inferred

@@ -64,7 +64,6 @@ class MessagePassing(nn.Module):
         self.edge_update = nn.Sequential(nn.GELU(), nn.Linear(width, width))
         self.edge_norm = nn.LayerNorm(width)
         self.attention = nn.Linear(width, 2)
-        self.message = nn.Linear(width, 2 * width)
         self.spatial_message = nn.Linear(width, width)
         self.node_update = nn.Sequential(
             nn.Linear(4 * width, width), nn.GELU(), nn.Dropout(settings.dropout), nn.Linear(width, width)
@@ -93,14 +92,13 @@ class MessagePassing(nn.Module):
             mixed = self.edge_source(nodes)[source] + self.edge_target(nodes)[target] + self.edge_self(edges) + first
             edges = self.edge_norm(edges + self.edge_update(mixed))
             weight_ahead, weight_behind = self.attention(edges).unbind(-1)
-            ahead, behind = self.message(edges).chunk(2, -1)
             count = nodes.shape[0]
             weight_ahead = scatter_softmax(weight_ahead, source, count).unsqueeze(-1)
             weight_behind = scatter_softmax(weight_behind, target, count).unsqueeze(-1)
             messages = [
                 nodes,
-                scatter_sum(weight_ahead * ahead, source, count),
-                scatter_sum(weight_behind * behind, target, count),
+                scatter_sum(weight_ahead * edges, source, count),
+                scatter_sum(weight_behind * edges, target, count),
                 scatter_mean(torch.relu(self.spatial_message(nodes)[near_source] + spatial), near_target, count),
             ]
             nodes = self.node_norm(nodes + self.node_update(torch.cat(messages, -1)))

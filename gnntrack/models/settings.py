@@ -30,7 +30,9 @@ class AugmentationSettings(Settings):
 
     Attributes:
         flip: probability of mirroring left and right.
-        jitter: standard deviation of the noise on each side's position, in box sizes.
+        jitter: largest standard deviation of the noise on position and size, in box sizes; each window draws its own.
+        pan: how far a drifting, shaking camera moves the picture from frame to frame, in median box heights.
+        doubt: confidences are multiplied by a factor between 1 − doubt and 1.
         drop: each window drops boxes with a probability drawn from 0 to this.
         drop_run: each window hides each identity, with this probability, for a random run of frames (an occlusion).
         spurious: share of boxes that is added as false positives, at most.
@@ -38,11 +40,13 @@ class AugmentationSettings(Settings):
     """
 
     flip: float = Field(0.5, ge=0, le=1)
-    jitter: float = Field(0.03, ge=0, le=0.5)
+    jitter: float = Field(0.06, ge=0, le=0.5)
+    pan: float = Field(0.02, ge=0)
+    doubt: float = Field(0.5, ge=0, lt=1)
     drop: float = Field(0.3, ge=0, lt=1)
     drop_run: float = Field(0.3, ge=0, le=1)
     spurious: float = Field(0.1, ge=0, le=1)
-    skip: int = Field(2, ge=1)
+    skip: int = Field(4, ge=1)
 
 
 class TrainingSettings(Settings):

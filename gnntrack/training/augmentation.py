@@ -42,11 +42,29 @@ def augment(boxes: Boxes, width: int, settings: AugmentationSettings, random: np
     boxes = boxes.take(random.random(len(boxes.box)) >= random.uniform(0, settings.drop))
     boxes = _occlude(boxes, settings.drop_run, random)
     boxes = _add_spurious(boxes, settings.spurious, random)
-    box = boxes.box + random.normal(0, settings.jitter, boxes.box.shape) * boxes.box[:, [2, 3, 2, 3]]
-    box[:, 2:] = np.maximum(box[:, 2:], 0.25 * boxes.box[:, 2:])
+    box = _jitter(boxes.box, random.uniform(0, settings.jitter), random)
+    box[:, :2] += _camera_path(boxes, settings.pan, random)
     if random.random() < settings.flip:
         box[:, 0] = width - box[:, 0] - box[:, 2]
-    return replace(boxes, box=box)
+    conf = boxes.conf * random.uniform(1.0 - settings.doubt, 1.0, len(box))
+    return replace(boxes, box=box, conf=conf)
+
+
+def _jitter(box: np.ndarray, deviation: float, random: np.random.Generator) -> np.ndarray:
+    """Moves the sides of each box as an inexact detector does."""
+    noisy = box + random.normal(0, deviation, box.shape) * box[:, [2, 3, 2, 3]]
+    noisy[:, 2:] = np.maximum(noisy[:, 2:], 0.25 * box[:, 2:])
+    return noisy
+
+
+def _camera_path(boxes: Boxes, pan: float, random: np.random.Generator) -> np.ndarray:
+    """Displacement of each box ``(N, 2)`` by a camera that drifts and shakes; half of the windows have none."""
+    if not len(boxes.box) or random.random() < 0.5:
+        return np.zeros((len(boxes.box), 2))
+    frames = boxes.frame - boxes.frame.min()
+    drift = random.normal(0, pan, 2) + random.normal(0, pan, (int(frames.max()) + 1, 2))
+    path: np.ndarray = np.cumsum(drift, axis=0)[frames] * float(np.median(boxes.box[:, 3]))
+    return path
 
 
 def _occlude(boxes: Boxes, probability: float, random: np.random.Generator) -> Boxes:
