@@ -164,7 +164,7 @@ def _switch(
         event.why += f"the object was lost for {away} frame{'s' * (away > 1)} after frame {seen}"
     else:
         event.kind = "temporal_inconsistency"
-        event.why += f"the object was followed all the time, until frame {seen} by track {previous}"
+        event.why += f"the object was followed without a break until frame {seen}"
     return event
 
 

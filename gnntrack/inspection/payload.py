@@ -7,14 +7,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 from torch_geometric.data import Data
 
-from gnntrack.datasets.matching import match_frame
 from gnntrack.errors import DataError
 from gnntrack.evaluation.errors import KINDS, count_errors
-from gnntrack.inspection.tracks import track_steps
-from gnntrack.sequence import DETECTION, Sequence
+from gnntrack.inspection.tracks import nodes_of, track_steps
+from gnntrack.sequence import Sequence
 
 #: Links kept a box and direction: the rivals that are worth looking at.
 RIVALS = 6
@@ -82,34 +80,14 @@ def _pane(role: str, title: str, side: Sequence, graph: Data | None, first: int,
     identity = side.boxes["id"].to_numpy()
     boxes = _boxes(side.frames, side.xywh, first, last)
     boxes |= {"id": _column(identity, "f8"), "conf": _column(side.boxes["conf"].to_numpy(), "f4")}
-    boxes["node"] = _column(_nodes(side, graph), "i4")
+    boxes["node"] = _column(nodes_of(side, graph), "i4")
     count = len(np.unique(identity[identity >= 0]))
     return {"role": role, "title": title, "note": f"{count} identities, {len(side)} boxes", "boxes": boxes}
 
 
-def _nodes(side: Sequence, graph: Data | None) -> np.ndarray:
-    """The graph node of every box, −1 where there is none: by the detection it came from, else by overlap."""
-    if graph is None:
-        return np.full(len(side), -1)
-    row = graph.row.numpy()
-    if DETECTION in side.boxes:
-        order = np.argsort(row, kind="stable")
-        wanted = side.boxes[DETECTION].to_numpy()
-        place = np.searchsorted(row[order], wanted).clip(max=max(len(row) - 1, 0))
-        found = row[order][place] == wanted if len(row) else np.zeros(len(wanted), dtype=bool)
-        return np.where(found, order[place] if len(row) else -1, -1)
-    nodes = np.full(len(side), -1)
-    frame, box, xywh = graph.frame.numpy(), graph.box.numpy().astype(float), side.xywh
-    for number, rows in side.by_frame():
-        low, high = np.searchsorted(frame, [number, number + 1])
-        mine, theirs = match_frame(xywh[rows], box[low:high])
-        nodes[rows.start + mine] = low + theirs
-    return nodes
-
-
 def _graph(graph: Data, tracks: Sequence, first: int, last: int) -> dict[str, Any]:
     """Nodes, and the links worth showing: the strongest few into and out of each box, and those that were chosen."""
-    nodes, count = _nodes(tracks, graph), len(graph.frame)
+    nodes, count = nodes_of(tracks, graph), len(graph.frame)
     track = np.full(count, -1)
     known = nodes >= 0
     track[nodes[known]] = tracks.boxes["id"].to_numpy()[known]
@@ -148,10 +126,3 @@ def _runs(errors: pd.DataFrame) -> list[list[Any]]:
     number = {kind: index for index, kind in enumerate(KINDS)}
     columns = ["kind", "frame", "first", "last", "object", "track", "previous_track", "why"]
     return [[number[row[0]], *(int(value) for value in row[1:7]), str(row[7])] for row in entries[columns].to_numpy()]
-
-
-def attach_scores(graph: Data, score: np.ndarray) -> Data:
-    """The graph with a probability for every link, which the page and the exports show."""
-    scored = graph.clone()
-    scored.score = torch.from_numpy(np.asarray(score, dtype=np.float32))
-    return scored

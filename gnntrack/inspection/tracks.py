@@ -5,8 +5,10 @@ from __future__ import annotations
 import networkx as nx
 import numpy as np
 import pandas as pd
+from torch_geometric.data import Data
 
 from gnntrack.boxes import centres
+from gnntrack.datasets.matching import match_frame
 from gnntrack.inspection.convert import COMMITTED
 from gnntrack.sequence import DETECTION, Sequence
 
@@ -18,6 +20,26 @@ def track_steps(tracks: Sequence) -> np.ndarray:
     steps = np.stack([order[:-1], order[1:]], 1)
     steps = steps[(identity[steps[:, 0]] == identity[steps[:, 1]]) & (identity[steps[:, 0]] >= 0)]
     return steps[np.argsort(steps[:, 0], kind="stable")]
+
+
+def nodes_of(tracks: Sequence, graph: Data | None) -> np.ndarray:
+    """The graph node of every box ``(N,)``, −1 where there is none: by the detection it came from, else by overlap."""
+    if graph is None:
+        return np.full(len(tracks), -1)
+    row = graph.row.numpy()
+    if DETECTION in tracks.boxes:
+        order = np.argsort(row, kind="stable")
+        wanted = tracks.boxes[DETECTION].to_numpy()
+        place = np.searchsorted(row[order], wanted).clip(max=max(len(row) - 1, 0))
+        found = row[order][place] == wanted if len(row) else np.zeros(len(wanted), dtype=bool)
+        return np.where(found, order[place] if len(row) else -1, -1)
+    nodes = np.full(len(tracks), -1)
+    frame, box, xywh = graph.frame.numpy(), graph.box.numpy().astype(float), tracks.xywh
+    for number, rows in tracks.by_frame():
+        low, high = np.searchsorted(frame, [number, number + 1])
+        mine, theirs = match_frame(xywh[rows], box[low:high])
+        nodes[rows.start + mine] = low + theirs
+    return nodes
 
 
 def tracks_to_networkx(tracks: Sequence) -> nx.DiGraph:

@@ -48,6 +48,7 @@ function drawPane(canvas, pane, index) {
   pen.fillStyle = "#131a21";
   pen.fillRect(left, top, scene.width * scale, scene.height * scale);
   pen.strokeStyle = "#2b3743";
+  pen.lineWidth = 1;
   pen.strokeRect(left, top, scene.width * scale, scene.height * scale);
   if (state.show.images) {
     const image = imageOf(state.frame);
