@@ -43,8 +43,9 @@ def statistics_text(figures: dict[str, Any]) -> RenderableType:
         values = np.array([row[kind]["connectivity"] for row in windows])
         if len(values):
             whole = int((values > 0).sum())
-            text = f"mean {values.mean():.3f}, {values.min():.3f} to {values.max():.3f}; above 0 in {whole} of {len(values)}"
-            table.add_row(name, f"{text} windows of {windows[0]['last'] - windows[0]['first'] + 1} frames")
+            text = f"mean {values.mean():.3f}, {values.min():.3f} to {values.max():.3f}; above 0 in {whole}"
+            frames = windows[0]["last"] - windows[0]["first"] + 1
+            table.add_row(name, f"{text} of {len(values)} windows of {frames} frames")
     return table
 
 
@@ -95,10 +96,10 @@ def _side(title: str, side: Side) -> list[RenderableType]:
         table.add_column(name, justify="right" if name else "left", no_wrap=True)
     for name in terms:
         table.add_column(f"Δ {name}", justify="right", no_wrap=True)
-    table.add_column("differs most from the chosen link in")
+    table.add_column("differs most from the first row in")
     for link in side.links:
         marks = [word for word, is_so in (("chosen", link.chosen), ("true", bool(link.true))) if is_so]
-        differs = [f"{item.feature} {item.rival:.2f} instead of {item.chosen:.2f}" for item in link.differences]
+        differs = [f"{item.feature} {item.here:.2f} instead of {item.first:.2f}" for item in link.differences]
         table.add_row(
             str(link.frame),
             str(link.track) if link.track >= 0 else "–",
@@ -108,7 +109,9 @@ def _side(title: str, side: Side) -> list[RenderableType]:
             *(f"{link.terms[name]:+.3f}" if name in link.terms else "" for name in terms),
             "; ".join(differs),
         )
-    note = f"{side.candidates} candidates" + (f", {len(side.links)} shown" if side.candidates > len(side.links) else "")
+    note = f"{side.candidates} candidates" + (
+        "; of each track the best is shown" if side.candidates > len(side.links) else ""
+    )
     if terms:
         note += "; Δ: how the loss would change, term by term, if that link were made instead"
     return [*head, table, Text(note, style="dim")]
