@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from os import PathLike
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from gnntrack.errors import DataError
+from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
 from gnntrack.evaluation.clear import accumulate
 from gnntrack.files import atomic_path, write_text
 from gnntrack.sequence import Sequence
@@ -95,7 +97,34 @@ def count_errors(errors: pd.DataFrame) -> dict[str, int]:
     return counts | {total: sum(counts[kind] for kind in kinds) for total, kinds in TOTALS.items()}
 
 
-def write_errors(path: str | PathLike[str], errors: dict[str, pd.DataFrame]) -> None:
+def errors_of(pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str = "custom") -> dict[str, pd.DataFrame]:
+    """The errors of several sequences, by the rules of a benchmark.
+
+    Args:
+        pairs: sequence name to (annotations, tracks), as :func:`gnntrack.evaluation.report.read_pairs` gives them.
+        benchmark: a key of :data:`gnntrack.evaluation.benchmarks.BENCHMARKS`.
+    """
+    return {name: find_errors(*prepare(*pair, BENCHMARKS[benchmark])) for name, pair in pairs.items()}
+
+
+def summary(errors: Mapping[str, pd.DataFrame]) -> str:
+    """All errors in one line.
+
+    Example:
+        >>> from gnntrack.datasets.sample import sample
+        >>> pair = sample("TUD-Campus", "annotations"), sample("TUD-Campus", "tracks")
+        >>> summary(errors_of({"TUD-Campus": pair}))
+        '7 switches (5 after occlusion, 2 in plain sight, 0 swaps), 150 misses, 13 false positives, 7 fragmentations'
+    """
+    counts = {key: sum(count_errors(table)[key] for table in errors.values()) for key in [*KINDS, *TOTALS]}
+    return (
+        f"{counts['idsw']} switches ({counts['switch_after_occlusion']} after occlusion, "
+        f"{counts['temporal_inconsistency']} in plain sight, {counts['swap']} swaps), {counts['misses']} misses, "
+        f"{counts['false_positives']} false positives, {counts['fragmentations']} fragmentations"
+    )
+
+
+def write_errors(path: str | PathLike[str], errors: Mapping[str, pd.DataFrame]) -> None:
     """Writes the errors of several sequences into one table, ``.csv`` or ``.json`` (records, with the counts).
 
     Args:
@@ -112,8 +141,6 @@ def write_errors(path: str | PathLike[str], errors: dict[str, pd.DataFrame]) -> 
         with atomic_path(path) as temporary:
             whole.to_csv(temporary, index=False, float_format="%.2f")
     elif kind == ".json":
-        import json
-
         counts = {name: count_errors(table) for name, table in errors.items()}
         records = json.loads(whole.to_json(orient="records", double_precision=2))
         write_text(path, json.dumps({"counts": counts, "errors": records}, indent=1))

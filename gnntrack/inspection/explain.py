@@ -14,7 +14,7 @@ from torch_geometric.data import Data
 from gnntrack.errors import DataError
 from gnntrack.graphs import slice_window
 from gnntrack.graphs.features import EDGE_FEATURES
-from gnntrack.inspection.tracks import nodes_of, track_steps
+from gnntrack.inspection.tracks import chosen_links, nodes_of
 from gnntrack.sequence import Sequence
 
 #: Anything called like a loss: ``loss(logits, data)`` with ``parts`` and, if it has any, ``terms`` with weights.
@@ -115,7 +115,7 @@ def to_dict(explanation: Explanation) -> dict[str, Any]:
 
 def _place(graph: Data, tracks: Sequence, frame: int, track: int) -> tuple[int, np.ndarray, np.ndarray]:
     """The box's node, the track of every node (−1: none), and which candidate links the tracker chose."""
-    identity, count = tracks.boxes["id"].to_numpy(), len(graph.frame)
+    identity = tracks.boxes["id"].to_numpy()
     rows = np.flatnonzero((tracks.frames == frame) & (identity == track))
     if not len(rows):
         there = identity[tracks.rows_of(frame)]
@@ -126,17 +126,11 @@ def _place(graph: Data, tracks: Sequence, frame: int, track: int) -> tuple[int, 
             else f"tracks there: {sorted(there.tolist())}"
         )
         raise DataError(f"{tracks.name}: no box of track {track} in frame {frame}", remedy=hint)
-    nodes = nodes_of(tracks, graph)
-    if nodes[rows[0]] < 0:
+    node = int(nodes_of(tracks, graph)[rows[0]])
+    if node < 0:
         remedy = "it was interpolated: choose a frame in which the object was detected"
         raise DataError(f"{tracks.name}: track {track} has no detection in frame {frame}", remedy=remedy)
-    track_of = np.full(count, -1, dtype=np.int64)
-    track_of[nodes[nodes >= 0]] = identity[nodes >= 0]
-    detected = tracks.take(nodes >= 0)  # links lead from detection to detection, across interpolated boxes
-    steps = nodes_of(detected, graph)[track_steps(detected)]
-    edges = graph.edge_index.numpy()
-    chosen = np.isin(edges[0] * count + edges[1], steps[:, 0] * count + steps[:, 1])
-    return int(nodes[rows[0]]), track_of, chosen
+    return node, *chosen_links(tracks, graph)
 
 
 class _Scene:

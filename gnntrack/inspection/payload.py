@@ -11,7 +11,7 @@ from torch_geometric.data import Data
 
 from gnntrack.errors import DataError
 from gnntrack.evaluation.errors import KINDS, count_errors
-from gnntrack.inspection.tracks import nodes_of, track_steps
+from gnntrack.inspection.tracks import chosen_links, nodes_of
 from gnntrack.sequence import Sequence
 
 #: Links kept a box and direction: the rivals that are worth looking at.
@@ -87,13 +87,8 @@ def _pane(role: str, title: str, side: Sequence, graph: Data | None, first: int,
 
 def _graph(graph: Data, tracks: Sequence, first: int, last: int) -> dict[str, Any]:
     """Nodes, and the links worth showing: the strongest few into and out of each box, and those that were chosen."""
-    nodes, count = nodes_of(tracks, graph), len(graph.frame)
-    track = np.full(count, -1)
-    known = nodes >= 0
-    track[nodes[known]] = tracks.boxes["id"].to_numpy()[known]
+    track, chosen = chosen_links(tracks, graph)
     edges = graph.edge_index.numpy()
-    steps = nodes[track_steps(tracks)]
-    chosen = np.isin(edges[0] * count + edges[1], steps[:, 0] * count + steps[:, 1])
     scored = "score" in graph
     frame = graph.frame.numpy()
     score = graph.score.numpy() if scored else 1.0 / np.maximum(frame[edges[1]] - frame[edges[0]], 1)

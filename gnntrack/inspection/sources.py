@@ -10,7 +10,9 @@ import torch
 from torch_geometric.data import Data
 
 from gnntrack.datasets.matching import match_identities
-from gnntrack.datasets.motchallenge import ReadOptions, read_file, read_folder
+from gnntrack.datasets.motchallenge import read_file, read_folder
+from gnntrack.datasets.raw import ReadOptions, SequenceInfo
+from gnntrack.datasets.sample import TRAINING, VALIDATION, sample
 from gnntrack.errors import DataError
 from gnntrack.graphs import GraphSettings, build_graph
 from gnntrack.models.settings import AssociationSettings
@@ -33,26 +35,62 @@ class Source:
     identity: np.ndarray | None = None
 
 
-def read_source(path: str | Path, options: ReadOptions = ReadOptions(), truth: Sequence | None = None) -> Source:
-    """Reads a MOT file, or a sequence folder with ``det/det.txt``, ``gt/gt.txt`` or both.
+def read_source(path: str | Path, options: ReadOptions = ReadOptions(), truth: str | Path | None = None) -> Source:
+    """Reads a sequence: detections, and annotations where there are any.
 
-    In a folder without detections the annotated boxes themselves serve as detections.
+    Args:
+        path: a file of detections; a sequence folder with ``det/det.txt``, ``gt/gt.txt`` or both (without detections
+            the annotated boxes serve as such); or the name of a sequence of the sample, ``TUD-Campus`` or
+            ``TUD-Stadtmitte``.
+        options: how tolerant reading is.
+        truth: annotations that lie elsewhere: a file, or a sequence folder.
 
     Raises:
         DataError: there is neither file nor folder, or nothing in it to read.
+
+    Example:
+        >>> source = read_source("TUD-Campus")
+        >>> len(source.detections), len(source.truth)
+        (222, 359)
     """
+    source = _read(Path(path), options)
+    if truth is None:
+        return source
+    return labelled(source.detections, read_truth(truth, source.detections, options))
+
+
+def read_truth(path: str | Path, like: Sequence, options: ReadOptions = ReadOptions()) -> Sequence:
+    """Reads annotations, those rows that count, of the video that ``like`` belongs to."""
     path = Path(path)
+    if path.is_dir():
+        return _counting(read_folder(path, "annotations", options))
+    info = SequenceInfo(like.name, like.width, like.height, like.frame_rate)
+    return _counting(read_file(path, "annotations", options, info))
+
+
+def read_tracks(path: str | Path, like: Sequence, options: ReadOptions = ReadOptions()) -> Sequence:
+    """Reads a result: a file, or a folder that holds ``SEQUENCE.txt`` for the video that ``like`` belongs to."""
+    path = Path(path)
+    if path.is_dir():
+        path = path / f"{like.name}.txt"
+    return read_file(path, "tracks", options, SequenceInfo(like.name, like.width, like.height, like.frame_rate))
+
+
+def _counting(annotations: Sequence) -> Sequence:
+    return annotations.take((annotations.boxes["conf"] > 0).to_numpy())
+
+
+def _read(path: Path, options: ReadOptions) -> Source:
+    if not path.exists() and str(path) in (TRAINING, VALIDATION):
+        return labelled(sample(str(path), "detections"), sample(str(path), "annotations"))
     if not path.is_dir():
-        return labelled(read_file(path, "detections", options), truth)
+        return labelled(read_file(path, "detections", options), None)
     has_boxes, has_truth = (path / "det" / "det.txt").is_file(), (path / "gt" / "gt.txt").is_file()
     if not has_boxes and not has_truth:
         raise DataError("nothing to look into", remedy="expected det/det.txt or gt/gt.txt", path=path)
-    if truth is None and has_truth:
-        annotations = read_folder(path, "annotations", options)
-        truth = annotations.take((annotations.boxes["conf"] > 0).to_numpy())
-    if has_boxes:
+    truth = _counting(read_folder(path, "annotations", options)) if has_truth else None
+    if has_boxes or truth is None:
         return labelled(read_folder(path, "detections", options), truth)
-    assert truth is not None
     return Source(truth, truth, truth.boxes["id"].to_numpy())
 
 

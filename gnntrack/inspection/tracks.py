@@ -42,6 +42,22 @@ def nodes_of(tracks: Sequence, graph: Data | None) -> np.ndarray:
     return nodes
 
 
+def chosen_links(tracks: Sequence, graph: Data) -> tuple[np.ndarray, np.ndarray]:
+    """What a tracker made of a graph.
+
+    Returns:
+        The track of every node ``(N,)``, −1 for none, and which candidate links ``(E,)`` bool the tracker chose:
+        those between consecutive detections of a track, across boxes that were interpolated.
+    """
+    count, edges = len(graph.frame), graph.edge_index.numpy()
+    node = nodes_of(tracks, graph)
+    track = np.full(count, -1, dtype=np.int64)
+    track[node[node >= 0]] = tracks.boxes["id"].to_numpy()[node >= 0]
+    detected = tracks.take(node >= 0)
+    steps = nodes_of(detected, graph)[track_steps(detected)]
+    return track, np.isin(edges[0] * count + edges[1], steps[:, 0] * count + steps[:, 1])
+
+
 def tracks_to_networkx(tracks: Sequence) -> nx.DiGraph:
     """Tracks, or annotations, as a graph in which every identity is one path through time.
 

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from torch_geometric.data import Data
 
 from gnntrack.errors import DataError
+from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
 from gnntrack.evaluation.errors import find_errors
 from gnntrack.files import write_text
 from gnntrack.inspection.payload import scene
@@ -36,6 +37,7 @@ def write_page(
     graph: Data | None = None,
     images: str | PathLike[str] | None = None,
     frame: int | None = None,
+    benchmark: str = "custom",
 ) -> None:
     """Writes a page that plays a result, beside the ground truth or a second result, with its errors listed.
 
@@ -51,9 +53,10 @@ def write_page(
             came from), with ``score`` where they are scored.
         images: folder of frame images, ``000001.jpg`` and so on.
         frame: where the page opens; ``page.html#frame=120`` does the same.
+        benchmark: whose rules decide which errors count (:mod:`gnntrack.evaluation.benchmarks`).
 
     Raises:
-        DataError: a sequence differs in picture size, or the folder of images is empty.
+        DataError: there are too many frames for a page, or no images in the folder.
 
     Example:
         >>> import tempfile
@@ -64,7 +67,10 @@ def write_page(
         1
     """
     names = None if images is None else find_images(images, Path(path))
-    errors = None if truth is None else find_errors(truth, tracks)
+    errors = None
+    if truth is not None:
+        truth, counted = prepare(truth, tracks, BENCHMARKS[benchmark])
+        errors = find_errors(truth, counted)
     write_text(path, _compose(scene(tracks, truth, other, graph, errors, frame, names)))
 
 

@@ -69,7 +69,9 @@ def plot_timeline(
     axes.set_xlabel("frame", fontsize=9, color=INK)
     axes.set_ylabel("annotated object" if truth is not None else "track", fontsize=9, color=INK)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    note = "grey: annotated; coloured: followed, a colour a track" if truth is not None else "one bar a track"
+    note = (
+        "grey: annotated; coloured: followed, by the track of that number" if truth is not None else "one bar a track"
+    )
     note += f" ({hidden} later ones not drawn)" if hidden else ""
     axes.set_title(f"{tracks.name}: {note}", loc="left", fontsize=11, color=INK, fontweight="bold")
     if handles:
