@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gnntrack import __version__
-from gnntrack.cli import data, demo, evaluate, inspect, track, train
+from gnntrack.cli import data, demo, evaluate, explain, inspect, track, train, view
 from gnntrack.errors import DataError, DataWarning
 
 app = typer.Typer(
@@ -24,6 +24,8 @@ app.command()(train.train)
 app.command()(track.track)
 app.command(name="eval")(evaluate.evaluate)
 app.command()(inspect.inspect)
+app.command()(explain.explain)
+app.command()(view.view)
 app.command()(demo.demo)
 
 
