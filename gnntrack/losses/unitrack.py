@@ -11,15 +11,18 @@ from torch import Tensor, nn
 from gnntrack.errors import DataError
 from gnntrack.losses.counts import Counting, count_links
 from gnntrack.losses.graph import LinkGraph, full_precision, link_graph
+from gnntrack.losses.laplacian import LaplacianKind
 from gnntrack.losses.output import LossOutput, as_floats
 from gnntrack.losses.presets import Preset, preset_terms
 from gnntrack.losses.soft_assignment import sinkhorn_flows, softmax_flows
 from gnntrack.losses.strength import association_strength
 from gnntrack.losses.term import Reduction, Term
-from gnntrack.losses.weighting import FixedWeighting, LearnedWeighting
+from gnntrack.losses.weighting import FixedWeighting, LaplacianWeighting, LearnedWeighting
 
-Weighting = Literal["fixed", "learned"]
+Weighting = Literal["laplacian", "fixed", "learned"]
 Flows = Literal["softmax", "sinkhorn"]
+#: ε of the σ₂ where none is given: the paper only has to avoid a division by zero.
+DEFAULT_FLOOR, PAPER_FLOOR = 0.1, 1e-6
 
 
 class UniTrackLoss(nn.Module):
@@ -28,7 +31,8 @@ class UniTrackLoss(nn.Module):
     Args:
         terms: the terms: objects, or weights by name (``{"temporal": 0.0}``) that override the preset's. A weight of 0
             removes a term. ``None``: the preset's terms.
-        weighting: where λ_s and λ_t come from: ``"fixed"`` (one half each), ``"learned"``, or a module of your own.
+        weighting: where λ_s and λ_t come from: ``"laplacian"`` (the default), ``"fixed"`` (one half each),
+            ``"learned"``, or a module of your own; see :mod:`gnntrack.losses.weighting`.
         preset: ``"default"``, what trains best, or ``"paper"``, the literal equations; see
             :mod:`gnntrack.losses.presets`.
         reduction: ``"mean"``: terms per true link or node, then the mean over the graphs of a batch; ``"sum"``: plain
@@ -37,6 +41,9 @@ class UniTrackLoss(nn.Module):
         counts: ``"soft"`` or ``"hard"`` counts in the flow term.
         flows: how flows are made of logits; see :mod:`gnntrack.losses.soft_assignment`.
         sinkhorn_steps: rounds of scaling for ``flows="sinkhorn"``.
+        laplacian: ``"normalised"`` or ``"combinatorial"``, for ``weighting="laplacian"``.
+        floor: ε added to σ₂, for ``weighting="laplacian"``.
+        smoothing: share of the old λ in their running mean, for ``weighting="laplacian"``.
         log_normalise: multiply by ``log(E + 1)``, as the paper does.
         weight: factor of the whole.
 
@@ -71,13 +78,16 @@ class UniTrackLoss(nn.Module):
         counts: Counting | None = None,
         flows: Flows = "softmax",
         sinkhorn_steps: int = 10,
+        laplacian: LaplacianKind | None = None,
+        floor: float | None = None,
+        smoothing: float = 0.0,
         log_normalise: bool = True,
         weight: float = 1.0,
     ) -> None:
         super().__init__()
         literal = preset == "paper"
         self._terms = nn.ModuleList(_terms(terms, preset, alpha, counts))
-        self.weighting = _weighting(weighting or "fixed")
+        self.weighting = _weighting(weighting or "laplacian", floor, laplacian, smoothing, literal)
         self.reduction: Reduction = reduction or ("sum" if literal else "mean")
         self.flows: Flows = flows
         self.strength = "logit" if literal else "one"
@@ -168,10 +178,19 @@ def _terms(
     return [term for term in chosen if term.weight != 0]
 
 
-def _weighting(weighting: str | nn.Module) -> nn.Module:
+def _weighting(
+    weighting: str | nn.Module, floor: float | None, laplacian: LaplacianKind | None, smoothing: float, literal: bool
+) -> nn.Module:
     if isinstance(weighting, nn.Module):
         return weighting
-    known: dict[str, type[nn.Module]] = {"fixed": FixedWeighting, "learned": LearnedWeighting}
-    if weighting not in known:
-        raise DataError(f"no weighting {weighting!r}", remedy=f"known: {', '.join(known)}")
-    return known[weighting]()
+    if weighting == "fixed":
+        return FixedWeighting()
+    if weighting == "learned":
+        return LearnedWeighting()
+    if weighting != "laplacian":
+        raise DataError(f"no weighting {weighting!r}", remedy="known: laplacian, fixed, learned")
+    return LaplacianWeighting(
+        floor=floor if floor is not None else PAPER_FLOOR if literal else DEFAULT_FLOOR,
+        kind=laplacian or ("combinatorial" if literal else "normalised"),
+        smoothing=smoothing,
+    )
