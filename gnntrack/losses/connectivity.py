@@ -7,7 +7,7 @@ from torch import Tensor
 
 from gnntrack.losses.lanczos import second_smallest
 from gnntrack.losses.laplacian import Laplacian, LaplacianKind, laplacian
-from gnntrack.scatter import scatter_sum
+from gnntrack.scatter import rows, scatter_sum
 
 #: Graphs with up to this many nodes are solved densely; beyond it Lanczos iterations cost less.
 DENSE_NODES = 64
@@ -38,8 +38,8 @@ def components(edge_index: Tensor, nodes: int) -> Tensor:
     second = torch.cat([edge_index[1], edge_index[0]])
     label = torch.arange(nodes, device=edge_index.device)
     while True:
-        smaller = label.scatter_reduce(0, first, label[second], "amin")
-        smaller = smaller[smaller]
+        smaller = label.scatter_reduce(0, first, rows(label, second), "amin")
+        smaller = rows(smaller, smaller)
         if torch.equal(smaller, label):
             return label
         label = smaller
@@ -91,7 +91,9 @@ def algebraic_connectivity(
     """
     nodes, device = len(graph_of_node), graph_of_node.device
     result = torch.zeros(graphs, dtype=torch.float64, device=device)
-    edge_index, weight = edge_index[:, weight > 0], weight[weight > 0].to(torch.float64)
+    weight = weight.to(torch.float64)
+    if not bool((weight > 0).all()):
+        edge_index, weight = edge_index[:, weight > 0], weight[weight > 0]
     count = scatter_sum(torch.ones_like(graph_of_node), graph_of_node, graphs)
     is_root = components(edge_index, nodes) == torch.arange(nodes, device=device)
     parts = scatter_sum(is_root.to(torch.int64), graph_of_node, graphs)
@@ -100,51 +102,42 @@ def algebraic_connectivity(
     if start is None:
         generator = torch.Generator().manual_seed(0)
         start = torch.randn(nodes, dtype=torch.float64, generator=generator).to(device)
-    rank = _rank_in_graph(graph_of_node, count)
-    for chosen, dense in ((connected & (count <= dense_nodes), True), (connected & (count > dense_nodes), False)):
-        which = chosen.nonzero()[:, 0]
-        if not len(which):
-            continue
-        width = int(count[which].max())
-        block = torch.full((graphs,), -1, device=device).index_put((which,), torch.arange(len(which), device=device))
-        place = torch.where(block[graph_of_node] >= 0, block[graph_of_node] * width + rank, -1)
-        part = _select(matrix, place, len(which) * width)
-        if dense:
-            result[which] = _dense(part, place, len(which), width)
-        else:
-            guess = torch.zeros_like(part.diagonal).index_put((place[place >= 0],), start[place >= 0].double())
-            guess = guess * part.null  # eigenvectors of the normalised Laplacian carry the roots of the degrees
-            result[which] = second_smallest(part, guess.reshape(len(which), width), relative, absolute)
+    small = connected & (count <= dense_nodes)
+    large = connected & (count > dense_nodes)
+    if bool(small.any()):
+        result[small] = _dense(*_subset(matrix, graph_of_node, small))
+    if bool(large.any()):
+        part, block, blocks = _subset(matrix, graph_of_node, large)
+        guess = start.to(torch.float64)[large[graph_of_node]]
+        guess = guess * part.null  # eigenvectors of the normalised Laplacian carry the roots of the degrees
+        result[large] = second_smallest(part, block, blocks, guess, relative, absolute)
     return result
 
 
-def _rank_in_graph(graph_of_node: Tensor, count: Tensor) -> Tensor:
-    """The number of every node within its own graph."""
-    order = torch.argsort(graph_of_node, stable=True)
-    first = count.cumsum(0) - count
-    rank = torch.empty_like(order)
-    rank[order] = torch.arange(len(order), device=order.device) - first[graph_of_node[order]]
-    return rank
-
-
-def _select(matrix: Laplacian, place: Tensor, size: int) -> Laplacian:
-    """The Laplacian of the nodes that have a place, in the order of the places; places without a node are zero rows."""
-    used = place >= 0
+def _subset(matrix: Laplacian, graph_of_node: Tensor, chosen: Tensor) -> tuple[Laplacian, Tensor, int]:
+    """The Laplacian of the chosen graphs alone, the graph of each of its nodes, and how many graphs they are."""
+    if bool(chosen.all()):
+        return matrix, graph_of_node, len(chosen)
+    used = chosen[graph_of_node]
+    place = used.cumsum(0) - 1
+    block = (chosen.cumsum(0) - 1)[graph_of_node[used]]
     kept = used[matrix.pairs[0]]
-    diagonal, null = matrix.diagonal.new_zeros((2, size)).unbind()
-    diagonal[place[used]], null[place[used]] = matrix.diagonal[used], matrix.null[used]
-    return Laplacian(diagonal, place[matrix.pairs[:, kept]], matrix.values[kept], null)
+    part = Laplacian(matrix.diagonal[used], place[matrix.pairs[:, kept]], matrix.values[kept], matrix.null[used])
+    return part, block, int(chosen.sum())
 
 
-def _dense(matrix: Laplacian, place: Tensor, graphs: int, width: int) -> Tensor:
+def _dense(matrix: Laplacian, block: Tensor, blocks: int) -> Tensor:
     """Second smallest eigenvalues by one batched dense solve; empty places get a large eigenvalue of their own."""
-    full = matrix.diagonal.new_zeros(graphs * width * width)
+    count = torch.bincount(block, minlength=blocks)
+    order = torch.argsort(block, stable=True)
+    rank = torch.empty_like(order)
+    rank[order] = torch.arange(len(order), device=order.device) - (count.cumsum(0) - count)[block[order]]
+    width = int(count.max())
+    full = (4 * matrix.diagonal.max() + 1) * torch.eye(width, dtype=matrix.diagonal.dtype, device=order.device)
+    full = full.repeat(blocks, 1, 1)
+    full[block, rank, rank] = matrix.diagonal
     first, second = matrix.pairs
-    column = torch.arange(graphs * width, device=full.device)
-    empty = torch.ones_like(matrix.diagonal).index_fill(0, place[place >= 0], 0.0)
-    beyond = 4 * matrix.diagonal.max() + 1
-    full.index_add_(0, column * width + column % width, matrix.diagonal + empty * beyond)
-    full.index_add_(0, first * width + second % width, -matrix.values)
-    full.index_add_(0, second * width + first % width, -matrix.values)
-    values: Tensor = torch.linalg.eigvalsh(full.reshape(graphs, width, width))
+    for row, column in ((first, second), (second, first)):
+        full.index_put_((block[row], rank[row], rank[column]), -matrix.values, accumulate=True)
+    values: Tensor = torch.linalg.eigvalsh(full)
     return values[:, 1].clamp(min=0)

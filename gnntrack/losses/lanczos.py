@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from gnntrack.losses.laplacian import Laplacian
+from gnntrack.scatter import group_max, rows, scatter_sum
 
 #: Iterations after which the value found so far is taken; it is then an upper bound.
 MOST_ITERATIONS = 600
@@ -17,17 +18,21 @@ MOST_ITERATIONS = 600
 EXHAUSTED = 1e-13
 
 
-def second_smallest(matrix: Laplacian, start: Tensor, relative: float, absolute: float) -> Tensor:
+def second_smallest(
+    matrix: Laplacian, block: Tensor, blocks: int, start: Tensor, relative: float, absolute: float
+) -> Tensor:
     """Second smallest eigenvalue of the Laplacian of every graph of a disjoint union of connected graphs.
 
-    The three-term recurrence runs for all graphs at once on a ``(B, n)`` layout; the known null vector is projected
-    out of every vector ("deflation"), so that the smallest value found is σ₂. Without full reorthogonalisation copies
-    of found values appear, which does not move the smallest one (Paige, 1980), and a step costs one sparse product and
-    a few vector operations.
+    The three-term recurrence runs for all graphs at once, each with its own coefficients; the known null vector is
+    projected out of every vector ("deflation"), so that the smallest value found is σ₂. Without full
+    reorthogonalisation copies of found values appear, which does not move the smallest one (Paige, 1980), and a step
+    costs one sparse product and a few vector operations.
 
     Args:
-        matrix: Laplacian of B·n places, graph after graph; places without a node are zero rows.
-        start: ``(B, n)`` where to start; 0 on empty places.
+        matrix: Laplacian of N nodes.
+        block: ``(N,)`` graph of each node.
+        blocks: B, number of graphs; each is connected and has at least two nodes.
+        start: ``(N,)`` where to start.
         relative: stop when every estimated error is below ``relative · σ₂ + absolute``.
         absolute: see ``relative``.
 
@@ -40,43 +45,45 @@ def second_smallest(matrix: Laplacian, start: Tensor, relative: float, absolute:
         >>> from gnntrack.losses.laplacian import laplacian
         >>> ring = torch.arange(8)
         >>> matrix = laplacian(torch.stack([ring, (ring + 1) % 8]), torch.ones(8, dtype=torch.float64), 8)
-        >>> start = torch.randn(1, 8, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-        >>> round(second_smallest(matrix, start, 1e-9, 0.0).item(), 6)
+        >>> start = torch.randn(8, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+        >>> round(second_smallest(matrix, torch.zeros(8, dtype=torch.int64), 1, start, 1e-9, 0.0).item(), 6)
         0.585786
     """
-    graphs, width = start.shape
+
+    def dot(first: Tensor, second: Tensor) -> Tensor:
+        return scatter_sum(first * second, block, blocks)
+
     product = _sparse_product(matrix)
-    null = matrix.null.reshape(graphs, width)
-    null = null / null.norm(dim=1, keepdim=True)
-    size = 2 * matrix.diagonal.reshape(graphs, width).amax(1)  # no eigenvalue of a Laplacian is larger
-    vector = start - (start * null).sum(1, keepdim=True) * null
-    vector = vector / vector.norm(dim=1, keepdim=True).clamp(min=torch.finfo(vector.dtype).tiny)
-    before, step = torch.zeros_like(vector), vector.new_zeros(graphs)
+    null = matrix.null / rows(dot(matrix.null, matrix.null).sqrt(), block)
+    size = 2 * group_max(matrix.diagonal, block, blocks)  # no eigenvalue of a Laplacian is larger
+    vector = start - rows(dot(start, null), block) * null
+    vector = vector / dot(vector, vector).sqrt().clamp(min=1e-300).index_select(0, block)
+    before, step, alive = torch.zeros_like(vector), vector.new_zeros(blocks), dot(vector, vector) > 0.5
     diagonal: list[Tensor] = []
     off_diagonal: list[Tensor] = []
-    checks = _checks(min(width + 20, MOST_ITERATIONS))
+    checks = _checks(min(int(torch.bincount(block).max()) + 20, MOST_ITERATIONS))
     last = checks[-1]
     for iteration in range(1, last + 1):
-        image = product(vector.reshape(-1)).reshape(graphs, width)
-        height = (vector * image).sum(1)
-        image = image - height[:, None] * vector - step[:, None] * before
-        image = image - (image * null).sum(1, keepdim=True) * null
-        alive = vector.abs().amax(1) > 0
+        image = product(vector)
+        height = dot(vector, image)
+        image = image - rows(height, block) * vector - rows(step, block) * before
+        image = image - rows(dot(image, null), block) * null
         diagonal.append(torch.where(alive, height, size))  # an exhausted graph adds nothing at the low end
-        step = image.norm(dim=1)
-        step = torch.where(step > EXHAUSTED * size, step, 0.0)
+        step = dot(image, image).sqrt()
+        alive = step > EXHAUSTED * size
+        step = torch.where(alive, step, 0.0)
         if iteration in checks:
             smallest, error = _smallest(diagonal, off_diagonal, step)
             if iteration == last or bool((error <= relative * smallest + absolute).all()):
                 return smallest.clamp(min=0)
         off_diagonal.append(step)
-        before, vector = vector, torch.where(step[:, None] > 0, image / step.clamp(min=1e-300)[:, None], 0.0)
+        before, vector = vector, image * rows(torch.where(alive, 1 / step, 0.0), block)
     raise AssertionError("unreachable: the last iteration is a check")
 
 
 def _checks(most: int) -> list[int]:
-    """Iterations at which convergence is looked at: 12, then by thirds more, up to ``most``."""
-    grown = accumulate(repeat(0, 40), lambda now, _: now + max(now // 3, 4), initial=12)
+    """Iterations at which convergence is looked at: 10, then by thirds more, up to ``most``."""
+    grown = accumulate(repeat(0, 40), lambda now, _: now + max(now // 3, 4), initial=10)
     return [*(now for now in grown if now < most), most]
 
 
@@ -105,5 +112,7 @@ def _sparse_product(matrix: Laplacian) -> Callable[[Tensor], Tensor]:
     start = torch.searchsorted(row, torch.arange(size + 1, device=row.device))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
-        compressed = torch.sparse_csr_tensor(start, column[order], values[order], (size, size), check_invariants=False)
+        compressed = torch.sparse_csr_tensor(
+            start, rows(column, order), rows(values, order), (size, size), check_invariants=False
+        )
     return compressed.matmul

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor
 
-from gnntrack.scatter import scatter_sum
+from gnntrack.scatter import rows, scatter_sum
 
 LaplacianKind = Literal["combinatorial", "normalised"]
 
@@ -37,8 +37,8 @@ class Laplacian(NamedTuple):
         """L · vector: ``(N,)`` to ``(N,)``."""
         first, second = self.pairs
         nodes = len(self.diagonal)
-        forth = scatter_sum(self.values * vector[second], first, nodes)
-        back = scatter_sum(self.values * vector[first], second, nodes)
+        forth = scatter_sum(self.values * rows(vector, second), first, nodes)
+        back = scatter_sum(self.values * rows(vector, first), second, nodes)
         return self.diagonal * vector - forth - back
 
 
@@ -68,5 +68,5 @@ def laplacian(edge_index: Tensor, weight: Tensor, nodes: int, kind: LaplacianKin
         return Laplacian(degree, edge_index, weight, torch.ones_like(degree))
     some = degree > 0
     scale = torch.where(some, torch.where(some, degree, 1.0).rsqrt(), 0.0)
-    values = weight * scale[edge_index[0]] * scale[edge_index[1]]
+    values = weight * rows(scale, edge_index[0]) * rows(scale, edge_index[1])
     return Laplacian(some.to(weight.dtype), edge_index, values, degree * scale)

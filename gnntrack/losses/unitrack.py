@@ -149,8 +149,7 @@ class UniTrackLoss(nn.Module):
 
     def _counts(self, flow: Tensor, graph: LinkGraph) -> dict[str, Tensor]:
         """Hard and soft counts of the whole batch, for the log."""
-        fixed = flow.detach()
-        everything = torch.zeros_like(graph.link_graph)
+        fixed, everything = flow.detach(), torch.zeros_like(graph.link_graph)
         hard = count_links(fixed, graph.label, everything, 1, "hard")
         soft = count_links(fixed, graph.label, everything, 1, "soft")
         return {

@@ -72,7 +72,7 @@ class LaplacianWeighting(nn.Module):
         kind: ``"normalised"`` Laplacians have σ₂ in [0, 2] whatever the size of the graph or the sum of the flows, so
             that one floor fits all scenes; ``"combinatorial"`` is the paper's.
         smoothing: share of the old λ in a running mean over training steps; 0: none.
-        tolerance: precision of σ₂ on large graphs, relative to it and to the floor.
+        tolerance: precision of σ₂ on large graphs, relative to σ₂ + floor; 0.1 moves a share by at most 0.025.
     """
 
     running: Tensor
@@ -83,7 +83,7 @@ class LaplacianWeighting(nn.Module):
         kind: LaplacianKind = "normalised",
         *,
         smoothing: float = 0.0,
-        tolerance: float = 0.03,
+        tolerance: float = 0.1,
     ) -> None:
         super().__init__()
         self.floor, self.smoothing, self.tolerance = floor, smoothing, tolerance
@@ -93,8 +93,7 @@ class LaplacianWeighting(nn.Module):
     @torch.no_grad()
     def forward(self, graph: LinkGraph, flow: Tensor) -> Shares:
         """The shares of each graph."""
-        spatial = self.spatial_connectivity(graph)
-        temporal = self.temporal_connectivity(graph, flow)
+        spatial, temporal = self.connectivity(graph, flow)
         share = (temporal + self.floor) / (spatial + temporal + 2 * self.floor)
         if self.smoothing and graph.nodes:
             share = self._smooth(share)
@@ -102,32 +101,31 @@ class LaplacianWeighting(nn.Module):
         figures = {"connectivity_spatial": spatial, "connectivity_temporal": temporal}
         return Shares(share, 1 - share, figures)
 
-    def temporal_connectivity(self, graph: LinkGraph, flow: Tensor) -> Tensor:
-        """σ₂ of the candidate links weighted by their flows: ``(G,)``."""
-        links = torch.stack([graph.source, graph.target])
-        return self._connectivity(graph, links, flow.detach().double(), graph.node_graph, graph.graphs)
+    def connectivity(self, graph: LinkGraph, flow: Tensor) -> tuple[Tensor, Tensor]:
+        """σ₂ of the spatial graph and of the candidate links weighted by their flows, each ``(G,)``.
 
-    def spatial_connectivity(self, graph: LinkGraph) -> Tensor:
-        """Mean σ₂ of the frames with at least two nodes: ``(G,)``; 0 where there is none."""
-        span = int(graph.frame.max() - graph.frame.min()) + 1 if graph.nodes else 1
-        key = graph.node_graph * span + (graph.frame - graph.frame.min()) if graph.nodes else graph.node_graph
+        Both are found at once, as one disjoint union: a copy of the nodes for every frame's picture, one for the links.
+        """
+        nodes, frame = graph.nodes, graph.frame
+        span = int(frame.max() - frame.min()) + 1 if nodes else 1
+        key = graph.node_graph * span + (frame - frame.min() if nodes else frame)
         places, picture = torch.unique(key, return_inverse=True)
-        weight = torch.full((graph.spatial.shape[1],), 0.5, dtype=torch.float64, device=graph.spatial.device)
-        value = self._connectivity(graph, graph.spatial, weight, picture, len(places))
-        shared = scatter_sum(torch.ones_like(picture), picture, len(places)) >= 2
-        return scatter_mean(value[shared], (places // span)[shared], graph.graphs)
-
-    def _connectivity(self, graph: LinkGraph, links: Tensor, weight: Tensor, block: Tensor, blocks: int) -> Tensor:
-        return algebraic_connectivity(
-            links,
-            weight,
-            block,
-            blocks,
+        pictures = len(places)
+        pairs = graph.spatial.shape[1]
+        halves = flow.new_full((pairs,), 0.5, dtype=torch.float64)  # neighbours are listed in both directions
+        value = algebraic_connectivity(
+            torch.cat([graph.spatial, torch.stack([graph.source, graph.target]) + nodes], 1),
+            torch.cat([halves, flow.detach().to(torch.float64)]),
+            torch.cat([picture, graph.node_graph + pictures]),
+            pictures + graph.graphs,
             kind=self.kind,
             relative=self.tolerance,
             absolute=self.tolerance * self.floor,
-            start=_start(graph),
+            start=_start(graph).repeat(2),
         )
+        shared = scatter_sum(torch.ones_like(picture), picture, pictures) >= 2
+        spatial = scatter_mean(value[:pictures][shared], (places // span)[shared], graph.graphs)
+        return spatial, value[pictures:]
 
     def _smooth(self, share: Tensor) -> Tensor:
         """Running mean over steps, moved in training only."""
