@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
+from gnntrack.checks import (
+    BOX,
+    COLUMNS,
+    DETECTION,
+    LARGEST_COORDINATE,
+    LARGEST_FRAME,
+    Origin,
+    as_numbers,
+    as_typed,
+    increasing,
+    violations,
+)
 from gnntrack.errors import DataError
 
-#: The table's columns, their types and their defaults (None: required). Pixels, top-left corner.
-COLUMNS: dict[str, tuple[str, float | None]] = {
-    "frame": ("int64", None),
-    "id": ("int64", -1),
-    "x": ("float64", None),
-    "y": ("float64", None),
-    "w": ("float64", None),
-    "h": ("float64", None),
-    "conf": ("float64", 1.0),
-    "class_id": ("int64", 1),
-    "visibility": ("float64", 1.0),
-}
-#: Present in tracks only: the row of the detection that a box came from; −1: interpolated.
-DETECTION = "detection"
-BOX = ["x", "y", "w", "h"]
-#: Coordinates beyond this are a mistake, not a picture.
-LARGEST_COORDINATE = 1e7
-#: Frames beyond this are a mistake, not a video (385 days at 30 frames a second).
-LARGEST_FRAME = 10**9
-
-
-class Origin(Protocol):
-    """Where a row of the table came from, for error messages."""
-
-    @property
-    def path(self) -> str:
-        """The file."""
-
-    def line(self, row: int) -> int | None:
-        """The line, counted from 1, of the row at this position of the unsorted table."""
+__all__ = ["BOX", "COLUMNS", "DETECTION", "LARGEST_COORDINATE", "LARGEST_FRAME", "Origin", "Sequence"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +43,7 @@ class Sequence:
         frame_rate: frames a second.
         length: number of frames; 0 means "the last frame that has a box".
         embeddings: optional appearance vectors, ``(len(boxes), D)`` float32, a row a box.
+        classes: names of the class ids, where the format has them.
         origin: where the rows came from, for error messages.
         skipped: rows that the reader dropped because the caller asked for it.
 
@@ -81,33 +64,32 @@ class Sequence:
     frame_rate: float = 30.0
     length: int = 0
     embeddings: np.ndarray | None = None
+    classes: Mapping[int, str] = field(default_factory=dict)
     origin: Origin | None = field(default=None, repr=False)
     skipped: int = 0
 
     def __post_init__(self) -> None:
         _check_name(self.name)
-        if self.width < 1 or self.height < 1:
+        if not (1 <= self.width <= LARGEST_COORDINATE and 1 <= self.height <= LARGEST_COORDINATE):
             raise DataError(
                 f"{self.name}: the picture measures {self.width} × {self.height}", remedy="give both in pixels"
             )
         if not (np.isfinite(self.frame_rate) and self.frame_rate > 0):
             raise DataError(f"{self.name}: frame rate {self.frame_rate}", remedy="give frames a second, above 0")
-        table = _typed(self.boxes, self.name, self.origin)
-        length = int(self.length) or (int(table["frame"].max()) if len(table) else 0)
-        _check(table, length, self.name, self.origin)
-        order = np.lexsort([table[column].to_numpy() for column in ("conf", "h", "w", "y", "x", "id", "frame")])
+        if not 0 <= self.length <= LARGEST_FRAME:
+            raise DataError(f"{self.name}: length {self.length}", remedy="give the number of frames, or 0 if unknown")
+        table = as_numbers(self.boxes, self.name)
+        for broken in violations(table, int(self.length)):
+            raise broken.error(int(broken.rows[0]), self.name, self.origin)
+        table = as_typed(table)
+        order = _order(table)
         if self.embeddings is not None:
-            embeddings = np.asarray(self.embeddings, dtype=np.float32)
-            if embeddings.ndim != 2 or len(embeddings) != len(table):
-                raise DataError(
-                    f"{self.name}: embeddings of shape {embeddings.shape} for {len(table)} boxes",
-                    remedy="give one row a box",
-                )
-            if not np.isfinite(embeddings).all():
-                raise DataError(f"{self.name}: an embedding is not finite", remedy="mend the appearance model")
-            object.__setattr__(self, "embeddings", embeddings[order])
-        object.__setattr__(self, "boxes", table.iloc[order].reset_index(drop=True))
-        object.__setattr__(self, "length", length)
+            embeddings = _checked_embeddings(self.embeddings, len(table), self.name)
+            object.__setattr__(self, "embeddings", embeddings if order is None else embeddings[order])
+        if order is not None:
+            table = table.iloc[order].reset_index(drop=True)
+        object.__setattr__(self, "boxes", table)
+        object.__setattr__(self, "length", int(self.length) or (int(table["frame"].iloc[-1]) if len(table) else 0))
         object.__setattr__(self, "origin", None)  # rows are sorted now: line numbers would be wrong
 
     def __len__(self) -> int:
@@ -127,7 +109,7 @@ class Sequence:
     def by_frame(self) -> Iterator[tuple[int, slice]]:
         """Yields each frame that has boxes with the slice of its rows, in order of time."""
         frames, starts = np.unique(self.frames, return_index=True)
-        for frame, first, last in zip(frames.tolist(), starts, [*starts[1:], len(self)], strict=True):
+        for frame, first, last in zip(frames.tolist(), starts, np.append(starts, len(self))[1:], strict=True):
             yield frame, slice(int(first), int(last))
 
     def rows_of(self, frame: int) -> slice:
@@ -157,90 +139,23 @@ def _check_name(name: str) -> None:
         raise DataError(f"sequence name {name!r} cannot be a file name", remedy="use letters, digits, '-', '_' and '.'")
 
 
-def _typed(boxes: pd.DataFrame, name: str, origin: Origin | None) -> pd.DataFrame:
-    """The table with all columns in their types; fractions in whole-number columns are errors."""
-    missing = [column for column, (_, default) in COLUMNS.items() if default is None and column not in boxes]
-    if missing:
-        raise DataError(
-            f"{name}: the table has no column {', '.join(missing)}", remedy=f"columns: {', '.join(COLUMNS)}"
-        )
-    columns = {}
-    schema = COLUMNS | ({DETECTION: ("int64", None)} if DETECTION in boxes else {})
-    for column, (kind, default) in schema.items():
-        if column not in boxes:
-            columns[column] = np.full(len(boxes), default, dtype=kind)
-            continue
-        try:
-            values = boxes[column].to_numpy(dtype="float64")
-        except (TypeError, ValueError):
-            raise DataError(f"{name}: column {column} holds text", remedy="give numbers") from None
-        if not np.isfinite(values).all():
-            row = int(np.flatnonzero(~np.isfinite(values))[0])
-            raise _error(f"{column} is {values[row]:g}", "give a finite number", name, origin, row)
-        if kind == "int64":
-            odd = (values != np.floor(values)) | (np.abs(values) > 2**53)
-            if odd.any():
-                row = int(np.flatnonzero(odd)[0])
-                raise _error(f"{column} is {values[row]:.12g}", "give a whole number", name, origin, row)
-        columns[column] = values.astype(kind)
-    return pd.DataFrame(columns)
+def _checked_embeddings(values: np.ndarray, count: int, name: str) -> np.ndarray:
+    embeddings = np.asarray(values, dtype=np.float32)
+    if embeddings.ndim != 2 or len(embeddings) != count:
+        problem = f"{name}: embeddings of shape {embeddings.shape} for {count} boxes"
+        raise DataError(problem, remedy="give one row a box")
+    if not np.isfinite(embeddings).all():
+        raise DataError(f"{name}: an embedding is not finite", remedy="mend the appearance model")
+    return embeddings
 
 
-def _check(table: pd.DataFrame, length: int, name: str, origin: Origin | None) -> None:
-    """Every rule a box must keep, one vectorised test each; the first row that breaks one is named."""
-    frame = table["frame"].to_numpy()
-    coordinates = table[BOX].to_numpy()
-    conf, visibility = table["conf"].to_numpy(), table["visibility"].to_numpy()
-    rules = [
-        (frame < 1, "frame", "frames count from 1; for files that count from 0 pass --frame-base 0"),
-        (frame > LARGEST_FRAME, "frame", "no video is that long; check the column order"),
-        (np.abs(coordinates).max(1, initial=0) > LARGEST_COORDINATE, "box", "coordinates are pixels"),
-        (
-            (coordinates[:, 2:] <= 0).any(1),
-            "box",
-            "width and height must be above 0; drop such rows with --on-error skip",
-        ),
-        (table["id"].to_numpy() < -1, "id", "identities are whole numbers from 0, or -1 for unknown"),
-        ((conf < 0) | (conf > 1), "conf", "confidence lies between 0 and 1; rescale others with --confidence rescale"),
-        ((visibility < 0) | (visibility > 1), "visibility", "visibility lies between 0 and 1"),
-    ]
-    for broken, what, remedy in rules:
-        if broken.any():
-            row = int(np.flatnonzero(broken)[0])
-            value = (
-                "[x y w h] " + " ".join(f"{v:g}" for v in coordinates[row])
-                if what == "box"
-                else f"{table[what].iloc[row]:g}"
-            )
-            raise _error(f"{what} is {value}", remedy, name, origin, row)
-    beyond = frame > length
-    if beyond.any():
-        row = int(np.flatnonzero(beyond)[0])
-        raise _error(
-            f"{int(beyond.sum())} boxes lie in frames {frame[beyond].min()} to {frame.max()}, the sequence has {length}",
-            "correct seqLength or the frame numbers",
-            name,
-            origin,
-            row,
-        )
-    known = np.flatnonzero(table["id"].to_numpy() >= 0)
-    twice = table.iloc[known].duplicated(["frame", "id"], keep="first").to_numpy()
-    if twice.any():
-        row = int(known[np.flatnonzero(twice)[0]])
-        same = (frame == frame[row]) & (table["id"].to_numpy() == table["id"].iloc[row])
-        first = int(np.flatnonzero(same)[0])
-        other = None if origin is None else origin.line(first)
-        raise _error(
-            f"id {table['id'].iloc[row]} stands twice in frame {frame[row]}"
-            + (f" (first in line {other})" if other is not None else ""),
-            "keep one of the two boxes",
-            name,
-            origin,
-            row,
-        )
-
-
-def _error(problem: str, remedy: str, name: str, origin: Origin | None, row: int) -> DataError:
-    if origin is None:
-        return DataError(f"{name}: row {row}: {problem}", remedy=remedy)
-    return DataError(problem, remedy=remedy, path=origin.path, line=origin.line(row))
+def _order(table: pd.DataFrame) -> np.ndarray | None:
+    """The positions that sort the rows by frame, id, box and confidence; None where they are sorted."""
+    frame, identity = table["frame"].to_numpy(), table["id"].to_numpy()
+    if increasing(frame, identity):
+        return None
+    order = np.lexsort([identity, frame])
+    tied = (np.diff(frame[order]) == 0) & (np.diff(identity[order]) == 0)
+    if tied.any():  # unknown identities
+        order = np.lexsort([table[column].to_numpy() for column in ("conf", "h", "w", "y", "x", "id", "frame")])
+    return order

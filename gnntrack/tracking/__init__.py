@@ -1,0 +1,17 @@
+"""From link scores to identities."""
+
+from gnntrack.tracking.baseline import track_by_overlap
+from gnntrack.tracking.interpolation import interpolate
+from gnntrack.tracking.offline import track_offline
+from gnntrack.tracking.online import Tracker, track_online
+from gnntrack.tracking.rounding import identities_from_links, round_links
+
+__all__ = [
+    "Tracker",
+    "identities_from_links",
+    "interpolate",
+    "round_links",
+    "track_by_overlap",
+    "track_offline",
+    "track_online",
+]

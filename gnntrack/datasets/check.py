@@ -1,0 +1,198 @@
+"""The data doctor: everything that is wrong with a data set, in one pass, and what it looks like."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gnntrack.datasets.convert import choose
+from gnntrack.datasets.raw import Content, RawSequence, ReadOptions
+from gnntrack.datasets.statistics import describe, detection_quality
+from gnntrack.errors import DataError, DataWarning
+from gnntrack.sequence import Sequence
+
+_HEADER = ("sequence", "frames", "boxes", "ids", "track length", "gaps", "per frame", "width × height", "occluded")
+
+
+@dataclass
+class CheckReport:
+    """What :func:`check` found.
+
+    Attributes:
+        path: what was checked.
+        format: its format, and why if it was guessed.
+        problems: the first problems of each kind, one line each.
+        counts: how many there are of each kind.
+        notices: what had to be assumed.
+        skipped: rows without a size that were dropped on request.
+        sequences: figures of every sequence of each content.
+        detection: recall and precision of the detections of each sequence, where both are there.
+    """
+
+    path: str
+    format: str
+    problems: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    notices: list[str] = field(default_factory=list)
+    skipped: int = 0
+    sequences: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    detection: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    @property
+    def sound(self) -> bool:
+        """Whether there is no problem."""
+        return not self.counts
+
+    def add(self, kind: str, errors: list[DataError], total: int) -> None:
+        """Notes problems of one kind, of which only the first may be given."""
+        self.problems += [str(error) for error in errors]
+        self.counts[kind] += total
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report for ``--json``."""
+        return {
+            "path": self.path,
+            "format": self.format,
+            "sound": self.sound,
+            "problems": self.problems,
+            "problem_counts": dict(self.counts),
+            "notices": self.notices,
+            "skipped": self.skipped,
+            "sequences": self.sequences,
+            "totals": {content: totals(figures) for content, figures in self.sequences.items()},
+            "detection": self.detection,
+        }
+
+
+def check(
+    path: str | Path, from_: str | None = None, options: ReadOptions = ReadOptions(), listed: int = 5
+) -> CheckReport:
+    r"""Reads everything at ``path``, notes every problem instead of stopping at the first, and describes the rest.
+
+    Args:
+        path: a file or folder.
+        from_: name of its format; guessed if missing.
+        options: how tolerant reading is.
+        listed: how many problems of each kind and file are listed; all are counted.
+
+    Raises:
+        DataError: there is nothing to read at all.
+
+    Example:
+        >>> import tempfile
+        >>> file = Path(tempfile.mkdtemp()) / "gt.txt"
+        >>> _ = file.write_text("1,1,5,5,10,20,1\n1,1,6,5,10,20,1\n2,1,5,5,0,20,1\n")
+        >>> report = check(file)
+        >>> dict(report.counts), report.sequences["annotations"][0]["boxes"]
+        ({'size': 1, 'duplicate': 1}, 1)
+    """
+    path = Path(path)
+    if not path.exists():
+        raise DataError("no such file or folder", remedy="check the path", path=path)
+    format_, words = choose(path, from_)
+    report = CheckReport(str(path), words)
+    checked: dict[Content, dict[str, Sequence]] = {}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", DataWarning)
+        for content in format_.contents(path, options):
+            unreadable = _Unreadable(report, listed)
+            checked[content] = {}
+            try:
+                for raw in format_.read(path, content, options, unreadable):
+                    sequence = _examine(raw, report, listed)
+                    if sequence is not None:
+                        checked[content][sequence.name] = sequence
+                        report.sequences.setdefault(content, []).append(describe(sequence))
+            except DataError as error:
+                unreadable(error)
+    report.notices += list(dict.fromkeys(str(item.message) for item in caught if item.category is DataWarning))
+    for name, detections in checked.get("detections", {}).items():
+        if name in checked.get("annotations", {}):
+            report.detection[name] = detection_quality(detections, checked["annotations"][name])
+    return report
+
+
+class _Unreadable:
+    """Notes what a reader cannot make a row of."""
+
+    def __init__(self, report: CheckReport, listed: int) -> None:
+        self.report, self.listed = report, listed
+        self.seen: Counter[str] = Counter()
+
+    def __call__(self, problem: DataError) -> None:
+        self.seen[str(problem.path)] += 1
+        few = self.seen[str(problem.path)] <= self.listed
+        self.report.add("unreadable", [problem] if few else [], 1)
+
+
+def _examine(raw: RawSequence, report: CheckReport, listed: int) -> Sequence | None:
+    """Notes the broken rules of a sequence, and returns what is left of it."""
+    broken = [np.zeros(0, dtype=np.int64)]
+    try:
+        for violation in raw.violations():
+            rows = violation.rows[:1] if violation.kind == "length" else violation.rows[:listed]
+            errors = [violation.error(int(row), raw.info.name, raw.origin) for row in rows]
+            report.add(violation.kind, errors, len(violation.rows))
+            broken.append(violation.rows)
+        if raw.inferred:
+            report.notices.append(f"{raw.origin.path}: {raw.inferred}")
+        report.skipped += raw.skipped
+        return raw.without(np.concatenate(broken)).check()
+    except DataError as error:
+        report.add("sequence", [error], 1)
+        return None
+
+
+def totals(figures: list[dict[str, Any]]) -> dict[str, Any]:
+    """The sums over sequences."""
+    keys = ("frames", "boxes", "identities", "gaps", "identical_boxes", "not_evaluated", "frames_without_boxes")
+    return {"sequences": len(figures)} | {key: sum(entry.get(key, 0) for entry in figures) for key in keys}
+
+
+def as_text(report: CheckReport) -> str:
+    """The report for people: problems first, then what the data look like."""
+    lines = [f"{report.path}: {report.format}"]
+    lines += [f"  {problem}" for problem in report.problems]
+    hidden = sum(report.counts.values()) - len(report.problems)
+    if hidden:
+        lines.append(f"  … and {hidden} more")
+    counts = ", ".join(f"{count} {kind}" for kind, count in report.counts.items())
+    lines.append(f"problems: {counts}" if counts else "no problems")
+    if report.skipped:
+        lines.append(f"skipped: {report.skipped} rows without a size")
+    lines += [f"notice: {notice}" for notice in report.notices]
+    for content, figures in report.sequences.items():
+        total = totals(figures)
+        lines.append(
+            f"{content}: {total['sequences']} sequences, {total['frames']} frames, {total['boxes']} boxes, "
+            f"{total['identities']} identities, {total['gaps']} gaps, {total['identical_boxes']} identical boxes"
+        )
+        rows = [_HEADER, *(_row(entry) for entry in figures)]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADER))]
+        lines += ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    for name, quality in report.detection.items():
+        figures_ = " ".join(f"{key} {quality[key]:.3f}" for key in ("recall", "precision", "mean_iou"))
+        lines.append(f"detections against annotations at IoU 0.5, {name}: {figures_}")
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _row(entry: dict[str, Any]) -> tuple[str, ...]:
+    """One line of the table: medians, and ranges where they matter."""
+    length = entry.get("track_length")
+    gaps = f"{entry['gaps']} (longest {entry['longest_gap']})" if entry.get("gaps") else "0"
+    return (
+        str(entry["name"]),
+        str(entry["frames"]),
+        str(entry["boxes"]),
+        str(entry["identities"]),
+        f"{length['median']:g} ({length['min']:g} to {length['max']:g})" if length else "-",
+        gaps if length else "-",
+        f"{entry['boxes_per_frame']['mean']:.1f} (to {entry['boxes_per_frame']['max']:g})",
+        f"{entry['box_width']['median']:.0f} × {entry['box_height']['median']:.0f}",
+        f"{entry['occluded']:.0%}",
+    )

@@ -1,0 +1,187 @@
+"""COCO-video and TAO: one JSON file with ``videos``, ``images``, ``annotations`` and ``categories``.
+
+Images carry ``video_id`` and ``frame_id`` (CocoVID of MMTracking, ByteTrack) or ``frame_index`` (TAO; Dave et al., ECCV
+2020); annotations carry ``bbox`` (left, top, width, height) and ``instance_id`` or ``track_id``, detections also
+``score``.
+Frames count from 0 if any image of the file has frame 0, else from 1.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gnntrack.datasets.json_files import Reading, Rows, read_json
+from gnntrack.datasets.raw import Content, RawSequence, ReadOptions, SequenceInfo, as_written, prepare, whole
+from gnntrack.datasets.text import Report, read_bytes
+from gnntrack.errors import DataError
+from gnntrack.files import write_text
+from gnntrack.sequence import Sequence
+
+_FILES: dict[Content, str] = {
+    "annotations": "annotations.json",
+    "detections": "detections.json",
+    "tracks": "annotations.json",
+}
+#: More images than this are not listed: the format needs an entry a frame.
+LARGEST_LENGTH = 2_000_000
+
+
+@dataclass(frozen=True)
+class CocoVideo:
+    """The format object: ``annotations.json`` and ``detections.json`` in a folder, or one file."""
+
+    name: str = "coco"
+
+    def guess(self, path: Path) -> str | None:
+        """Why ``path`` looks like this format, or None."""
+        for file in [path] if path.is_file() else [path / name for name in sorted(set(_FILES.values()))]:
+            if file.is_file() and file.suffix == ".json":
+                try:
+                    data = read_bytes(file)
+                except DataError:
+                    return None
+                if data.lstrip()[:1] == b"{" and b'"images"' in data and b'"annotations"' in data:
+                    return f"{file.name} holds images and annotations"
+        return None
+
+    def contents(self, path: Path, options: ReadOptions) -> list[Content]:
+        """What there is to read."""
+        if path.is_file():
+            return ["detections" if "det" in path.stem else "annotations"]
+        kinds: tuple[Content, Content] = ("annotations", "detections")
+        return [kind for kind in kinds if _file(path, kind, options).is_file()]
+
+    def read(self, path: Path, content: Content, options: ReadOptions, report: Report) -> Iterator[RawSequence]:
+        """Yields the sequences one by one; the file is read as a whole."""
+        file = path if path.is_file() else _file(path, content, options)
+        document = read_json(file)
+        if isinstance(document, list):  # results: their images are in the annotations' file
+            beside = file.with_name(_FILES["annotations"])
+            described = read_json(beside)
+            if not isinstance(described, dict):
+                raise DataError("not an object", remedy="expected images and annotations", path=beside)
+            document = described | {"annotations": document}
+        if not isinstance(document, dict) or not isinstance(document.get("images"), list):
+            raise DataError("no images", remedy="expected videos, images, annotations and categories", path=file)
+        yield from _sequences(document, content, options, Reading(file, report))
+
+    def write(self, root: Path, sequences: Iterable[Sequence], content: Content) -> None:
+        """Writes ``root/annotations.json`` or ``root/detections.json``."""
+        write_text(root / _FILES[content], json.dumps(_document(list(sequences), content)) + "\n")
+
+
+COCO = CocoVideo()
+
+
+def _file(path: Path, content: Content, options: ReadOptions) -> Path:
+    return path / (options.detections if content == "detections" and options.detections else _FILES[content])
+
+
+def _sequences(document: Any, content: Content, options: ReadOptions, reading: Reading) -> Iterator[RawSequence]:
+    names, videos, sizes = dict[int | str, str](), dict[int | str, dict[str, Any]](), dict[int | str, tuple[int, int]]()
+    for where, video in reading.elements(document, "videos"):
+        key = reading.key(where, video, "id")
+        names[key], videos[key] = reading.name(where, video.get("name", str(key))), video
+    if len(set(names.values())) < len(names):
+        raise reading.fail("videos", "two have the same name", "give each its own")
+    frames: dict[int | str, tuple[int | str, float]] = {}
+    last: dict[int | str, float] = {}
+    for where, image in reading.elements(document, "images"):
+        video_key = reading.key(where, image, "video_id")
+        if video_key not in videos:
+            raise reading.fail(where, f"video_id {video_key!r} is not among the videos")
+        frame = reading.number(where, image, "frame_index" if "frame_index" in image else "frame_id")
+        frames[reading.key(where, image, "id")] = video_key, frame
+        last[video_key] = max(frame, last.get(video_key, frame))
+        if video_key not in sizes:
+            video = videos[video_key]
+            size = [reading.number(where, video | image, side, 0.0) for side in ("width", "height")]
+            sizes[video_key] = whole(size[0]), whole(size[1])
+    base = 0 if any(frame == 0 for _, frame in frames.values()) else 1
+    rows = {key: Rows(reading.path) for key in videos}
+    for where, element in reading.elements(document, "annotations"):
+        try:
+            image_key = reading.key(where, element, "image_id")
+            if image_key not in frames:
+                raise reading.fail(where, f"image_id {image_key!r} is not among the images")
+            video_key, frame = frames[image_key]
+            identity = reading.number(where, element, "instance_id" if "instance_id" in element else "track_id", -1.0)
+            ignored = element.get("iscrowd") or element.get("ignore")
+            rows[video_key].add(
+                where,
+                frame,
+                identity,
+                *reading.numbers(where, element, "bbox", 4),
+                0.0 if ignored and content == "annotations" else reading.number(where, element, "score", 1.0),
+                reading.number(where, element, "category_id", 1.0),
+                reading.number(where, element, "visibility", 1.0),
+            )
+        except DataError as problem:
+            reading.report(problem)
+    classes = {}
+    for where, category in reading.elements(document, "categories"):
+        classes[whole(reading.number(where, category, "id"))] = reading.text(where, category, "name")
+    classes = {number: " ".join(name.split()) for number, name in classes.items() if name.strip()}
+    classes = {number: name for number, name in classes.items() if name != f"class {number}"}
+    for key, video in videos.items():
+        table, origin, skipped = prepare(*rows[key].table(), content, options, frame_base=base)
+        width, height = options.size or sizes.get(key, (0, 0))
+        rate = options.frame_rate or reading.number(f"video {key!r}", video, "fps", 0.0)
+        used_base = base if options.frame_base is None else options.frame_base
+        length = whole(last.get(key, 0) + 1 - used_base)
+        inferred = "" if rate else "no fps; 30 frames/s assumed"
+        info = SequenceInfo(names[key], width, height, rate, length)
+        yield RawSequence(info, content, table, origin, classes, skipped, inferred)
+
+
+def _document(sequences: list[Sequence], content: Content) -> dict[str, Any]:
+    """The sequences as one document."""
+    document: dict[str, Any] = {"videos": [], "images": [], "annotations": [], "categories": []}
+    classes: dict[int, str] = {}
+    image = annotation = 1
+    for number, sequence in enumerate(sequences, 1):
+        if sequence.length > LARGEST_LENGTH:
+            problem = f"{sequence.name}: {sequence.length} frames; this format lists every one"
+            raise DataError(problem, remedy="convert to mot instead")
+        size = {"width": sequence.width, "height": sequence.height}
+        document["videos"].append({"id": number, "name": sequence.name, "fps": sequence.frame_rate, **size})
+        for frame in range(sequence.length):
+            file = f"{sequence.name}/{frame + 1:06d}.jpg"
+            document["images"].append(
+                {"id": image + frame, "video_id": number, "frame_id": frame, "file_name": file, **size}
+            )
+        table = sequence.boxes
+        used = {int(class_id): f"class {int(class_id)}" for class_id in table["class_id"].unique()}
+        named = used | dict(sequence.classes)
+        clash = [key for key in named if classes.get(key, named[key]) != named[key]]
+        if clash:
+            problem = f"class {clash[0]} is {classes[clash[0]]!r} and, in {sequence.name}, {named[clash[0]]!r}"
+            raise DataError(problem, remedy="convert sequences with different classes apart")
+        classes |= named
+        box = as_written(table[["x", "y", "w", "h"]].to_numpy())
+        for row, values in zip(table.itertuples(index=False), box.tolist(), strict=True):
+            element = {
+                "id": annotation,
+                "image_id": image + row.frame - 1,
+                "video_id": number,
+                "category_id": row.class_id,
+                "bbox": values,
+                "area": round(values[2] * values[3], 6),
+                "iscrowd": 0,
+                "visibility": row.visibility,
+            }
+            if row.id >= 0:
+                element |= {"instance_id": row.id, "track_id": row.id}
+            if content == "annotations":
+                element |= {"ignore": int(row.conf == 0)}
+            else:
+                element |= {"score": row.conf}
+            document["annotations"].append(element)
+            annotation += 1
+        image += sequence.length
+    document["categories"] = [{"id": key, "name": name} for key, name in sorted(classes.items())]
+    return document

@@ -1,0 +1,111 @@
+"""From one file format to another, sequence by sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gnntrack.datasets.formats import Format, by_name, guess
+from gnntrack.datasets.raw import Content, ReadOptions
+from gnntrack.datasets.text import raise_it
+from gnntrack.errors import DataError
+from gnntrack.files import atomic_folder, check_absent
+from gnntrack.sequence import Sequence
+
+
+@dataclass
+class Conversion:
+    """What was converted.
+
+    Attributes:
+        source: the format read, and why if it was guessed.
+        target: the format written.
+        sequences: number of sequences of each content.
+        boxes: number of boxes of each content.
+        skipped: rows that were dropped on request.
+    """
+
+    source: str
+    target: str
+    sequences: dict[str, int] = field(default_factory=dict)
+    boxes: dict[str, int] = field(default_factory=dict)
+    skipped: int = 0
+
+    def summary(self) -> str:
+        """One line for people."""
+        parts = [f"{self.boxes[key]} {key} in {count} sequences" for key, count in self.sequences.items()]
+        dropped = f"; {self.skipped} rows without a size dropped" if self.skipped else ""
+        return f"{self.source} to {self.target}: {', '.join(parts) or 'nothing'}{dropped}"
+
+
+def choose(path: str | Path, name: str | None) -> tuple[Format, str]:
+    """The format asked for, or the one that the path looks like, in words with the reason."""
+    if name:
+        return by_name(name), name
+    format_, reason = guess(path)
+    return format_, f"{format_.name} (guessed: {reason})"
+
+
+def convert(
+    source: str | Path,
+    output: str | Path,
+    to: str,
+    from_: str | None = None,
+    options: ReadOptions = ReadOptions(),
+    contents: list[Content] | None = None,
+    overwrite: bool = False,
+) -> Conversion:
+    """Reads everything at ``source`` and writes it below ``output`` in the format ``to``.
+
+    The output appears as a whole or not at all: it is written beside its final place and then renamed.
+
+    Args:
+        source: a file or folder.
+        output: a folder that is missing or empty.
+        to: name of the format to write.
+        from_: name of the format to read; guessed if missing.
+        options: how tolerant reading is.
+        contents: what to convert; by default all that there is.
+        overwrite: replace an output that exists.
+
+    Raises:
+        DataError: something cannot be read, held by the format, or written.
+
+    Example:
+        >>> import tempfile, motmetrics
+        >>> source = Path(motmetrics.__file__).parent / "data" / "TUD-Campus" / "gt.txt"
+        >>> options = ReadOptions(size=(640, 480), frame_rate=25)
+        >>> print(convert(source, Path(tempfile.mkdtemp()) / "out", "kitti", "mot", options).summary())
+        mot to kitti: 359 annotations in 1 sequences
+    """
+    source, output = Path(source), Path(output)
+    reader, words = choose(source, from_)
+    if not source.exists():
+        raise DataError("no such file or folder", remedy="check the path", path=source)
+    writer = by_name(to)
+    check_absent(output, overwrite)
+    done = Conversion(words, to)
+    with atomic_folder(output) as folder:
+        for content in contents or reader.contents(source, options):
+            writer.write(folder, _counted(reader, source, content, options, done), content)
+    return done
+
+
+def _counted(
+    reader: Format, source: Path, content: Content, options: ReadOptions, done: Conversion
+) -> Iterator[Sequence]:
+    """The checked sequences of one content, counted as they pass."""
+    names = set()
+    for raw in reader.read(source, content, options, raise_it):
+        sequence = raw.check()
+        if sequence.name in names:
+            raise DataError(f"two sequences are named {sequence.name!r}", remedy="rename one", path=source)
+        names.add(sequence.name)
+        done.sequences[content] = done.sequences.get(content, 0) + 1
+        done.boxes[content] = done.boxes.get(content, 0) + len(sequence)
+        done.skipped += sequence.skipped
+        yield sequence
+
+
+__all__ = ["Conversion", "choose", "convert"]

@@ -1,0 +1,94 @@
+"""All file formats under one small interface, and telling which one a path holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+from gnntrack.datasets.bdd100k import BDD100K
+from gnntrack.datasets.coco_video import COCO
+from gnntrack.datasets.kitti import KITTI
+from gnntrack.datasets.motchallenge import MOTCHALLENGE
+from gnntrack.datasets.raw import Content, RawSequence, ReadOptions
+from gnntrack.datasets.text import Report, raise_it
+from gnntrack.datasets.visdrone import VISDRONE
+from gnntrack.datasets.yolo import YOLO
+from gnntrack.errors import DataError
+from gnntrack.sequence import Sequence
+
+
+class Format(Protocol):
+    """A way to lay out boxes in files."""
+
+    @property
+    def name(self) -> str:
+        """The word after ``--from`` and ``--to``."""
+
+    def guess(self, path: Path) -> str | None:
+        """Why ``path`` looks like this format, or None."""
+
+    def contents(self, path: Path, options: ReadOptions) -> list[Content]:
+        """What there is to read: annotations, detections."""
+
+    def read(self, path: Path, content: Content, options: ReadOptions, report: Report) -> Iterator[RawSequence]:
+        """Yields the sequences one by one, unchecked."""
+
+    def write(self, root: Path, sequences: Iterable[Sequence], content: Content) -> None:
+        """Writes the sequences below ``root``, each file atomically."""
+
+
+#: In the order in which they are guessed: the most specific first.
+FORMATS: dict[str, Format] = {format_.name: format_ for format_ in (COCO, BDD100K, KITTI, VISDRONE, YOLO, MOTCHALLENGE)}
+
+
+def by_name(name: str) -> Format:
+    """The format of this name.
+
+    Raises:
+        DataError: there is none.
+    """
+    if name not in FORMATS:
+        raise DataError(f"no format {name!r}", remedy=f"known: {', '.join(FORMATS)}")
+    return FORMATS[name]
+
+
+def guess(path: str | Path) -> tuple[Format, str]:
+    """The format that ``path`` looks like, and why.
+
+    Raises:
+        DataError: the path is missing or looks like none.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise DataError("no such file or folder", remedy="check the path", path=path)
+    try:
+        for format_ in FORMATS.values():
+            reason = format_.guess(path)
+            if reason:
+                return format_, reason
+    except OSError as error:
+        raise DataError(f"cannot read: {error.strerror}", remedy="check the path", path=path) from None
+    raise DataError("cannot tell the format", remedy=f"pass --from with one of {', '.join(FORMATS)}", path=path)
+
+
+def read_all(
+    path: str | Path, content: Content, options: ReadOptions = ReadOptions(), format_: Format | None = None
+) -> Iterator[Sequence]:
+    """Yields the checked sequences at ``path``, one by one.
+
+    Args:
+        path: a file or folder.
+        content: what to read.
+        options: how tolerant reading is.
+        format_: the format; guessed if missing.
+
+    Raises:
+        DataError: nothing to read, or a row breaks a rule.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise DataError("no such file or folder", remedy="check the path", path=path)
+    format_ = format_ or guess(path)[0]
+    for raw in format_.read(path, content, options, raise_it):
+        yield raw.check()

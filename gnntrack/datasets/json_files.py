@@ -1,0 +1,165 @@
+"""JSON annotation files: reading them with clear errors, and the rows that come from them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence as List
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeGuard
+
+import numpy as np
+import pandas as pd
+
+from gnntrack.datasets.text import Report, read_bytes
+from gnntrack.errors import DataError
+
+
+def read_json(path: Path) -> Any:
+    """The content of a JSON file.
+
+    Raises:
+        DataError: it is missing, unreadable or not JSON.
+    """
+    try:
+        return json.loads(read_bytes(path))
+    except json.JSONDecodeError as error:
+        raise DataError(f"not JSON: {error.msg}", remedy="check the file", path=path, line=error.lineno) from None
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"not usable JSON: {str(error)[:80]}", remedy="check the file", path=path) from None
+
+
+@dataclass(frozen=True)
+class JsonOrigin:
+    """Where rows stand in a JSON file: ``prefix[index]``.
+
+    Attributes:
+        path: the file.
+        labels: of every row.
+    """
+
+    path: str
+    labels: List[str]
+
+    def line(self, row: int) -> int | None:
+        """JSON has no meaningful lines."""
+        return None
+
+    def label(self, row: int) -> str:
+        """The element, such as ``annotations[3]``."""
+        return self.labels[row]
+
+
+@dataclass
+class Rows:
+    """Rows of one sequence, gathered one by one."""
+
+    path: Path
+    values: list[tuple[float, ...]] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+
+    def add(self, label: str, *values: float) -> None:
+        """Adds ``frame, id, x, y, w, h, conf, class_id, visibility``."""
+        self.values.append(values)
+        self.labels.append(label)
+
+    def table(self) -> tuple[pd.DataFrame, JsonOrigin]:
+        """The rows under the table's names, and where they stand."""
+        names = ["frame", "id", "x", "y", "w", "h", "conf", "class_id", "visibility"]
+        values = np.array(self.values, dtype=float).reshape(-1, len(names))
+        return pd.DataFrame(values, columns=names), JsonOrigin(str(self.path), self.labels)
+
+
+class Reading:
+    """One reading of one file: asks for values by key and reports what is missing or of another kind."""
+
+    def __init__(self, path: Path, report: Report) -> None:
+        self.path, self.report = path, report
+
+    def fail(self, where: str, problem: str, remedy: str = "see the format's description") -> DataError:
+        """The error for an element."""
+        return DataError(f"{where}: {problem}", remedy=remedy, path=self.path)
+
+    def elements(self, parent: Any, key: str) -> list[tuple[str, dict[str, Any]]]:
+        """The objects of a list, with their labels; elements of another kind are reported and left out."""
+        content = parent.get(key, [])
+        if not isinstance(content, list):
+            raise self.fail(key, "not a list")
+        found = []
+        for index, element in enumerate(content):
+            if isinstance(element, dict):
+                found.append((f"{key}[{index}]", element))
+            else:
+                self.report(self.fail(f"{key}[{index}]", "not an object"))
+        return found
+
+    def number(self, where: str, element: dict[str, Any], key: str, default: float | None = None) -> float:
+        """A number.
+
+        Raises:
+            DataError: it is missing without a default, or of another kind.
+        """
+        value = element.get(key, default)
+        if value is None and default is not None:
+            return default
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise self.fail(where, f"{key} is {str(value)[:40]!r}", "give a number")
+        try:
+            return float(value)
+        except OverflowError:
+            return float("inf")
+
+    def numbers(self, where: str, element: dict[str, Any], key: str, count: int) -> list[float]:
+        """A list of so many numbers."""
+        values = element.get(key)
+        if not isinstance(values, list) or len(values) != count:
+            raise self.fail(where, f"{key} is {str(values)[:60]!r}", f"give {count} numbers")
+        return [self.number(where, {key: value}, key) for value in values]
+
+    def key(self, where: str, element: dict[str, Any], key: str) -> int | str:
+        """A number or a text that identifies something."""
+        value = element.get(key)
+        if isinstance(value, bool) or not isinstance(value, (int, str)):
+            raise self.fail(where, f"{key} is {str(value)[:40]!r}", "give a whole number or a text")
+        return value
+
+    def text(self, where: str, element: dict[str, Any], key: str) -> str:
+        """A name; empty where there is none."""
+        value = element.get(key)
+        return value if is_name(value) else ""
+
+    def name(self, where: str, value: Any) -> str:
+        """A sequence's name; folders in it (``train/YFCC100M/v_1``) are joined by a hyphen.
+
+        Raises:
+            DataError: it leads upwards or is absolute.
+        """
+        if not isinstance(value, str) or not value:
+            raise self.fail(where, f"name is {str(value)[:40]!r}", "give a text")
+        parts = value.split("/")
+        if not is_name(value) or any(part in {"", ".", ".."} for part in parts) or PurePosixPath(value).is_absolute():
+            raise self.fail(where, f"sequence name {value[:60]!r} cannot be a file name", "use plain names")
+        return "-".join(parts)
+
+
+def is_name(value: Any) -> TypeGuard[str]:
+    """Whether this is a text that a file can hold in a line."""
+    return isinstance(value, str) and 0 < len(value) < 200 and value.isprintable() and bool(value.strip())
+
+
+def whole_identities(keys: list[int | str]) -> dict[int | str, int]:
+    """A whole number for every identity: its own where all are numbers, else their rank among the texts.
+
+    Example:
+        >>> whole_identities(["7", "00012"]), whole_identities(["b", "a"])
+        ({'7': 7, '00012': 12}, {'a': 0, 'b': 1})
+    """
+    unique = sorted(set(keys), key=str)
+    plain = [isinstance(key, int) or (key.isascii() and key.isdigit() and len(key) < 16) for key in unique]
+    if all(plain):
+        numbers = {key: int(key) for key in dict.fromkeys(keys)}
+        if len(set(numbers.values())) == len(numbers):
+            return numbers
+    return {key: rank for rank, key in enumerate(unique)}

@@ -1,0 +1,34 @@
+"""Boxes with the identity of each, ready for training: annotations, or detections matched to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gnntrack.datasets.matching import match_identities
+from gnntrack.sequence import Sequence
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A sequence and what the ground truth says of it.
+
+    Attributes:
+        sequence: the boxes.
+        identity: ``(len(sequence),)`` identity of every box, −1: a false positive.
+    """
+
+    sequence: Sequence
+    identity: np.ndarray
+
+
+def label_annotations(annotations: Sequence) -> Labelled:
+    """The annotated boxes themselves; rows whose flag (``conf``) is 0 are left out."""
+    kept = annotations.take(annotations.boxes["conf"].to_numpy() > 0)
+    return Labelled(kept, kept.boxes["id"].to_numpy())
+
+
+def label_detections(detections: Sequence, annotations: Sequence) -> Labelled:
+    """Detections with the identity of the annotation that each matches best, from IoU 0.5 up."""
+    return Labelled(detections, match_identities(detections, annotations))

@@ -1,0 +1,258 @@
+"""Text files with a box a line: fast where they are regular, precise about the line where they are not."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from gnntrack.errors import DataError
+
+#: What a reader does with a problem: raise it, or note it and go on.
+Report = Callable[[DataError], None]
+
+HEADER_WORDS = {"frame", "frame_id", "frameid", "frame_number", "frame_index"}
+#: Characters that a row of numbers may consist of; anything else is left to the careful reader.
+_REGULAR = b"0123456789+-.eE,; \t\r\n"
+
+
+def raise_it(problem: DataError) -> None:
+    """The usual report: the first problem ends the reading."""
+    raise problem
+
+
+@dataclass(frozen=True)
+class LineOrigin:
+    """Finds the line of a row by reading the file again: only errors need it.
+
+    Attributes:
+        path: the file.
+        header: whether its first filled line is a header.
+        lines: line of every row, where they are known already.
+    """
+
+    path: str
+    header: bool = False
+    lines: np.ndarray | None = None
+
+    def line(self, row: int) -> int | None:
+        """The line, counted from 1, of a row that was read."""
+        if self.lines is not None:
+            return int(self.lines[row])
+        filled = _filled_lines(self.path)
+        row += self.header
+        return int(filled[row]) if row < len(filled) else None
+
+    def label(self, row: int) -> str:
+        """Nothing: lines say it all."""
+        return ""
+
+
+@lru_cache(maxsize=1)
+def _filled_lines(path: str) -> np.ndarray:
+    """The numbers of all lines that hold something; kept, as errors come in flocks."""
+    lines = enumerate(read_text(Path(path)).split("\n"), 1)
+    return np.array([number for number, text in lines if text.strip(" \t,;")], dtype=np.int64)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file's content without a byte-order mark.
+
+    Raises:
+        DataError: it is missing, unreadable or not UTF-8 text.
+    """
+    try:
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:
+        problem = error.strerror if isinstance(error, OSError) else "the path holds a null character"
+        raise DataError(f"cannot read: {problem}", remedy="check the path", path=path) from None
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data:
+        raise DataError("not a text file", remedy="expected UTF-8 text", path=path)
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    if not data.isascii():
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = data[: error.start].count(b"\n") + 1
+            raise DataError("not UTF-8 text", remedy="save the file as UTF-8", path=path, line=line) from None
+    return data
+
+
+def read_text(path: Path) -> str:
+    r"""The file as text (see :func:`read_bytes`), its line ends as ``\n``."""
+    return read_bytes(path).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def cells_of(line: str) -> list[str]:
+    r"""The cells of a line, whatever separates them; trailing separators do not count.
+
+    Example:
+        >>> cells_of(" 1, 2,3,, "), cells_of("1 2\t3"), cells_of("1;2")
+        (['1', '2', '3'], ['1', '2', '3'], ['1', '2'])
+    """
+    line = line.strip().rstrip(",; \t")
+    for separator in ",;":
+        if separator in line:
+            return [cell.strip() for cell in line.split(separator)]
+    return line.split()
+
+
+def number(cell: str) -> float:
+    """The cell as a number; unlike ``float`` it takes no ``1_000``.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if "_" in cell:
+        raise ValueError(cell)
+    return float(cell)
+
+
+def first_rows(path: Path) -> list[list[str]]:
+    """The cells of the first lines, for guessing; none where the file is no text."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(1 << 14).decode("utf-8-sig", errors="ignore")
+    except OSError:
+        return []
+    if "\0" in text:
+        return []
+    lines = text.splitlines()
+    rows = [cells_of(line) for line in (lines[:-1] if len(lines) > 1 else lines)]
+    return [row for row in rows if row and row[0].lower() not in HEADER_WORDS]
+
+
+def first_numbers(path: Path) -> np.ndarray:
+    """The first lines as numbers, ``(N, C)``, for guessing; ``(0, 0)`` where they are none."""
+    rows = first_rows(path)
+    if not rows or len({len(row) for row in rows}) != 1 or not all(is_number(cell) for row in rows for cell in row):
+        return np.zeros((0, 0))
+    return np.array([[number(cell) for cell in row] for row in rows])
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The rows of a file: ``values`` (N, C) float64 and where they stood."""
+
+    values: np.ndarray
+    origin: LineOrigin
+
+
+def read_numbers(path: Path, least: int, expected: str, report: Report = raise_it) -> Numbers:
+    """All rows of a file of numbers.
+
+    Commas, semicolons, tabs or spaces separate; a header line, a byte-order mark, blank lines and trailing separators
+    are accepted.
+
+    Args:
+        path: the file.
+        least: the smallest number of columns.
+        expected: the columns in words, for the error.
+        report: what to do with each line that is wrong; such lines are left out.
+    """
+    data = read_bytes(path)
+    header, first, body = _head(data)
+    width = len(cells_of(first))
+    values = _regular(body, first, width) if width >= least else None
+    if values is not None:
+        return Numbers(values, LineOrigin(str(path), header))
+    return _line_by_line(path, data, header, least, expected, report)
+
+
+def _head(data: bytes) -> tuple[bool, str, bytes]:
+    """Whether a header comes first, the first line of numbers, and everything from there on."""
+    stream = io.BytesIO(data)
+    header, start = False, 0
+    for raw in stream:
+        line = raw.decode("utf-8")
+        cells = cells_of(line)
+        if cells and not header and cells[0].lower() in HEADER_WORDS:
+            header = True
+        elif cells:
+            return header, line, data[start:] if start else data
+        start = stream.tell()
+    return header, "", b""
+
+
+def _regular(data: bytes, first: str, width: int) -> np.ndarray | None:
+    """The rows where every line has the form of the first one, else None."""
+    if not first or b"\r" in data.replace(b"\r\n", b"\n") or data.translate(None, _REGULAR):
+        return None
+    stripped = first.strip()
+    separator = "," if "," in stripped else ";" if ";" in stripped else r"\s+"
+    if separator != r"\s+":
+        for _ in range(len(stripped) - len(stripped.rstrip(",; \t"))):  # trailing separators, one at a time
+            data = data.replace(b"\r\n", b"\n").replace(separator.encode() + b"\n", b"\n")
+            data = data.removesuffix(separator.encode())
+        if data.count(separator.encode()) % (width - 1 or 1):
+            return None
+    try:
+        table = pd.read_csv(
+            io.BytesIO(data),
+            header=None,
+            sep=separator,
+            names=range(width) if separator == r"\s+" else None,
+            index_col=False,
+            dtype="float64",
+            keep_default_na=False,
+            quoting=3,
+        )
+    except (ValueError, pd.errors.ParserError, pd.errors.EmptyDataError):
+        return None  # the careful reader finds the line
+    values: np.ndarray = table.to_numpy()
+    if values.shape[1] != width or np.isnan(values).any():
+        return None
+    if separator != r"\s+" and data.count(separator.encode()) != len(values) * (width - 1):
+        return None
+    return values
+
+
+def _line_by_line(path: Path, data: bytes, header: bool, least: int, expected: str, report: Report) -> Numbers:
+    """The same, slowly: for unusual files, and to name the line that is wrong."""
+    rows: list[list[float]] = []
+    lines: list[int] = []
+    width, width_line = 0, 0
+    text = data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    skip = header
+    for line_number, line in enumerate(text.split("\n"), 1):
+        cells = cells_of(line)
+        if not cells:
+            continue
+        if skip:
+            skip = False
+            continue
+        if not width:
+            width, width_line = len(cells), line_number
+        problem, remedy = "", ""
+        row: list[float] = []
+        try:
+            row = [number(cell) for cell in cells]
+        except ValueError:
+            bad = next(cell for cell in cells if not is_number(cell))
+            problem, remedy = f"{bad[:40]!r} is not a number", "give numbers"
+        if len(cells) < least:
+            problem, remedy = f"{len(cells)} columns", f"expected {expected}"
+        elif len(cells) != width:
+            problem = f"{len(cells)} columns, {width} in line {width_line}"
+            remedy = "give every row the same columns"
+        if problem:
+            report(DataError(problem, remedy=remedy, path=path, line=line_number))
+            continue
+        rows.append(row)
+        lines.append(line_number)
+    values = np.array(rows, dtype=float).reshape(len(rows), width if rows else least)
+    return Numbers(values, LineOrigin(str(path), header, lines=np.array(lines, dtype=np.int64)))
+
+
+def is_number(cell: str) -> bool:
+    """Whether :func:`number` takes the cell."""
+    try:
+        number(cell)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,96 @@
+"""Which boxes may be linked: sparse candidates, found with a k-d tree, never all pairs."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from gnntrack.boxes import centres
+from gnntrack.graphs.settings import GraphSettings
+
+
+def temporal_edges(box: np.ndarray, frame: np.ndarray, time: np.ndarray, settings: GraphSettings) -> np.ndarray:
+    """Candidate links from past to future boxes.
+
+    For every frame gap up to ``max_gap`` each box keeps its ``neighbours`` nearest boxes ahead and its nearest behind,
+    among those it could have reached: within ``(reach + speed · Δt)`` mean box heights.
+
+    Args:
+        box: ``(N, 4)`` xywh.
+        frame: ``(N,)``.
+        time: ``(N,)`` seconds.
+        settings: gap, neighbours and reach.
+
+    Returns:
+        ``(2, E)`` int64, sorted by source, then target.
+
+    Example:
+        >>> box = np.array([[0.0, 0, 10, 20], [2.0, 0, 10, 20], [900.0, 0, 10, 20]])
+        >>> temporal_edges(box, np.array([1, 2, 2]), np.array([0.0, 0.04, 0.04]), GraphSettings()).tolist()
+        [[0], [1]]
+    """
+    if len(box) < 2:
+        return np.zeros((2, 0), dtype=np.int64)
+    centre, height = centres(box), box[:, 3]
+    farthest = (settings.reach + settings.speed * np.ptp(time)) * height.max()
+    apart = 2.0 * farthest + 1.0  # frames lie this far apart in the tree's third dimension, so none sees another
+    points = np.column_stack([centre, frame * apart])
+    tree = cKDTree(points, balanced_tree=False)
+    pairs = []
+    for gap in range(1, min(settings.max_gap, int(frame.max() - frame.min())) + 1):
+        for sign in (1, -1):
+            found, near = _nearest(
+                tree, points + np.array([0.0, 0.0, sign * gap * apart]), settings.neighbours, farthest
+            )
+            pairs.append(np.stack([found, near] if sign > 0 else [near, found]))
+    if not pairs:
+        return np.zeros((2, 0), dtype=np.int64)
+    edges = _unique(np.concatenate(pairs, axis=1), len(box))
+    source, target = edges
+    distance = np.hypot(*(centre[target] - centre[source]).T)
+    reach = settings.reach + settings.speed * (time[target] - time[source])
+    return np.compress(distance <= reach * 0.5 * (height[source] + height[target]), edges, axis=1)
+
+
+def spatial_edges(box: np.ndarray, frame: np.ndarray, settings: GraphSettings) -> np.ndarray:
+    """Neighbours within a frame, in both directions.
+
+    Args:
+        box: ``(N, 4)`` xywh.
+        frame: ``(N,)``.
+        settings: neighbours and reach.
+
+    Returns:
+        ``(2, S)`` int64, sorted by source, then target; an edge stands beside its reverse.
+
+    Example:
+        >>> box = np.array([[0.0, 0, 10, 20], [15.0, 0, 10, 20], [15.0, 0, 10, 20]])
+        >>> spatial_edges(box, np.array([1, 1, 2]), GraphSettings()).tolist()
+        [[0, 1], [1, 0]]
+    """
+    if len(box) < 2 or settings.spatial_neighbours == 0:
+        return np.zeros((2, 0), dtype=np.int64)
+    centre, height = centres(box), box[:, 3]
+    farthest = settings.spatial_reach * height.max()
+    points = np.column_stack([centre, frame * (2.0 * farthest + 1.0)])
+    tree = cKDTree(points, balanced_tree=False)
+    pairs = np.stack(_nearest(tree, points, settings.spatial_neighbours + 1, farthest))
+    both = np.concatenate([pairs, pairs[::-1]], axis=1)
+    edges = _unique(both[:, both[0] != both[1]], len(box))
+    source, target = edges
+    distance = np.hypot(*(centre[target] - centre[source]).T)
+    near = distance <= settings.spatial_reach * 0.5 * (height[source] + height[target])
+    return np.compress(near, edges, axis=1)
+
+
+def _nearest(tree: cKDTree, points: np.ndarray, count: int, farthest: float) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of query points and of their nearest tree points, one entry a pair."""
+    _, near = tree.query(points, k=range(1, count + 1), distance_upper_bound=farthest)
+    rows, columns = np.nonzero(near < tree.n)  # scipy fills missing neighbours with tree.n
+    return rows.astype(np.int64), near[rows, columns].astype(np.int64)
+
+
+def _unique(pairs: np.ndarray, count: int) -> np.ndarray:
+    code = np.sort(pairs[0] * count + pairs[1])
+    code = code[np.append(True, code[1:] != code[:-1])]
+    return np.stack([code // count, code % count])

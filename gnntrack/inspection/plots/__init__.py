@@ -1,0 +1,8 @@
+"""Pictures of graphs, tracks, scores and training; one file a plot, none touches pyplot's global state."""
+
+from __future__ import annotations
+
+from gnntrack.inspection.plots.training import plot_training
+from gnntrack.inspection.plots.window import plot_window
+
+__all__ = ["plot_training", "plot_window"]

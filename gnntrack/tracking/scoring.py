@@ -1,0 +1,45 @@
+"""Link probabilities of a whole sequence: overlapping windows, averaged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch_geometric.data import Batch, Data
+
+from gnntrack.graphs import GraphSettings, windows
+
+#: Anything that turns a graph into one logit a temporal edge.
+Encoder = Callable[[Data], Tensor]
+
+
+@torch.no_grad()
+def link_probabilities(
+    graph: Data, encoder: Encoder, settings: GraphSettings, edges_per_batch: int = 200_000
+) -> np.ndarray:
+    """Probability of every temporal edge of a sequence's graph, averaged over the windows that saw it: ``(E,)``.
+
+    Args:
+        graph: of the whole sequence, from :func:`gnntrack.graphs.build_graph`.
+        encoder: scores the links of a window graph.
+        settings: window and stride.
+        edges_per_batch: windows are scored together up to this many edges; bounds the memory.
+    """
+    total = torch.zeros(graph.num_edges, dtype=torch.float64)
+    seen = torch.zeros(graph.num_edges, dtype=torch.float64)
+    for batch in _batches(windows(graph, settings), edges_per_batch):
+        probability = torch.sigmoid(encoder(batch)).double()
+        total.index_add_(0, batch.edge_row, probability)
+        seen.index_add_(0, batch.edge_row, torch.ones_like(probability))
+    return (total / seen.clamp(min=1)).numpy()
+
+
+def _batches(graphs: Iterator[Data], edges_per_batch: int) -> Iterator[Data]:
+    first = next(graphs, None)
+    while first is not None:
+        count = max(1, edges_per_batch // max(1, first.num_edges))
+        yield Batch.from_data_list([first, *islice(graphs, count - 1)])
+        first = next(graphs, None)

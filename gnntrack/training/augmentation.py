@@ -1,0 +1,98 @@
+"""Changed copies of training windows: what detectors and cameras do to boxes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gnntrack.models.settings import AugmentationSettings
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """The labelled boxes of a window, sorted by frame.
+
+    Attributes:
+        box: ``(N, 4)`` xywh.
+        frame: ``(N,)``.
+        conf: ``(N,)``.
+        identity: ``(N,)``, −1 for false positives.
+    """
+
+    box: np.ndarray
+    frame: np.ndarray
+    conf: np.ndarray
+    identity: np.ndarray
+
+    def take(self, rows: np.ndarray) -> Boxes:
+        """Only these rows."""
+        return Boxes(self.box[rows], self.frame[rows], self.conf[rows], self.identity[rows])
+
+
+def augment(boxes: Boxes, width: int, settings: AugmentationSettings, random: np.random.Generator) -> Boxes:
+    """A changed copy: dropped boxes, occlusions, false positives, jitter, mirror image.
+
+    Args:
+        boxes: a window.
+        width: of the picture, pixels.
+        settings: how much of each.
+        random: source of chance; the same state gives the same copy.
+    """
+    boxes = boxes.take(random.random(len(boxes.box)) >= random.uniform(0, settings.drop))
+    boxes = _occlude(boxes, settings.drop_run, random)
+    boxes = _add_spurious(boxes, settings.spurious, random)
+    box = _jitter(boxes.box, random.uniform(0, settings.jitter), random)
+    box[:, :2] += _camera_path(boxes, settings.pan, random)
+    if random.random() < settings.flip:
+        box[:, 0] = width - box[:, 0] - box[:, 2]
+    conf = boxes.conf * random.uniform(1.0 - settings.doubt, 1.0, len(box))
+    return replace(boxes, box=box, conf=conf)
+
+
+def _jitter(box: np.ndarray, deviation: float, random: np.random.Generator) -> np.ndarray:
+    """Moves the sides of each box as an inexact detector does."""
+    noisy = box + random.normal(0, deviation, box.shape) * box[:, [2, 3, 2, 3]]
+    noisy[:, 2:] = np.maximum(noisy[:, 2:], 0.25 * box[:, 2:])
+    return noisy
+
+
+def _camera_path(boxes: Boxes, pan: float, random: np.random.Generator) -> np.ndarray:
+    """Displacement of each box ``(N, 2)`` by a camera that drifts and shakes; half of the windows have none."""
+    if not len(boxes.box) or random.random() < 0.5:
+        return np.zeros((len(boxes.box), 2))
+    frames = boxes.frame - boxes.frame.min()
+    drift = random.normal(0, pan, 2) + random.normal(0, pan, (int(frames.max()) + 1, 2))
+    path: np.ndarray = np.cumsum(drift, axis=0)[frames] * float(np.median(boxes.box[:, 3]))
+    return path
+
+
+def _occlude(boxes: Boxes, probability: float, random: np.random.Generator) -> Boxes:
+    """Hides some identities for a run of frames in the middle of the window."""
+    names, inverse = np.unique(boxes.identity, return_inverse=True)
+    if not len(names):
+        return boxes
+    first, last = boxes.frame.min(), boxes.frame.max()
+    start = random.integers(first, last + 1, len(names))
+    length = random.integers(2, max(3, (last - first) // 2 + 1), len(names))
+    hidden = (random.random(len(names)) < probability) & (names >= 0)
+    inside = (boxes.frame >= start[inverse]) & (boxes.frame < (start + length)[inverse])
+    return boxes.take(~(hidden[inverse] & inside))
+
+
+def _add_spurious(boxes: Boxes, share: float, random: np.random.Generator) -> Boxes:
+    """Adds false positives: boxes of the window, moved aside within their frame."""
+    count = int(random.uniform(0, share) * len(boxes.box))
+    if not count:
+        return boxes
+    rows = random.integers(0, len(boxes.box), count)
+    box = boxes.box[rows].copy()
+    box[:, :2] += random.normal(0, 1.0, (count, 2)) * box[:, 3:]
+    box[:, 2:] *= random.uniform(0.6, 1.4, (count, 1))
+    joined = Boxes(
+        np.concatenate([boxes.box, box]),
+        np.concatenate([boxes.frame, boxes.frame[rows]]),
+        np.concatenate([boxes.conf, boxes.conf[rows] * random.uniform(0.5, 1.0, count)]),
+        np.concatenate([boxes.identity, np.full(count, -1)]),
+    )
+    return joined.take(np.argsort(joined.frame, kind="stable"))

@@ -1,0 +1,151 @@
+"""One training run: labelled sequences, a model recipe and a loss in; a folder with weights and log out."""
+
+from __future__ import annotations
+
+import json
+import logging
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import lightning.pytorch as lightning
+import torch
+from lightning.pytorch.callbacks import ModelCheckpoint, RichProgressBar
+from torch import nn
+from torch_geometric.loader import DataLoader
+
+from gnntrack import __version__
+from gnntrack.datasets.labelled import Labelled
+from gnntrack.errors import DataError
+from gnntrack.files import check_absent, write_text
+from gnntrack.models import MessagePassing, ModelRecipe, build_model, save_weights
+from gnntrack.training.checkpoint import SafetensorsCheckpoints
+from gnntrack.training.metrics import MetricsFile
+from gnntrack.training.module import AssociationTraining
+from gnntrack.training.windows import EpochSampler, WindowDataset
+
+WEIGHTS, METRICS, CHECKPOINT = "weights.safetensors", "metrics.csv", "last.safetensors"
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What a user chooses for one run.
+
+    Attributes:
+        seed: of initialisation, order and augmentation.
+        epochs: instead of the recipe's.
+        resume: go on from ``last.safetensors`` in the run folder.
+        overwrite: replace an earlier run in the folder.
+        progress: show the progress bar on stderr.
+    """
+
+    seed: int = 0
+    epochs: int | None = None
+    resume: bool = False
+    overwrite: bool = False
+    progress: bool = True
+
+
+def train(
+    training: list[Labelled],
+    recipe: ModelRecipe,
+    loss: nn.Module,
+    out: str | Path,
+    options: RunOptions = RunOptions(),
+    validation: list[Labelled] | None = None,
+) -> MessagePassing:
+    """Trains a model and writes the run folder: weights, checkpoint, metrics and what was run.
+
+    Args:
+        training: labelled sequences.
+        recipe: architecture, graph and training settings.
+        loss: as :func:`gnntrack.losses.build_loss` makes it.
+        out: the run folder.
+        options: seed, epochs, resume.
+        validation: labelled sequences whose loss is logged, never learned from.
+
+    Returns:
+        The trained model, ready to score.
+
+    Raises:
+        DataError: nothing to train on, the folder holds an earlier run, or the loss became NaN.
+    """
+    out = Path(out)
+    checkpoint = out / CHECKPOINT
+    if options.resume and not checkpoint.is_file():
+        raise DataError("no checkpoint to resume from", remedy="start without --resume", path=checkpoint)
+    if not options.resume:
+        check_absent(out, options.overwrite)
+        checkpoint.unlink(missing_ok=True)
+    settings = (
+        recipe.training if options.epochs is None else recipe.training.model_copy(update={"epochs": options.epochs})
+    )
+    dataset = WindowDataset(training, recipe.graph, settings.augmentation, options.seed)
+    if not len(dataset):
+        raise DataError("no window to train on", remedy="give sequences with at least one box")
+    out.mkdir(parents=True, exist_ok=True)
+    lightning.seed_everything(options.seed, workers=False, verbose=False)
+    model = build_model(recipe)
+    _write_description(out, recipe, options, training, validation or [])
+    trainer = _trainer(out, settings.epochs, settings.gradient_clip, options.progress)
+    with _quiet():
+        trainer.fit(
+            AssociationTraining(model, loss, settings),
+            DataLoader(dataset, settings.batch_size, sampler=EpochSampler(len(dataset), options.seed)),
+            _validation_loader(validation or [], recipe, settings.batch_size),
+            ckpt_path=str(checkpoint) if options.resume else None,
+        )
+    save_weights(out / WEIGHTS, model, recipe)
+    return model.eval()
+
+
+def _validation_loader(labelled: list[Labelled], recipe: ModelRecipe, batch_size: int) -> DataLoader | None:
+    dataset = WindowDataset(labelled, recipe.graph)
+    return DataLoader(dataset, batch_size, sampler=EpochSampler(len(dataset), shuffle=False)) if len(dataset) else None
+
+
+def _trainer(out: Path, epochs: int, gradient_clip: float, progress: bool) -> lightning.Trainer:
+    checkpoints = ModelCheckpoint(
+        out, filename=Path(CHECKPOINT).stem, save_on_train_epoch_end=True, enable_version_counter=False
+    )
+    checkpoints.FILE_EXTENSION = Path(CHECKPOINT).suffix
+    callbacks: list[lightning.Callback] = [checkpoints, MetricsFile(out / METRICS)]
+    if progress:
+        callbacks.append(RichProgressBar(leave=False, console_kwargs={"stderr": True}))
+    return lightning.Trainer(
+        default_root_dir=out,
+        max_epochs=epochs,
+        gradient_clip_val=gradient_clip,
+        callbacks=callbacks,
+        plugins=[SafetensorsCheckpoints()],
+        logger=False,
+        enable_progress_bar=progress,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        deterministic=True,
+    )
+
+
+def _write_description(
+    out: Path, recipe: ModelRecipe, options: RunOptions, training: list[Labelled], validation: list[Labelled]
+) -> None:
+    """What was run, so that a result can be made again."""
+    description = {
+        "gnntrack": __version__,
+        "torch": torch.__version__,
+        "seed": options.seed,
+        "epochs": options.epochs or recipe.training.epochs,
+        "training": [{"sequence": item.sequence.name, "boxes": len(item.sequence)} for item in training],
+        "validation": [{"sequence": item.sequence.name, "boxes": len(item.sequence)} for item in validation],
+        "model": json.loads(recipe.model_dump_json()),
+    }
+    write_text(out / "run.json", json.dumps(description, indent=2) + "\n")
+
+
+class _quiet(warnings.catch_warnings):  # noqa: N801  (a context manager, used like a function)
+    """Silences Lightning's hints: they speak of its own parts, not of the user's data."""
+
+    def __enter__(self) -> None:
+        super().__enter__()
+        warnings.filterwarnings("ignore", module=r"lightning\..*")
+        logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)

@@ -1,0 +1,116 @@
+"""Training windows: cut from labelled sequences, changed, built into graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset, Sampler
+from torch_geometric.data import Data
+
+from gnntrack.datasets.labelled import Labelled
+from gnntrack.graphs import GraphSettings, graph_from_boxes, window_ranges
+from gnntrack.models.settings import AugmentationSettings
+from gnntrack.training.augmentation import Boxes, augment
+
+
+@dataclass(frozen=True)
+class _Window:
+    source: int
+    first: int
+
+
+class WindowDataset(Dataset[Data]):
+    """The windows of labelled sequences as graphs.
+
+    An item is asked for by ``(epoch, position)``, so that every epoch changes it differently, and the same epoch and
+    seed always change it in the same way (a resumed run equals an uninterrupted one).
+
+    Args:
+        labelled: sequences with the identity of every box.
+        settings: how graphs are built.
+        augmentation: how windows are changed; None leaves them as they are.
+        seed: of the changes.
+    """
+
+    def __init__(
+        self,
+        labelled: list[Labelled],
+        settings: GraphSettings,
+        augmentation: AugmentationSettings | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.labelled, self.settings, self.augmentation, self.seed = labelled, settings, augmentation, seed
+        self._boxes = [
+            Boxes(item.sequence.xywh, item.sequence.frames, item.sequence.boxes["conf"].to_numpy(), item.identity)
+            for item in labelled
+        ]
+        self._windows = [
+            _Window(source, first)
+            for source, item in enumerate(labelled)
+            for first, _ in window_ranges(item.sequence.frames, settings)
+        ]
+
+    def __len__(self) -> int:
+        """Number of windows."""
+        return len(self._windows)
+
+    def __getitem__(self, item: tuple[int, int]) -> Data:
+        """The graph of window ``item[1]`` as changed for epoch ``item[0]``."""
+        epoch, position = item
+        window = self._windows[position]
+        random = np.random.default_rng([self.seed, epoch, position])
+        step = 1 if self.augmentation is None else int(random.integers(1, self.augmentation.skip + 1))
+        sequence = self.labelled[window.source].sequence
+        boxes = self._cut(window, step)
+        if self.augmentation is not None:
+            boxes = augment(boxes, sequence.width, self.augmentation, random)
+        return graph_from_boxes(
+            boxes.box,
+            boxes.frame,
+            boxes.conf,
+            self.settings,
+            name=sequence.name,
+            frame_rate=sequence.frame_rate / step,
+            width=sequence.width,
+            height=sequence.height,
+            identity=boxes.identity,
+        )
+
+    def _cut(self, window: _Window, step: int) -> Boxes:
+        """The boxes of every ``step``-th frame from the window's first; frames are renumbered to be neighbours."""
+        whole = self._boxes[window.source]
+        low, high = np.searchsorted(whole.frame, [window.first, window.first + step * self.settings.window])
+        rows = np.arange(low, high)
+        boxes = whole.take(rows[(whole.frame[rows] - window.first) % step == 0])
+        return replace(boxes, frame=window.first + (boxes.frame - window.first) // step)
+
+
+class EpochSampler(Sampler[tuple[int, int]]):
+    """Yields ``(epoch, position)`` in an order that depends on seed and epoch alone.
+
+    Args:
+        size: number of windows.
+        seed: of the order.
+        shuffle: false keeps the order of time and the epoch at 0 (validation).
+    """
+
+    def __init__(self, size: int, seed: int = 0, shuffle: bool = True) -> None:
+        self.size, self.seed, self.shuffle, self.epoch = size, seed, shuffle, 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Called by the trainer before each epoch."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        """Number of windows."""
+        return self.size
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        """The positions of this epoch."""
+        if not self.shuffle:
+            return iter([(0, position) for position in range(self.size)])
+        order = torch.randperm(self.size, generator=torch.Generator().manual_seed(self.seed * 100_003 + self.epoch))
+        return iter([(self.epoch, position) for position in order.tolist()])

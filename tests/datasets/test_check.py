@@ -1,0 +1,99 @@
+"""The data doctor: every problem in one pass, then the figures."""
+
+import json
+
+import pytest
+
+from gnntrack.datasets.check import as_text, check
+from gnntrack.datasets.raw import ReadOptions
+from gnntrack.errors import DataError
+
+INFO = "[Sequence]\nname=x\nframeRate=25\nseqLength=10\nimWidth=640\nimHeight=480\n"
+
+
+@pytest.fixture
+def root(tmp_path):
+    """Two sequences; ``bad`` holds one problem of each of many kinds, ``good`` none.
+
+    good, identity 1:   frame 1 ── 2 ──   ──   ── 5     one gap of two frames
+    """
+    for name in ("bad", "good"):
+        for inner in ("gt", "det"):
+            (tmp_path / name / inner).mkdir(parents=True)
+        (tmp_path / name / "seqinfo.ini").write_text(INFO)
+    (tmp_path / "good" / "gt" / "gt.txt").write_text("1,1,5,5,10,20,1,1,1\n2,1,5,5,10,20,1,1,1\n5,1,5,5,10,20,1,1,1\n")
+    (tmp_path / "good" / "det" / "det.txt").write_text("1,-1,5,5,10,20,0.9\n2,-1,5,5,10,20,0.9\n2,-1,200,5,10,20,0.2\n")
+    rows = [
+        "1,1,5,5,10,20,1,1,1",
+        "2,1,nan,5,10,20,1,1,1",
+        "3,1,5,5,0,20,1,1,1",
+        "4,1,5,five,10,20,1,1,1",
+        "5,1,5,5,10",
+        "6,2.5,5,5,10,20,1,1,1",
+        "7,1,5,5,10,20,1,1,1",
+        "7,1,6,5,10,20,1,1,1",
+        "99,1,5,5,10,20,1,1,1",
+    ]
+    (tmp_path / "bad" / "gt" / "gt.txt").write_text("\n".join(rows))
+    (tmp_path / "bad" / "det" / "det.txt").write_bytes(b"\0\0")
+    return tmp_path
+
+
+def test_all_problems_are_found_in_one_pass(root):
+    report = check(root)
+    kinds = {"number": 1, "size": 1, "unreadable": 3, "whole": 1, "duplicate": 1, "length": 1}
+    assert dict(report.counts) == kinds
+    places = sorted(problem.split("/bad/")[1].split(": ")[0] for problem in report.problems)
+    assert places == ["det/det.txt", *(f"gt/gt.txt:{line}" for line in (2, 3, 4, 5, 6, 8, 9))]
+    assert not report.sound
+
+
+def test_what_is_left_is_described(root):
+    report = check(root)
+    bad, good = report.sequences["annotations"]
+    assert (bad["name"], bad["boxes"], bad["frames"]) == ("bad", 2, 10)
+    assert good["gaps"] == 1
+    assert good["longest_gap"] == 2
+    assert good["track_length"]["max"] == 3
+    assert report.detection["good"] == {
+        "recall": 0.6667,
+        "precision": 0.6667,
+        "mean_iou": 1,
+        "matches": 2,
+        "annotations": 3,
+        "detections": 3,
+    }
+
+
+def test_the_report_is_json_and_text(root):
+    report = check(root)
+    assert json.loads(json.dumps(report.to_dict()))["totals"]["annotations"]["sequences"] == 2
+    text = as_text(report)
+    assert "problems: 2 unreadable, 1 whole, 1 number, 1 size, 1 length, 1 duplicate, 1 unreadable" in text
+    assert "recall 0.667 precision 0.667" in text
+
+
+def test_the_list_is_bounded_and_the_rest_counted(tmp_path):
+    (tmp_path / "a.txt").write_text("".join(f"{frame},1,5,5,0,20,1\n" for frame in range(1, 1001)))
+    report = check(tmp_path / "a.txt", listed=5)
+    assert len(report.problems) == 5
+    assert report.counts["size"] == 1000
+    assert "… and 995 more" in as_text(report)
+
+
+def test_rows_without_a_size_are_skipped_on_request(tmp_path):
+    (tmp_path / "a.txt").write_text("1,1,5,5,0,20,1\n2,1,5,5,10,20,1\n")
+    report = check(tmp_path / "a.txt", options=ReadOptions(on_error="skip"))
+    assert report.sound
+    assert report.skipped == 1
+    assert "skipped: 1 rows without a size" in as_text(report)
+
+
+def test_what_was_assumed_is_a_notice(tmp_path):
+    (tmp_path / "a.txt").write_text("1,1,5,5,10,20,1\n")
+    assert "size and length are inferred" in check(tmp_path / "a.txt").notices[0]
+
+
+def test_nothing_to_read_is_an_error(tmp_path):
+    with pytest.raises(DataError, match="cannot tell the format; pass --from with one of"):
+        check(tmp_path)
