@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-import torch
 from torch import Tensor, nn
 
 from gnntrack.errors import DataError
@@ -98,6 +97,11 @@ class UniTrackLoss(nn.Module):
         """The terms of the sum."""
         return [term for term in self._terms if isinstance(term, Term)]
 
+    @property
+    def term_names(self) -> set[str]:
+        """Their names."""
+        return {term.name for term in self.terms}
+
     def forward(self, logits: Tensor, data: Any, *, embeddings: Tensor | None = None, **extras: Any) -> LossOutput:
         """The loss of link logits on a window graph.
 
@@ -117,25 +121,32 @@ class UniTrackLoss(nn.Module):
         self, logits: Tensor, graph: LinkGraph, *, embeddings: Tensor | None = None, **extras: Any
     ) -> LossOutput:
         """The loss on a graph that is checked already."""
+        total, values = self.per_graph(logits, graph, embeddings=embeddings)
+        result = self._reduce(total)
+        summed = {name: self._reduce(value) for name, value in values.items() if name in self.term_names}
+        figures = {name: value.mean() for name, value in values.items() if name not in self.term_names}
+        return LossOutput(result, as_floats({"unitrack": result, **summed, **figures}))
+
+    def per_graph(
+        self, logits: Tensor, graph: LinkGraph, *, embeddings: Tensor | None = None
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """The loss of every graph ``(G,)``, and what it is made of: terms without their weights, λ, σ₂."""
         if embeddings is not None and len(embeddings) != graph.nodes:
             raise DataError(f"{len(embeddings)} embeddings for {graph.nodes} nodes", remedy="give one per node")
         flow = self.flow(logits, graph)
         strength = association_strength(logits, embeddings, graph.source, graph.target, self.strength)
         shares = self.weighting(graph, flow)
         share = {"": flow.new_ones(graph.graphs), "spatial": shares.spatial, "temporal": shares.temporal}
-        total = flow.new_zeros(graph.graphs) + graph.sum_links(flow * 0)
+        total = graph.sum_links(flow * 0)  # a way for the gradient even where no term is left
         values: dict[str, Tensor] = {}
         for term in self.terms:
-            value = term(graph, flow, strength, self.reduction)
-            values[term.name] = self._reduce(value)
-            total = total + term.weight * share[term.share or ""] * value
+            values[term.name] = term(graph, flow, strength, self.reduction)
+            total = total + term.weight * share[term.share or ""] * values[term.name]
         if self.log_normalise:
             total = total * (graph.link_count() + 1).log()
-        result = self.weight * self._reduce(total)
-        figures = {"lambda_spatial": shares.spatial, "lambda_temporal": shares.temporal, **shares.figures}
-        values.update({name: figure.mean() for name, figure in figures.items()})
-        values.update(self._counts(flow, graph))
-        return LossOutput(result, as_floats({"unitrack": result, **values}))
+        values |= self._counts(flow.detach(), graph)
+        values |= {"lambda_spatial": shares.spatial, "lambda_temporal": shares.temporal, **shares.figures}
+        return self.weight * total, values
 
     def flow(self, logits: Tensor, graph: LinkGraph) -> Tensor:
         """The flows ``(E,)`` that the terms see."""
@@ -148,10 +159,9 @@ class UniTrackLoss(nn.Module):
         return values.sum() if self.reduction == "sum" else values.mean()
 
     def _counts(self, flow: Tensor, graph: LinkGraph) -> dict[str, Tensor]:
-        """Hard and soft counts of the whole batch, for the log."""
-        fixed, everything = flow.detach(), torch.zeros_like(graph.link_graph)
-        hard = count_links(fixed, graph.label, everything, 1, "hard")
-        soft = count_links(fixed, graph.label, everything, 1, "soft")
+        """Hard and soft counts of every graph, for the log."""
+        hard = count_links(flow, graph.label, graph.link_graph, graph.graphs, "hard")
+        soft = count_links(flow, graph.label, graph.link_graph, graph.graphs, "soft")
         return {
             "false_positives": hard.false_positives,
             "false_negatives": hard.false_negatives,
