@@ -24,7 +24,15 @@ def test_import_is_light():
 
 
 def test_help_is_light():
-    code = "import sys; sys.argv = ['gnntrack', '--help']; from gnntrack.cli import main\ntry: main()\nfinally: print('torch' in sys.modules, 'pandas' in sys.modules)"
+    code = """
+import sys
+from gnntrack.cli import main
+sys.argv = ["gnntrack", "--help"]
+try:
+    main()
+finally:
+    print("torch" in sys.modules, "pandas" in sys.modules)
+"""
     assert "False False" in run(sys.executable, "-c", code)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,5 +39,5 @@ def test_links_equal_a_walk_along_each_identity(pairs):
     expected = set()
     for name in set(identity.tolist()) - {-1}:
         rows = np.flatnonzero(identity == name).tolist()
-        expected |= set(zip(rows[:-1], rows[1:], strict=True))
+        expected |= set(pairwise(rows))
     assert {tuple(link) for link in true_links(identity, frame).T.tolist()} == expected

@@ -99,7 +99,7 @@ def stream(seed=0, frames=12):
     start = random.uniform(50, 400, (4, 2))
     for step in range(frames):
         corner = start + 3.0 * step
-        yield np.column_stack([corner, corner + [30.0, 80.0], np.full(4, 0.9), np.full(4, 2.0)])
+        yield np.column_stack([corner, corner + np.array([30.0, 80.0]), np.full(4, 0.9), np.full(4, 2.0)])
 
 
 def tracker(**options):

@@ -45,5 +45,5 @@ def test_objects_are_refused():
 def test_other_files_are_refused(tmp_path, content):
     path = tmp_path / "a.safetensors"
     path.write_bytes(content)
-    with pytest.raises(DataError, match="not readable as a checkpoint.*expected a safetensors file"):
+    with pytest.raises(DataError, match=r"not readable as a checkpoint.*expected a safetensors file"):
         SafetensorsCheckpoints().load_checkpoint(path)
