@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gnntrack import __version__
-from gnntrack.cli import data, demo, evaluate, inspect, track, train
+from gnntrack.cli import data, demo, evaluate, explain, inspect, track, train, view
 from gnntrack.errors import DataError, DataWarning
 
 app = typer.Typer(
@@ -24,16 +24,24 @@ app.command()(train.train)
 app.command()(track.track)
 app.command(name="eval")(evaluate.evaluate)
 app.command()(inspect.inspect)
+app.command()(explain.explain)
+app.command()(view.view)
 app.command()(demo.demo)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
 
 
 @app.callback()
 def _options(
-    version: Annotated[bool, typer.Option("--version", help="Show the version.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version)
+    ] = False,
 ) -> None:
-    if version:
-        typer.echo(__version__)
-        raise typer.Exit
+    pass
 
 
 def main() -> None:
@@ -47,7 +55,7 @@ def main() -> None:
             print(f"warning: {message}", file=sys.stderr)
 
     warnings.simplefilter("always", DataWarning)
-    warnings.showwarning = show  # type: ignore[assignment]
+    warnings.showwarning = show
     try:
         app()
     except DataError as error:

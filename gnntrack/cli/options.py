@@ -18,4 +18,13 @@ ConfidenceOption = Annotated[
     Literal["check", "rescale"], typer.Option(help="rescale: map raw detector scores to 0 to 1, file by file.")
 ]
 FrameRate = Annotated[float | None, typer.Option(help="Frames a second, where the files do not say.", min=0.001)]
+Benchmark = Annotated[
+    Literal["mot17", "mot20", "dancetrack", "custom"], typer.Option(help="Whose rules decide what counts.")
+]
+Source = Annotated[
+    str, typer.Argument(metavar="SEQ", help="A file of detections, a sequence folder, or TUD-Campus of the sample.")
+]
+GroundTruth = Annotated[
+    Path | None, typer.Option(help="Annotations, where they are not in the sequence folder: gt.txt or a folder.")
+]
 Seed = Annotated[int, typer.Option(help="Of initialisation, order and augmentation.")]
