@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
 from gnntrack.boxes import iou_matrix
+from gnntrack.datasets.formats import read_pairs
 from gnntrack.datasets.matching import match_frame
+from gnntrack.datasets.raw import ReadOptions
 from gnntrack.datasets.synthetic.detector import (
     COVER_BOUNDS,
     LEVELS,
@@ -95,6 +98,22 @@ def fit_detector(pairs: Iterable[tuple[Sequence, Sequence]], description: str = 
         beside=_beside(measured),
         background=_background(measured),
     )
+
+
+def read_both(source: str | Path, detections: str | None = None) -> list[tuple[Sequence, Sequence]]:
+    """Annotations and detections of every sequence that has both.
+
+    Raises:
+        DataError: no sequence has both.
+    """
+    pairs = [
+        (pair.annotations, pair.detections)
+        for pair in read_pairs(source, ReadOptions(detections=detections))
+        if pair.annotations is not None and pair.detections is not None
+    ]
+    if not pairs:
+        raise DataError("no sequence has annotations and detections", remedy="give videos that have both", path=source)
+    return pairs
 
 
 def _moves(truth: np.ndarray, found: np.ndarray) -> np.ndarray:
@@ -232,3 +251,14 @@ def _false_positives(places: np.ndarray, conf: np.ndarray, rates: np.ndarray, su
     table: Table = tuple(_quantiles(column) for column in places.T)
     rounded = tuple(rates.round(5).tolist())
     return FalsePositives(rates=rounded, survival=survival, confidence=_quantiles(conf), place=table)
+
+
+def measure_jitter(truth: Sequence, detections: Sequence) -> dict[str, float]:
+    """Standard deviations of position and size, mean confidence of hits, and how often a miss follows a miss."""
+    item = _Measured(truth, detections)
+    return {
+        "jitter_position": round(float(item.moves[:, :2].std()), 5) if len(item.moves) else 0.0,
+        "jitter_size": round(float(item.moves[:, 2:].std()), 5) if len(item.moves) else 0.0,
+        "confidence": round(float(item.conf.mean()), 5) if len(item.conf) else 0.0,
+        "miss_follows_miss": round(_runs([(item.truth, item.found)]), 5),
+    }
