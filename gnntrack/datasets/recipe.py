@@ -225,7 +225,8 @@ def _pairs(recipe: DatasetRecipe, pattern: str) -> Iterator[Pair]:
         yield Pair(sample(pattern, "annotations"), sample(pattern, "detections"))
         return
     place, wanted = _place(recipe, pattern)
-    yield from read_pairs(place, recipe.options((wanted,)), by_name(recipe.format))
+    contents: tuple[Content, ...] = ("annotations", "detections") if "detections" in recipe.boxes else ("annotations",)
+    yield from read_pairs(place, recipe.options((wanted,)), by_name(recipe.format), contents)
 
 
 def _place(recipe: DatasetRecipe, pattern: str) -> tuple[Path, str]:
@@ -267,7 +268,7 @@ def cut(sequence: Sequence | None, half: Half) -> Sequence | None:
 
     Example:
         >>> truth = sample("TUD-Campus", "annotations")
-        >>> cut(truth, "first").length, cut(truth, "second").length, cut(truth, "second").frames[0]
+        >>> cut(truth, "first").length, cut(truth, "second").length, int(cut(truth, "second").frames[0])
         (36, 35, 1)
     """
     if sequence is None:
