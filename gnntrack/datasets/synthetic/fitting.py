@@ -86,7 +86,7 @@ def fit_detector(pairs: Iterable[tuple[Sequence, Sequence]], description: str = 
     recall = _recall(measured)
     memory = (_miss_memory(measured, recall), *_memory(measured, normal))
     correlation = np.eye(7)
-    correlation[1:, 1:] = np.corrcoef(normal.T)
+    correlation[1:, 1:] = _correlation(normal)
     return DetectorModel(
         description=description,
         recall=tuple(tuple(row) for row in recall.round(4).tolist()),
@@ -156,7 +156,7 @@ def _normal_scores(values: np.ndarray, occlusion: np.ndarray) -> np.ndarray:
     normal = np.zeros_like(values)
     for level in np.unique(occlusion):
         rows = occlusion == level
-        ranks = np.apply_along_axis(rankdata, 0, values[rows])
+        ranks = rankdata(values[rows], axis=0)
         normal[rows] = ndtri((ranks - 0.5) / rows.sum())
     return normal
 
@@ -177,7 +177,16 @@ def _memory(measured: list[_Measured], normal: np.ndarray) -> np.ndarray:
     first, second = np.concatenate(now), np.concatenate(then)
     if len(first) < 10:
         return np.zeros(normal.shape[1])
-    return np.array([np.corrcoef(a, b)[0, 1] for a, b in zip(first.T, second.T, strict=True)]).clip(0, 0.999)
+    pairs = [np.column_stack([a, b]) for a, b in zip(first.T, second.T, strict=True)]
+    return np.array([_correlation(pair)[0, 1] for pair in pairs]).clip(0, 0.999)
+
+
+def _correlation(values: np.ndarray) -> np.ndarray:
+    """Correlation of columns; one that never changes (confidences of 1 throughout) goes with none."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        result = np.nan_to_num(np.corrcoef(values.T))
+    np.fill_diagonal(result, 1.0)
+    return result
 
 
 def _miss_memory(measured: list[_Measured], recall: np.ndarray) -> float:
