@@ -56,9 +56,10 @@ def spectrum(edges: np.ndarray, count: int) -> Spectrum:
         high = eigsh(matrix, k=1, which="LA", v0=start, return_eigenvectors=False)
         values = np.concatenate([np.sort(low), high])
     values = values.clip(min=0)
-    values[:components] = 0.0
-    connectivity = float(values[1]) if components == 1 and count > 1 else 0.0
-    return Spectrum(int(components), connectivity, values[:_SHOWN].tolist(), float(values[-1]))
+    smallest, largest = values[:_SHOWN].copy(), float(values[-1])
+    smallest[:components] = 0.0
+    connectivity = float(smallest[1]) if components == 1 and count > 1 else 0.0
+    return Spectrum(int(components), connectivity, smallest.tolist(), largest)
 
 
 def frame_connectivity(edges: np.ndarray, frame: np.ndarray) -> np.ndarray:
