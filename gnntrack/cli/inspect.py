@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gnntrack.cli.options import AsJson, ConfidenceOption, FrameBase, GroundTruth
+from gnntrack.cli.options import AsJson, ConfidenceOption, FrameBase, GroundTruth, Overwrite
 
 
 def inspect(
@@ -30,14 +30,19 @@ def inspect(
     calibration: Annotated[Path | None, typer.Option(help="Draw how far the scores can be believed.")] = None,
     frame_base: FrameBase = None,
     confidence: ConfidenceOption = "check",
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
     """Look at a graph: its size, links, spectra and how much of the truth it keeps; export or draw it."""
     from gnntrack.datasets.raw import ReadOptions
+    from gnntrack.files import check_absent
     from gnntrack.inspection.open import cut, open_graph, parse_frames
     from gnntrack.inspection.statistics import graph_statistics
 
     span = parse_frames(frames)
+    for target in (export, plot, calibration):
+        if target is not None:
+            check_absent(target, overwrite)
     graph, settings = open_graph(source, weights, gt, ReadOptions(frame_base=frame_base, confidence=confidence))
     figures = graph_statistics(graph, window or settings.window)
     part = cut(graph, span)
@@ -54,6 +59,9 @@ def inspect(
         from gnntrack.inspection.plots import plot_calibration
 
         plot_calibration(graph, calibration)
+    for target in (export, plot, calibration):
+        if target is not None:
+            typer.echo(f"wrote {target}", err=True)
     if as_json:
         typer.echo(json.dumps(figures))
         return

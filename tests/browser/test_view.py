@@ -128,6 +128,15 @@ def test_errors_are_filtered_and_stepped_through(open_page: Open, page: Path) ->
         settle(opened)
         seen.append(frame(opened))
     assert seen == [24, 26, 33, 38, 41, 49, 57, 57]
+    plain = opened.find_element(By.CSS_SELECTOR, "[data-kind=temporal_inconsistency]")
+    ActionChains(opened).double_click(plain).perform()
+    assert len(opened.find_elements(By.CSS_SELECTOR, ".error")) == 2
+    ActionChains(opened).double_click(plain).perform()
+    assert len(opened.find_elements(By.CSS_SELECTOR, ".error")) == every
+    opened.execute_script("viewer.goTo(57)")
+    for kind in opened.find_elements(By.CSS_SELECTOR, "#filters button"):
+        if "Switch" not in kind.text:
+            kind.click()
     press(opened, "p")
     settle(opened)
     assert frame(opened) == 49
