@@ -70,6 +70,16 @@ def _library() -> Any:
     return _torch_scatter()
 
 
+def rows(values: Tensor, index: Tensor) -> Tensor:
+    """``values[index]`` along the first axis; several times as fast as indexing, forward and backward.
+
+    Example:
+        >>> rows(torch.tensor([5.0, 7.0]), torch.tensor([1, 1, 0])).tolist()
+        [7.0, 7.0, 5.0]
+    """
+    return values.index_select(0, index)
+
+
 def scatter_sum(values: Tensor, index: Tensor, size: int) -> Tensor:
     """Sums the rows of ``values`` that share an index.
 
@@ -85,6 +95,8 @@ def scatter_sum(values: Tensor, index: Tensor, size: int) -> Tensor:
         >>> scatter_sum(torch.tensor([1.0, 2.0, 4.0]), torch.tensor([0, 0, 2]), 3).tolist()
         [3.0, 0.0, 4.0]
     """
+    if size == 1:
+        return values.sum(0, keepdim=True)
     library = _library()
     if library is not None:
         result: Tensor = library.scatter_sum(values, index, dim=0, dim_size=size)
@@ -124,14 +136,17 @@ def scatter_max(values: Tensor, index: Tensor, size: int) -> Tensor:
     column_index = index.reshape(-1, *[1] * (values.dim() - 1)).expand_as(values)
     fixed = values.detach()
     largest = fixed.new_full(shape, -torch.inf).scatter_reduce(0, column_index, fixed, "amax")
-    rows = torch.arange(len(index), device=index.device).reshape(-1, *[1] * (values.dim() - 1)).expand_as(values)
-    candidates = torch.where(fixed == largest.gather(0, column_index), rows, len(index))
-    first = rows.new_full(shape, len(index)).scatter_reduce(0, column_index, candidates, "amin")
+    number = torch.arange(len(index), device=index.device).reshape(-1, *[1] * (values.dim() - 1)).expand_as(values)
+    candidates = torch.where(fixed == largest.gather(0, column_index), number, len(index))
+    first = number.new_full(shape, len(index)).scatter_reduce(0, column_index, candidates, "amin")
     return torch.cat([values, values.new_zeros((1, *values.shape[1:]))]).gather(0, first)
 
 
-def _shift(values: Tensor, index: Tensor, size: int, floor: float | None = None) -> Tensor:
-    """The largest value of every group without gradient, at least ``floor``: what is subtracted before ``exp``."""
+def group_max(values: Tensor, index: Tensor, size: int, floor: float | None = None) -> Tensor:
+    """The largest value of every group without gradient, at least ``floor``; −inf where a group is empty.
+
+    What is subtracted before ``exp``; :func:`scatter_max` is the one with a gradient.
+    """
     column_index = index.reshape(-1, *[1] * (values.dim() - 1)).expand_as(values)
     start = values.new_full((size, *values.shape[1:]), -torch.inf if floor is None else floor)
     return start.scatter_reduce(0, column_index, values.detach(), "amax")
@@ -144,8 +159,8 @@ def scatter_softmax(values: Tensor, index: Tensor, size: int) -> Tensor:
         >>> scatter_softmax(torch.tensor([3.0, 3.0, 7.0]), torch.tensor([0, 0, 2]), 3).tolist()
         [0.5, 0.5, 1.0]
     """
-    raised = (values - _shift(values, index, size)[index]).exp()
-    return raised / scatter_sum(raised, index, size)[index]
+    raised = (values - rows(group_max(values, index, size), index)).exp()
+    return raised / rows(scatter_sum(raised, index, size), index)
 
 
 def scatter_logsumexp(values: Tensor, index: Tensor, size: int, *, null: bool = False) -> Tensor:
@@ -162,8 +177,8 @@ def scatter_logsumexp(values: Tensor, index: Tensor, size: int, *, null: bool = 
         >>> scatter_logsumexp(torch.tensor([0.0, 0.0]), torch.tensor([0, 0]), 2, null=True).exp().round().tolist()
         [3.0, 1.0]
     """
-    largest = _shift(values, index, size, 0.0 if null else None)
-    total = scatter_sum((values - largest[index]).exp(), index, size)
+    largest = group_max(values, index, size, 0.0 if null else None)
+    total = scatter_sum((values - rows(largest, index)).exp(), index, size)
     if null:
         total = total + (-largest).exp()
     finite = torch.where(largest == -torch.inf, 0.0, largest)

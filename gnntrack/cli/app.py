@@ -29,13 +29,19 @@ app.command()(view.view)
 app.command()(demo.demo)
 
 
-@app.callback()
-def _options(
-    version: Annotated[bool, typer.Option("--version", help="Show the version.", is_eager=True)] = False,
-) -> None:
-    if version:
+def _show_version(wanted: bool) -> None:
+    if wanted:
         typer.echo(__version__)
         raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    pass
 
 
 def main() -> None:
@@ -49,7 +55,7 @@ def main() -> None:
             print(f"warning: {message}", file=sys.stderr)
 
     warnings.simplefilter("always", DataWarning)
-    warnings.showwarning = show  # type: ignore[assignment]
+    warnings.showwarning = show
     try:
         app()
     except DataError as error:

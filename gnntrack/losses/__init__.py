@@ -6,6 +6,7 @@
 
 from gnntrack.losses.build import SumLoss, build_loss
 from gnntrack.losses.conservation import ConservationTerm
+from gnntrack.losses.criterion import UniTrackCriterion
 from gnntrack.losses.flow import FlowTerm
 from gnntrack.losses.graph import LinkGraph, link_graph, true_links
 from gnntrack.losses.links import BceLinkLoss, FocalLinkLoss, LinkLoss, SoftmaxLinkLoss
@@ -31,6 +32,7 @@ __all__ = [
     "SumLoss",
     "TemporalTerm",
     "Term",
+    "UniTrackCriterion",
     "UniTrackLoss",
     "build_loss",
     "link_graph",

@@ -8,7 +8,7 @@ from torch import Tensor
 from gnntrack.losses.counts import Counting, count_links
 from gnntrack.losses.graph import LinkGraph
 from gnntrack.losses.term import Reduction, Term
-from gnntrack.scatter import scatter_sum
+from gnntrack.scatter import rows, scatter_sum
 
 
 def flow_term(
@@ -58,7 +58,7 @@ def flow_term(
         0.0
     """
     factor = torch.exp(-alpha * count_links(flow, label, link_graph, graphs, counts).error())
-    reward = strength * flow * factor[link_graph]
+    reward = strength * flow * rows(factor, link_graph)
     value = -reward if literal else label * (1 - reward)
     return scatter_sum(value, link_graph, graphs)
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from gnntrack.errors import DataError, DataWarning
-from gnntrack.scatter import scatter_mean, scatter_sum
+from gnntrack.scatter import rows, scatter_mean, scatter_sum
 
 #: A box lower than this share of its window's mean height counts as that high: a zero-area box has no size of its own.
 SMALLEST_SIZE = 0.1
@@ -105,7 +105,7 @@ def link_graph(logits: Tensor, data: Any) -> LinkGraph:
     frame = _frames(data)
     time = _times(data, frame, node_graph, logits.dtype)
     _check_values(logits, data, position, time, node_graph, graphs)
-    link_of = node_graph[source]
+    link_of = rows(node_graph, source)
     label, labelled = _labels(data, logits, frame, node_graph)
     spatial = getattr(data, "spatial_edge_index", None)
     extent = _extent(position, node_graph, graphs)
@@ -158,7 +158,7 @@ def true_links(edge_index: Tensor, identity: Tensor, frame: Tensor, node_graph: 
     if node_graph is not None:
         follows = follows & (node_graph[order[:-1]] == node_graph[order[1:]])
     successor[order[:-1]] = torch.where(follows, order[1:], -1)
-    return successor[edge_index[0]] == edge_index[1]
+    return rows(successor, edge_index[0]) == edge_index[1]
 
 
 def _check_shapes(logits: Tensor, data: Any, nodes: int) -> None:
@@ -186,7 +186,9 @@ def _check_values(logits: Tensor, data: Any, position: Tensor, time: Tensor, nod
     nodes = len(position)
     inside = (edges >= 0).all() & (edges < nodes).all()
     safe = edges.clamp(0, max(nodes - 1, 0)) if nodes else edges.new_zeros((2, 0))
-    forward = (time[safe[1]] > time[safe[0]]).all() & (node_graph[safe[0]] == node_graph[safe[1]]).all()
+    forward = (rows(time, safe[1]) > rows(time, safe[0])).all() & (
+        rows(node_graph, safe[0]) == rows(node_graph, safe[1])
+    ).all()
     finite = logits.isfinite().all() & position.isfinite().all() & time.isfinite().all()
     if bool(inside & forward & finite) and (nodes or not edges.numel()):
         return
@@ -270,7 +272,7 @@ def _labels(data: Any, logits: Tensor, frame: Tensor, node_graph: Tensor) -> tup
 def _extent(position: Tensor, node_graph: Tensor, graphs: int) -> Tensor:
     """Root mean square distance of the nodes from the middle of their graph, in pixels: ``(N,)``, above zero."""
     fixed = position.detach()
-    centred = fixed - scatter_mean(fixed, node_graph, graphs)[node_graph]
+    centred = fixed - rows(scatter_mean(fixed, node_graph, graphs), node_graph)
     extent = scatter_mean(centred.square().sum(1), node_graph, graphs).sqrt()
     return torch.where(extent > 0, extent, 1.0)[node_graph]
 
@@ -280,7 +282,7 @@ def _sizes(data: Any, extent: Tensor, node_graph: Tensor, graphs: int, dtype: to
     if box is None:
         return extent
     height = box.detach()[:, 3].to(dtype).clamp(min=0)
-    mean = scatter_mean(height, node_graph, graphs)[node_graph]
+    mean = rows(scatter_mean(height, node_graph, graphs), node_graph)
     mean = torch.where(mean > 0, mean, extent)
     return torch.maximum(height, SMALLEST_SIZE * mean)
 

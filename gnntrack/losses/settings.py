@@ -45,13 +45,16 @@ class UniTrackSettings(Settings):
 
     preset: Literal["default", "paper"] = "default"
     weight: float = Field(1.0, ge=0)
-    weighting: Literal["fixed", "learned"] | None = None
+    weighting: Literal["laplacian", "fixed", "learned"] | None = None
     terms: TermWeights = Field(default_factory=TermWeights)
     reduction: Literal["mean", "sum"] | None = None
     alpha: float = Field(0.9, ge=0)
     counts: Literal["hard", "soft"] | None = None
     flows: Literal["softmax", "sinkhorn"] = "softmax"
     sinkhorn_steps: int = Field(10, ge=1)
+    laplacian: Literal["normalised", "combinatorial"] | None = None
+    floor: float | None = Field(default=None, gt=0)
+    smoothing: float = Field(default=0.0, ge=0, lt=1)
     log_normalise: bool = True
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from gnntrack.scatter import scatter_logsumexp, scatter_sum
+from gnntrack.scatter import rows, scatter_logsumexp, scatter_sum
 
 
 def softmax_flows(logits: Tensor, source: Tensor, target: Tensor, nodes: int) -> Tensor:
@@ -41,8 +41,8 @@ def softmax_flows(logits: Tensor, source: Tensor, target: Tensor, nodes: int) ->
         >>> softmax_flows(torch.zeros(3), source, target, 4)
         tensor([0.2500, 0.3333, 0.3333])
     """
-    out = scatter_logsumexp(logits, source, nodes, null=True)[source]
-    into = scatter_logsumexp(logits, target, nodes, null=True)[target]
+    out = rows(scatter_logsumexp(logits, source, nodes, null=True), source)
+    into = rows(scatter_logsumexp(logits, target, nodes, null=True), target)
     top = torch.maximum(out, into).detach()
     own, null = (logits - top).exp(), (-top).exp()
     # rivals: what the two sums hold besides the link itself and the null option; rounding must not make it negative
@@ -76,7 +76,7 @@ def sinkhorn_flows(logits: Tensor, source: Tensor, target: Tensor, nodes: int, s
     """
     row, column = logits.new_zeros(nodes), logits.new_zeros(nodes)
     for _ in range(steps):
-        row = -scatter_logsumexp(logits + column[target], source, nodes, null=True)
-        column = -scatter_logsumexp(logits + row[source], target, nodes, null=True)
-    flow = (logits + row[source] + column[target]).exp()
-    return flow / scatter_sum(flow, source, nodes).clamp(min=1)[source]
+        row = -scatter_logsumexp(logits + rows(column, target), source, nodes, null=True)
+        column = -scatter_logsumexp(logits + rows(row, source), target, nodes, null=True)
+    flow = (logits + rows(row, source) + rows(column, target)).exp()
+    return flow / rows(scatter_sum(flow, source, nodes).clamp(min=1), source)

@@ -7,12 +7,12 @@ from torch import Tensor
 
 from gnntrack.losses.graph import LinkGraph
 from gnntrack.losses.term import Reduction, Term, Units, distance_unit
-from gnntrack.scatter import scatter_sum
+from gnntrack.scatter import rows, scatter_sum
 
 
 def link_distance(position: Tensor, source: Tensor, target: Tensor, unit: Tensor) -> Tensor:
     """Distance between the ends of every link, in units: ``(E,)``; gradient 0 (not NaN) where the ends coincide."""
-    squared = (position[target] - position[source]).square().sum(1)
+    squared = (rows(position, target) - rows(position, source)).square().sum(1)
     moved = squared > 0
     return torch.where(moved, torch.where(moved, squared, 1.0).sqrt(), 0.0) / unit
 

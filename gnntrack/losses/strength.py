@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from gnntrack.errors import DataError
+from gnntrack.scatter import rows
 
 
 def embedding_strength(embeddings: Tensor, source: Tensor, target: Tensor) -> Tensor:
@@ -34,7 +35,7 @@ def embedding_strength(embeddings: Tensor, source: Tensor, target: Tensor) -> Te
             f"the embedding of node {int((~finite).nonzero()[0])} is not finite", remedy="check the model's output"
         )
     unit = functional.normalize(embeddings, dim=1)
-    return 0.5 * (1 + (unit[source] * unit[target]).sum(1))
+    return 0.5 * (1 + (rows(unit, source) * rows(unit, target)).sum(1))
 
 
 def association_strength(

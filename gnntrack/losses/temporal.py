@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gnntrack.losses.graph import LinkGraph
 from gnntrack.losses.term import Reduction, Term, Units, distance_unit
-from gnntrack.scatter import scatter_sum
+from gnntrack.scatter import rows, scatter_sum
 
 #: Flow below which a side counts as empty when its mean velocity is taken.
 NO_FLOW = 1e-12
@@ -100,8 +100,8 @@ class TemporalTerm(Term):
     def forward(self, graph: LinkGraph, flow: Tensor, strength: Tensor, reduction: Reduction = "mean") -> Tensor:
         """The term per graph, ``(G,)``; the mean is per true link."""
         source, target, nodes = graph.source, graph.target, graph.nodes
-        step = (graph.position[target] - graph.position[source]) / distance_unit(graph, self.units)[:, None]
-        gap = graph.time[target] - graph.time[source]
+        step = (rows(graph.position, target) - rows(graph.position, source)) / distance_unit(graph, self.units)[:, None]
+        gap = rows(graph.time, target) - rows(graph.time, source)
         cost = temporal_cost(flow_motion(flow, step, gap, source, target, nodes), saturation=self.saturation)
         if self.excess and graph.labelled:
             truth = flow_motion(graph.label, step, gap, source, target, nodes)

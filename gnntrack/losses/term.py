@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from torch import Tensor, nn
 
 from gnntrack.losses.graph import LinkGraph
+from gnntrack.scatter import rows
 
 Share = Literal["spatial", "temporal"]
 Reduction = Literal["mean", "sum"]
@@ -67,4 +68,4 @@ class Term(nn.Module):
 def distance_unit(graph: LinkGraph, units: Units) -> Tensor:
     """Pixels in one unit at every link: the mean box height of its ends, or the picture's diagonal: ``(E,)``."""
     unit = graph.size if units == "height" else graph.diagonal
-    return 0.5 * (unit[graph.source] + unit[graph.target])
+    return 0.5 * (rows(unit, graph.source) + rows(unit, graph.target))

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-import torch
 from torch import Tensor, nn
 
 from gnntrack.errors import DataError
 from gnntrack.losses.counts import Counting, count_links
 from gnntrack.losses.graph import LinkGraph, full_precision, link_graph
+from gnntrack.losses.laplacian import LaplacianKind
 from gnntrack.losses.output import LossOutput, as_floats
 from gnntrack.losses.presets import Preset, preset_terms
 from gnntrack.losses.soft_assignment import sinkhorn_flows, softmax_flows
 from gnntrack.losses.strength import association_strength
 from gnntrack.losses.term import Reduction, Term
-from gnntrack.losses.weighting import FixedWeighting, LearnedWeighting
+from gnntrack.losses.weighting import FixedWeighting, LaplacianWeighting, LearnedWeighting
 
-Weighting = Literal["fixed", "learned"]
+Weighting = Literal["laplacian", "fixed", "learned"]
 Flows = Literal["softmax", "sinkhorn"]
+#: ε of the σ₂ where none is given: the paper only has to avoid a division by zero.
+DEFAULT_FLOOR, PAPER_FLOOR = 0.1, 1e-6
 
 
 class UniTrackLoss(nn.Module):
@@ -28,7 +30,8 @@ class UniTrackLoss(nn.Module):
     Args:
         terms: the terms: objects, or weights by name (``{"temporal": 0.0}``) that override the preset's. A weight of 0
             removes a term. ``None``: the preset's terms.
-        weighting: where λ_s and λ_t come from: ``"fixed"`` (one half each), ``"learned"``, or a module of your own.
+        weighting: where λ_s and λ_t come from: ``"laplacian"`` (the default), ``"fixed"`` (one half each),
+            ``"learned"``, or a module of your own; see :mod:`gnntrack.losses.weighting`.
         preset: ``"default"``, what trains best, or ``"paper"``, the literal equations; see
             :mod:`gnntrack.losses.presets`.
         reduction: ``"mean"``: terms per true link or node, then the mean over the graphs of a batch; ``"sum"``: plain
@@ -37,6 +40,9 @@ class UniTrackLoss(nn.Module):
         counts: ``"soft"`` or ``"hard"`` counts in the flow term.
         flows: how flows are made of logits; see :mod:`gnntrack.losses.soft_assignment`.
         sinkhorn_steps: rounds of scaling for ``flows="sinkhorn"``.
+        laplacian: ``"normalised"`` or ``"combinatorial"``, for ``weighting="laplacian"``.
+        floor: ε added to σ₂, for ``weighting="laplacian"``.
+        smoothing: share of the old λ in their running mean, for ``weighting="laplacian"``.
         log_normalise: multiply by ``log(E + 1)``, as the paper does.
         weight: factor of the whole.
 
@@ -71,13 +77,16 @@ class UniTrackLoss(nn.Module):
         counts: Counting | None = None,
         flows: Flows = "softmax",
         sinkhorn_steps: int = 10,
+        laplacian: LaplacianKind | None = None,
+        floor: float | None = None,
+        smoothing: float = 0.0,
         log_normalise: bool = True,
         weight: float = 1.0,
     ) -> None:
         super().__init__()
         literal = preset == "paper"
         self._terms = nn.ModuleList(_terms(terms, preset, alpha, counts))
-        self.weighting = _weighting(weighting or "fixed")
+        self.weighting = _weighting(weighting or "laplacian", floor, laplacian, smoothing, literal)
         self.reduction: Reduction = reduction or ("sum" if literal else "mean")
         self.flows: Flows = flows
         self.strength = "logit" if literal else "one"
@@ -87,6 +96,11 @@ class UniTrackLoss(nn.Module):
     def terms(self) -> list[Term]:
         """The terms of the sum."""
         return [term for term in self._terms if isinstance(term, Term)]
+
+    @property
+    def term_names(self) -> set[str]:
+        """Their names."""
+        return {term.name for term in self.terms}
 
     def forward(self, logits: Tensor, data: Any, *, embeddings: Tensor | None = None, **extras: Any) -> LossOutput:
         """The loss of link logits on a window graph.
@@ -107,25 +121,32 @@ class UniTrackLoss(nn.Module):
         self, logits: Tensor, graph: LinkGraph, *, embeddings: Tensor | None = None, **extras: Any
     ) -> LossOutput:
         """The loss on a graph that is checked already."""
+        total, values = self.per_graph(logits, graph, embeddings=embeddings)
+        result = self._reduce(total)
+        summed = {name: self._reduce(value) for name, value in values.items() if name in self.term_names}
+        figures = {name: value.mean() for name, value in values.items() if name not in self.term_names}
+        return LossOutput(result, as_floats({"unitrack": result, **summed, **figures}))
+
+    def per_graph(
+        self, logits: Tensor, graph: LinkGraph, *, embeddings: Tensor | None = None
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """The loss of every graph ``(G,)``, and what it is made of: terms without their weights, λ, σ₂."""
         if embeddings is not None and len(embeddings) != graph.nodes:
             raise DataError(f"{len(embeddings)} embeddings for {graph.nodes} nodes", remedy="give one per node")
         flow = self.flow(logits, graph)
         strength = association_strength(logits, embeddings, graph.source, graph.target, self.strength)
         shares = self.weighting(graph, flow)
         share = {"": flow.new_ones(graph.graphs), "spatial": shares.spatial, "temporal": shares.temporal}
-        total = flow.new_zeros(graph.graphs) + graph.sum_links(flow * 0)
+        total = graph.sum_links(flow * 0)  # a way for the gradient even where no term is left
         values: dict[str, Tensor] = {}
         for term in self.terms:
-            value = term(graph, flow, strength, self.reduction)
-            values[term.name] = self._reduce(value)
-            total = total + term.weight * share[term.share or ""] * value
+            values[term.name] = term(graph, flow, strength, self.reduction)
+            total = total + term.weight * share[term.share or ""] * values[term.name]
         if self.log_normalise:
             total = total * (graph.link_count() + 1).log()
-        result = self.weight * self._reduce(total)
-        figures = {"lambda_spatial": shares.spatial, "lambda_temporal": shares.temporal, **shares.figures}
-        values.update({name: figure.mean() for name, figure in figures.items()})
-        values.update(self._counts(flow, graph))
-        return LossOutput(result, as_floats({"unitrack": result, **values}))
+        values |= self._counts(flow.detach(), graph)
+        values |= {"lambda_spatial": shares.spatial, "lambda_temporal": shares.temporal, **shares.figures}
+        return self.weight * total, values
 
     def flow(self, logits: Tensor, graph: LinkGraph) -> Tensor:
         """The flows ``(E,)`` that the terms see."""
@@ -138,11 +159,9 @@ class UniTrackLoss(nn.Module):
         return values.sum() if self.reduction == "sum" else values.mean()
 
     def _counts(self, flow: Tensor, graph: LinkGraph) -> dict[str, Tensor]:
-        """Hard and soft counts of the whole batch, for the log."""
-        fixed = flow.detach()
-        everything = torch.zeros_like(graph.link_graph)
-        hard = count_links(fixed, graph.label, everything, 1, "hard")
-        soft = count_links(fixed, graph.label, everything, 1, "soft")
+        """Hard and soft counts of every graph, for the log."""
+        hard = count_links(flow, graph.label, graph.link_graph, graph.graphs, "hard")
+        soft = count_links(flow, graph.label, graph.link_graph, graph.graphs, "soft")
         return {
             "false_positives": hard.false_positives,
             "false_negatives": hard.false_negatives,
@@ -168,10 +187,19 @@ def _terms(
     return [term for term in chosen if term.weight != 0]
 
 
-def _weighting(weighting: str | nn.Module) -> nn.Module:
+def _weighting(
+    weighting: str | nn.Module, floor: float | None, laplacian: LaplacianKind | None, smoothing: float, literal: bool
+) -> nn.Module:
     if isinstance(weighting, nn.Module):
         return weighting
-    known: dict[str, type[nn.Module]] = {"fixed": FixedWeighting, "learned": LearnedWeighting}
-    if weighting not in known:
-        raise DataError(f"no weighting {weighting!r}", remedy=f"known: {', '.join(known)}")
-    return known[weighting]()
+    if weighting == "fixed":
+        return FixedWeighting()
+    if weighting == "learned":
+        return LearnedWeighting()
+    if weighting != "laplacian":
+        raise DataError(f"no weighting {weighting!r}", remedy="known: laplacian, fixed, learned")
+    return LaplacianWeighting(
+        floor=floor if floor is not None else PAPER_FLOOR if literal else DEFAULT_FLOOR,
+        kind=laplacian or ("combinatorial" if literal else "normalised"),
+        smoothing=smoothing,
+    )

@@ -7,7 +7,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from gnntrack.losses.connectivity import algebraic_connectivity
 from gnntrack.losses.graph import LinkGraph
+from gnntrack.losses.laplacian import LaplacianKind
+from gnntrack.scatter import scatter_mean, scatter_sum
 
 
 class Shares(NamedTuple):
@@ -52,3 +55,89 @@ class LearnedWeighting(nn.Module):
         share = self.preference.softmax(0).to(flow.dtype)
         one = flow.new_ones(graph.graphs)
         return Shares(share[0] * one, share[1] * one, {})
+
+
+class LaplacianWeighting(nn.Module):
+    """λ from the algebraic connectivity σ₂ of the current graph, as the paper has it; no gradient, nothing learned.
+
+    ``λ_s = σ_s⁻¹ / (σ_s⁻¹ + σ_t⁻¹)`` with ``σ = σ₂ + floor``, computed as ``σ_t / (σ_s + σ_t)``, λ_t the other share:
+    the worse a graph hangs together, the more its term counts. The temporal graph carries the flows as weights. While
+    a model is unsure, flows spread and tie everything together, and the spatial term counts; as tracks come apart from
+    each other σ_t falls to 0 (a perfect association is one component a track) and the temporal term takes over. The
+    spatial graph is disconnected between frames by construction, so its σ₂ is the mean over the frames that have at
+    least two nodes.
+
+    Args:
+        floor: ε that is added to both σ₂: keeps the shares defined and away from 0 and 1 on disconnected graphs.
+        kind: ``"normalised"`` Laplacians have σ₂ in [0, 2] whatever the size of the graph or the sum of the flows, so
+            that one floor fits all scenes; ``"combinatorial"`` is the paper's.
+        smoothing: share of the old λ in a running mean over training steps; 0: none.
+        tolerance: precision of σ₂ on large graphs, relative to σ₂ + floor; 0.1 moves a share by at most 0.025.
+    """
+
+    running: Tensor
+
+    def __init__(
+        self,
+        floor: float = 0.1,
+        kind: LaplacianKind = "normalised",
+        *,
+        smoothing: float = 0.0,
+        tolerance: float = 0.1,
+    ) -> None:
+        super().__init__()
+        self.floor, self.smoothing, self.tolerance = floor, smoothing, tolerance
+        self.kind: LaplacianKind = kind
+        self.register_buffer("running", torch.tensor(float("nan"), dtype=torch.float64))
+
+    @torch.no_grad()
+    def forward(self, graph: LinkGraph, flow: Tensor) -> Shares:
+        """The shares of each graph."""
+        spatial, temporal = self.connectivity(graph, flow)
+        share = (temporal + self.floor) / (spatial + temporal + 2 * self.floor)
+        if self.smoothing and graph.nodes:
+            share = self._smooth(share)
+        share = share.to(flow.dtype)
+        figures = {"connectivity_spatial": spatial, "connectivity_temporal": temporal}
+        return Shares(share, 1 - share, figures)
+
+    def connectivity(self, graph: LinkGraph, flow: Tensor) -> tuple[Tensor, Tensor]:
+        """σ₂ of the spatial graph and of the candidate links weighted by their flows, each ``(G,)``.
+
+        Both are found at once, as one disjoint union: a copy of the nodes for every frame's picture, one for the links.
+        """
+        nodes, frame = graph.nodes, graph.frame
+        span = int(frame.max() - frame.min()) + 1 if nodes else 1
+        key = graph.node_graph * span + (frame - frame.min() if nodes else frame)
+        places, picture = torch.unique(key, return_inverse=True)
+        pictures = len(places)
+        pairs = graph.spatial.shape[1]
+        halves = flow.new_full((pairs,), 0.5, dtype=torch.float64)  # neighbours are listed in both directions
+        value = algebraic_connectivity(
+            torch.cat([graph.spatial, torch.stack([graph.source, graph.target]) + nodes], 1),
+            torch.cat([halves, flow.detach().to(torch.float64)]),
+            torch.cat([picture, graph.node_graph + pictures]),
+            pictures + graph.graphs,
+            kind=self.kind,
+            relative=self.tolerance,
+            absolute=self.tolerance * self.floor,
+            start=_start(graph).repeat(2),
+        )
+        shared = scatter_sum(torch.ones_like(picture), picture, pictures) >= 2
+        spatial = scatter_mean(value[:pictures][shared], (places // span)[shared], graph.graphs)
+        return spatial, value[pictures:]
+
+    def _smooth(self, share: Tensor) -> Tensor:
+        """Running mean over steps, moved in training only."""
+        old = torch.where(self.running.isnan(), share.mean(), self.running)
+        mixed = self.smoothing * old + (1 - self.smoothing) * share
+        if self.training:
+            self.running.copy_(mixed.mean())
+        return mixed
+
+
+def _start(graph: LinkGraph) -> Tensor:
+    """A smooth function of place and time that does not depend on the order of the nodes: where Lanczos starts."""
+    centre = scatter_mean(graph.position.detach(), graph.node_graph, graph.graphs)[graph.node_graph]
+    place = (graph.position.detach() - centre) / graph.diagonal[:, None]
+    return place[:, 0] + 0.7 * place[:, 1] + 0.1 * torch.sin(9 * place[:, 0] - 5 * place[:, 1]) + 0.1 * graph.time
