@@ -16,9 +16,10 @@ def inspect(
         str,
         typer.Argument(
             metavar="PATH",
-            help="A graph file of 'gnntrack convert', a file of boxes, a sequence folder, or TUD-Campus.",
+            help="A graph store of 'gnntrack convert', a file of boxes, a sequence folder, or TUD-Campus.",
         ),
     ],
+    sequence: Annotated[int | None, typer.Option(help="Which sequence of a graph store, from 0.", min=0)] = None,
     window: Annotated[int | None, typer.Option(help="Frames in a window whose spectrum is computed.", min=1)] = None,
     weights: Annotated[str | None, typer.Option(help="Score the links with these weights.")] = None,
     gt: GroundTruth = None,
@@ -43,7 +44,8 @@ def inspect(
     for target in (export, plot, calibration):
         if target is not None:
             check_absent(target, overwrite)
-    graph, settings = open_graph(source, weights, gt, ReadOptions(frame_base=frame_base, confidence=confidence))
+    options = ReadOptions(frame_base=frame_base, confidence=confidence)
+    graph, settings = open_graph(source, weights, gt, options, sequence)
     figures = graph_statistics(graph, window or settings.window)
     part = cut(graph, span)
     if export is not None:
