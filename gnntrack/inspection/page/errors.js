@@ -82,6 +82,7 @@ function openError(index) {
   select({ pane, id, node: -1 });
   bringIntoSight(pane);
   for (const row of document.querySelectorAll(".error.current")) row.classList.remove("current");
+  updatePanel(); // it takes room from the list, so it comes before scrolling
   const row = document.querySelector(`.error[data-error="${index}"]`);
   if (row) {
     row.classList.add("current");
