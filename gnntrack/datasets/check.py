@@ -161,7 +161,7 @@ def as_text(report: CheckReport) -> str:
     hidden = sum(report.counts.values()) - len(report.problems)
     if hidden:
         lines.append(f"  … and {hidden} more")
-    counts = ", ".join(f"{count} {kind}" for kind, count in report.counts.items())
+    counts = ", ".join(f"{count} {kind}" for kind, count in sorted(report.counts.items()))
     lines.append(f"problems: {counts}" if counts else "no problems")
     if report.skipped:
         lines.append(f"skipped: {report.skipped} rows without a size")

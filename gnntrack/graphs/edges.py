@@ -92,5 +92,5 @@ def _nearest(tree: cKDTree, points: np.ndarray, count: int, farthest: float) -> 
 
 def _unique(pairs: np.ndarray, count: int) -> np.ndarray:
     code = np.sort(pairs[0] * count + pairs[1])
-    code = code[np.append(True, code[1:] != code[:-1])]
+    code = code[np.diff(code, prepend=-1) > 0]
     return np.stack([code // count, code % count])

@@ -87,8 +87,8 @@ def train(
     lightning.seed_everything(options.seed, workers=False, verbose=False)
     model = build_model(recipe)
     _write_description(out, recipe, options, training, validation or [])
-    trainer = _trainer(out, settings.epochs, settings.gradient_clip, options.progress)
     with _quiet():
+        trainer = _trainer(out, settings.epochs, settings.gradient_clip, options.progress)
         trainer.fit(
             AssociationTraining(model, loss, settings),
             DataLoader(dataset, settings.batch_size, sampler=EpochSampler(len(dataset), options.seed)),

@@ -69,7 +69,7 @@ def test_the_report_is_json_and_text(root):
     report = check(root)
     assert json.loads(json.dumps(report.to_dict()))["totals"]["annotations"]["sequences"] == 2
     text = as_text(report)
-    assert "problems: 2 unreadable, 1 whole, 1 number, 1 size, 1 length, 1 duplicate, 1 unreadable" in text
+    assert "problems: 1 duplicate, 1 length, 1 number, 1 size, 3 unreadable, 1 whole" in text
     assert "recall 0.667 precision 0.667" in text
 
 

@@ -14,7 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from gnntrack.errors import DataError
-from gnntrack.inspection.plots.style import IDENTITIES, INK, PALE, new_figure, save, tidy
+from gnntrack.inspection.plots.canvas import new_figure, save, tidy
+from gnntrack.inspection.style import IDENTITIES, INK, PALE
 
 SPLITS = ("train", "validation")
 
@@ -33,7 +34,11 @@ _PANELS = [
     _Panel("Total loss", "loss", r"total|loss"),
     _Panel("Share of each term (λ)", "λ", r"lambda_.*"),
     _Panel("Algebraic connectivity (σ₂)", "σ₂", r"sigma_.*", logarithmic=True),
-    _Panel("Counts", "links or boxes", r".*(count|counts|_positives|_negatives|_misses|links|nodes|edges)"),
+    _Panel(
+        "Counts",
+        "links or boxes",
+        r".*(count|counts|_positives|_negatives|_misses|_negatives|links|nodes|edges)(_soft|_hard)?",
+    ),
     _Panel(
         "Quality",
         "share",

@@ -14,7 +14,8 @@ from matplotlib.lines import Line2D
 from torch_geometric.data import Data
 
 from gnntrack.errors import DataError
-from gnntrack.inspection.plots.style import FALSE, INK, PALE, TRUE, UNKNOWN, identity_colour, new_figure, save
+from gnntrack.inspection.plots.canvas import new_figure, save
+from gnntrack.inspection.style import FALSE, INK, PALE, TRUE, UNKNOWN, identity_colour
 
 MOST_FRAMES = 6
 _SQUEEZE, _TILT = 0.42, 0.14  # a card is seen from the side: narrower, and its right edge higher

@@ -1,4 +1,4 @@
-"""What the plots share: colours that colour-blind readers can tell apart, and writing a figure to a file."""
+"""What the plots share: figures without global state, quiet axes, and writing a figure to a file."""
 
 from __future__ import annotations
 
@@ -10,30 +10,10 @@ from matplotlib.figure import Figure
 
 from gnntrack.errors import DataError
 from gnntrack.files import atomic_path
+from gnntrack.inspection.style import INK, PALE, RULE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-TRUE, FALSE, UNKNOWN = "#0b7a75", "#d1495b", "#3a6ea5"
-INK, PALE, RULE = "#1f2933", "#9aa5b1", "#e4e7eb"
-#: Paul Tol's "muted" scheme, without the two that clash with TRUE and FALSE, then two more.
-IDENTITIES = [
-    "#332288",
-    "#ddaa33",
-    "#117733",
-    "#88ccee",
-    "#882255",
-    "#999933",
-    "#aa4499",
-    "#3a6ea5",
-    "#6b4c9a",
-    "#b15928",
-]
-
-
-def identity_colour(identity: int) -> str:
-    """The colour of an identity: the same one in every plot; grey for none."""
-    return PALE if identity < 0 else IDENTITIES[identity % len(IDENTITIES)]
 
 
 def new_figure(width: float, height: float) -> Figure:

@@ -1,0 +1,5 @@
+"""``python -m gnntrack.cli``."""
+
+from gnntrack.cli import main
+
+main()

@@ -1,0 +1,42 @@
+"""``gnntrack eval``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gnntrack.cli.options import AsJson, Benchmark, FrameBase, OnErrorOption
+
+
+def evaluate(
+    gt: Annotated[Path, typer.Option(help="Folder of sequences with gt/gt.txt.")],
+    pred: Annotated[Path, typer.Option(help="Folder of results, SEQUENCE.txt each.")],
+    benchmark: Benchmark = "custom",
+    errors: Annotated[
+        Path | None, typer.Option(metavar="OUT", help="Write every switch, miss and false positive: .csv or .json.")
+    ] = None,
+    on_error: OnErrorOption = "error",
+    frame_base: FrameBase = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score results against annotations: HOTA, CLEAR and IDF1, per sequence and COMBINED, in percent."""
+    from gnntrack.datasets.raw import ReadOptions
+    from gnntrack.evaluation import evaluate as score
+    from gnntrack.evaluation import read_pairs
+    from gnntrack.evaluation.table import in_percent, print_table
+
+    pairs = read_pairs(gt, pred, ReadOptions(on_error, frame_base))
+    rows = score(pairs, benchmark)
+    if errors is not None:
+        from gnntrack.evaluation.errors import errors_of, summary, write_errors
+
+        found = errors_of(pairs, benchmark)
+        write_errors(errors, found)
+        typer.echo(f"{errors}: {summary(found)}", err=True)
+    if as_json:
+        typer.echo(json.dumps(in_percent(rows)))
+    else:
+        print_table(rows)

@@ -1,0 +1,64 @@
+"""``gnntrack inspect``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gnntrack.cli.options import AsJson, ConfidenceOption, FrameBase, GroundTruth
+
+
+def inspect(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="PATH",
+            help="A graph file of 'gnntrack convert', a file of boxes, a sequence folder, or TUD-Campus.",
+        ),
+    ],
+    window: Annotated[int | None, typer.Option(help="Frames in a window whose spectrum is computed.", min=1)] = None,
+    weights: Annotated[str | None, typer.Option(help="Score the links with these weights.")] = None,
+    gt: GroundTruth = None,
+    frames: Annotated[str | None, typer.Option(metavar="A:B", help="Export and plot these frames only.")] = None,
+    export: Annotated[
+        Path | None, typer.Option(help="Write the graph: .gexf (Gephi), .graphml or .json (node-link).")
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw a window of the graph: .png, .svg or .pdf.")] = None,
+    calibration: Annotated[Path | None, typer.Option(help="Draw how far the scores can be believed.")] = None,
+    frame_base: FrameBase = None,
+    confidence: ConfidenceOption = "check",
+    as_json: AsJson = False,
+) -> None:
+    """Look at a graph: its size, links, spectra and how much of the truth it keeps; export or draw it."""
+    from gnntrack.datasets.raw import ReadOptions
+    from gnntrack.inspection.open import cut, open_graph, parse_frames
+    from gnntrack.inspection.statistics import graph_statistics
+
+    span = parse_frames(frames)
+    graph, settings = open_graph(source, weights, gt, ReadOptions(frame_base=frame_base, confidence=confidence))
+    figures = graph_statistics(graph, window or settings.window)
+    part = cut(graph, span)
+    if export is not None:
+        from gnntrack.inspection.convert import to_networkx
+        from gnntrack.inspection.export import write_graph
+
+        write_graph(to_networkx(part), export)
+    if plot is not None:
+        from gnntrack.inspection.plots import plot_window
+
+        plot_window(part, plot)
+    if calibration is not None:
+        from gnntrack.inspection.plots import plot_calibration
+
+        plot_calibration(graph, calibration)
+    if as_json:
+        typer.echo(json.dumps(figures))
+        return
+    from rich.console import Console
+
+    from gnntrack.inspection.report import statistics_text
+
+    Console().print(statistics_text(figures))

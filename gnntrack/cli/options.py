@@ -1,0 +1,30 @@
+"""Options that several verbs share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what the output already holds.")]
+Output = Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")]
+OnErrorOption = Annotated[
+    Literal["error", "skip"], typer.Option(help="skip: drop boxes without a size, and say how many.")
+]
+FrameBase = Annotated[int | None, typer.Option(help="Number of the first frame in the files: 0 or 1.", min=0, max=1)]
+ConfidenceOption = Annotated[
+    Literal["check", "rescale"], typer.Option(help="rescale: map raw detector scores to 0 to 1, file by file.")
+]
+FrameRate = Annotated[float | None, typer.Option(help="Frames a second, where the files do not say.", min=0.001)]
+Benchmark = Annotated[
+    Literal["mot17", "mot20", "dancetrack", "custom"], typer.Option(help="Whose rules decide what counts.")
+]
+Source = Annotated[
+    str, typer.Argument(metavar="SEQ", help="A file of detections, a sequence folder, or TUD-Campus of the sample.")
+]
+GroundTruth = Annotated[
+    Path | None, typer.Option(help="Annotations, where they are not in the sequence folder: gt.txt or a folder.")
+]
+Seed = Annotated[int, typer.Option(help="Of initialisation, order and augmentation.")]

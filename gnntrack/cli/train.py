@@ -1,0 +1,40 @@
+"""``gnntrack train``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gnntrack.cli.options import Output, Overwrite, Seed
+
+
+def train(
+    dataset: Annotated[str, typer.Option(help="Data set recipe: a name or a YAML file.")],
+    output: Output,
+    model: Annotated[str, typer.Option(help="Model recipe: a name or a YAML file.")] = "mpn",
+    loss: Annotated[str, typer.Option(help="Loss recipe: a name or a YAML file.")] = "unitrack",
+    root: Annotated[str | None, typer.Option(help="Where the data set lies, instead of the recipe's root.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the windows, instead of the recipe's.", min=1)] = None,
+    seed: Seed = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")] = False,
+    overwrite: Overwrite = False,
+) -> None:
+    """Train a graph neural network to link boxes; writes weights, log and curves."""
+    from gnntrack import recipes
+    from gnntrack.datasets.recipe import DatasetRecipe, read_labelled
+    from gnntrack.inspection.plots import plot_training
+    from gnntrack.losses import build_loss
+    from gnntrack.models import ModelRecipe
+    from gnntrack.training import CURVES, METRICS, WEIGHTS, RunOptions
+    from gnntrack.training import train as run
+
+    data = recipes.load("datasets", dataset, DatasetRecipe)
+    if root is not None:
+        data = data.model_copy(update={"root": root})
+    recipe = recipes.load("models", model, ModelRecipe)
+    options = RunOptions(seed=seed, epochs=epochs, resume=resume, overwrite=overwrite)
+    training, validation = read_labelled(data, data.training), read_labelled(data, data.validation)
+    run(training, recipe, build_loss(loss), output, options, validation)
+    plot_training(output / METRICS, output / CURVES)
+    typer.echo(f"wrote {output / WEIGHTS}, {METRICS}, {CURVES}")

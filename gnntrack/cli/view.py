@@ -1,0 +1,52 @@
+"""``gnntrack view``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gnntrack.cli.options import Benchmark, ConfidenceOption, FrameBase, GroundTruth, Overwrite, Source
+
+
+def view(
+    source: Source,
+    tracks: Annotated[
+        Path, typer.Option(help="The result: a file in MOTChallenge format, or a folder of SEQUENCE.txt.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The page to write.")] = Path("view.html"),
+    gt: GroundTruth = None,
+    other: Annotated[Path | None, typer.Option(help="A second result, to compare.")] = None,
+    graph: Annotated[bool, typer.Option("--graph", help="Show the candidate links.")] = False,
+    weights: Annotated[str | None, typer.Option(help="Score the candidate links with these weights.")] = None,
+    images: Annotated[Path | None, typer.Option(help="Folder of frame images; default: img1 of the folder.")] = None,
+    frame: Annotated[int | None, typer.Option(help="Where the page opens.")] = None,
+    benchmark: Benchmark = "custom",
+    frame_base: FrameBase = None,
+    confidence: ConfidenceOption = "check",
+    overwrite: Overwrite = False,
+) -> None:
+    """Write a page to watch: playback, rivals of a box, errors to click; one HTML file that needs no network."""
+    from gnntrack.datasets.raw import ReadOptions
+    from gnntrack.files import check_absent
+    from gnntrack.inspection.open import graph_of
+    from gnntrack.inspection.sources import read_source, read_tracks
+    from gnntrack.inspection.view import write_page
+
+    check_absent(output, overwrite)
+    options = ReadOptions(frame_base=frame_base, confidence=confidence)
+    scene = read_source(source, options, gt)
+    result = read_tracks(tracks, scene.detections, options)
+    usual = Path(source) / "img1"
+    write_page(
+        output,
+        result,
+        truth=scene.truth,
+        other=None if other is None else read_tracks(other, scene.detections, options),
+        graph=graph_of(scene, weights)[0] if graph or weights else None,
+        images=images or (usual if usual.is_dir() else None),
+        frame=frame,
+        benchmark=benchmark,
+    )
+    typer.echo(f"wrote {output}, {output.stat().st_size / 1e6:.1f} MB")

@@ -1,0 +1,125 @@
+"""``index.json``: what a graph store holds, under which settings, made from what, by which version."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from gnntrack.datasets.json_files import read_json
+from gnntrack.errors import DataError
+from gnntrack.files import write_text
+from gnntrack.graphs.settings import GraphSettings
+from gnntrack.recipes import Settings, parse
+
+INDEX, SHARDS = "index.json", "shards"
+#: Raised whenever shards of an older version would be read wrongly.
+VERSION = 1
+_SHARD_NAME = re.compile(r"\d{5}-\d{5}\.safetensors")
+
+
+class ShardEntry(Settings):
+    """One shard: the graph of a run of frames of one sequence.
+
+    Attributes:
+        file: its name in ``shards/``.
+        sequence: position of its sequence in the index.
+        fingerprint: SHA-256 of all that it was made from; the shard repeats it.
+        first: its first frame.
+        last: its last frame.
+        windows: windows that lie in it.
+        nodes: boxes.
+        edges: temporal edges.
+    """
+
+    file: str
+    sequence: int = Field(ge=0)
+    fingerprint: str
+    first: int
+    last: int
+    windows: int = Field(ge=0)
+    nodes: int = Field(ge=0)
+    edges: int = Field(ge=0)
+
+
+class SequenceEntry(Settings):
+    """One sequence: what the shards do not say.
+
+    Attributes:
+        name: of the sequence; one that gave annotated and detected boxes stands twice.
+        width: of the picture.
+        height: of the picture.
+        frame_rate: frames a second.
+        length: frames.
+        boxes: boxes.
+        source: SHA-256 of its boxes and identities.
+    """
+
+    name: str
+    width: int
+    height: int
+    frame_rate: float
+    length: int
+    boxes: int
+    source: str
+
+
+class StoreIndex(Settings):
+    """The whole index.
+
+    Attributes:
+        format: always ``gnntrack-graphs``.
+        version: of the layout.
+        complete: false while the store is being written.
+        settings: how graphs were built.
+        sequences: in the order of writing.
+        shards: in the order of sequences and time.
+    """
+
+    format: Literal["gnntrack-graphs"] = "gnntrack-graphs"
+    version: int = VERSION
+    complete: bool = False
+    settings: GraphSettings = GraphSettings()
+    sequences: tuple[SequenceEntry, ...] = ()
+    shards: tuple[ShardEntry, ...] = ()
+
+
+def read_index(folder: str | Path) -> StoreIndex:
+    """The index of a finished store.
+
+    Raises:
+        DataError: there is none, or it is unfinished, of another version, or names files elsewhere.
+    """
+    path = Path(folder) / INDEX
+    if not path.is_file():
+        raise DataError("no graph store", remedy="make one with gnntrack convert --to graphs", path=folder)
+    content = read_json(path)
+    if not isinstance(content, dict) or content.get("format") != "gnntrack-graphs":
+        raise DataError("not the index of a graph store", remedy="expected gnntrack-graphs", path=path)
+    if content.get("version") != VERSION:
+        problem = f"store of version {content.get('version')!r}, expected {VERSION}"
+        raise DataError(problem, remedy="convert again", path=path)
+    index = parse(content, StoreIndex, path)
+    if not index.complete:
+        raise DataError("the store is unfinished", remedy="convert again; what is there is kept", path=path)
+    for shard in index.shards:
+        if not _SHARD_NAME.fullmatch(shard.file) or shard.sequence >= len(index.sequences):
+            raise DataError(f"impossible shard {shard.file!r}", remedy="convert again", path=path)
+    return index
+
+
+def write_index(folder: Path, index: StoreIndex) -> None:
+    """Writes the index, atomically; a finished one comes last, so it vouches for all shards."""
+    write_text(folder / INDEX, json.dumps(index.model_dump(mode="json"), indent=1) + "\n")
+
+
+def is_store(folder: Path) -> bool:
+    """Whether a folder is a graph store, finished or not."""
+    try:
+        content = read_json(folder / INDEX)
+    except DataError:
+        return False
+    return isinstance(content, dict) and content.get("format") == "gnntrack-graphs"

@@ -1,0 +1,142 @@
+"""One shard: the graph of a run of frames as a safetensors file, and the windows that lie in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch_geometric.data import Data
+
+from gnntrack.datasets.store.index import VERSION, SequenceEntry
+from gnntrack.errors import DataError
+from gnntrack.files import atomic_path
+from gnntrack.graphs import GraphSettings, graph_from_boxes
+
+_KEY = "gnntrack"  # the only metadata key: safetensors does not keep the order of several
+_NODES = ("x", "pos", "box", "frame", "conf", "row")
+_TENSORS = (*_NODES, "edge_index", "edge_attr", "spatial_edge_index", "spatial_edge_attr")
+_LABELS = ("identity", "edge_label")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """All that a shard is made from.
+
+    Attributes:
+        file: its name.
+        sequence: position of its sequence in the index.
+        about: its sequence.
+        windows: ``(W, 2)`` first and last frame of every window.
+        box: ``(N, 4)`` xywh.
+        frame: ``(N,)``.
+        conf: ``(N,)``.
+        row: ``(N,)`` row of every box in its sequence's table.
+        identity: ``(N,)``, or None where there is no ground truth.
+    """
+
+    file: str
+    sequence: int
+    about: SequenceEntry
+    windows: np.ndarray
+    box: np.ndarray
+    frame: np.ndarray
+    conf: np.ndarray
+    row: np.ndarray
+    identity: np.ndarray | None
+
+    def fingerprint(self, settings: GraphSettings) -> str:
+        """SHA-256 of the piece, the settings and the version."""
+        about = self.about.model_dump(exclude={"source", "boxes", "length"})
+        digest = hashlib.sha256(json.dumps([VERSION, settings.model_dump(), about], sort_keys=True).encode())
+        for array in (self.windows, self.box, self.frame, self.conf, self.row, self.identity):
+            if array is not None:
+                digest.update(f"{array.dtype.str}{array.shape}".encode())
+                digest.update(array.tobytes())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a shard holds: its fingerprint and sizes."""
+
+    fingerprint: str
+    nodes: int
+    edges: int
+
+
+def write_shard(folder: Path, piece: Piece, settings: GraphSettings) -> Written:
+    """Builds the graph of a piece and writes it, atomically; a shard that is there already and fits is kept."""
+    path = folder / piece.file
+    fingerprint = piece.fingerprint(settings)
+    there = _written(path)
+    if there is not None and there.fingerprint == fingerprint:
+        return there
+    about = piece.about
+    graph = graph_from_boxes(
+        piece.box,
+        piece.frame,
+        piece.conf,
+        settings,
+        name=about.name,
+        frame_rate=about.frame_rate,
+        width=about.width,
+        height=about.height,
+        identity=piece.identity,
+        row=piece.row,
+    )
+    tensors = {name: graph[name].contiguous() for name in (*_TENSORS, *_LABELS) if name in graph}
+    tensors["windows"] = torch.from_numpy(_with_sizes(piece.windows, graph))
+    written = Written(fingerprint, len(piece.frame), graph.edge_index.shape[1])
+    with atomic_path(path) as temporary:
+        save_file(tensors, temporary, {_KEY: json.dumps(vars(written))})
+    return written
+
+
+def _with_sizes(windows: np.ndarray, graph: Data) -> np.ndarray:
+    """First and last frame, nodes and temporal edges of every window: ``(W, 4)`` int64."""
+    frame = graph.frame.numpy()
+    start, stop = np.searchsorted(frame, windows[:, 0]), np.searchsorted(frame, windows[:, 1], side="right")
+    source, target = graph.edge_index.numpy()
+    low, high = np.searchsorted(source, start), np.searchsorted(source, stop)
+    edges = [int((target[a:b] < end).sum()) for a, b, end in zip(low, high, stop, strict=True)]
+    return np.column_stack([windows, stop - start, np.array(edges, dtype=np.int64)]).astype(np.int64)
+
+
+def _written(path: Path) -> Written | None:
+    """What the shard at ``path`` says of itself; None where there is no whole shard."""
+    try:
+        with safe_open(path, "pt") as file:
+            content = json.loads((file.metadata() or {}).get(_KEY, "{}"))
+        return Written(str(content["fingerprint"]), int(content["nodes"]), int(content["edges"]))
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def open_shard(path: Path, fingerprint: str, about: SequenceEntry) -> tuple[Data, torch.Tensor]:
+    """The graph of a shard and its windows ``(W, 4)``; tensors are memory-mapped.
+
+    Raises:
+        DataError: the shard is missing, broken, or not the one of the index.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            content = json.loads((file.metadata() or {}).get(_KEY, "{}"))
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError) as error:
+        problem = f"not a whole shard: {str(error)[:80]}"
+        raise DataError(problem, remedy="expected safetensors; convert again", path=path) from None
+    missing = sorted({*_TENSORS, "windows"} - tensors.keys())
+    if not isinstance(content, dict) or content.get("fingerprint") != fingerprint or missing:
+        raise DataError("the shard is not the one of the index", remedy="convert again", path=path)
+    windows = tensors.pop("windows")
+    graph = Data(name=about.name, frame_rate=about.frame_rate, width=about.width, height=about.height, **tensors)
+    first = graph.frame[:1]
+    graph.time = ((graph.frame - first).double() / about.frame_rate).float()
+    graph.edge_row = torch.arange(graph.edge_index.shape[1])
+    return graph, windows

@@ -1,0 +1,120 @@
+"""The whole path on real data: convert, train, track, evaluate, draw."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from gnntrack import recipes
+from gnntrack.datasets.motchallenge import write_tracks
+from gnntrack.datasets.recipe import DatasetRecipe, read, read_labelled
+from gnntrack.evaluation import Metrics, evaluate
+from gnntrack.evaluation.table import in_percent
+from gnntrack.files import check_absent, write_text
+from gnntrack.graphs import build_graph, slice_window, window_ranges
+from gnntrack.inspection.plots import plot_training, plot_window
+from gnntrack.losses import build_loss
+from gnntrack.models import MessagePassing, ModelRecipe
+from gnntrack.sequence import Sequence
+from gnntrack.tracking import track_by_overlap, track_offline, track_online
+from gnntrack.tracking.scoring import link_probabilities
+from gnntrack.training import CURVES, METRICS, RunOptions, train
+
+DATASET, MODEL, LOSS = "sample", "mpn", "unitrack"
+#: Frames that a lost track is kept by the baseline; the trained tracker has its graph's largest gap.
+BASELINE_MEMORY = 10
+
+
+@dataclass(frozen=True)
+class DemoResult:
+    """What the demo measured.
+
+    Attributes:
+        rows: metrics of ``baseline``, ``online`` and ``offline`` on the sequence that was not trained on.
+        seconds: wall-clock time of the whole demo.
+        sequence: the sequence's name.
+    """
+
+    rows: dict[str, Metrics]
+    seconds: float
+    sequence: str
+
+    def to_json(self) -> str:
+        """``{"online": {"mota": …, "idf1": …, "hota": …, "idsw": …}, …, "seconds": …}``, shares in percent."""
+        rows = in_percent(
+            {name: {key: row[key] for key in ("mota", "idf1", "hota", "idsw")} for name, row in self.rows.items()}
+        )
+        return json.dumps({**rows, "seconds": round(self.seconds, 1)})
+
+
+def run_demo(
+    out: str | Path,
+    seed: int = 0,
+    overwrite: bool = False,
+    epochs: int | None = None,
+    say: Callable[[str], None] = lambda line: None,
+    progress: bool = True,
+) -> DemoResult:
+    """Trains on one street scene, tracks another, and writes tracks, metrics, curves and a picture of a graph.
+
+    The annotations of the tracked sequence are used for evaluation alone.
+
+    Args:
+        out: the folder to write.
+        seed: of the training.
+        overwrite: replace an earlier demo.
+        epochs: instead of the model recipe's.
+        say: is told, line by line, what happens.
+        progress: show a progress bar on stderr.
+
+    Raises:
+        DataError: the folder is not empty.
+    """
+    started = time.perf_counter()
+    out = check_absent(out, overwrite)
+    data, recipe = recipes.load("datasets", DATASET, DatasetRecipe), recipes.load("models", MODEL, ModelRecipe)
+    training = read_labelled(data, data.training)
+    for item in training:
+        graph = build_graph(item.sequence, recipe.graph, item.identity)
+        windows = len(window_ranges(item.sequence.frames, recipe.graph))
+        say(
+            f"{item.sequence.name}: {graph.num_nodes} boxes, {graph.num_edges} candidate links, {windows} window graphs"
+        )
+    say(f"training {MODEL} with {LOSS}")
+    options = RunOptions(seed=seed, epochs=epochs, overwrite=overwrite, progress=progress)
+    model = train(training, recipe, build_loss(LOSS), out / "run", options)
+    (name,) = data.test
+    detections = read(data, name, "detections")
+    say(f"tracking {name}, {len(detections)} boxes, never seen in training")
+    tracks = {
+        "baseline": track_by_overlap(detections, memory=BASELINE_MEMORY),
+        "online": track_online(detections, model, recipe.graph, recipe.association),
+        "offline": track_offline(detections, model, recipe.graph, recipe.association),
+    }
+    truth = read(data, name, "annotations")
+    rows = {kind: evaluate({name: (truth, tracked)})[name] for kind, tracked in tracks.items()}
+    for kind, tracked in tracks.items():
+        write_tracks(out / "tracks" / kind / f"{name}.txt", tracked)
+    plot_training(out / "run" / METRICS, out / CURVES)
+    _plot_graph(model, recipe, training[-1].sequence, training[-1].identity, out / "graph.png")
+    result = DemoResult(rows, time.perf_counter() - started, name)
+    write_text(out / "metrics.json", result.to_json() + "\n")
+    return result
+
+
+def _plot_graph(
+    model: MessagePassing, recipe: ModelRecipe, sequence: Sequence, identity: np.ndarray, path: Path
+) -> None:
+    """Draws the busiest window of a sequence with the model's scores."""
+    graph = build_graph(sequence, recipe.graph, identity)
+    scores = torch.from_numpy(link_probabilities(graph, model, recipe.graph)).float()
+    ranges = window_ranges(graph.frame, recipe.graph)
+    first, last = max(ranges, key=lambda pair: int(((graph.frame >= pair[0]) & (graph.frame <= pair[1])).sum()))
+    window = slice_window(graph, first, last)
+    plot_window(window, path, scores[window.edge_row])

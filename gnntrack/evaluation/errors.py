@@ -1,0 +1,245 @@
+"""What went wrong, event by event: every switch, miss and false positive that the CLEAR metrics count, and its kind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from gnntrack.errors import DataError
+from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
+from gnntrack.evaluation.clear import accumulate
+from gnntrack.files import atomic_path, write_text
+from gnntrack.sequence import Sequence
+
+#: The kinds that split each total of the CLEAR metrics without rest.
+TOTALS = {
+    "idsw": ("switch_after_occlusion", "temporal_inconsistency", "swap"),
+    "misses": ("miss", "late_birth", "early_death"),
+    "false_positives": ("false_positive",),
+    "fragmentations": ("fragmentation",),
+}
+KINDS = tuple(kind for kinds in TOTALS.values() for kind in kinds)
+NONE = -1
+_BOXES = {"truth": ["x", "y", "w", "h"], "track": ["track_x", "track_y", "track_w", "track_h"]}
+
+
+@dataclass
+class _Event:
+    """A row of the table, before its boxes are looked up."""
+
+    kind: str
+    frame: int
+    object: int = NONE
+    track: int = NONE
+    previous_track: int = NONE
+    other_object: int = NONE
+    first: int = 0
+    last: int = 0
+    why: str = ""
+
+
+_COLUMNS = [*_Event.__dataclass_fields__, *_BOXES["truth"], *_BOXES["track"]]
+
+
+def find_errors(truth: Sequence, tracks: Sequence) -> pd.DataFrame:
+    """Every error of a result, one a row, sorted by frame.
+
+    Kinds, and what they add up to (see :data:`TOTALS`):
+
+    * switches: ``swap`` (type 3 of the UniTrack paper: the new track comes from another object, or the old one went
+    on to
+      another), else ``switch_after_occlusion`` (type 1: the object was missed or away just before), else
+      ``temporal_inconsistency`` (type 2: followed all the time, and yet another track);
+    * misses, a row a frame: ``late_birth`` (before the object is first found), ``early_death`` (after it was last
+    found),
+      else ``miss`` (in between, or never found at all);
+    * ``false_positive``, a row a frame;
+    * ``fragmentation``: an object is lost and found again, once for each such gap, whatever track finds it.
+
+    Args:
+        truth: annotations that count (:func:`gnntrack.evaluation.benchmarks.prepare` for a benchmark's rules).
+        tracks: the result.
+
+    Returns:
+        Columns ``kind, frame, object`` (annotated id), ``track, previous_track, other_object`` (−1: none), ``first,
+        last`` (the run of frames that the event is part of: a row a frame for misses, but one run), ``why`` (a
+        sentence), the annotated box ``x, y, w, h`` and the track's ``track_x, track_y, track_w, track_h`` (NaN:
+        none).
+
+    Example:
+        >>> from gnntrack.datasets.sample import sample
+        >>> errors = find_errors(sample("TUD-Campus", "annotations"), sample("TUD-Campus", "tracks"))
+        >>> count_errors(errors)["idsw"], count_errors(errors)["switch_after_occlusion"]
+        (7, 5)
+        >>> errors[errors["kind"] == "switch_after_occlusion"]["why"].iloc[0]
+        'object 5: track 3 becomes 11; the object was lost for 15 frames after frame 8'
+    """
+    clear = accumulate(truth, tracks).mot_events.reset_index()
+    clear = clear[clear["Type"].isin(["MATCH", "SWITCH", "MISS", "FP"])]
+    events = [*_switches(clear, truth), *_misses(clear), *_false_positives(clear)]
+    table = pd.DataFrame([asdict(event) for event in events], columns=list(_Event.__dataclass_fields__))
+    table = _with_boxes(_with_boxes(table, truth, "object", "truth"), tracks, "track", "track")
+    order = table["kind"].map({kind: position for position, kind in enumerate(KINDS)})
+    table = table.assign(order=order).sort_values(["frame", "order", "object", "track"], kind="stable")
+    return table[_COLUMNS].reset_index(drop=True)
+
+
+def count_errors(errors: pd.DataFrame) -> dict[str, int]:
+    """How many errors of each kind, and the CLEAR metrics' ``idsw, misses, false_positives, fragmentations``."""
+    found = errors["kind"].value_counts()
+    counts = {kind: int(found.get(kind, 0)) for kind in KINDS}
+    return counts | {total: sum(counts[kind] for kind in kinds) for total, kinds in TOTALS.items()}
+
+
+def errors_of(pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str = "custom") -> dict[str, pd.DataFrame]:
+    """The errors of several sequences, by the rules of a benchmark.
+
+    Args:
+        pairs: sequence name to (annotations, tracks), as :func:`gnntrack.evaluation.report.read_pairs` gives them.
+        benchmark: a key of :data:`gnntrack.evaluation.benchmarks.BENCHMARKS`.
+    """
+    return {name: find_errors(*prepare(*pair, BENCHMARKS[benchmark])) for name, pair in pairs.items()}
+
+
+def summary(errors: Mapping[str, pd.DataFrame]) -> str:
+    """All errors in one line.
+
+    Example:
+        >>> from gnntrack.datasets.sample import sample
+        >>> pair = sample("TUD-Campus", "annotations"), sample("TUD-Campus", "tracks")
+        >>> summary(errors_of({"TUD-Campus": pair}))
+        '7 switches (5 after occlusion, 2 in plain sight, 0 swaps), 150 misses, 13 false positives, 7 fragmentations'
+    """
+    counts = {key: sum(count_errors(table)[key] for table in errors.values()) for key in [*KINDS, *TOTALS]}
+    return (
+        f"{counts['idsw']} switches ({counts['switch_after_occlusion']} after occlusion, "
+        f"{counts['temporal_inconsistency']} in plain sight, {counts['swap']} swaps), {counts['misses']} misses, "
+        f"{counts['false_positives']} false positives, {counts['fragmentations']} fragmentations"
+    )
+
+
+def write_errors(path: str | PathLike[str], errors: Mapping[str, pd.DataFrame]) -> None:
+    """Writes the errors of several sequences into one table, ``.csv`` or ``.json`` (records, with the counts).
+
+    Args:
+        path: the file.
+        errors: sequence name to its table.
+
+    Raises:
+        DataError: the suffix is neither.
+    """
+    kind = Path(path).suffix.lower()
+    tables = [table.assign(sequence=name)[["sequence", *_COLUMNS]] for name, table in errors.items()]
+    whole = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["sequence", *_COLUMNS])
+    if kind == ".csv":
+        with atomic_path(path) as temporary:
+            whole.to_csv(temporary, index=False, float_format="%.2f")
+    elif kind == ".json":
+        counts = {name: count_errors(table) for name, table in errors.items()}
+        records = json.loads(whole.to_json(orient="records", double_precision=2))
+        write_text(path, json.dumps({"counts": counts, "errors": records}, indent=1))
+    else:
+        raise DataError(
+            f"cannot write errors as {kind or 'a file without a suffix'!r}", remedy="use .csv or .json", path=path
+        )
+
+
+def _switches(clear: pd.DataFrame, truth: Sequence) -> Iterator[_Event]:
+    """Switches, in order of time, with what the CLEAR matching knew just before each."""
+    position = {frame: index for index, frame in enumerate(np.unique(truth.frames).tolist())}
+    track_of: dict[int, tuple[int, int]] = {}  # object: (track, frame) of its last match
+    object_of: dict[int, tuple[int, int]] = {}  # track: (object, frame) of its last match
+    matched = clear[clear["Type"].isin(["MATCH", "SWITCH"])]
+    for frame, group in matched.groupby("FrameId", sort=True):
+        now = [(kind, int(o), int(h)) for kind, o, h in zip(group["Type"], group["OId"], group["HId"], strict=True)]
+        holder = {track: item for _, item, track in now}
+        for kind, item, track in now:
+            if kind == "SWITCH":
+                yield _switch(int(frame), item, track, track_of[item], object_of.get(track), holder, position)
+        for _, item, track in now:
+            track_of[item], object_of[track] = (track, int(frame)), (item, int(frame))
+
+
+def _switch(
+    frame: int,
+    item: int,
+    track: int,
+    before: tuple[int, int],
+    owner: tuple[int, int] | None,
+    holder: dict[int, int],
+    position: dict[int, int],
+) -> _Event:
+    """One switch: ``before`` is the object's last (track, frame), ``owner`` the track's last (object, frame)."""
+    previous, seen = before
+    event = _Event("", frame, item, track, previous, first=frame, last=frame)
+    event.why = f"object {item}: track {previous} becomes {track}; "
+    away = position[frame] - position[seen] - 1
+    if owner is not None and owner[0] != item:
+        event.kind, event.other_object = "swap", owner[0]
+        event.why += f"track {track} was on object {owner[0]} until frame {owner[1]}"
+    elif holder.get(previous, item) != item:
+        event.kind, event.other_object = "swap", holder[previous]
+        event.why += f"track {previous} is now on object {holder[previous]}"
+    elif away > 0:
+        event.kind = "switch_after_occlusion"
+        event.why += f"the object was lost for {away} frame{'s' * (away > 1)} after frame {seen}"
+    else:
+        event.kind = "temporal_inconsistency"
+        event.why += f"the object was followed without a break until frame {seen}"
+    return event
+
+
+def _misses(clear: pd.DataFrame) -> Iterator[_Event]:
+    """Misses of each object, split at its first and last match, and the fragmentations that they make."""
+    for name, group in clear[clear["Type"] != "FP"].groupby("OId", sort=True):
+        item, frames = int(name), group["FrameId"].to_numpy()
+        missed = (group["Type"] == "MISS").to_numpy()
+        tracks = group["HId"].to_numpy()
+        found = np.flatnonzero(~missed)
+        starts = np.flatnonzero(missed & np.diff(missed, prepend=False))
+        ends = np.flatnonzero(missed & np.diff(missed[::-1], prepend=False)[::-1])
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+            first, last = int(frames[start]), int(frames[end])
+            kind, why = "miss", f"object {item} is missed in frames {first} to {last}"
+            if not len(found):
+                why = f"object {item} is never found"
+            elif end < found[0]:
+                kind, why = (
+                    "late_birth",
+                    f"object {item} is there from frame {first}, but found in frame {frames[end + 1]}",
+                )
+            elif start > found[-1]:
+                kind, why = (
+                    "early_death",
+                    f"object {item} is there until frame {last}, but lost after {frames[start - 1]}",
+                )
+            else:
+                before, after = int(tracks[start - 1]), int(tracks[end + 1])
+                by = f"track {before}" if before == after else f"track {before}, then {after}"
+                lost = f"object {item} is lost in frames {first} to {last}, between {by}"
+                yield _Event("fragmentation", first, item, before, first=first, last=last, why=lost)
+            for frame in frames[start : end + 1].tolist():
+                yield _Event(kind, frame, item, first=first, last=last, why=why)
+
+
+def _false_positives(clear: pd.DataFrame) -> Iterator[_Event]:
+    for name, group in clear[clear["Type"] == "FP"].groupby("HId", sort=True):
+        track, frames = int(name), group["FrameId"].to_numpy()
+        for run in np.split(frames, np.flatnonzero(np.diff(frames) > 1) + 1):
+            first, last = int(run[0]), int(run[-1])
+            why = f"track {track} is on no annotated object in frames {first} to {last}"
+            for frame in run.tolist():
+                yield _Event("false_positive", frame, track=track, first=first, last=last, why=why)
+
+
+def _with_boxes(table: pd.DataFrame, sequence: Sequence, key: str, which: str) -> pd.DataFrame:
+    """Adds the box that an object, or a track, has in the event's frame."""
+    boxes = sequence.boxes[["frame", "id", "x", "y", "w", "h"]].drop_duplicates(["frame", "id"])
+    boxes.columns = pd.Index(["frame", key, *_BOXES[which]])
+    return table.merge(boxes[boxes[key] != NONE], on=["frame", key], how="left")

@@ -1,0 +1,106 @@
+"""From what a user names on the command line to a graph, scored where there are weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch_geometric.data import Data
+
+from gnntrack.datasets.raw import ReadOptions
+from gnntrack.datasets.store import read_graph
+from gnntrack.errors import DataError
+from gnntrack.graphs import GraphSettings, build_graph, slice_window
+from gnntrack.inspection.sources import Source, read_source, read_tracks, scored_graph
+from gnntrack.models import load_weights
+from gnntrack.sequence import Sequence
+from gnntrack.tracking import track_offline
+from gnntrack.tracking.scoring import link_probabilities
+
+
+def open_graph(
+    path: str | Path,
+    weights: str | None = None,
+    truth: str | Path | None = None,
+    options: ReadOptions = ReadOptions(),
+) -> tuple[Data, GraphSettings]:
+    """The graph of a sequence, or one from disk, with ``score`` where weights are given.
+
+    Args:
+        path: a graph file (``.safetensors``), or what :func:`gnntrack.inspection.sources.read_source` reads.
+        weights: shipped name or file.
+        truth: annotations that lie elsewhere.
+        options: how tolerant reading is.
+    """
+    if Path(path).suffix != ".safetensors":
+        return graph_of(read_source(path, options, truth), weights)
+    graph = read_graph(path)
+    if weights is None:
+        return graph, GraphSettings()
+    model, recipe = load_weights(weights)
+    graph.score = torch.from_numpy(link_probabilities(graph, model, recipe.graph)).float()
+    return graph, recipe.graph
+
+
+def graph_of(source: Source, weights: str | None = None) -> tuple[Data, GraphSettings]:
+    """The graph of a source; with weights it is scored, and built by the settings that they were trained with."""
+    if weights is None:
+        return build_graph(source.detections, GraphSettings(), source.identity), GraphSettings()
+    model, recipe = load_weights(weights)
+    return scored_graph(source, model, recipe.graph, recipe.association), recipe.graph
+
+
+def open_scored(
+    path: str | Path,
+    weights: str,
+    tracks: str | Path | None = None,
+    truth: str | Path | None = None,
+    options: ReadOptions = ReadOptions(),
+) -> tuple[Data, Sequence, GraphSettings]:
+    """A scored graph and the result that is to be explained: read, or made by the offline tracker."""
+    source = read_source(path, options, truth)
+    model, recipe = load_weights(weights)
+    if tracks is not None:
+        result = read_tracks(tracks, source.detections, options)
+    else:
+        result = track_offline(source.detections, model, recipe.graph, recipe.association)
+    return scored_graph(source, model, recipe.graph, recipe.association), result, recipe.graph
+
+
+def parse_frames(text: str | None) -> tuple[int, int] | None:
+    """First and last frame of ``A:B`` (``A`` alone: one frame).
+
+    Example:
+        >>> parse_frames("30:35"), parse_frames("30"), parse_frames(None)
+        ((30, 35), (30, 30), None)
+    """
+    if text is None:
+        return None
+    first, _, last = text.partition(":")
+    try:
+        span = int(first), int(last or first)
+    except ValueError:
+        raise DataError(f"frames {text!r}", remedy="give them as FIRST:LAST") from None
+    if span[0] > span[1]:
+        raise DataError(f"frames {text!r} run backwards", remedy="give them as FIRST:LAST")
+    return span
+
+
+def cut(graph: Data, span: tuple[int, int] | None) -> Data:
+    """The part of a sequence's graph between two frames, scores included; all of it without a span.
+
+    Raises:
+        DataError: there is no box in these frames.
+    """
+    if span is None:
+        return graph
+    part = slice_window(graph, *span)
+    if not len(part.frame):
+        frames = graph.frame
+        known = f"the graph has frames {int(frames[0])} to {int(frames[-1])}" if len(frames) else "the graph is empty"
+        raise DataError(f"no boxes in frames {span[0]} to {span[1]}", remedy=known)
+    if "score" in graph:
+        start, stop = torch.searchsorted(graph.frame, torch.tensor([span[0], span[1] + 1])).tolist()
+        source, target = graph.edge_index
+        part.score = graph.score[(source >= start) & (target < stop)]
+    return part

@@ -1,0 +1,61 @@
+// The selected box: what it is, and the candidate links into and out of it with their scores.
+let panelFor = "";
+
+function updatePanel() {
+  const panel = document.getElementById("box-panel"), chosen = state.selected;
+  const key = chosen ? `${chosen.pane} ${chosen.id} ${chosen.node} ${state.frame}` : "";
+  if (key === panelFor) return;
+  panelFor = key;
+  panel.hidden = !chosen;
+  if (!chosen) return;
+  const pane = scene.panes[chosen.pane], row = selectedRow(), node = selectedNode();
+  const what = pane.role === "truth" ? "Object" : "Track";
+  document.getElementById("box-title").textContent = chosen.id < 0 ? "Detection of no track" : `${what} ${chosen.id}`;
+  const facts = [["in", pane.title]];
+  if (row >= 0) facts.push(...factsOfBox(pane, row));
+  else if (chosen.id >= 0) facts.push(["frame", `not in frame ${state.frame}`]);
+  if (node >= 0) facts.push(["detection", `score ${scene.graph.node.conf[node].toFixed(2)}`]);
+  document.getElementById("box-facts").replaceChildren(
+    ...facts.flatMap(([name, value]) => [element("dt", { textContent: name }), element("dd", { textContent: value })]));
+  document.getElementById("box-links").replaceChildren(...(node >= 0 ? listLinks(node) : []));
+}
+
+function factsOfBox(pane, row) {
+  const b = pane.boxes;
+  let first = row, last = row, count = 1;
+  for (; b.prev[first] >= 0; first = b.prev[first]) count++;
+  for (; b.next[last] >= 0; last = b.next[last]) count++;
+  const box = [b.x, b.y, b.w, b.h].map((column) => column[row].toFixed(1)).join("  ");
+  return [["box", box], ["seen", `frames ${b.frame[first]}–${b.frame[last]}, ${count} boxes`]];
+}
+
+function listLinks(node) {
+  const byStrength = (a, b) => strengthOf(b) - strengthOf(a);
+  const sides = [["Where it came from", linksInto(node), "source"], ["Where it goes", linksOutOf(node), "target"]];
+  return sides.flatMap(([title, links, end]) => [
+    element("h3", { textContent: `${title}: ${links.length} candidate${links.length === 1 ? "" : "s"}` }),
+    ...links.sort(byStrength).slice(0, 12).map((link) => linkRow(link, scene.graph.link[end][link])),
+  ]);
+}
+
+function linkRow(link, other) {
+  const { node, link: l, scored, labelled } = scene.graph;
+  const name = node.track[other] < 0 ? "no track" : `track ${node.track[other]}`;
+  const text = element("span", {}, `${node.frame[other]} · ${name}`);
+  if (isChosen(link)) text.append(element("span", { className: "mark", textContent: "  chosen" }));
+  if (labelled && isTrue(link)) text.append(element("span", { className: "true", textContent: "  true" }));
+  const fill = element("i");
+  fill.style.width = `${Math.round(100 * (scored ? l.score[link] : 0))}%`;
+  const row = element("button", { className: `link${isChosen(link) ? " chosen" : ""}`, title: describeLink(link) },
+    text, element("span", { className: "bar" }, fill),
+    element("span", { className: "score", textContent: scored ? l.score[link].toFixed(2) : "–" }));
+  row.dataset.link = String(link);
+  row.onmouseenter = () => { state.hover = { link }; redraw(); };
+  row.onmouseleave = () => { state.hover = null; redraw(); };
+  row.onclick = () => {
+    state.hover = null;
+    goTo(node.frame[other]);
+    select({ pane: scene.panes.findIndex((pane) => pane.role === "tracks"), id: node.track[other], node: other });
+  };
+  return row;
+}

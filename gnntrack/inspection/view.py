@@ -1,0 +1,120 @@
+"""The page to watch: one self-contained HTML file with boxes, links, errors and playback."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import os
+import re
+from importlib.resources import files
+from os import PathLike
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from torch_geometric.data import Data
+
+from gnntrack.errors import DataError
+from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
+from gnntrack.evaluation.errors import find_errors
+from gnntrack.files import write_text
+from gnntrack.inspection.payload import scene
+from gnntrack.sequence import Sequence
+
+_PAGE = files("gnntrack.inspection") / "page"
+_SCRIPTS = ["data", "state", "errors", "links", "draw", "panel", "timeline", "pointer", "controls", "main"]
+_PICTURES = {".jpg", ".jpeg", ".png", ".webp"}
+
+
+def write_page(
+    path: str | PathLike[str],
+    tracks: Sequence,
+    *,
+    truth: Sequence | None = None,
+    other: Sequence | None = None,
+    graph: Data | None = None,
+    images: str | PathLike[str] | None = None,
+    frame: int | None = None,
+    benchmark: str = "custom",
+) -> None:
+    """Writes a page that plays a result, beside the ground truth or a second result, with its errors listed.
+
+    The file needs no network and no server: opened from disk it is all there, except the frame images, which it
+    finds by their path relative to its own. Nothing in the data is ever run as a script.
+
+    Args:
+        path: the ``.html`` file.
+        tracks: the result.
+        truth: annotations that count; with them the page lists every error.
+        other: a second result, to compare.
+        graph: the sequence's candidate links (:func:`gnntrack.graphs.build_graph` of the detections that the tracks
+            came from), with ``score`` where they are scored.
+        images: folder of frame images, ``000001.jpg`` and so on.
+        frame: where the page opens; ``page.html#frame=120`` does the same.
+        benchmark: whose rules decide which errors count (:mod:`gnntrack.evaluation.benchmarks`).
+
+    Raises:
+        DataError: there are too many frames for a page, or no images in the folder.
+
+    Example:
+        >>> import tempfile
+        >>> from gnntrack.datasets.sample import sample
+        >>> path = Path(tempfile.mkdtemp(), "view.html")
+        >>> write_page(path, sample("TUD-Campus", "tracks"), truth=sample("TUD-Campus", "annotations"))
+        >>> path.read_text(encoding="utf-8").count("<script>")
+        1
+    """
+    names = None if images is None else find_images(images, Path(path))
+    errors = None
+    if truth is not None:
+        truth, counted = prepare(truth, tracks, BENCHMARKS[benchmark])
+        errors = find_errors(truth, counted)
+    write_text(path, _compose(scene(tracks, truth, other, graph, errors, frame, names)))
+
+
+def find_images(folder: str | PathLike[str], page: Path) -> dict[int, str]:
+    """Frame number to the image's address relative to the page: by the number in its name, else by order.
+
+    Raises:
+        DataError: there is no such folder, or no image in it.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise DataError("no such folder", remedy="give the folder that holds the frames", path=folder)
+    found = sorted(item for item in folder.iterdir() if item.suffix.lower() in _PICTURES)
+    if not found:
+        raise DataError("no images", remedy=f"expected {', '.join(sorted(_PICTURES))}", path=folder)
+    numbers = [re.search(r"(\d+)$", item.stem) for item in found]
+    order = [int(number[1]) if number else position for position, number in enumerate(numbers, 1)]
+    base = 1 - min(order) if min(order) == 0 else 0  # names that count from 0
+    relative = os.path.relpath(folder.resolve(), page.resolve().parent)
+    address = quote(Path(relative).as_posix())
+    return {number + base: f"{address}/{quote(item.name)}" for number, item in zip(order, found, strict=True)}
+
+
+def _compose(content: dict[str, Any]) -> str:
+    """The parts in one file. Only scripts of known hash run, so nothing that the data holds can."""
+    style = _part("style.css")
+    script = '"use strict";\n(() => {\n' + "\n".join(_part(f"{name}.js") for name in _SCRIPTS) + "})();\n"
+    policy = f"default-src 'none'; img-src 'self' file: data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
+    # "<" cannot appear, so no name ends the data's element or opens another
+    data = json.dumps(content, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
+    parts = {
+        "policy": html.escape(policy),
+        "title": html.escape(f"{content['name']} · gnntrack"),
+        "style": style,
+        "script": script,
+        "data": data,
+    }
+    return re.sub(r"{{(\w+)}}", lambda match: parts[match[1]], _part("page.html"))
+
+
+def _part(name: str) -> str:
+    return (_PAGE / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"

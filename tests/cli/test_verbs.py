@@ -1,0 +1,123 @@
+"""Every verb, in the forms that stay stable."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+OWN_MODEL = "architecture: {hidden: 8, rounds: 1}\ngraph: {window: 6, stride: 2, max_gap: 4}\n"
+
+
+def test_help_names_all_verbs(gnntrack):
+    done = gnntrack("--help")
+    assert done.code == 0
+    for verb in ("convert", "train", "track", "eval", "inspect", "demo"):
+        assert verb in done.out
+
+
+def test_version(gnntrack):
+    assert gnntrack("--version").out.strip() == "0.1.0"
+
+
+@pytest.mark.parametrize("mode", ["online", "offline"])
+def test_track_a_folder_of_sequences(gnntrack, root, weights, tmp_path, mode):
+    done = gnntrack("track", root, "--weights", weights, "-o", tmp_path / "out", "--mode", mode)
+    assert done.code == 0, done.err
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["A.txt", "B.txt"]
+    scored = gnntrack("eval", "--gt", root, "--pred", tmp_path / "out", "--json")
+    rows = json.loads(scored.out)
+    assert list(rows) == ["A", "B", "COMBINED"]
+    assert rows["COMBINED"]["objects"] == 32
+
+
+def test_track_a_sequence_folder_and_a_file(gnntrack, root, weights, tmp_path):
+    assert gnntrack("track", root / "A", "--weights", weights, "-o", tmp_path / "one").code == 0
+    flat = tmp_path / "street.txt"
+    flat.write_text((root / "A" / "det" / "det.txt").read_text())
+    done = gnntrack("track", flat, "--weights", weights, "-o", tmp_path / "two")
+    assert done.code == 0
+    assert "warning:" in done.err and "inferred" in done.err
+    one, two = (tmp_path / "one" / "A.txt").read_text(), (tmp_path / "two" / "street.txt").read_text()
+    assert len(one.splitlines()) == len(two.splitlines()) == 16
+
+
+def test_track_refuses_to_overwrite(gnntrack, root, weights, tmp_path):
+    command = ["track", root / "A", "--weights", weights, "-o", tmp_path / "out"]
+    assert gnntrack(*command).code == 0
+    done = gnntrack(*command)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.endswith("A.txt: output exists; pass --overwrite or choose another\n")
+    assert gnntrack(*command, "--overwrite").code == 0
+
+
+def test_track_empty_detections(gnntrack, root, weights, tmp_path):
+    (root / "A" / "det" / "det.txt").write_text("")
+    done = gnntrack("track", root, "--weights", weights, "-o", tmp_path / "out")
+    assert done.code == 0
+    assert (tmp_path / "out" / "A.txt").read_text() == ""
+    assert (tmp_path / "out" / "B.txt").read_text() != ""
+
+
+def test_skip_counts_rows(gnntrack, root, weights, tmp_path):
+    path = root / "A" / "det" / "det.txt"
+    path.write_text(path.read_text() + "3,1,5,5,0,9,1\n")
+    done = gnntrack("track", root / "A", "--weights", weights, "-o", tmp_path / "out")
+    assert done.code == 2
+    assert "det.txt:17: " in done.err and "--on-error skip" in done.err
+    assert not (tmp_path / "out").exists()
+    done = gnntrack("track", root / "A", "--weights", weights, "-o", tmp_path / "out", "--on-error", "skip")
+    assert "1 rows without a size dropped" in done.out
+
+
+@pytest.mark.parametrize("path", ["nowhere", "nowhere.txt"])
+def test_missing_input(gnntrack, weights, path):
+    done = gnntrack("track", path, "--weights", weights, "-o", "out")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"error: {path}: ")
+    assert done.err.count("\n") == 1
+
+
+def test_missing_weights(gnntrack, root):
+    done = gnntrack("track", root, "--weights", "nothing-like-this", "-o", "out")
+    assert done.code == 2
+    assert "nothing-like-this" in done.err
+
+
+def test_eval_table(gnntrack, root, weights, tmp_path):
+    gnntrack("track", root, "--weights", weights, "-o", tmp_path / "out")
+    done = gnntrack("eval", "--gt", root, "--pred", tmp_path / "out", "--benchmark", "mot17")
+    assert "HOTA" in done.out and "COMBINED" in done.out
+
+
+def test_eval_of_nothing(gnntrack, root, tmp_path):
+    (tmp_path / "empty").mkdir()
+    done = gnntrack("eval", "--gt", root, "--pred", tmp_path / "empty")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.endswith("empty: found no .txt file; expected A, B (.txt)\n")
+
+
+def test_convert_and_inspect(gnntrack, root, tmp_path):
+    done = gnntrack("convert", root, "-o", tmp_path / "graphs")
+    assert done.code == 0, done.err
+    done = gnntrack("inspect", root / "A", "--json")
+    assert done.code == 0, done.err
+    assert json.loads(done.out)
+
+
+def test_train_then_track(gnntrack, root, tmp_path):
+    (tmp_path / "mine.yaml").write_text(f"root: {root}\ntraining: [A]\nvalidation: [B]\n")
+    (tmp_path / "small.yaml").write_text(OWN_MODEL)
+    command = ["train", "--dataset", "./mine.yaml", "--model", "./small.yaml", "--loss", "focal", "-o", "run"]
+    done = gnntrack(*command, "--epochs", "2")
+    assert done.code == 0, done.err
+    run = tmp_path / "run"
+    for name in ("weights.safetensors", "metrics.csv", "curves.png", "last.safetensors", "run.json"):
+        assert (run / name).stat().st_size > 0, name
+    assert gnntrack("track", root, "--weights", run / "weights.safetensors", "-o", "out").code == 0
+
+
+def test_unknown_recipe(gnntrack):
+    done = gnntrack("train", "--dataset", "sampel", "-o", "run")
+    assert done.code == 2
+    assert done.err == "error: no datasets recipe 'sampel'; did you mean 'sample'?\n"

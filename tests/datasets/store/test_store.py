@@ -1,0 +1,254 @@
+"""The graph store: equal to graphs built in memory, whatever the pieces, processes and interruptions."""
+
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch_geometric.loader import DataLoader
+
+from gnntrack import DataError, Sequence
+from gnntrack.datasets.labelled import label_annotations
+from gnntrack.datasets.sample import TRAINING, VALIDATION, sample
+from gnntrack.datasets.store import EdgeBudgetSampler, GraphStore, read_index, write_store
+from gnntrack.graphs import GraphSettings, build_graph, windows
+
+SETTINGS = GraphSettings(window=8, stride=2, max_gap=6)
+SMALL = 100  # boxes a shard: several shards a sequence
+
+
+def items():
+    return [label_annotations(sample(name, "annotations")) for name in (TRAINING, VALIDATION)]
+
+
+def content(folder):
+    """Every file of a store with its bytes."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A store written without interruption."""
+    folder = tmp_path_factory.mktemp("whole")
+    write_store(folder, items(), SETTINGS, shard_boxes=SMALL)
+    return folder
+
+
+def test_windows_equal_those_built_in_memory(whole):
+    store = GraphStore(whole)
+    expected = [
+        window for item in items() for window in windows(build_graph(item.sequence, SETTINGS, item.identity), SETTINGS)
+    ]
+    assert len(store.index.shards) > 10
+    assert len(store) == len(expected)
+    for stored, built in zip(store, expected, strict=True):
+        assert sorted(set(stored.keys()) - {"edge_row"}) == sorted(set(built.keys()) - {"edge_row"})
+        for key in set(built.keys()) - {"edge_row"}:
+            if torch.is_tensor(built[key]):
+                assert built[key].dtype == stored[key].dtype
+                torch.testing.assert_close(stored[key], built[key], rtol=0, atol=1e-5)
+            else:
+                assert stored[key] == built[key]
+
+
+def test_edge_counts_are_those_of_the_windows(whole):
+    store = GraphStore(whole)
+    assert store.edge_counts().tolist() == [graph.edge_index.shape[1] for graph in store]
+
+
+def test_two_workers_write_the_same_bytes(whole, tmp_path):
+    write_store(tmp_path / "two", items(), SETTINGS, shard_boxes=SMALL, workers=2)
+    assert content(tmp_path / "two") == content(whole)
+
+
+def test_a_store_that_fits_is_left_alone(whole):
+    before = {path: path.stat().st_mtime_ns for path in whole.rglob("*.*")}
+    write_store(whole, items(), SETTINGS, shard_boxes=SMALL)
+    assert {path: path.stat().st_mtime_ns for path in whole.rglob("*.*")} == before
+
+
+def test_other_settings_and_other_sources_rebuild_what_differs(tmp_path):
+    first = write_store(tmp_path, items(), SETTINGS, shard_boxes=SMALL)
+    wider = GraphSettings(window=8, stride=2, max_gap=4)
+    assert write_store(tmp_path, items(), wider, shard_boxes=SMALL).settings == wider
+    assert GraphStore(tmp_path).index.settings == wider
+    again = write_store(tmp_path, items(), SETTINGS, shard_boxes=SMALL)
+    assert again == first
+    changed = items()
+    boxes = changed[1].sequence.boxes
+    moved = Sequence(VALIDATION, boxes.assign(x=boxes["x"] + 1.0), 640, 480, 25.0, 71)
+    third = write_store(tmp_path, [changed[0], label_annotations(moved)], SETTINGS, shard_boxes=SMALL)
+    same = [old.fingerprint == new.fingerprint for old, new in zip(first.shards, third.shards, strict=True)]
+    assert same == [shard.sequence == 0 for shard in first.shards]
+    fewer = write_store(tmp_path, items()[:1], SETTINGS, shard_boxes=SMALL)
+    assert sorted(path.name for path in (tmp_path / "shards").iterdir()) == [shard.file for shard in fewer.shards]
+
+
+SCRIPT = """
+import sys
+from tests_store_items import items, SETTINGS, SMALL
+from gnntrack.datasets.store import write_store
+write_store(sys.argv[1], items(), SETTINGS, shard_boxes=SMALL, workers=int(sys.argv[2]),
+            progress=lambda shard: print(shard.file, flush=True))
+"""
+
+
+def writer(folder, workers, helper):
+    """Another process that writes the store and says so shard by shard."""
+    source = Path(__file__).read_text().split("\n@pytest.fixture")[0]
+    (helper / "tests_store_items.py").write_text(source)
+    root = str(Path(__file__).parents[3])
+    return subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, str(folder), str(workers)],
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(helper), root]), "OMP_NUM_THREADS": "1"},
+        text=True,
+    )
+
+
+def test_a_killed_writing_is_resumed_to_the_same_bytes(whole, tmp_path):
+    process = writer(tmp_path / "store", 1, tmp_path)
+    for _ in range(7):
+        assert process.stdout.readline().endswith(".safetensors\n")
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    with pytest.raises(DataError, match="the store is unfinished; convert again; what is there is kept"):
+        read_index(tmp_path / "store")
+    (tmp_path / "store" / "shards" / ".00000-00003.safetensors.x.partial").write_bytes(b"half")
+    write_store(tmp_path / "store", items(), SETTINGS, shard_boxes=SMALL)
+    assert content(tmp_path / "store") == content(whole)
+
+
+def test_a_torn_shard_is_written_again(whole, tmp_path):
+    write_store(tmp_path, items(), SETTINGS, shard_boxes=SMALL)
+    shard = tmp_path / "shards" / "00000-00002.safetensors"
+    shard.write_bytes(shard.read_bytes()[:-100])
+    with pytest.raises(DataError, match=r"00000-00002\.safetensors: not a whole shard"):
+        list(GraphStore(tmp_path))
+    write_store(tmp_path, items(), SETTINGS, shard_boxes=SMALL)
+    assert content(tmp_path) == content(whole)
+
+
+def test_of_two_writers_one_waits_and_goes_on_when_the_other_is_killed(whole, tmp_path):
+    first = writer(tmp_path / "store", 1, tmp_path)
+    first.stdout.readline()
+    write = threading.Thread(
+        target=write_store, args=(tmp_path / "store", items(), SETTINGS), kwargs={"shard_boxes": SMALL}
+    )
+    write.start()
+    first.kill()
+    first.wait()
+    write.join()
+    assert content(tmp_path / "store") == content(whole)
+
+
+def test_two_writers_at_once_leave_one_whole_store(whole, tmp_path):
+    job = partial(write_store, tmp_path, items(), SETTINGS, shard_boxes=SMALL)
+    writers = [threading.Thread(target=job) for _ in range(3)]
+    for thread in writers:
+        thread.start()
+    for thread in writers:
+        thread.join()
+    assert content(tmp_path) == content(whole)
+
+
+class Bomb:
+    def __init__(self, canary):
+        self.canary = canary
+
+    def __reduce__(self):
+        return os.system, (f"touch {self.canary}",)
+
+
+def test_a_shard_that_is_a_pickle_is_refused_and_does_nothing(whole, tmp_path):
+    write_store(tmp_path / "store", items()[1:], SETTINGS)
+    (shard,) = (tmp_path / "store" / "shards").iterdir()
+    for poison in (pickle.dumps(Bomb(tmp_path / "canary")), b"", b"\xff" * 4096):
+        shard.write_bytes(poison)
+        with pytest.raises(DataError, match="not a whole shard"):
+            GraphStore(tmp_path / "store")[0]
+    assert not (tmp_path / "canary").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"version": 99}, "store of version 99, expected 1; convert again"),
+        ({"format": "other"}, "not the index of a graph store; expected gnntrack-graphs"),
+        ({"extra": 1}, "unknown key 'extra'"),
+        ({"sequences": []}, "impossible shard '00000-00000.safetensors'; convert again"),
+    ],
+)
+def test_an_index_that_does_not_fit_is_refused(change, expected, tmp_path):
+    write_store(tmp_path, items()[1:], SETTINGS)
+    path = tmp_path / "index.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(DataError, match=expected):
+        read_index(tmp_path)
+
+
+def test_a_shard_elsewhere_is_refused(tmp_path):
+    write_store(tmp_path, items()[1:], SETTINGS)
+    path = tmp_path / "index.json"
+    path.write_text(path.read_text().replace("00000-00000.safetensors", "../../00000.safetensors"))
+    with pytest.raises(DataError, match=r"impossible shard '../../00000.safetensors'"):
+        read_index(tmp_path)
+
+
+def test_a_folder_with_something_else_is_refused(tmp_path):
+    (tmp_path / "mine.txt").write_text("kept")
+    with pytest.raises(DataError, match="output exists; pass --overwrite or choose another"):
+        write_store(tmp_path, items())
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_sequences_without_truth_have_no_labels(tmp_path):
+    write_store(tmp_path, [sample(VALIDATION, "detections")], SETTINGS)
+    graph = GraphStore(tmp_path)[0]
+    assert "edge_label" not in graph
+    assert "identity" not in graph
+
+
+def test_few_boxes_and_far_frames(tmp_path):
+    """Frames without boxes cost nothing, however many; one box is a window without edges.
+
+    frame  1 · · · · · · · 900,000,000
+           a ─ ─ ─ ─ ─ ─ ─ a             too far apart for a link
+    """
+    table = pd.DataFrame({"frame": [1, 900_000_000], "id": 1, "x": 5.0, "y": 5.0, "w": 9.0, "h": 9.0})
+    empty = Sequence("empty", table[:0], 64, 48, length=9)
+    write_store(tmp_path, [Sequence("far", table, 64, 48), empty], SETTINGS)
+    graphs = list(GraphStore(tmp_path))
+    assert [graph.num_nodes for graph in graphs] == [1, 1]
+    assert all(graph.edge_index.shape == (2, 0) for graph in graphs)
+    assert [entry.boxes for entry in read_index(tmp_path).sequences] == [2, 0]
+
+
+def test_batches_keep_the_budget_and_hold_every_window_once(whole):
+    store = GraphStore(whole)
+    counts = store.edge_counts()
+    sampler = EdgeBudgetSampler(store, max_edges=4000, group=2)
+    batches = list(sampler)
+    assert all(counts[batch].sum() <= 4000 or len(batch) == 1 for batch in batches)
+    assert sorted(np.concatenate(batches).tolist()) == list(range(len(store)))
+    assert list(sampler) == batches
+    sampler.set_epoch(1)
+    assert list(sampler) != batches
+    assert len(sampler) == len(list(sampler))
+    touched = [len({store.shard_of(position) for position in batch}) for batch in batches]
+    assert max(touched) <= 4  # a group, and the border to the next
+
+
+def test_a_loader_with_workers_reads_the_store(whole):
+    store = GraphStore(whole)
+    loader = DataLoader(store, batch_sampler=EdgeBudgetSampler(store, 20000), num_workers=1)
+    assert sum(batch.num_graphs for batch in loader) == len(store)

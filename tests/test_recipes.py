@@ -1,0 +1,69 @@
+"""Recipes: found by name, checked, never executed."""
+
+from __future__ import annotations
+
+import pytest
+
+from gnntrack import recipes
+from gnntrack.datasets.recipe import DatasetRecipe
+from gnntrack.errors import DataError
+from gnntrack.losses.settings import LossSettings
+from gnntrack.models import ModelRecipe
+
+
+@pytest.mark.parametrize(
+    ("kind", "schema"), [("datasets", DatasetRecipe), ("models", ModelRecipe), ("losses", LossSettings)]
+)
+def test_every_shipped_recipe_loads(kind, schema):
+    assert recipes.names(kind)
+    for name in recipes.names(kind):
+        assert recipes.load(kind, name, schema).description, name
+
+
+def test_working_directory_comes_first(tmp_path, monkeypatch):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "mpn.yaml").write_text("description: mine\n")
+    monkeypatch.chdir(tmp_path)
+    assert recipes.load("models", "mpn", ModelRecipe).description == "mine"
+
+
+def test_path_is_taken_as_it_is(tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_text("graph: {window: 8, stride: 2, max_gap: 4}\n")
+    assert recipes.load("models", str(path), ModelRecipe).graph.window == 8
+
+
+def test_unknown_key_names_the_nearest(tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_text("graph: {windw: 8}\n")
+    with pytest.raises(DataError, match=r"own\.yaml: unknown key 'graph\.windw'; did you mean 'window'\?"):
+        recipes.load("models", str(path), ModelRecipe)
+
+
+def test_impossible_value_is_explained(tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_text("graph: {window: 8, stride: 7, max_gap: 4}\n")
+    with pytest.raises(DataError, match="max_gap must not exceed window − stride"):
+        recipes.load("models", str(path), ModelRecipe)
+
+
+def test_unknown_name_names_the_nearest():
+    with pytest.raises(DataError, match="no losses recipe 'unitrak'; did you mean 'unitrack'"):
+        recipes.load("losses", "unitrak", LossSettings)
+
+
+def test_yaml_tags_are_refused(tmp_path):
+    canary = tmp_path / "canary"
+    path = tmp_path / "bomb.yaml"
+    path.write_text(f"description: !!python/object/apply:os.system ['touch {canary}']\n")
+    with pytest.raises(DataError, match=r"bomb\.yaml:1"):
+        recipes.load("models", str(path), ModelRecipe)
+    assert not canary.exists()
+
+
+@pytest.mark.parametrize("text", ["- a\n- b\n", "", "a: [1\n"])
+def test_not_a_mapping(tmp_path, text):
+    path = tmp_path / "odd.yaml"
+    path.write_text(text)
+    with pytest.raises(DataError, match=r"odd\.yaml"):
+        recipes.load("models", str(path), ModelRecipe)

@@ -1,0 +1,129 @@
+"""Training runs: they learn, resume exactly, and stop at NaN."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from gnntrack.datasets.labelled import label_annotations
+from gnntrack.errors import DataError
+from gnntrack.graphs import GraphSettings
+from gnntrack.losses import build_loss
+from gnntrack.models import MessagePassingSettings, ModelRecipe, TrainingSettings, load_weights
+from gnntrack.training import METRICS, WEIGHTS, RunOptions, train
+from gnntrack.training.run import CHECKPOINT
+from gnntrack.training.windows import EpochSampler, WindowDataset
+from tests.conftest import make_sequence
+
+RECIPE = ModelRecipe(
+    architecture=MessagePassingSettings(hidden=8, rounds=1, dropout=0.1),
+    graph=GraphSettings(window=6, stride=2, max_gap=4),
+    training=TrainingSettings(epochs=4, batch_size=4, learning_rate=0.01),
+)
+
+
+@pytest.fixture
+def labelled(two_walkers):
+    return [label_annotations(two_walkers)]
+
+
+def run(labelled, out, **options):
+    return train(labelled, RECIPE, build_loss("unitrack"), out, RunOptions(progress=False, **options), labelled)
+
+
+def test_run_folder(labelled, tmp_path):
+    run(labelled, tmp_path / "run")
+    table = pd.read_csv(tmp_path / "run" / METRICS)
+    assert table["epoch"].tolist() == [0, 1, 2, 3]
+    assert table["train/total"].iloc[-1] < table["train/total"].iloc[0]
+    assert table["validation/total"].notna().all()
+    assert load_weights(tmp_path / "run" / WEIGHTS)[1] == RECIPE
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["training"] == [{"sequence": "toy", "boxes": 40}]
+
+
+def test_resume_equals_uninterrupted(labelled, tmp_path, monkeypatch):
+    """Killed after two of four epochs, then resumed: the same weights, bit for bit, and the same log."""
+    run(labelled, tmp_path / "whole")
+
+    from gnntrack.training import metrics
+
+    original = metrics.MetricsFile.on_train_epoch_end
+
+    def interrupt(self, trainer, module):
+        original(self, trainer, module)
+        if trainer.current_epoch == 2:
+            raise KeyboardInterrupt  # in the third epoch's end, before its checkpoint
+
+    monkeypatch.setattr(metrics.MetricsFile, "on_train_epoch_end", interrupt)
+    with pytest.raises((KeyboardInterrupt, SystemExit)):
+        run(labelled, tmp_path / "broken")
+    assert (tmp_path / "broken" / CHECKPOINT).is_file()
+    assert not (tmp_path / "broken" / WEIGHTS).exists()
+    monkeypatch.undo()
+    run(labelled, tmp_path / "broken", resume=True)
+    a, b = (load_file(tmp_path / name / WEIGHTS) for name in ("whole", "broken"))
+    assert a.keys() == b.keys()
+    assert all(torch.equal(a[key], b[key]) for key in a)
+    assert (tmp_path / "whole" / METRICS).read_text() == (tmp_path / "broken" / METRICS).read_text()
+
+
+def test_same_seed_same_weights(labelled, tmp_path):
+    for name in ("a", "b", "c"):
+        run(labelled, tmp_path / name, epochs=1, seed=int(name == "c"))
+    a, b, c = (load_file(tmp_path / name / WEIGHTS) for name in "abc")
+    assert all(torch.equal(a[key], b[key]) for key in a)
+    assert any(not torch.equal(a[key], c[key]) for key in a)
+
+
+class BrokenLoss(torch.nn.Module):
+    """NaN from the third step on."""
+
+    def __init__(self):
+        super().__init__()
+        self.good, self.steps = build_loss("bce"), 0
+
+    def forward(self, logits, data):
+        self.steps += 1
+        result = self.good(logits, data)
+        return result if self.steps < 3 else type(result)(result.total * float("nan"), result.parts)
+
+
+def test_nan_loss_stops_and_names_the_place(labelled, tmp_path):
+    with pytest.raises(DataError, match=r"loss is nan, toy frames \d+ to \d+.*last good weights are kept"):
+        train(labelled, RECIPE, BrokenLoss(), tmp_path / "run", RunOptions(progress=False))
+    assert (tmp_path / "run" / CHECKPOINT).is_file()
+
+
+def test_existing_run_is_refused(labelled, tmp_path):
+    run(labelled, tmp_path / "run", epochs=1)
+    with pytest.raises(DataError, match="output exists"):
+        run(labelled, tmp_path / "run", epochs=1)
+    run(labelled, tmp_path / "run", epochs=1, overwrite=True)
+
+
+def test_resume_without_a_run(labelled, tmp_path):
+    with pytest.raises(DataError, match="no checkpoint to resume from"):
+        run(labelled, tmp_path / "run", resume=True)
+
+
+def test_nothing_to_train_on(tmp_path):
+    with pytest.raises(DataError, match="no window to train on"):
+        run([label_annotations(make_sequence([]))], tmp_path / "run")
+
+
+def test_windows_depend_on_epoch_and_seed_alone(labelled):
+    dataset = WindowDataset(labelled, RECIPE.graph, RECIPE.training.augmentation, seed=3)
+    again = WindowDataset(labelled, RECIPE.graph, RECIPE.training.augmentation, seed=3)
+    assert torch.equal(dataset[(1, 2)].box, again[(1, 2)].box)
+    assert not torch.equal(dataset[(1, 2)].box[:3], dataset[(2, 2)].box[:3])
+    sampler = EpochSampler(len(dataset), seed=3)
+    orders = []
+    for epoch in (0, 1):
+        sampler.set_epoch(epoch)
+        orders.append([position for _, position in sampler])
+    assert orders[0] != orders[1]
+    assert sorted(orders[0]) == list(range(len(dataset)))
