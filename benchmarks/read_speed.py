@@ -22,11 +22,11 @@ READ = """
 import json, resource, sys, time, warnings
 warnings.simplefilter("ignore")
 from gnntrack.datasets.motchallenge import read_file
-start = time.perf_counter()
+start, busy = time.perf_counter(), time.process_time()
 sequence = read_file(sys.argv[1], "annotations")
-seconds = time.perf_counter() - start
+seconds, busy = time.perf_counter() - start, time.process_time() - busy
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps({"rows": len(sequence), "seconds": seconds, "peak_mb": peak, "torch": "torch" in sys.modules}))
+print(json.dumps({"rows": len(sequence), "seconds": seconds, "busy": busy, "peak_mb": peak}))
 """
 
 
@@ -59,6 +59,8 @@ def main() -> None:
                 "rows": runs[0]["rows"],
                 "file_mb": round(path.stat().st_size / 2**20, 1),
                 "seconds_median": round(statistics.median(run["seconds"] for run in runs), 3),
+                "seconds_min": round(min(run["seconds"] for run in runs), 3),
+                "cpu_seconds_median": round(statistics.median(run["busy"] for run in runs), 3),
                 "seconds_max": round(max(run["seconds"] for run in runs), 3),
                 "peak_memory_mb": round(max(run["peak_mb"] for run in runs)),
             }
