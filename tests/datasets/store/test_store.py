@@ -182,6 +182,8 @@ def test_a_shard_that_is_a_pickle_is_refused_and_does_nothing(whole, tmp_path):
     ("change", "expected"),
     [
         ({"version": 99}, "store of version 99, expected 1; convert again"),
+        ({"gnntrack": "0.0.1"}, "the store's features are those of gnntrack 0.0.1; convert again with"),
+        ({"features": [["x"]]}, "the store's features are those of gnntrack"),
         ({"format": "other"}, "not the index of a graph store; expected gnntrack-graphs"),
         ({"extra": 1}, "unknown key 'extra'"),
         ({"sequences": []}, "impossible shard '00000-00000-TUD-Campus.safetensors'; convert again"),
