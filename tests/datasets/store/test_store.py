@@ -212,6 +212,18 @@ def test_a_folder_with_something_else_is_refused(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_39_a_full_disk_is_one_line_and_leaves_no_torn_shard(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    write_store(tmp_path, items()[1:], SETTINGS)
+    before = content(tmp_path)
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DataError, match="cannot write: No space left on device; choose another output"):
+        write_store(tmp_path, items(), SETTINGS)
+    assert content(tmp_path) == before
+
+
 def test_sequences_without_truth_have_no_labels(tmp_path):
     write_store(tmp_path, [sample(VALIDATION, "detections")], SETTINGS)
     graph = GraphStore(tmp_path)[0]
