@@ -92,6 +92,26 @@ def attempt(job: tuple[int, int]) -> tuple[dict[str, Counter[str]], list[str]]:
     return outcomes, findings
 
 
+def write_results(outcomes: dict[str, Counter[str]], findings: list[str], seed: int, seconds: float) -> str:
+    """Writes the counts so far, and returns them as a table."""
+    total = sum(outcomes.values(), Counter())
+    figures = {
+        "inputs": sum(total.values()),
+        "seed": seed,
+        "seconds": round(seconds),
+        "findings": len(findings),
+        "total": dict(total),
+        "formats": {name: dict(counts) for name, counts in outcomes.items()},
+    }
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "fuzz_readers.json").write_text(json.dumps(figures, indent=1) + "\n")
+    lines = ["| format | valid sequence | DataError | anything else |", "|---|---|---|---|"]
+    for name, counts in [*outcomes.items(), ("all", total)]:
+        lines.append(f"| {name} | {counts['valid']} | {counts['DataError']} | {counts['other']} |")
+    (RESULTS / "fuzz_readers.md").write_text("\n".join(lines) + "\n")
+    return "\n".join(lines)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--inputs", type=int, default=100_000)
@@ -108,23 +128,10 @@ def main() -> None:
             for name, count in counts.items():
                 outcomes[name] += count
             findings += found
+            write_results(outcomes, findings, arguments.seed, time.perf_counter() - start)
             print(f"{done * portion} inputs, {len(findings)} findings", file=sys.stderr)
-    total = sum(outcomes.values(), Counter())
-    figures = {
-        "inputs": sum(total.values()),
-        "seed": arguments.seed,
-        "seconds": round(time.perf_counter() - start),
-        "findings": len(findings),
-        "total": dict(total),
-        "formats": {name: dict(counts) for name, counts in outcomes.items()},
-    }
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "fuzz_readers.json").write_text(json.dumps(figures, indent=1) + "\n")
-    lines = ["| format | valid sequence | DataError | anything else |", "|---|---|---|---|"]
-    for name, counts in [*outcomes.items(), ("all", total)]:
-        lines.append(f"| {name} | {counts['valid']} | {counts['DataError']} | {counts['other']} |")
-    (RESULTS / "fuzz_readers.md").write_text("\n".join(lines) + "\n")
-    print("\n".join(lines))
+    table = write_results(outcomes, findings, arguments.seed, time.perf_counter() - start)
+    print(table)
     print("\n\n".join(findings[:10]), file=sys.stderr)
     sys.exit(bool(findings))
 
