@@ -4,7 +4,7 @@
 
 ROOT is any data set that ``gnntrack convert`` reads. Figures go to benchmarks/results/convert.json and convert.md.
 Memory is the largest sum over this process and its workers, pages that they share counted once (Linux only).
-Wall time means little while other programs run: ``other_load`` is the load average before, ``cpu_seconds`` what it took.
+Wall time means little while other programs run: ``other_load`` is the load average before, ``cpu_seconds`` the work.
 """
 
 from __future__ import annotations
