@@ -29,8 +29,6 @@ from gnntrack.evaluation.report import evaluate
 from gnntrack.files import write_text
 from gnntrack.losses import (
     BceLinkLoss,
-    ConservationTerm,
-    FlowTerm,
     FocalLinkLoss,
     SoftmaxLinkLoss,
     SpatialTerm,
@@ -38,6 +36,7 @@ from gnntrack.losses import (
     TemporalTerm,
     UniTrackLoss,
 )
+from gnntrack.losses.presets import preset_terms
 from gnntrack.models import ModelRecipe
 from gnntrack.sequence import Sequence
 from gnntrack.tracking import track_offline
@@ -46,53 +45,46 @@ from gnntrack.training.run import RunOptions, train
 RESULTS = Path(__file__).parent / "results"
 
 
-def added(weight: float = 0.3, **options: object) -> nn.Module:
-    """The softmax link loss plus UniTrack."""
-    return SumLoss(SoftmaxLinkLoss(), UniTrackLoss(weight=weight, **options))  # type: ignore[arg-type]
+def added(weight: float = 0.3, link: nn.Module | None = None, **options: object) -> nn.Module:
+    """A link loss (softmax) plus UniTrack."""
+    return SumLoss(link or SoftmaxLinkLoss(), UniTrackLoss(weight=weight, **options))  # type: ignore[arg-type]
 
 
 def terms(**replaced: nn.Module | None) -> list[nn.Module]:
     """The default terms with some replaced."""
-    chosen = {
-        "flow": FlowTerm(),
-        "spatial": SpatialTerm(),
-        "temporal": TemporalTerm(),
-        "conservation": ConservationTerm(),
-    }
+    chosen = {term.name: term for term in preset_terms("default")}
     return [term for term in (chosen | replaced).values() if term is not None]
 
 
+STRONG = {"spatial": 4.0, "temporal": 4.0}
 VARIANTS: dict[str, Callable[[], nn.Module]] = {
     "softmax": SoftmaxLinkLoss,
-    "bce": BceLinkLoss,
-    "focal": FocalLinkLoss,
     "default": lambda: added(),
     "weight 0.1": lambda: added(0.1),
     "weight 1": lambda: added(1.0),
-    "unitrack alone": lambda: UniTrackLoss(),
-    "floor 0.01": lambda: added(floor=0.01),
-    "combinatorial": lambda: added(laplacian="combinatorial"),
-    "smoothing 0.9": lambda: added(smoothing=0.9),
-    "fixed": lambda: added(weighting="fixed"),
-    "learned": lambda: added(weighting="learned"),
+    "strong geometry": lambda: added(terms=STRONG),
+    "strong geometry, fixed": lambda: added(terms=STRONG, weighting="fixed"),
+    "strong geometry, learned": lambda: added(terms=STRONG, weighting="learned"),
+    "bce": BceLinkLoss,
+    "bce + default": lambda: added(link=BceLinkLoss()),
+    "focal": FocalLinkLoss,
     "no flow": lambda: added(terms={"flow": 0.0}),
+    "no conservation": lambda: added(terms={"conservation": 0.0}),
     "no spatial": lambda: added(terms={"spatial": 0.0}),
     "no temporal": lambda: added(terms={"temporal": 0.0}),
-    "no conservation": lambda: added(terms={"conservation": 0.0}),
+    "geometry only": lambda: added(terms={"flow": 0.0, "conservation": 0.0, **STRONG}),
     "hard counts": lambda: added(counts="hard"),
-    "alpha 0": lambda: added(alpha=0.0),
     "sinkhorn": lambda: added(flows="sinkhorn"),
-    "no log": lambda: added(2.0, log_normalise=False),
-    "spatial of all links": lambda: added(terms=terms(spatial=SpatialTerm(links="all"))),
+    "spatial of all links": lambda: added(terms=terms(spatial=SpatialTerm(4.0, links="all"))),
     "spatial not saturated": lambda: added(terms=terms(spatial=SpatialTerm(saturation=None))),
-    "temporal, no excess": lambda: added(terms=terms(temporal=TemporalTerm(excess=False))),
+    "temporal, no excess": lambda: added(terms=terms(temporal=TemporalTerm(4.0, excess=False))),
     "temporal not saturated": lambda: added(terms=terms(temporal=TemporalTerm(saturation=None))),
     "paper, mean": lambda: added(preset="paper", reduction="mean"),
-    "paper, sum": lambda: added(preset="paper"),
+    "unitrack alone": UniTrackLoss,
 }
 
 
-def crossing_scene(seed: int, objects: int = 8, frames: int = 150) -> Sequence:
+def crossing_scene(seed: int, objects: int = 10, frames: int = 150) -> Sequence:
     """Annotations of objects that wander, turn and cross on a small stage."""
     random = np.random.default_rng(seed)
     height = random.uniform(60, 120, objects)
@@ -158,6 +150,8 @@ def main() -> None:
     parser.add_argument("--test", help="folder of MOT sequences to track (default: synthetic)")
     parser.add_argument("--count", type=int, default=4, help="sequences of each (default 4)")
     parser.add_argument("--frames", type=int, default=150, help="frames of each (default 150)")
+    parser.add_argument("--window", type=int, default=8, help="frames of a window (default 8)")
+    parser.add_argument("--max-gap", type=int, default=4, help="frames that a link may span (default 4)")
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--only", nargs="*", help="names of settings (default: all)")
@@ -165,10 +159,13 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     recipe = recipes.load("models", "mpn", ModelRecipe)
-    training = [labelled for _, labelled in load(options.train, range(options.count), options.frames, options.count)]
-    test = load(options.test, range(100, 100 + options.count), options.frames, options.count)
+    graph = recipe.graph.model_copy(update={"window": options.window, "max_gap": options.max_gap})
+    recipe = recipe.model_copy(update={"graph": graph})
+    test = load(options.test, range(2 * options.count), options.frames, 2 * options.count)
     result: dict[str, dict[str, list[float]]] = {}
     for seed in range(options.seeds):
+        scenes = range(1000 * (seed + 1), 1000 * (seed + 1) + options.count)
+        training = [labelled for _, labelled in load(options.train, scenes, options.frames, options.count)]
         for name in options.only or VARIANTS:
             began = time.perf_counter()
             with tempfile.TemporaryDirectory() as folder:

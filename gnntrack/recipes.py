@@ -114,7 +114,8 @@ def _keys_at(schema: type[BaseModel], location: tuple[int | str, ...]) -> list[s
         annotation = schema.model_fields[part].annotation
         inner = [annotation, *typing.get_args(annotation)]
         inner += [argument for option in inner for argument in typing.get_args(option)]
-        found = [option for option in inner if isinstance(option, type) and issubclass(option, BaseModel)]
+        models = [option for option in inner if isinstance(option, type) and issubclass(option, BaseModel)]
+        found = list(dict.fromkeys(models))  # a union lists its members twice
         if not found:
             return []
         if len(found) > 1:

@@ -54,9 +54,11 @@ def softmax_flows(logits: Tensor, source: Tensor, target: Tensor, nodes: int) ->
 def sinkhorn_flows(logits: Tensor, source: Tensor, target: Tensor, nodes: int, steps: int = 10) -> Tensor:
     """Sinkhorn scaling with slack: flows whose sums, with a slack of their own at every node, tend to exactly 1.
 
-    f(i→j) = u(i) · e^s · v(j), where u and v make "flow out + slack" and "flow in + slack" one in turn; slack is the
-    null option. A last division by whatever still exceeds 1 keeps the sums below 1 after few steps. Closer to an
-    assignment than :func:`softmax_flows`, because rivals of rivals count too, at ``steps`` times the cost.
+    f(i→j) = u(i) · e^s · v(j), where u and v make "flow out + slack" and "flow in + slack" one; slack is the null
+    option. Both sides are scaled at once and half-way (Feydy et al., AISTATS 2019), which reaches a certain assignment
+    in one step where alternation needs hundreds. Last divisions by whatever still exceeds 1 keep the sums below 1
+    after few steps. Closer to an assignment than :func:`softmax_flows`, because rivals of rivals count too, at
+    ``steps`` times the cost.
 
     Args:
         logits: ``(E,)``.
@@ -76,7 +78,10 @@ def sinkhorn_flows(logits: Tensor, source: Tensor, target: Tensor, nodes: int, s
     """
     row, column = logits.new_zeros(nodes), logits.new_zeros(nodes)
     for _ in range(steps):
-        row = -scatter_logsumexp(logits + rows(column, target), source, nodes, null=True)
-        column = -scatter_logsumexp(logits + rows(row, source), target, nodes, null=True)
+        over_row = scatter_logsumexp(logits + rows(column, target), source, nodes, null=True)
+        over_column = scatter_logsumexp(logits + rows(row, source), target, nodes, null=True)
+        row, column = 0.5 * (row - over_row), 0.5 * (column - over_column)
     flow = (logits + rows(row, source) + rows(column, target)).exp()
-    return flow / rows(scatter_sum(flow, source, nodes).clamp(min=1), source)
+    for side in (source, target):
+        flow = flow / rows(scatter_sum(flow, side, nodes).clamp(min=1), side)
+    return flow
