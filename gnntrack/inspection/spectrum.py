@@ -77,6 +77,25 @@ def frame_connectivity(edges: np.ndarray, frame: np.ndarray) -> np.ndarray:
     return _connectivity(_pairs(edges), place, len(count))[count >= 2]
 
 
+def frame_eigenvalues(edges: np.ndarray, frame: np.ndarray) -> np.ndarray:
+    """The eigenvalues of the neighbour graphs of all frames, which together are the spatial graph's spectrum, ascending.
+
+    Args:
+        edges: ``(2, S)`` neighbours within frames, sorted by source.
+        frame: ``(N,)`` ascending.
+    """
+    pairs = _pairs(edges)
+    _, start, count = np.unique(frame, return_index=True, return_counts=True)
+    first, last = np.searchsorted(pairs[0], [start, start + count])
+    values = [np.zeros(0)]
+    for low, size, begin, end in zip(start, count, first, last, strict=True):
+        adjacency = np.zeros((size, size))
+        one, two = pairs[:, begin:end] - low
+        adjacency[one, two] = adjacency[two, one] = 1.0
+        values.append(np.linalg.eigvalsh(np.diag(adjacency.sum(0)) - adjacency))
+    return np.sort(np.concatenate(values)).clip(min=0)
+
+
 def _connectivity(pairs: np.ndarray, graph: np.ndarray, graphs: int) -> np.ndarray:
     """σ₂ of many graphs at once, by the function that the loss weighs its terms with."""
     weight = torch.ones(pairs.shape[1], dtype=torch.float64)
