@@ -15,6 +15,7 @@ import argparse
 import json
 import shutil
 import statistics
+import sys
 import tempfile
 import time
 import warnings
@@ -184,11 +185,17 @@ def main() -> None:
     given = parser.parse_args()
     warnings.simplefilter("ignore", DataWarning)
     torch.set_num_threads(1)
+    say = lambda line: print(line, file=sys.stderr, flush=True)  # noqa: E731
     result: dict[str, Any] = {"inspect": inspect_speed(given.sequence, given.frames, given.repeats)}
+    say(result["inspect"])
     with tempfile.TemporaryDirectory() as folder:
         result["page"] = page_speed(Path(folder), given.browser, given.repeats)
+    say(result["page"])
     folders = [folder for root in given.data for folder in find_folders(root) if (folder / "gt").is_dir()]
-    result["checks"] = [check(read_source(folder, ReadOptions(confidence="rescale"))) for folder in folders]
+    result["checks"] = []
+    for folder_of in folders:
+        result["checks"].append(check(read_source(folder_of, ReadOptions(confidence="rescale"))))
+        say(result["checks"][-1])
     write_text(RESULTS / "inspect_speed.json", json.dumps(result, indent=1) + "\n")
     lines = [
         "# Looking inside: speed and checks",

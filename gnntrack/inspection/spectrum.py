@@ -78,7 +78,7 @@ def frame_connectivity(edges: np.ndarray, frame: np.ndarray) -> np.ndarray:
 
 
 def frame_eigenvalues(edges: np.ndarray, frame: np.ndarray) -> np.ndarray:
-    """The eigenvalues of the neighbour graphs of all frames, which together are the spatial graph's spectrum, ascending.
+    """The eigenvalues of the neighbour graphs of all frames: together the spatial graph's spectrum, ascending.
 
     Args:
         edges: ``(2, S)`` neighbours within frames, sorted by source.
