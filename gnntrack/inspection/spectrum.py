@@ -50,13 +50,13 @@ def spectrum(edges: np.ndarray, count: int) -> Spectrum:
     one_way = csr_array((np.ones(pairs.shape[1]), (pairs[0], pairs[1])), (count, count))
     adjacency = one_way + one_way.T
     components, _ = connected_components(adjacency, directed=False)
-    matrix = laplacian(adjacency)
+    matrix = laplacian(adjacency).tocsc()
     if count <= _DENSE:
         values = np.linalg.eigvalsh(matrix.toarray())
     else:
         start = np.random.default_rng(0).normal(size=count)  # the same vector each time: the same figures each time
-        low = eigsh(matrix.tocsc(), k=_SHOWN, sigma=-0.01, which="LM", v0=start, return_eigenvectors=False)
-        high = eigsh(matrix, k=1, which="LA", v0=start, return_eigenvectors=False)
+        low = eigsh(matrix, k=_SHOWN, sigma=-0.01, which="LM", v0=start, return_eigenvectors=False)
+        high = eigsh(matrix, k=1, which="LA", v0=start, tol=1e-9, return_eigenvectors=False)
         values = np.concatenate([np.sort(low), high])
     smallest = values[:_SHOWN].clip(min=0)
     smallest[:components] = 0.0
