@@ -24,6 +24,8 @@ class LinkGraph:
         source: ``(E,)`` node where each link starts (the past).
         target: ``(E,)`` node where it ends (the future).
         position: ``(N, 2)`` centres in pixels; may carry a gradient.
+        step: ``(E, 2)`` displacement along each link in pixels.
+        gap: ``(E,)`` seconds between its ends.
         time: ``(N,)`` seconds.
         frame: ``(N,)`` frame numbers.
         size: ``(N,)`` unit of length of each node in pixels (box height); no gradient, or a model could shrink the
@@ -31,6 +33,7 @@ class LinkGraph:
         diagonal: ``(N,)`` picture diagonal in pixels (the window's own extent where the picture size is unknown).
         label: ``(E,)`` 1.0 on true links, 0.0 elsewhere.
         labelled: whether ground truth is there at all.
+        true: indices of the true links.
         spatial: ``(2, S)`` neighbours within a frame.
         node_graph: ``(N,)`` graph of each node.
         link_graph: ``(E,)`` graph of each link.
@@ -40,12 +43,15 @@ class LinkGraph:
     source: Tensor
     target: Tensor
     position: Tensor
+    step: Tensor
+    gap: Tensor
     time: Tensor
     frame: Tensor
     size: Tensor
     diagonal: Tensor
     label: Tensor
     labelled: bool
+    true: Tensor
     spatial: Tensor
     node_graph: Tensor
     link_graph: Tensor
@@ -113,12 +119,15 @@ def link_graph(logits: Tensor, data: Any) -> LinkGraph:
         source=source,
         target=target,
         position=position,
+        step=rows(position, target) - rows(position, source),
+        gap=rows(time, target) - rows(time, source),
         time=time,
         frame=frame,
         size=_sizes(data, extent, node_graph, graphs, logits.dtype),
         diagonal=_diagonals(data, extent, node_graph, logits.dtype),
         label=label,
         labelled=labelled,
+        true=label.nonzero()[:, 0],
         spatial=edges.new_zeros((2, 0)) if spatial is None else spatial,
         node_graph=node_graph,
         link_graph=link_of,

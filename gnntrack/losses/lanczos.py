@@ -90,15 +90,17 @@ def _checks(most: int) -> list[int]:
 def _smallest(diagonal: list[Tensor], off_diagonal: list[Tensor], step: Tensor) -> tuple[Tensor, Tensor]:
     """Smallest Ritz value of every graph and an estimate of its error.
 
-    The error is at most the residual r, and r² over the gap to the next eigenvalue (Parlett, The Symmetric Eigenvalue
-    Problem, 1980, section 11.7), for which the next Ritz value stands in.
+    σ₂ lies between 0 and the Ritz value, so the error is at most the value itself; it is at most the residual r, and
+    r² over the gap to the next eigenvalue (Parlett, The Symmetric Eigenvalue Problem, 1980, section 11.7), for which
+    the next Ritz value stands in.
     """
     beside = torch.stack(off_diagonal, 1)
     tridiagonal = torch.stack(diagonal, 1).diag_embed() + beside.diag_embed(1) + beside.diag_embed(-1)
     values, vectors = torch.linalg.eigh(tridiagonal)
     residual = step * vectors[:, -1, 0].abs()
     gap = (values[:, 1] - values[:, 0]).clamp(min=torch.finfo(values.dtype).tiny)
-    return values[:, 0], torch.minimum(residual, residual.square() / gap)
+    error = torch.minimum(residual, residual.square() / gap)
+    return values[:, 0], torch.minimum(error, values[:, 0].abs())
 
 
 def _sparse_product(matrix: Laplacian) -> Callable[[Tensor], Tensor]:

@@ -100,11 +100,11 @@ class TemporalTerm(Term):
     def forward(self, graph: LinkGraph, flow: Tensor, strength: Tensor, reduction: Reduction = "mean") -> Tensor:
         """The term per graph, ``(G,)``; the mean is per true link."""
         source, target, nodes = graph.source, graph.target, graph.nodes
-        step = (rows(graph.position, target) - rows(graph.position, source)) / distance_unit(graph, self.units)[:, None]
-        gap = rows(graph.time, target) - rows(graph.time, source)
+        step, gap = graph.step / distance_unit(graph, self.units)[:, None], graph.gap
         cost = temporal_cost(flow_motion(flow, step, gap, source, target, nodes), saturation=self.saturation)
         if self.excess and graph.labelled:
-            truth = flow_motion(graph.label, step, gap, source, target, nodes)
+            true, label = graph.true, rows(graph.label, graph.true)
+            truth = flow_motion(label, rows(step, true), rows(gap, true), rows(source, true), rows(target, true), nodes)
             cost = (cost - temporal_cost(truth, saturation=self.saturation)).clamp(min=0)
         value = graph.sum_nodes(cost)
         return value / graph.true_count() if reduction == "mean" else value

@@ -55,6 +55,7 @@ class UniTrackLoss(nn.Module):
 
             0 -> 1 -> 2
 
+        >>> import torch
         >>> from types import SimpleNamespace as Graph
         >>> graph = Graph(edge_index=torch.tensor([[0, 1], [1, 2]]), identity=torch.tensor([7, 7, 7]),
         ...               pos=torch.tensor([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]]), time=torch.tensor([0.0, 0.1, 0.2]),
@@ -122,10 +123,8 @@ class UniTrackLoss(nn.Module):
     ) -> LossOutput:
         """The loss on a graph that is checked already."""
         total, values = self.per_graph(logits, graph, embeddings=embeddings)
-        result = self._reduce(total)
-        summed = {name: self._reduce(value) for name, value in values.items() if name in self.term_names}
-        figures = {name: value.mean() for name, value in values.items() if name not in self.term_names}
-        return LossOutput(result, as_floats({"unitrack": result, **summed, **figures}))
+        added = {*self.term_names, "unitrack"} if self.reduction == "sum" else set()
+        return LossOutput(self._reduce(total), as_floats({"unitrack": total, **values}, added))
 
     def per_graph(
         self, logits: Tensor, graph: LinkGraph, *, embeddings: Tensor | None = None
