@@ -79,4 +79,4 @@ class SpatialTerm(Term):
         distance = link_distance(graph.step, distance_unit(graph, self.units))
         charged = flow * (1 - graph.label) if self.links == "false" and graph.labelled else flow
         value = spatial_term(charged, strength, distance, graph.link_graph, graph.graphs, saturation=self.saturation)
-        return value / graph.true_count() if reduction == "mean" else value
+        return value / graph.true_count if reduction == "mean" else value
