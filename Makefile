@@ -2,15 +2,27 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint clean
+.PHONY: demo test test-scatter test-browser lint clean
 
 demo: $(READY)
 	$(BIN)/gnntrack demo --output demo --overwrite
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+# Compiles torch-scatter (about eight minutes; pip keeps the wheel) and holds its results against torch's.
+test-scatter: $(READY)
+	$(PIP) setuptools wheel
+	$(PIP) --no-build-isolation torch-scatter
+	GNNTRACK_REQUIRE_TORCH_SCATTER=1 $(BIN)/python -m pytest tests/scatter_backend tests/test_scatter.py tests/losses
+
+# Needs a browser with its driver (Debian: apt-get install chromium chromium-driver).
+test-browser: $(READY)
+	$(PIP) --editable '.[test,browser]'
+	$(BIN)/python -m pytest tests/browser
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -20,7 +32,7 @@ lint: $(READY)
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gnntrack needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	$(PIP) --editable '.[test]'
 	touch $@
 
 clean:

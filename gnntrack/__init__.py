@@ -13,7 +13,20 @@ __version__ = "0.1.0"
 _EXPORTS = {
     "DataError": "gnntrack.errors",
     "DataWarning": "gnntrack.errors",
+    "GraphSettings": "gnntrack.graphs",
     "Sequence": "gnntrack.sequence",
+    "Tracker": "gnntrack.tracking",
+    "build_graph": "gnntrack.graphs",
+    "build_loss": "gnntrack.losses",
+    "evaluate": "gnntrack.evaluation",
+    "load_weights": "gnntrack.models",
+    "read_file": "gnntrack.datasets.motchallenge",
+    "read_folder": "gnntrack.datasets.motchallenge",
+    "sample": "gnntrack.datasets.sample",
+    "to_networkx": "gnntrack.inspection.convert",
+    "track_offline": "gnntrack.tracking",
+    "track_online": "gnntrack.tracking",
+    "windows": "gnntrack.graphs",
 }
 __all__ = ["__version__", *_EXPORTS]
 

@@ -79,7 +79,7 @@ def run_demo(
     started = time.perf_counter()
     out = check_absent(out, overwrite)
     data, recipe = recipes.load("datasets", DATASET, DatasetRecipe), recipes.load("models", MODEL, ModelRecipe)
-    training = read_labelled(data, data.training)
+    training = read_labelled(data, "training")
     for item in training:
         graph = build_graph(item.sequence, recipe.graph, item.identity)
         windows = len(window_ranges(item.sequence.frames, recipe.graph))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gnntrack.cli.options import AsJson, Benchmark, FrameBase, OnErrorOption
+from gnntrack.cli.options import AsJson, Benchmark, FrameBase, OnErrorOption, Overwrite
 
 
 def evaluate(
@@ -20,6 +20,7 @@ def evaluate(
     ] = None,
     on_error: OnErrorOption = "error",
     frame_base: FrameBase = None,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
     """Score results against annotations: HOTA, CLEAR and IDF1, per sequence and COMBINED, in percent."""
@@ -27,7 +28,10 @@ def evaluate(
     from gnntrack.evaluation import evaluate as score
     from gnntrack.evaluation import read_pairs
     from gnntrack.evaluation.table import in_percent, print_table
+    from gnntrack.files import check_absent
 
+    if errors is not None:
+        check_absent(errors, overwrite)
     pairs = read_pairs(gt, pred, ReadOptions(on_error, frame_base))
     rows = score(pairs, benchmark)
     if errors is not None:

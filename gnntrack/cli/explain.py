@@ -42,5 +42,4 @@ def explain(
 
     from gnntrack.inspection.report import explanation_text
 
-    console = Console()
-    console.print(explanation_text(explanation), crop=False, soft_wrap=not console.is_terminal)
+    Console(width=max(Console().width, 110)).print(explanation_text(explanation))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gnntrack.cli.options import AsJson, ConfidenceOption, FrameBase, GroundTruth
+from gnntrack.cli.options import AsJson, ConfidenceOption, FrameBase, GroundTruth, Overwrite
 
 
 def inspect(
@@ -16,9 +16,10 @@ def inspect(
         str,
         typer.Argument(
             metavar="PATH",
-            help="A graph file of 'gnntrack convert', a file of boxes, a sequence folder, or TUD-Campus.",
+            help="A graph store of 'gnntrack convert', a file of boxes, a sequence folder, or TUD-Campus.",
         ),
     ],
+    sequence: Annotated[int | None, typer.Option(help="Which sequence of a graph store, from 0.", min=0)] = None,
     window: Annotated[int | None, typer.Option(help="Frames in a window whose spectrum is computed.", min=1)] = None,
     weights: Annotated[str | None, typer.Option(help="Score the links with these weights.")] = None,
     gt: GroundTruth = None,
@@ -30,15 +31,21 @@ def inspect(
     calibration: Annotated[Path | None, typer.Option(help="Draw how far the scores can be believed.")] = None,
     frame_base: FrameBase = None,
     confidence: ConfidenceOption = "check",
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
     """Look at a graph: its size, links, spectra and how much of the truth it keeps; export or draw it."""
     from gnntrack.datasets.raw import ReadOptions
+    from gnntrack.files import check_absent
     from gnntrack.inspection.open import cut, open_graph, parse_frames
     from gnntrack.inspection.statistics import graph_statistics
 
     span = parse_frames(frames)
-    graph, settings = open_graph(source, weights, gt, ReadOptions(frame_base=frame_base, confidence=confidence))
+    for target in (export, plot, calibration):
+        if target is not None:
+            check_absent(target, overwrite)
+    options = ReadOptions(frame_base=frame_base, confidence=confidence)
+    graph, settings = open_graph(source, weights, gt, options, sequence)
     figures = graph_statistics(graph, window or settings.window)
     part = cut(graph, span)
     if export is not None:
@@ -54,6 +61,9 @@ def inspect(
         from gnntrack.inspection.plots import plot_calibration
 
         plot_calibration(graph, calibration)
+    for target in (export, plot, calibration):
+        if target is not None:
+            typer.echo(f"wrote {target}", err=True)
     if as_json:
         typer.echo(json.dumps(figures))
         return

@@ -34,7 +34,7 @@ def train(
         data = data.model_copy(update={"root": root})
     recipe = recipes.load("models", model, ModelRecipe)
     options = RunOptions(seed=seed, epochs=epochs, resume=resume, overwrite=overwrite)
-    training, validation = read_labelled(data, data.training), read_labelled(data, data.validation)
+    training, validation = read_labelled(data, "training"), read_labelled(data, "validation")
     run(training, recipe, build_loss(loss), output, options, validation)
     plot_training(output / METRICS, output / CURVES)
     typer.echo(f"wrote {output / WEIGHTS}, {METRICS}, {CURVES}")

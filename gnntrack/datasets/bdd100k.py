@@ -126,6 +126,8 @@ def _sequences(file: Path, content: Content, options: ReadOptions, report: Repor
     categories = _categories(config, frames)
     size = _size(config, reading)
     for name, members in frames.items():
+        if not options.wants(name):
+            continue
         rows, identities = Rows(reading.path), list[int | str]()
         for where, element, frame in members:
             for inner, label in reading.elements({"labels": element.get("labels") or []}, "labels"):

@@ -128,6 +128,8 @@ def _sequences(document: Any, content: Content, options: ReadOptions, reading: R
     classes = {number: " ".join(name.split()) for number, name in classes.items() if name.strip()}
     classes = {number: name for number, name in classes.items() if name != f"class {number}"}
     for key, video in videos.items():
+        if not options.wants(names[key]):
+            continue
         table, origin, skipped = prepare(*rows[key].table(), content, options, frame_base=base)
         width, height = options.size or sizes.get(key, (0, 0))
         rate = options.frame_rate or reading.number(f"video {key!r}", video, "fps", 0.0)

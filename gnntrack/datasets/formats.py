@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -42,12 +43,25 @@ class Format(Protocol):
 FORMATS: dict[str, Format] = {format_.name: format_ for format_ in (COCO, BDD100K, KITTI, VISDRONE, YOLO, MOTCHALLENGE)}
 
 
+#: Other names that people use.
+ALIASES = {
+    "motchallenge": "mot",
+    "dancetrack": "mot",
+    "sportsmot": "mot",
+    "coco-video": "coco",
+    "tao": "coco",
+    "bdd": "bdd100k",
+    "scalabel": "bdd100k",
+}
+
+
 def by_name(name: str) -> Format:
     """The format of this name.
 
     Raises:
         DataError: there is none.
     """
+    name = ALIASES.get(name, name)
     if name not in FORMATS:
         raise DataError(f"no format {name!r}", remedy=f"known: {', '.join(FORMATS)}")
     return FORMATS[name]
@@ -92,3 +106,42 @@ def read_all(
     format_ = format_ or guess(path)[0]
     for raw in format_.read(path, content, options, raise_it):
         yield raw.check()
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What there is of one video.
+
+    Attributes:
+        annotations: with identities, or None.
+        detections: without, or None.
+    """
+
+    annotations: Sequence | None
+    detections: Sequence | None
+
+
+def read_pairs(path: str | Path, options: ReadOptions = ReadOptions(), format_: Format | None = None) -> Iterator[Pair]:
+    """Yields annotations and detections of every sequence at ``path``, side by side, one sequence at a time.
+
+    Raises:
+        DataError: nothing to read, or a row breaks a rule.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise DataError("no such file or folder", remedy="check the path", path=path)
+    format_ = format_ or guess(path)[0]
+    contents = format_.contents(path, options)
+    kinds: tuple[Content, Content] = ("annotations", "detections")
+    streams = [read_all(path, kind, options, format_) if kind in contents else iter(()) for kind in kinds]
+    passed: dict[str, Sequence] = {}  # detections that were met on the way to others
+    for truth in streams[0]:
+        detections = passed.pop(truth.name, None)
+        while detections is None and (met := next(streams[1], None)) is not None:
+            if met.name == truth.name:
+                detections = met
+            else:
+                passed[met.name] = met
+        yield Pair(truth, detections)
+    for detections in [*passed.values(), *streams[1]]:
+        yield Pair(None, detections)

@@ -90,6 +90,8 @@ class Kitti:
             if not files:
                 refuse_empty([file.name for file in folder.iterdir()] if folder.is_dir() else [], "0000.txt", folder)
         for file in files:
+            if len(files) > 1 and not options.wants(file.stem):
+                continue
             yield from attempt(report, partial(_raw, file, content, options, lengths.get(file.stem, 0), report))
 
     def write(self, root: Path, sequences: Iterable[Sequence], content: Content) -> None:

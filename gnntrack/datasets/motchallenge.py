@@ -160,8 +160,12 @@ class MotChallenge:
         """Yields the sequences one by one."""
         flat = self._flat(path)
         for file in flat:
+            if len(flat) > 1 and not options.wants(file.stem):
+                continue
             yield from attempt(report, partial(_raw, file, content, options, None, report))
         for folder in [] if flat else find_folders(path):
+            if not options.wants(folder.resolve().name):
+                continue
             name = options.detections if content == "detections" and options.detections else _FILES[content]
             if (folder / name).is_file():
                 yield from attempt(report, partial(_raw, folder / name, content, options, folder, report))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from typing import Literal
 
 import numpy as np
@@ -33,6 +34,7 @@ class ReadOptions:
         detections: where the detections lie, if not at the format's usual place.
         size: width and height of the picture, for formats without them.
         frame_rate: frames a second, for formats without it.
+        sequences: names of the sequences to read, ``*`` and ``?`` are wildcards; empty: all.
     """
 
     on_error: OnError = "error"
@@ -41,6 +43,11 @@ class ReadOptions:
     detections: str | None = None
     size: tuple[int, int] | None = None
     frame_rate: float | None = None
+    sequences: tuple[str, ...] = ()
+
+    def wants(self, name: str) -> bool:
+        """Whether a sequence of this name is to be read."""
+        return not self.sequences or any(name == wish or fnmatchcase(name, wish) for wish in self.sequences)
 
 
 @dataclass(frozen=True)

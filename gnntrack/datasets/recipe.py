@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import fnmatch
+import warnings
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
+from gnntrack.datasets.formats import Pair, by_name, read_all, read_pairs
 from gnntrack.datasets.labelled import Labelled, label_annotations, label_detections
-from gnntrack.datasets.motchallenge import Confidence, Content, ReadOptions, find_folders, read_folder
+from gnntrack.datasets.raw import Confidence, Content, ReadOptions
 from gnntrack.datasets.sample import sample
-from gnntrack.errors import DataError
+from gnntrack.errors import DataError, DataWarning
 from gnntrack.recipes import Settings
 from gnntrack.sequence import Sequence
 
 BoxSource = Literal["annotations", "detections"]
+FormatName = Literal["sample", "mot", "kitti", "coco", "bdd100k", "visdrone", "yolo"]
+Split = Literal["training", "validation", "test"]
+Half = Literal["first", "second"]
+_HALVES: dict[Split, Half | None] = {"training": "first", "validation": "second", "test": None}
 
 
 class DatasetRecipe(Settings):
@@ -21,74 +30,210 @@ class DatasetRecipe(Settings):
 
     Attributes:
         description: one line for people.
-        format: ``sample`` (inside the motmetrics package) or ``motchallenge`` (folders below ``root``).
-        root: the folder that holds the sequence folders; relative to the working directory.
-        training: names of training sequences; ``*`` and ``?`` are wildcards.
-        validation: names of sequences that training looks at but does not learn from.
-        test: names of sequences for evaluation alone.
+        licence: of the annotations.
+        where: one line on where to get the data.
+        format: ``sample`` (inside the motmetrics package) or a file format below ``root``.
+        root: the data set's folder; relative to the working directory.
+        training: sequences to learn from, ``[FOLDER/]NAME``; ``*``, ``?`` and ``[…]`` in names are wildcards. Those
+            named under ``validation`` or ``test`` are left out.
+        validation: sequences that training looks at but does not learn from.
+        test: sequences for evaluation alone.
+        halves: ``training`` is the first half of each of its sequences, ``validation`` the second of each of its own
+            (Zhou et al., "Tracking Objects as Points", ECCV 2020), and no sequence is left out.
         boxes: what windows are made of: annotated boxes, detections matched to them, or both.
-        detections: the detection file inside a sequence folder.
-        classes: annotated classes that are learned; empty: all.
-        frame_base: number of the first frame in the files.
+        detections: where detections lie, if not at the format's usual place.
+        classes: annotated classes, by number or name, that are learned; empty: all.
+        distractors: annotated classes whose detections are neither right nor wrong: they are left out.
+        frame_base: number of the first frame in the files; empty: the format's own.
         confidence: ``rescale`` maps raw detector scores to [0, 1] file by file.
+        size: width and height of the pictures, for formats that do not say.
+        frame_rate: frames a second, for formats that do not say.
     """
 
     description: str = ""
-    format: Literal["sample", "motchallenge"] = "motchallenge"
+    licence: str = ""
+    where: str = ""
+    format: FormatName = "mot"
     root: str = ""
     training: tuple[str, ...] = ("*",)
     validation: tuple[str, ...] = ()
     test: tuple[str, ...] = ()
+    halves: bool = False
     boxes: tuple[BoxSource, ...] = ("annotations",)
-    detections: str = "det/det.txt"
-    classes: tuple[int, ...] = ()
-    frame_base: Literal[0, 1] = 1
+    detections: str | None = None
+    classes: tuple[int | str, ...] = ()
+    distractors: tuple[int | str, ...] = ()
+    frame_base: Literal[0, 1] | None = None
     confidence: Confidence = "check"
+    size: tuple[int, int] | None = None
+    frame_rate: float | None = None
 
-
-def sequence_names(recipe: DatasetRecipe, patterns: tuple[str, ...]) -> list[str]:
-    """The names of the recipe's sequences that match.
-
-    Raises:
-        DataError: a pattern matches nothing; the message lists what is there.
-    """
-    if recipe.format == "sample":
-        return list(patterns)
-    names = [folder.resolve().name for folder in find_folders(_root(recipe))]
-    found = []
-    for pattern in patterns:
-        matching = fnmatch.filter(names, pattern)
-        if not matching:
-            raise DataError(f"no sequence {pattern!r}", remedy=f"found {', '.join(names)}", path=recipe.root)
-        found += [name for name in matching if name not in found]
-    return found
+    def options(self, sequences: tuple[str, ...] = ()) -> ReadOptions:
+        """How the recipe's files are read."""
+        return ReadOptions(
+            frame_base=self.frame_base,
+            confidence=self.confidence,
+            detections=self.detections,
+            size=self.size,
+            frame_rate=self.frame_rate,
+            sequences=sequences,
+        )
 
 
 def read(recipe: DatasetRecipe, name: str, content: Content) -> Sequence:
-    """One sequence of the recipe; annotations keep only the recipe's classes."""
+    """One sequence of the recipe, whole; annotations keep only the recipe's classes.
+
+    Args:
+        recipe: where to look.
+        name: ``[FOLDER/]NAME``.
+        content: what to read.
+
+    Raises:
+        DataError: there is no such sequence.
+    """
     if recipe.format == "sample":
         return sample(name, content)
-    options = ReadOptions(frame_base=recipe.frame_base, confidence=recipe.confidence)
-    file = recipe.detections if content == "detections" else None
-    sequence = read_folder(_root(recipe) / name, content, options, file)
-    if content == "annotations" and recipe.classes:
-        return sequence.take(sequence.boxes["class_id"].isin(recipe.classes).to_numpy())
-    return sequence
+    place, wanted = _place(recipe, name)
+    for sequence in read_all(place, content, recipe.options((wanted,)), by_name(recipe.format)):
+        return with_classes(sequence, recipe.classes) if content == "annotations" else sequence
+    raise DataError(f"no {content} of sequence {name!r}", remedy="check root and name in the recipe", path=place)
 
 
-def read_labelled(recipe: DatasetRecipe, patterns: tuple[str, ...]) -> list[Labelled]:
-    """The labelled boxes of all sequences that match, once for every kind in ``recipe.boxes``."""
-    result = []
-    for name in sequence_names(recipe, patterns):
-        annotations = read(recipe, name, "annotations")
-        if "annotations" in recipe.boxes:
-            result.append(label_annotations(annotations))
-        if "detections" in recipe.boxes:
-            result.append(label_detections(read(recipe, name, "detections"), annotations))
-    return result
+def read_labelled(recipe: DatasetRecipe, split: Split) -> list[Labelled]:
+    """The labelled boxes of all sequences of a split, once for every kind in ``recipe.boxes``.
+
+    Args:
+        recipe: where to look and what to keep.
+        split: ``training``, ``validation`` or ``test``; one that names no sequence is empty.
+
+    Raises:
+        DataError: the split names sequences, but none of them is there.
+    """
+    return list(iterate_labelled(recipe, split))
 
 
-def _root(recipe: DatasetRecipe) -> Path:
+def iterate_labelled(recipe: DatasetRecipe, split: Split) -> Iterator[Labelled]:
+    """The same, one by one, so that memory holds a single sequence."""
+    patterns: tuple[str, ...] = getattr(recipe, split)
+    found = False
+    for pattern in patterns:
+        count = 0
+        for pair in _pairs(recipe, pattern):
+            if pair.annotations is None or (split == "training" and _held_out(recipe, pair.annotations.name)):
+                continue
+            count += 1
+            yield from _labelled(recipe, _halved(pair, _HALVES[split] if recipe.halves else None))
+        found |= count > 0
+        if not count:
+            warnings.warn(f"no annotated sequence {pattern!r} in {recipe.root}", DataWarning, stacklevel=2)
+    if patterns and not found:
+        raise DataError(
+            f"no sequence {' or '.join(map(repr, patterns))}", remedy="check root and names", path=recipe.root
+        )
+
+
+def with_classes(sequence: Sequence, classes: tuple[int | str, ...]) -> Sequence:
+    """The boxes of these classes; all, where none is named.
+
+    Example:
+        >>> truth = sample("TUD-Campus", "annotations")
+        >>> len(with_classes(truth, (1,))), len(with_classes(truth, (2, "car")))
+        (359, 0)
+    """
+    return sequence.take(_of_classes(sequence, classes)) if classes else sequence
+
+
+def _of_classes(sequence: Sequence, classes: tuple[int | str, ...]) -> np.ndarray:
+    wanted = {str(name).lower() for name in classes}
+    known = {number for number, name in sequence.classes.items() if name.lower() in wanted}
+    numbers = known | {name for name in classes if isinstance(name, int)}
+    return sequence.boxes["class_id"].isin(list(numbers)).to_numpy()
+
+
+def _labelled(recipe: DatasetRecipe, pair: Pair) -> Iterator[Labelled]:
+    """The boxes of one video that the recipe wants."""
+    assert pair.annotations is not None
+    truth = with_classes(pair.annotations, recipe.classes)
+    if "annotations" in recipe.boxes:
+        yield label_annotations(truth)
+    if "detections" in recipe.boxes and pair.detections is None:
+        warnings.warn(f"{truth.name}: no detections", DataWarning, stacklevel=2)
+    elif "detections" in recipe.boxes and pair.detections is not None:
+        detections = pair.detections
+        if recipe.distractors:
+            everything = pair.annotations
+            rows = _of_classes(everything, recipe.distractors)
+            marked = everything.with_ids(np.where(rows, 1, 0) * (len(everything) + 1) + np.arange(len(everything)))
+            labels = label_detections(detections, marked).identity
+            detections = detections.take(labels <= len(everything))
+        yield label_detections(detections, truth)
+
+
+def _pairs(recipe: DatasetRecipe, pattern: str) -> Iterator[Pair]:
+    if recipe.format == "sample":
+        yield Pair(sample(pattern, "annotations"), sample(pattern, "detections"))
+        return
+    place, wanted = _place(recipe, pattern)
+    yield from read_pairs(place, recipe.options((wanted,)), by_name(recipe.format))
+
+
+def _place(recipe: DatasetRecipe, pattern: str) -> tuple[Path, str]:
+    """Where sequences of a pattern lie, and the pattern of their names.
+
+    The root may be the data set's folder or already the folder of a split.
+    """
     if not recipe.root:
         raise DataError("the data set recipe names no root", remedy="set root: in the recipe, or pass --root")
-    return Path(recipe.root)
+    root = Path(recipe.root)
+    folder, _, name = pattern.rpartition("/")
+    if not folder or (root / folder).exists():
+        return root / folder, name
+    last = Path(folder).name
+    for place in (root, root.parent / last):
+        if place.resolve().name == last and place.exists():
+            return place, name
+    if pattern in recipe.training:
+        return root, name
+    raise DataError(f"no folder {folder}", remedy="check root in the recipe", path=root)
+
+
+def _held_out(recipe: DatasetRecipe, name: str) -> bool:
+    """Whether a sequence is named, without its folder, as one that is not learned from."""
+    if recipe.halves:
+        return False
+    others = (*recipe.validation, *recipe.test)
+    return any(fnmatchcase(name, pattern) for pattern in others if "/" not in pattern)
+
+
+def _halved(pair: Pair, half: Half | None) -> Pair:
+    return pair if half is None else Pair(cut(pair.annotations, half), cut(pair.detections, half))
+
+
+def cut(sequence: Sequence | None, half: Half) -> Sequence | None:
+    """The first or second half of a video; the second one's frames count from 1 again.
+
+    The middle frame belongs to the first half, as in the ablation protocol: of 600 frames, 301 and 299.
+
+    Example:
+        >>> truth = sample("TUD-Campus", "annotations")
+        >>> cut(truth, "first").length, cut(truth, "second").length, cut(truth, "second").frames[0]
+        (36, 35, 1)
+    """
+    if sequence is None:
+        return None
+    middle = sequence.length // 2 + 1
+    first = sequence.frames <= middle
+    rows, shift = (first, 0) if half == "first" else (~first, middle)
+    length = middle if half == "first" else sequence.length - middle
+    boxes = sequence.boxes[rows]
+    embeddings = None if sequence.embeddings is None else sequence.embeddings[rows]
+    return Sequence(
+        sequence.name,
+        boxes.assign(frame=boxes["frame"] - shift),
+        sequence.width,
+        sequence.height,
+        sequence.frame_rate,
+        max(length, 0),
+        embeddings,
+        sequence.classes,
+    )

@@ -88,6 +88,8 @@ class VisDrone:
                 here = [file.name for file in folder.iterdir()] if folder.is_dir() else []
                 refuse_empty(here, "annotations/NAME.txt", path)
         for file in files:
+            if len(files) > 1 and not options.wants(file.stem):
+                continue
             yield from attempt(report, partial(_raw, file, content, options, report))
 
     def write(self, root: Path, sequences: Iterable[Sequence], content: Content) -> None:

@@ -73,6 +73,8 @@ class Yolo:
             refuse_empty(here, "NAME/labels/000001.txt", path)
         for folder in folders:
             check_inside(folder, path)
+            if len(folders) > 1 and not options.wants(_named(folder).resolve().name):
+                continue
             yield from attempt(report, partial(_raw, folder, content, options, report))
 
     def write(self, root: Path, sequences: Iterable[Sequence], content: Content) -> None:
@@ -119,9 +121,13 @@ def _raw(folder: Path, content: Content, options: ReadOptions, report: Report) -
     return RawSequence(info, content, table, kept, labels, skipped, inferred)
 
 
+def _named(folder: Path) -> Path:
+    """The folder that the sequence is named after."""
+    return folder.parent if folder.name in _FOLDERS.values() else folder
+
+
 def _info(folder: Path, options: ReadOptions) -> SequenceInfo:
-    named = folder.parent if folder.name in _FOLDERS.values() else folder
-    info = read_info(named)
+    info = read_info(_named(folder))
     width, height = options.size or (info.width, info.height)
     if width < 1 or height < 1:
         raise DataError("the picture's size is unknown", remedy="pass --size WIDTHxHEIGHT", path=folder)

@@ -22,8 +22,8 @@ def build_graph(
 ) -> Data:
     """The graph of all boxes of a sequence.
 
-    Features of a link depend on its two frames alone, so window graphs are cut from this one
-    (:func:`windows`) rather than built one by one.
+    Window graphs are cut from this one (:func:`windows`) rather than built one by one: no feature depends on where a
+    window begins, only on frames nearby.
 
     Args:
         sequence: the boxes.
@@ -39,7 +39,7 @@ def build_graph(
         >>> from gnntrack.datasets.sample import sample
         >>> graph = build_graph(sample("TUD-Campus", "detections"))
         >>> graph.num_nodes, graph.edge_index.shape[0], graph.edge_attr.shape[1]
-        (222, 2, 14)
+        (222, 2, 20)
     """
     return graph_from_boxes(
         sequence.xywh,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gnntrack.boxes import centres, giou, iou
+from gnntrack.graphs.motion import STEPS, evident_links, velocities
 
 NODE_FEATURES = (
     "confidence",
@@ -30,6 +31,12 @@ EDGE_FEATURES = (
     "rank among predecessors",
     "right, less the frame pair's median",
     "down, less the frame pair's median",
+    "right, less the motion before",
+    "down, less the motion before",
+    "right, less the motion after",
+    "down, less the motion after",
+    "links seen before",
+    "links seen after",
 )
 SPATIAL_FEATURES = ("right", "down", "log width ratio", "log height ratio", "IoU")
 
@@ -82,6 +89,9 @@ def edge_features(box: np.ndarray, frame: np.ndarray, time: np.ndarray, edges: n
     rank_ahead = _rank(source, frame[target], distance)
     rank_behind = _rank(target, frame[source], distance)
     drift = _camera_drift(move * scale[:, None], frame[source], frame[target], (rank_ahead == 0) & (rank_behind == 0))
+    links = evident_links(box, frame, edges)
+    before, seen_before = velocities(box, time, links, past=True)
+    after, seen_after = velocities(box, time, links, past=False)
     columns = [
         move,
         sizes,
@@ -93,6 +103,10 @@ def edge_features(box: np.ndarray, frame: np.ndarray, time: np.ndarray, edges: n
         np.minimum(rank_ahead, 4) / 4.0,
         np.minimum(rank_behind, 4) / 4.0,
         move - drift / scale[:, None],
+        move - before[source] * (seconds / scale)[:, None],
+        move - after[target] * (seconds / scale)[:, None],
+        seen_before[source] / STEPS,
+        seen_after[target] / STEPS,
     ]
     return _bounded(np.column_stack(columns))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -11,7 +12,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
-from gnntrack.errors import DataError
+from gnntrack.errors import DataError, DataWarning
 from gnntrack.graphs import slice_window
 from gnntrack.graphs.features import EDGE_FEATURES
 from gnntrack.inspection.tracks import chosen_links, nodes_of
@@ -219,7 +220,9 @@ class _Scene:
             taken[instead] = True
         part = slice_window(self.graph, self.first, self.last)
         logits = torch.where(torch.from_numpy(taken[self.near]), _SURE, -_SURE).float()
-        output = self.loss(logits, part)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DataWarning)  # without labels some terms are silent, as they must be
+            output = self.loss(logits, part)
         weights = {term.name: term for term in _terms(self.loss)}
         parts = {name: output.parts[name] for name in weights if name in output.parts}
         shares = {name: output.parts.get(f"lambda_{term.share}", 1.0) for name, term in weights.items()}

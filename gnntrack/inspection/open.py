@@ -8,10 +8,11 @@ import torch
 from torch_geometric.data import Data
 
 from gnntrack.datasets.raw import ReadOptions
-from gnntrack.datasets.store import read_graph
+from gnntrack.datasets.store.index import is_store
 from gnntrack.errors import DataError
 from gnntrack.graphs import GraphSettings, build_graph, slice_window
 from gnntrack.inspection.sources import Source, read_source, read_tracks, scored_graph
+from gnntrack.inspection.stored import stored_graph
 from gnntrack.models import load_weights
 from gnntrack.sequence import Sequence
 from gnntrack.tracking import track_offline
@@ -23,21 +24,28 @@ def open_graph(
     weights: str | None = None,
     truth: str | Path | None = None,
     options: ReadOptions = ReadOptions(),
+    sequence: int | None = None,
 ) -> tuple[Data, GraphSettings]:
-    """The graph of a sequence, or one from disk, with ``score`` where weights are given.
+    """The graph of a sequence, or one from a graph store, with ``score`` where weights are given.
 
     Args:
-        path: a graph file (``.safetensors``), or what :func:`gnntrack.inspection.sources.read_source` reads.
+        path: a graph store, or what :func:`gnntrack.inspection.sources.read_source` reads.
         weights: shipped name or file.
         truth: annotations that lie elsewhere.
         options: how tolerant reading is.
+        sequence: which sequence of a store, from 0.
+
+    Raises:
+        DataError: there is nothing to read, or the weights want other graphs than the store has.
     """
-    if Path(path).suffix != ".safetensors":
+    if not is_store(Path(path)):
         return graph_of(read_source(path, options, truth), weights)
-    graph = read_graph(path)
+    graph, settings = stored_graph(path, sequence)
     if weights is None:
-        return graph, GraphSettings()
+        return graph, settings
     model, recipe = load_weights(weights)
+    if recipe.graph != settings:
+        raise DataError("the store was built with other graph settings", remedy="convert with that model", path=path)
     graph.score = torch.from_numpy(link_probabilities(graph, model, recipe.graph)).float()
     return graph, recipe.graph
 

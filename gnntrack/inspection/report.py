@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from gnntrack.inspection.explain import Explanation, Side
+from gnntrack.inspection.explain import Explanation, Link, Side
 
 
 def statistics_text(figures: dict[str, Any]) -> RenderableType:
@@ -37,7 +37,7 @@ def statistics_text(figures: dict[str, Any]) -> RenderableType:
     if figures["conservation"]:
         flow = figures["conservation"]
         text = f"mean {flow['mean']:.3f}, 95 % below {flow['p95']:.3f}, largest {flow['largest']:.2f}"
-        table.add_row("conservation residual", f"{text}; boxes with more than one unit: {flow['overfull']}")
+        table.add_row("conservation residual", f"{text}; boxes with more than 1.05 units: {flow['overfull']}")
     windows = figures["windows"]
     for kind, name in (("temporal", "σ₂ of links"), ("spatial", "σ₂ of neighbours")):
         values = np.array([row[kind]["connectivity"] for row in windows])
@@ -96,10 +96,8 @@ def _side(title: str, side: Side) -> list[RenderableType]:
         table.add_column(name, justify="right" if name else "left", no_wrap=True)
     for name in terms:
         table.add_column(f"Δ {name}", justify="right", no_wrap=True)
-    table.add_column("differs most from the first row in")
     for link in side.links:
         marks = [word for word, is_so in (("chosen", link.chosen), ("true", bool(link.true))) if is_so]
-        differs = [f"{item.feature} {item.here:.2f} instead of {item.first:.2f}" for item in link.differences]
         table.add_row(
             str(link.frame),
             str(link.track) if link.track >= 0 else "–",
@@ -107,11 +105,17 @@ def _side(title: str, side: Side) -> list[RenderableType]:
             f"{link.score:.3f}",
             ", ".join(marks),
             *(f"{link.terms[name]:+.3f}" if name in link.terms else "" for name in terms),
-            "; ".join(differs),
         )
     note = f"{side.candidates} candidates" + (
         "; of each track the best is shown" if side.candidates > len(side.links) else ""
     )
     if terms:
         note += "; Δ: how the loss would change, term by term, if that link were made instead"
-    return [*head, table, Text(note, style="dim")]
+    return [*head, table, *(_differences(link) for link in side.links if link.differences), Text(note, style="dim")]
+
+
+def _differences(link: Link) -> Text:
+    """The features in which a rival differs most from the first row of its table."""
+    items = [f"{item.feature} {item.here:.2f} instead of {item.first:.2f}" for item in link.differences]
+    name = f"track {link.track}" if link.track >= 0 else "no track"
+    return Text(f"  {name}, frame {link.frame}: {'; '.join(items)}", style="dim")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,9 +12,9 @@ from torch_geometric.data import Data
 
 from gnntrack.datasets.matching import match_identities
 from gnntrack.datasets.motchallenge import read_file, read_folder
-from gnntrack.datasets.raw import ReadOptions, SequenceInfo
+from gnntrack.datasets.raw import Content, ReadOptions, SequenceInfo
 from gnntrack.datasets.sample import TRAINING, VALIDATION, sample
-from gnntrack.errors import DataError
+from gnntrack.errors import DataError, DataWarning
 from gnntrack.graphs import GraphSettings, build_graph
 from gnntrack.models.settings import AssociationSettings
 from gnntrack.sequence import Sequence
@@ -64,8 +65,7 @@ def read_truth(path: str | Path, like: Sequence, options: ReadOptions = ReadOpti
     path = Path(path)
     if path.is_dir():
         return _counting(read_folder(path, "annotations", options))
-    info = SequenceInfo(like.name, like.width, like.height, like.frame_rate)
-    return _counting(read_file(path, "annotations", options, info))
+    return _counting(_read_file_like(path, "annotations", like, options))
 
 
 def read_tracks(path: str | Path, like: Sequence, options: ReadOptions = ReadOptions()) -> Sequence:
@@ -73,7 +73,14 @@ def read_tracks(path: str | Path, like: Sequence, options: ReadOptions = ReadOpt
     path = Path(path)
     if path.is_dir():
         path = path / f"{like.name}.txt"
-    return read_file(path, "tracks", options, SequenceInfo(like.name, like.width, like.height, like.frame_rate))
+    return _read_file_like(path, "tracks", like, options)
+
+
+def _read_file_like(path: Path, content: Content, like: Sequence, options: ReadOptions) -> Sequence:
+    """A file about the same video; its length is left open, for annotations may end after detections do."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*size and length are inferred", DataWarning)
+        return read_file(path, content, options, SequenceInfo(like.name, like.width, like.height, like.frame_rate))
 
 
 def _counting(annotations: Sequence) -> Sequence:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, laplacian
 from scipy.sparse.linalg import eigsh
+
+from gnntrack.losses.connectivity import algebraic_connectivity
 
 _DENSE = 250  # nodes; above, only the ends of the spectrum are computed
 _SHOWN = 8
@@ -43,22 +46,22 @@ def spectrum(edges: np.ndarray, count: int) -> Spectrum:
     """
     if count == 0:
         return Spectrum(0, 0.0, [], 0.0)
-    one_way = csr_array((np.ones(edges.shape[1]), (edges[0], edges[1])), (count, count))
-    adjacency = one_way.maximum(one_way.T)
+    pairs = _pairs(edges)
+    one_way = csr_array((np.ones(pairs.shape[1]), (pairs[0], pairs[1])), (count, count))
+    adjacency = one_way + one_way.T
     components, _ = connected_components(adjacency, directed=False)
     matrix = laplacian(adjacency)
     if count <= _DENSE:
         values = np.linalg.eigvalsh(matrix.toarray())
     else:
         start = np.random.default_rng(0).normal(size=count)  # the same vector each time: the same figures each time
-        few = min(_SHOWN, count - 1)
-        low = eigsh(matrix.tocsc(), k=few, sigma=-0.01, which="LM", v0=start, return_eigenvectors=False)
+        low = eigsh(matrix.tocsc(), k=_SHOWN, sigma=-0.01, which="LM", v0=start, return_eigenvectors=False)
         high = eigsh(matrix, k=1, which="LA", v0=start, return_eigenvectors=False)
         values = np.concatenate([np.sort(low), high])
-    values = values.clip(min=0)
-    values[:components] = 0.0
-    connectivity = float(values[1]) if components == 1 and count > 1 else 0.0
-    return Spectrum(int(components), connectivity, values[:_SHOWN].tolist(), float(values[-1]))
+    smallest = values[:_SHOWN].clip(min=0)
+    smallest[:components] = 0.0
+    (connectivity,) = _connectivity(pairs, np.zeros(count, dtype=np.int64), 1)
+    return Spectrum(int(components), float(connectivity), smallest.tolist(), max(0.0, float(values[-1])))
 
 
 def frame_connectivity(edges: np.ndarray, frame: np.ndarray) -> np.ndarray:
@@ -68,13 +71,23 @@ def frame_connectivity(edges: np.ndarray, frame: np.ndarray) -> np.ndarray:
 
     Args:
         edges: ``(2, S)`` neighbours within frames.
-        frame: ``(N,)`` ascending.
+        frame: ``(N,)``.
     """
-    values = []
-    numbers, start, count = np.unique(frame, return_index=True, return_counts=True)
-    first_edge = np.searchsorted(edges[0], start) if edges.shape[1] else np.zeros(len(numbers), dtype=int)
-    last_edge = np.searchsorted(edges[0], start + count) if edges.shape[1] else first_edge
-    for low, size, begin, end in zip(start, count, first_edge, last_edge, strict=True):
-        if size >= 2:
-            values.append(spectrum(edges[:, begin:end] - low, int(size)).connectivity)
-    return np.array(values)
+    _, place, count = np.unique(frame, return_inverse=True, return_counts=True)
+    return _connectivity(_pairs(edges), place, len(count))[count >= 2]
+
+
+def _connectivity(pairs: np.ndarray, graph: np.ndarray, graphs: int) -> np.ndarray:
+    """σ₂ of many graphs at once, by the function that the loss weighs its terms with."""
+    weight = torch.ones(pairs.shape[1], dtype=torch.float64)
+    result: np.ndarray = algebraic_connectivity(
+        torch.from_numpy(pairs), weight, torch.from_numpy(graph), graphs
+    ).numpy()
+    return result
+
+
+def _pairs(edges: np.ndarray) -> np.ndarray:
+    """Every undirected edge once, without loops: ``(2, M)`` int64."""
+    low, high = np.sort(edges[:, edges[0] != edges[1]].astype(np.int64), axis=0)
+    span = int(high.max(initial=0)) + 1
+    return np.stack(np.divmod(np.unique(low * span + high), span))

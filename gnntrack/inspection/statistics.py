@@ -15,6 +15,8 @@ from gnntrack.inspection.spectrum import frame_connectivity, spectrum
 
 #: A link is ambiguous where its best rival lies within this much of it: of probability, or of a box height.
 MARGIN = 0.1
+#: A box whose links sum to more than this on one side gives, or takes, more than itself; a little is rounding.
+_FULL = 1.05
 
 
 def graph_statistics(
@@ -177,5 +179,5 @@ def _conservation(graph: Data, links: np.ndarray) -> dict[str, Any] | None:
         "mean": float(residual.mean()) if count else 0.0,
         "p95": float(np.quantile(residual, 0.95)) if count else 0.0,
         "largest": float(residual.max(initial=0.0)),
-        "overfull": int(((out > 1 + 1e-6) | (into > 1 + 1e-6)).sum()),
+        "overfull": int(((out > _FULL) | (into > _FULL)).sum()),
     }

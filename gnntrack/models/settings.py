@@ -31,6 +31,8 @@ class AugmentationSettings(Settings):
     Attributes:
         flip: probability of mirroring left and right.
         jitter: largest standard deviation of the noise on position and size, in box sizes; each window draws its own.
+        drift: standard deviation of the extra motion of each object, in heights a frame, and of its growth, in log size
+            a frame.
         pan: how far a drifting, shaking camera moves the picture from frame to frame, in median box heights.
         doubt: confidences are multiplied by a factor between 1 − doubt and 1.
         drop: each window drops boxes with a probability drawn from 0 to this.
@@ -41,6 +43,7 @@ class AugmentationSettings(Settings):
 
     flip: float = Field(0.5, ge=0, le=1)
     jitter: float = Field(0.06, ge=0, le=0.5)
+    drift: float = Field(0.03, ge=0, le=0.5)
     pan: float = Field(0.02, ge=0)
     doubt: float = Field(0.5, ge=0, lt=1)
     drop: float = Field(0.3, ge=0, lt=1)

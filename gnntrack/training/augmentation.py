@@ -42,12 +42,26 @@ def augment(boxes: Boxes, width: int, settings: AugmentationSettings, random: np
     boxes = boxes.take(random.random(len(boxes.box)) >= random.uniform(0, settings.drop))
     boxes = _occlude(boxes, settings.drop_run, random)
     boxes = _add_spurious(boxes, settings.spurious, random)
-    box = _jitter(boxes.box, random.uniform(0, settings.jitter), random)
+    box = _jitter(_drift(boxes, settings.drift, random), random.uniform(0, settings.jitter), random)
     box[:, :2] += _camera_path(boxes, settings.pan, random)
     if random.random() < settings.flip:
         box[:, 0] = width - box[:, 0] - box[:, 2]
     conf = boxes.conf * random.uniform(1.0 - settings.doubt, 1.0, len(box))
     return replace(boxes, box=box, conf=conf)
+
+
+def _drift(boxes: Boxes, amount: float, random: np.random.Generator) -> np.ndarray:
+    """Boxes ``(N, 4)`` of objects that move and grow at another, constant rate than they did; each has its own."""
+    if not len(boxes.box):
+        return boxes.box
+    names, inverse = np.unique(boxes.identity, return_inverse=True)
+    rate = random.normal(0, amount, (len(names), 3)) * (names >= 0)[:, None]  # right, down, growth; per frame
+    frames = (boxes.frame - boxes.frame.mean())[:, None]
+    box, size = boxes.box.copy(), boxes.box[:, 2:]
+    grown = size * np.exp(np.clip(rate[inverse, 2:] * frames, -1.0, 1.0))
+    box[:, :2] += rate[inverse, :2] * frames * size[:, 1:] + 0.5 * (size - grown)
+    box[:, 2:] = grown
+    return box
 
 
 def _jitter(box: np.ndarray, deviation: float, random: np.random.Generator) -> np.ndarray:

@@ -69,8 +69,8 @@ def test_no_links():
 
 
 def test_large_problem():
-    """A thousand tracks of fifty boxes with crossing candidates: the true links win."""
-    tracks, length = 1000, 50
+    """A hundred tracks of fifty boxes with crossing candidates: the true links win."""
+    tracks, length = 100, 50
     node = np.arange(tracks * length).reshape(length, tracks)
     true = np.stack([node[:-1].ravel(), node[1:].ravel()])
     wrong = np.stack([node[:-1].ravel(), np.roll(node[1:], 1, axis=1).ravel()])

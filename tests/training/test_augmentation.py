@@ -9,7 +9,7 @@ from gnntrack.models import AugmentationSettings
 from gnntrack.training.augmentation import Boxes, augment
 from tests.conftest import random_boxes
 
-NOTHING = AugmentationSettings(flip=0, jitter=0, pan=0, doubt=0, drop=0, drop_run=0, spurious=0, skip=1)
+NOTHING = AugmentationSettings(flip=0, jitter=0, drift=0, pan=0, doubt=0, drop=0, drop_run=0, spurious=0, skip=1)
 
 
 def boxes(seed=0):
@@ -65,6 +65,21 @@ def test_everything_at_once_is_valid(seed):
     assert ((changed.conf >= 0) & (changed.conf <= 1)).all()
     assert (np.diff(changed.frame) >= 0).all()
     assert len(changed.box) == len(changed.frame) == len(changed.conf) == len(changed.identity)
+
+
+def test_drift_is_smooth_and_each_has_its_own():
+    """Centres move by a constant step that differs between identities; sizes grow by a constant factor."""
+    still = Boxes(np.tile([300.0, 200, 40, 100], (60, 1)), boxes().frame, boxes().conf, boxes().identity)
+    changed = augment(still, 640, NOTHING.model_copy(update={"drift": 0.05}), np.random.default_rng(0))
+    steps = []
+    for name in range(6):
+        one = changed.box[changed.identity == name]
+        growth = one[1:, 2] / one[:-1, 2]
+        np.testing.assert_allclose(growth, growth[0])
+        move = np.diff(one[:, :2] + one[:, 2:] / 2, axis=0)
+        np.testing.assert_allclose(move, np.tile(move[0], (9, 1)), atol=1e-9)
+        steps.append(move[0, 0])
+    assert len(set(np.round(steps, 6))) == 6
 
 
 def test_nothing_left():

@@ -18,7 +18,7 @@ from gnntrack.recipes import Settings, parse
 INDEX, SHARDS = "index.json", "shards"
 #: Raised whenever shards of an older version would be read wrongly.
 VERSION = 1
-_SHARD_NAME = re.compile(r"\d{5}-\d{5}\.safetensors")
+_SHARD_NAME = re.compile(r"\d{5}-\d{5}-[A-Za-z0-9_-]{0,40}\.safetensors")
 
 
 class ShardEntry(Settings):

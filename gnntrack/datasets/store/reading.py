@@ -12,7 +12,28 @@ from torch_geometric.data import Data, Dataset
 
 from gnntrack.datasets.store.index import SHARDS, read_index
 from gnntrack.datasets.store.shards import open_shard
+from gnntrack.errors import DataError
 from gnntrack.graphs import slice_window
+
+
+def read_graph(path: str | Path) -> Data:
+    """The graph of one shard: of a whole sequence, where the sequence is not long.
+
+    Args:
+        path: a shard, or a store with a single one.
+
+    Raises:
+        DataError: there is none, or there are several.
+    """
+    path = Path(path)
+    if path.is_dir():
+        files = [shard.file for shard in read_index(path).shards]
+        if len(files) != 1:
+            here = ", ".join(files[:8]) or "none"
+            raise DataError(f"{len(files)} shards: {here}", remedy=f"name one of {path / SHARDS}", path=path)
+        path = path / SHARDS / files[0]
+    return open_shard(path)[0]
+
 
 #: Shards that stay mapped at once; a map costs address space, not memory.
 _OPEN_SHARDS = 64
@@ -79,8 +100,7 @@ class GraphStore(Dataset):  # type: ignore[misc]  # torch_geometric comes withou
     def _shard(self, number: int) -> tuple[Data, torch.Tensor]:
         if number not in self._open:
             entry = self.index.shards[number]
-            path = self.folder / SHARDS / entry.file
-            self._open[number] = open_shard(path, entry.fingerprint, self.index.sequences[entry.sequence])
+            self._open[number] = open_shard(self.folder / SHARDS / entry.file, entry.fingerprint)
             if len(self._open) > _OPEN_SHARDS:
                 self._open.popitem(last=False)
         self._open.move_to_end(number)

@@ -17,6 +17,7 @@ from gnntrack.datasets.store.index import VERSION, SequenceEntry
 from gnntrack.errors import DataError
 from gnntrack.files import atomic_path
 from gnntrack.graphs import GraphSettings, graph_from_boxes
+from gnntrack.recipes import Settings, parse
 
 _KEY = "gnntrack"  # the only metadata key: safetensors does not keep the order of several
 _NODES = ("x", "pos", "box", "frame", "conf", "row")
@@ -61,13 +62,16 @@ class Piece:
         return digest.hexdigest()
 
 
-@dataclass(frozen=True)
-class Written:
-    """What a shard holds: its fingerprint and sizes."""
+class Written(Settings):
+    """What a shard says of itself: what it was made from, its sizes, and what its sequence is."""
 
     fingerprint: str
     nodes: int
     edges: int
+    name: str
+    width: int
+    height: int
+    frame_rate: float
 
 
 def write_shard(folder: Path, piece: Piece, settings: GraphSettings) -> Written:
@@ -92,9 +96,17 @@ def write_shard(folder: Path, piece: Piece, settings: GraphSettings) -> Written:
     )
     tensors = {name: graph[name].contiguous() for name in (*_TENSORS, *_LABELS) if name in graph}
     tensors["windows"] = torch.from_numpy(_with_sizes(piece.windows, graph))
-    written = Written(fingerprint, len(piece.frame), graph.edge_index.shape[1])
+    written = Written(
+        fingerprint=fingerprint,
+        nodes=len(piece.frame),
+        edges=graph.edge_index.shape[1],
+        name=about.name,
+        width=about.width,
+        height=about.height,
+        frame_rate=about.frame_rate,
+    )
     with atomic_path(path) as temporary:
-        save_file(tensors, temporary, {_KEY: json.dumps(vars(written))})
+        save_file(tensors, temporary, {_KEY: written.model_dump_json()})
     return written
 
 
@@ -112,31 +124,43 @@ def _written(path: Path) -> Written | None:
     """What the shard at ``path`` says of itself; None where there is no whole shard."""
     try:
         with safe_open(path, "pt") as file:
-            content = json.loads((file.metadata() or {}).get(_KEY, "{}"))
-        return Written(str(content["fingerprint"]), int(content["nodes"]), int(content["edges"]))
-    except (SafetensorError, OSError, ValueError, KeyError, TypeError):
+            return _label(file.metadata(), path)
+    except (SafetensorError, OSError, DataError):
         return None
 
 
-def open_shard(path: Path, fingerprint: str, about: SequenceEntry) -> tuple[Data, torch.Tensor]:
+def _label(metadata: dict[str, str] | None, path: Path) -> Written:
+    try:
+        content = json.loads((metadata or {}).get(_KEY, ""))
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        raise DataError("not a shard of a graph store", remedy="convert again", path=path)
+    return parse(content, Written, path)
+
+
+def open_shard(path: Path, fingerprint: str | None = None) -> tuple[Data, torch.Tensor]:
     """The graph of a shard and its windows ``(W, 4)``; tensors are memory-mapped.
+
+    Args:
+        path: of the shard.
+        fingerprint: what the index says of it.
 
     Raises:
         DataError: the shard is missing, broken, or not the one of the index.
     """
     try:
         with safe_open(path, "pt") as file:
-            content = json.loads((file.metadata() or {}).get(_KEY, "{}"))
+            about = _label(file.metadata(), path)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError) as error:
+    except (SafetensorError, OSError) as error:
         problem = f"not a whole shard: {str(error)[:80]}"
         raise DataError(problem, remedy="expected safetensors; convert again", path=path) from None
-    missing = sorted({*_TENSORS, "windows"} - tensors.keys())
-    if not isinstance(content, dict) or content.get("fingerprint") != fingerprint or missing:
+    missing = {*_TENSORS, "windows"} - tensors.keys()
+    if missing or (fingerprint is not None and about.fingerprint != fingerprint):
         raise DataError("the shard is not the one of the index", remedy="convert again", path=path)
     windows = tensors.pop("windows")
     graph = Data(name=about.name, frame_rate=about.frame_rate, width=about.width, height=about.height, **tensors)
-    first = graph.frame[:1]
-    graph.time = ((graph.frame - first).double() / about.frame_rate).float()
+    graph.time = ((graph.frame - graph.frame[:1]).double() / about.frame_rate).float()
     graph.edge_row = torch.arange(graph.edge_index.shape[1])
     return graph, windows

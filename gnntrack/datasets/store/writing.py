@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import multiprocessing
 import os
+import re
 import threading
 import time
 from collections import deque
@@ -76,10 +77,8 @@ def write_store(
         (1, 222, 15)
     """
     folder = Path(folder)
-    if folder.exists() and not overwrite:
-        occupied = folder.is_file() or any(path.name != _LOCK for path in folder.iterdir())
-        if occupied and not is_store(folder):
-            raise DataError("output exists", remedy="pass --overwrite or choose another", path=folder)
+    if not overwrite and not _may_write(folder):
+        raise DataError("output exists", remedy="pass --overwrite or choose another", path=folder)
     make_folder(folder / SHARDS)
     with _alone(folder):
         for partial in [*folder.glob(".*.partial"), *(folder / SHARDS).glob(".*.partial")]:
@@ -118,6 +117,16 @@ def write_store(
 _LOCK = ".lock"
 
 
+def _may_write(folder: Path) -> bool:
+    """Whether the folder is missing, empty, a store, or one that another process has just begun."""
+    if not folder.exists():
+        return True
+    if not folder.is_dir():
+        return False
+    others = [path.name for path in folder.iterdir() if path.name not in (_LOCK, SHARDS)]
+    return is_store(folder) or all(name.endswith(".partial") for name in others)
+
+
 def _finished(folder: Path) -> StoreIndex | None:
     """The index of a finished store, if it is one."""
     try:
@@ -152,13 +161,14 @@ def _pieces(
         windows = np.array(window_ranges(frame, settings), dtype=np.int64).reshape(-1, 2)
         start = np.searchsorted(frame, windows[:, 0])
         stop = np.searchsorted(frame, windows[:, 1], side="right")
+        plain = re.sub(r"[^A-Za-z0-9_-]", "_", sequence.name)[:40]
         position, part = 0, 0
         while position < len(windows):
             end = int(np.searchsorted(stop, start[position] + shard_boxes, side="right"))
             end = max(end, position + 1)
             rows = slice(int(start[position]), int(stop[end - 1]))
             yield Piece(
-                file=f"{number:05d}-{part:05d}.safetensors",
+                file=f"{number:05d}-{part:05d}-{plain}.safetensors",
                 sequence=number,
                 about=sequences[number],
                 windows=windows[position:end],

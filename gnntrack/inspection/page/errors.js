@@ -31,20 +31,23 @@ function buildErrors() {
   for (const [kind, [name, colour]] of Object.entries(KINDS)) {
     const count = scene.errors.filter((error) => error.kind === kind).length;
     if (!count) continue;
-    const button = element("button", { title: scene.counts[kind] !== count ? `${count} runs, ${scene.counts[kind]} frames` : "" },
+    const title = `${count} runs, ${scene.counts[kind]} frames in all\nclick: on or off; double click: these alone, or all`;
+    const button = element("button", { title },
       dot(colour), name, element("b", { textContent: String(count) }));
     button.dataset.kind = kind;
     button.setAttribute("aria-pressed", "true");
-    button.onclick = () => toggleKind(kind, button);
+    button.onclick = () => showKinds(state.kinds.has(kind) ? [...state.kinds].filter((k) => k !== kind) : [...state.kinds, kind]);
+    button.ondblclick = () => showKinds(state.kinds.size === 1 ? Object.keys(KINDS) : [kind]);
     filters.append(button);
   }
   listErrors();
 }
 
-function toggleKind(kind, button) {
-  const shown = !state.kinds.has(kind);
-  state.kinds[shown ? "add" : "delete"](kind);
-  button.setAttribute("aria-pressed", String(shown));
+function showKinds(kinds) {
+  state.kinds = new Set(kinds);
+  for (const button of document.querySelectorAll("#filters button")) {
+    button.setAttribute("aria-pressed", String(state.kinds.has(button.dataset.kind)));
+  }
   listErrors();
   redraw();
 }
@@ -79,6 +82,7 @@ function openError(index) {
   select({ pane, id, node: -1 });
   bringIntoSight(pane);
   for (const row of document.querySelectorAll(".error.current")) row.classList.remove("current");
+  updatePanel(); // it takes room from the list, so it comes before scrolling
   const row = document.querySelector(`.error[data-error="${index}"]`);
   if (row) {
     row.classList.add("current");

@@ -17,7 +17,14 @@ function updatePanel() {
   if (node >= 0) facts.push(["detection", `score ${scene.graph.node.conf[node].toFixed(2)}`]);
   document.getElementById("box-facts").replaceChildren(
     ...facts.flatMap(([name, value]) => [element("dt", { textContent: name }), element("dd", { textContent: value })]));
-  document.getElementById("box-links").replaceChildren(...(node >= 0 ? listLinks(node) : []));
+  const troubles = errorsAround(state.frame).filter((error) => chosen.id >= 0 && concerns(error, pane, chosen.id)).map((error) =>
+    element("p", { className: "trouble" }, dot(KINDS[error.kind][1]), `${KINDS[error.kind][0]}: ${error.why}`));
+  document.getElementById("box-links").replaceChildren(...troubles, ...(node >= 0 ? listLinks(node) : []));
+}
+
+function concerns(error, pane, id) {
+  if (pane.role === "truth") return error.object === id;
+  return pane.role === "tracks" && (error.track === id || error.previous === id);
 }
 
 function factsOfBox(pane, row) {
@@ -34,14 +41,19 @@ function listLinks(node) {
   const sides = [["Where it came from", linksInto(node), "source"], ["Where it goes", linksOutOf(node), "target"]];
   return sides.flatMap(([title, links, end]) => [
     element("h3", { textContent: `${title}: ${links.length} candidate${links.length === 1 ? "" : "s"}` }),
-    ...links.sort(byStrength).slice(0, 12).map((link) => linkRow(link, scene.graph.link[end][link])),
+    ...worthShowing(links.sort(byStrength)).map((link) => linkRow(link, scene.graph.link[end][link])),
   ]);
+}
+
+// The four strongest, and others up to ten that are chosen, true or not hopeless.
+function worthShowing(links) {
+  return links.filter((link, place) => place < 4 || isChosen(link) || isTrue(link) || strengthOf(link) >= 0.01).slice(0, 10);
 }
 
 function linkRow(link, other) {
   const { node, link: l, scored, labelled } = scene.graph;
   const name = node.track[other] < 0 ? "no track" : `track ${node.track[other]}`;
-  const text = element("span", {}, `${node.frame[other]} · ${name}`);
+  const text = element("span", {}, `frame ${node.frame[other]} · ${name}`);
   if (isChosen(link)) text.append(element("span", { className: "mark", textContent: "  chosen" }));
   if (labelled && isTrue(link)) text.append(element("span", { className: "true", textContent: "  true" }));
   const fill = element("i");

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -123,16 +124,16 @@ def test_a_killed_writing_is_resumed_to_the_same_bytes(whole, tmp_path):
     process.wait()
     with pytest.raises(DataError, match="the store is unfinished; convert again; what is there is kept"):
         read_index(tmp_path / "store")
-    (tmp_path / "store" / "shards" / ".00000-00003.safetensors.x.partial").write_bytes(b"half")
+    (tmp_path / "store" / "shards" / ".00000-00003-a.safetensors.x.partial").write_bytes(b"half")
     write_store(tmp_path / "store", items(), SETTINGS, shard_boxes=SMALL)
     assert content(tmp_path / "store") == content(whole)
 
 
 def test_a_torn_shard_is_written_again(whole, tmp_path):
     write_store(tmp_path, items(), SETTINGS, shard_boxes=SMALL)
-    shard = tmp_path / "shards" / "00000-00002.safetensors"
+    shard = tmp_path / "shards" / "00000-00002-TUD-Stadtmitte.safetensors"
     shard.write_bytes(shard.read_bytes()[:-100])
-    with pytest.raises(DataError, match=r"00000-00002\.safetensors: not a whole shard"):
+    with pytest.raises(DataError, match=r"00000-00002-TUD-Stadtmitte\.safetensors: not a whole shard"):
         list(GraphStore(tmp_path))
     write_store(tmp_path, items(), SETTINGS, shard_boxes=SMALL)
     assert content(tmp_path) == content(whole)
@@ -152,12 +153,10 @@ def test_of_two_writers_one_waits_and_goes_on_when_the_other_is_killed(whole, tm
 
 
 def test_two_writers_at_once_leave_one_whole_store(whole, tmp_path):
-    job = partial(write_store, tmp_path, items(), SETTINGS, shard_boxes=SMALL)
-    writers = [threading.Thread(target=job) for _ in range(3)]
-    for thread in writers:
-        thread.start()
-    for thread in writers:
-        thread.join()
+    job = partial(write_store, tmp_path, settings=SETTINGS, shard_boxes=SMALL)
+    with ThreadPoolExecutor(3) as pool:
+        indices = [future.result() for future in [pool.submit(job, items=items()) for _ in range(3)]]
+    assert indices[0] == indices[1] == indices[2]
     assert content(tmp_path) == content(whole)
 
 
@@ -185,7 +184,7 @@ def test_a_shard_that_is_a_pickle_is_refused_and_does_nothing(whole, tmp_path):
         ({"version": 99}, "store of version 99, expected 1; convert again"),
         ({"format": "other"}, "not the index of a graph store; expected gnntrack-graphs"),
         ({"extra": 1}, "unknown key 'extra'"),
-        ({"sequences": []}, "impossible shard '00000-00000.safetensors'; convert again"),
+        ({"sequences": []}, "impossible shard '00000-00000-TUD-Campus.safetensors'; convert again"),
     ],
 )
 def test_an_index_that_does_not_fit_is_refused(change, expected, tmp_path):
@@ -199,7 +198,7 @@ def test_an_index_that_does_not_fit_is_refused(change, expected, tmp_path):
 def test_a_shard_elsewhere_is_refused(tmp_path):
     write_store(tmp_path, items()[1:], SETTINGS)
     path = tmp_path / "index.json"
-    path.write_text(path.read_text().replace("00000-00000.safetensors", "../../00000.safetensors"))
+    path.write_text(path.read_text().replace("00000-00000-TUD-Campus.safetensors", "../../00000.safetensors"))
     with pytest.raises(DataError, match=r"impossible shard '../../00000.safetensors'"):
         read_index(tmp_path)
 

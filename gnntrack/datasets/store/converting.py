@@ -1,0 +1,77 @@
+"""From files to a graph store: annotations, and detections labelled by them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from gnntrack.datasets.convert import choose
+from gnntrack.datasets.formats import Pair, read_pairs
+from gnntrack.datasets.labelled import Labelled, label_annotations, label_detections
+from gnntrack.datasets.raw import ReadOptions
+from gnntrack.datasets.store.index import StoreIndex, read_index
+from gnntrack.datasets.store.writing import write_store
+from gnntrack.errors import DataError
+from gnntrack.graphs import GraphSettings
+from gnntrack.sequence import Sequence
+
+
+def convert_to_graphs(
+    source: str | Path,
+    output: str | Path,
+    settings: GraphSettings,
+    from_: str | None = None,
+    options: ReadOptions = ReadOptions(),
+    overwrite: bool = False,
+    workers: int = 1,
+) -> Iterator[str]:
+    """Writes the graphs of every sequence at ``source``: of annotated boxes, and of detections labelled by them.
+
+    A store that is unfinished is finished, one that is older than its source or settings is brought up to date.
+
+    Yields:
+        A line for people on each step.
+
+    Raises:
+        DataError: something cannot be read or written, or the output is up to date already.
+    """
+    format_, words = choose(source, from_)
+    yield f"reading {words}"
+    pairs = read_pairs(source, options, format_)
+    yield from report_store(output, (item for pair in pairs for item in labelled(pair)), settings, overwrite, workers)
+
+
+def labelled(pair: Pair) -> Iterator[Labelled | Sequence]:
+    """The boxes of a video that graphs are made of, with their identities where these are known."""
+    if pair.annotations is not None:
+        yield label_annotations(pair.annotations)
+    if pair.detections is not None:
+        known = pair.annotations
+        yield pair.detections if known is None else label_detections(pair.detections, known)
+
+
+def report_store(
+    output: str | Path,
+    items: Iterator[Labelled | Sequence],
+    settings: GraphSettings,
+    overwrite: bool = False,
+    workers: int = 1,
+) -> Iterator[str]:
+    """Writes a store and says in lines what became of it.
+
+    Raises:
+        DataError: the store is up to date and ``overwrite`` was not asked for.
+    """
+    before: StoreIndex | None
+    try:
+        before = read_index(output)
+    except DataError:
+        before = None
+    index = write_store(output, items, settings, workers=workers, overwrite=overwrite)
+    if index == before and not overwrite:
+        raise DataError("output exists and is up to date", remedy="pass --overwrite or choose another", path=output)
+    for number, entry in enumerate(index.sequences):
+        shards = [shard for shard in index.shards if shard.sequence == number]
+        edges, windows = sum(shard.edges for shard in shards), sum(shard.windows for shard in shards)
+        yield f"{entry.name}: {entry.boxes} boxes, {edges} candidate links, {windows} windows in {len(shards)} shards"
+    yield f"wrote {output}: {sum(shard.windows for shard in index.shards)} windows"

@@ -1,0 +1,249 @@
+"""A simulated detector: annotated boxes in, boxes with jitter, misses, false positives and confidences out.
+
+Each track carries seven slowly changing standard normal numbers (a Gaussian copula with an autoregressive time course):
+one decides misses, four say which way the box is off, one how far, one sets the confidence. Their marginals are tables
+measured on real detections, so recall, jitter and confidence hold for each level of occlusion, and errors last as long
+as real ones do.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+from scipy.special import ndtr
+
+from gnntrack.boxes import iou
+from gnntrack.datasets.json_files import read_json
+from gnntrack.errors import DataError
+from gnntrack.files import write_text
+from gnntrack.recipes import Settings, parse
+from gnntrack.sequence import Sequence
+
+#: Levels of occlusion: the largest share of a box that lies behind one other box, up to each bound.
+COVER_BOUNDS = (0.05, 0.2, 0.4, 0.6, 0.8)
+#: Levels of size: box height over picture height, up to each bound.
+SIZE_BOUNDS = (0.05, 0.1, 0.2, 0.4)
+#: Quantiles that a table keeps, close together where the tails are.
+LEVELS = (0.0, 0.005, 0.02, 0.05, *(step / 20 for step in range(2, 19)), 0.95, 0.98, 0.995, 1.0)
+
+Table = tuple[tuple[float, ...], ...]
+
+
+class FalsePositives(Settings):
+    """Boxes without an object, of one kind.
+
+    Attributes:
+        rates: boxes a frame (background), or a frame and annotated box, by its level of occlusion (beside objects).
+        survival: probability that one is there in the next frame too.
+        confidence: quantiles.
+        place: quantiles of four numbers that place the box: offset in widths and heights and log size ratios to
+            the object beside it, or centre, log width and log height as shares of the picture.
+    """
+
+    rates: tuple[float, ...]
+    survival: float = Field(ge=0, lt=1)
+    confidence: tuple[float, ...]
+    place: Table
+
+
+class DetectorModel(Settings):
+    """What is known of a detector; fitted by :func:`gnntrack.datasets.synthetic.fit_detector`.
+
+    Attributes:
+        description: what it was fitted to.
+        recall: share of objects found, by level of occlusion and of size.
+        direction: by level of occlusion and component (right, down, log width, log height; in box sizes, divided by
+            their root mean square), quantiles.
+        distance: that root mean square, by level of occlusion, quantiles.
+        confidence: by level of occlusion, quantiles.
+        memory: correlation from one frame to the next of the seven numbers: misses, four directions, distance,
+            confidence.
+        correlation: of the seven numbers with each other, 7 × 7.
+        beside: false positives that overlap an object.
+        background: those that do not.
+    """
+
+    description: str = ""
+    recall: Table
+    direction: tuple[Table, ...]
+    distance: Table
+    confidence: Table
+    memory: tuple[float, ...]
+    correlation: Table
+    beside: FalsePositives
+    background: FalsePositives
+
+
+def save_detector(path: str | Path, model: DetectorModel) -> None:
+    """Writes the model as JSON, atomically."""
+    write_text(path, json.dumps(model.model_dump(mode="json")) + "\n")
+
+
+def load_detector(path: str | Path) -> DetectorModel:
+    """Reads a model that :func:`save_detector` wrote.
+
+    Raises:
+        DataError: the file is missing or is not one.
+    """
+    content = read_json(Path(path))
+    if not isinstance(content, dict):
+        raise DataError("not a detector model", remedy="make one with gnntrack synth fit", path=path)
+    return parse(content, DetectorModel, Path(path))
+
+
+def cover(sequence: Sequence) -> np.ndarray:
+    """The largest share of each box that lies behind one box in front (whose lower side is lower): ``(N,)``."""
+    result = np.zeros(len(sequence))
+    boxes = sequence.xywh
+    for _, rows in sequence.by_frame():
+        x, y, w, h = boxes[rows].T
+        if len(x) < 2:
+            continue
+        right, lower = x + w, y + h
+        sides = np.minimum(right[:, None], right) - np.maximum(x[:, None], x)
+        heights = np.minimum(lower[:, None], lower) - np.maximum(y[:, None], y)
+        shared = sides.clip(min=0) * heights.clip(min=0) / (w * h)[:, None]
+        result[rows] = np.where(lower[None, :] > lower[:, None], shared, 0.0).max(1)
+    return result
+
+
+def levels(sequence: Sequence) -> tuple[np.ndarray, np.ndarray]:
+    """Level of occlusion and level of size of every box."""
+    size = sequence.xywh[:, 3] / sequence.height
+    return np.searchsorted(COVER_BOUNDS, cover(sequence)), np.searchsorted(SIZE_BOUNDS, size)
+
+
+def simulate(annotations: Sequence, model: DetectorModel, seed: int = 0) -> Sequence:
+    """Detections such as the model's detector would give.
+
+    Args:
+        annotations: boxes with identities; rows whose flag is 0 are not detected.
+        model: the detector.
+        seed: same seed, same boxes.
+
+    Returns:
+        Boxes without identities.
+
+    Example:
+        >>> from gnntrack.datasets.sample import sample
+        >>> from gnntrack.datasets.synthetic import fit_detector
+        >>> truth, found = sample("TUD-Campus", "annotations"), sample("TUD-Campus", "detections")
+        >>> model = fit_detector([(truth, found)])
+        >>> set(simulate(truth, model).boxes["id"])
+        {-1}
+    """
+    random = np.random.default_rng(seed)
+    truth = annotations.take(annotations.boxes["conf"].to_numpy() > 0)
+    normal = copula(truth, np.array(model.memory), np.array(model.correlation), random)
+    uniform = ndtr(normal)
+    occlusion, size = levels(truth)
+    found = uniform[:, 0] < np.array(model.recall)[occlusion, size]
+    moves = np.zeros((len(truth), 4))
+    conf = np.zeros(len(truth))
+    for level in range(len(COVER_BOUNDS) + 1):
+        rows = occlusion == level
+        for component in range(4):
+            moves[rows, component] = np.interp(uniform[rows, 1 + component], LEVELS, model.direction[level][component])
+        moves[rows] *= np.interp(uniform[rows, 5], LEVELS, model.distance[level])[:, None]
+        conf[rows] = np.interp(uniform[rows, 6], LEVELS, model.confidence[level])
+    for _ in range(2):  # what the tables call found overlaps its object by half
+        off = iou(moved(truth.xywh, moves), truth.xywh) < 0.5
+        moves[off] /= 2
+    box = moved(truth.xywh, moves)
+    parts = [_rows(truth.frames[found], box[found], conf[found])]
+    parts.append(_beside(truth, occlusion, model.beside, random))
+    parts.append(_background(truth, model.background, random))
+    table = pd.concat(parts, ignore_index=True)
+    sound = (table[["w", "h"]] >= 1.0).all(axis=1) & table["frame"].between(1, max(truth.length, 1))
+    return Sequence(
+        truth.name, table[sound], truth.width, truth.height, truth.frame_rate, truth.length, classes=truth.classes
+    )
+
+
+def moved(box: np.ndarray, moves: np.ndarray) -> np.ndarray:
+    """Boxes ``(N, 4)`` moved by ``(N, 4)``: centre in box sizes, log size ratios."""
+    centre = box[:, :2] + box[:, 2:] / 2 + moves[:, :2] * box[:, 2:]
+    sides = box[:, 2:] * np.exp(np.clip(moves[:, 2:], -2, 2))
+    return np.column_stack([centre - sides / 2, sides])
+
+
+def copula(truth: Sequence, memory: np.ndarray, correlation: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Standard normal numbers ``(N, D)`` that remember along each track and belong together across columns."""
+    order = np.lexsort([truth.frames, truth.boxes["id"].to_numpy()])
+    identity, frame = truth.boxes["id"].to_numpy()[order], truth.frames[order]
+    follows = np.concatenate([[False], (identity[1:] == identity[:-1]) & (identity[1:] >= 0)])
+    gap = np.concatenate([[1], np.diff(frame)])
+    start = np.flatnonzero(~follows)
+    rank = np.arange(len(order)) - np.repeat(start, np.diff(np.append(start, len(order))))
+    fresh = random.standard_normal((len(order), len(memory))) @ _root(correlation).T
+    normal = fresh.copy()
+    by_rank = np.argsort(rank, kind="stable")
+    bounds = np.searchsorted(rank[by_rank], np.arange(rank.max(initial=0) + 2))
+    for low, high in pairwise(bounds[1:]):
+        rows = by_rank[low:high]
+        kept = memory ** gap[rows][:, None]
+        normal[rows] = kept * normal[rows - 1] + np.sqrt(1 - kept**2) * fresh[rows]
+    result = np.empty_like(normal)
+    result[order] = normal
+    return result
+
+
+def _root(correlation: np.ndarray) -> np.ndarray:
+    """A square root of a correlation matrix, which measuring may have left slightly indefinite."""
+    values, vectors = np.linalg.eigh(correlation)
+    root = vectors * np.sqrt(values.clip(min=1e-6))
+    return root / np.linalg.norm(root, axis=1, keepdims=True)
+
+
+def _rows(frame: np.ndarray, box: np.ndarray, conf: np.ndarray) -> pd.DataFrame:
+    table = pd.DataFrame(np.asarray(box, dtype=float).reshape(-1, 4), columns=["x", "y", "w", "h"])
+    return table.assign(frame=frame, conf=np.clip(conf, 0, 1))
+
+
+def _place(kind: FalsePositives, count: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Four numbers and a confidence for each of so many false positives."""
+    draws = random.random((count, 5))
+    place = np.column_stack([np.interp(draws[:, index], LEVELS, kind.place[index]) for index in range(4)])
+    return place, np.interp(draws[:, 4], LEVELS, kind.confidence)
+
+
+def _lives(starts: np.ndarray, survival: float, random: np.random.Generator) -> np.ndarray:
+    """How many frames each lasts."""
+    return random.geometric(1 - survival, len(starts)) if survival > 0 else np.ones(len(starts), dtype=int)
+
+
+def _beside(truth: Sequence, occlusion: np.ndarray, kind: FalsePositives, random: np.random.Generator) -> pd.DataFrame:
+    """False positives that follow an object for a while."""
+    rate = np.array(kind.rates)[occlusion]
+    starts = np.flatnonzero(random.random(len(truth)) < rate * (1 - kind.survival))
+    place, conf = _place(kind, len(starts), random)
+    lives = _lives(starts, kind.survival, random)
+    order = np.lexsort([truth.frames, truth.boxes["id"].to_numpy()])
+    where = np.empty(len(order), dtype=int)
+    where[order] = np.arange(len(order))
+    source = np.repeat(np.arange(len(starts)), lives)
+    step = np.arange(len(source)) - np.repeat(np.cumsum(lives) - lives, lives)
+    at = where[starts][source] + step
+    rows = order[np.minimum(at, len(order) - 1)] if len(order) else np.zeros(0, dtype=int)
+    identity = truth.boxes["id"].to_numpy()
+    same = (at < len(order)) & (identity[rows] == identity[starts[source]])
+    rows, source = rows[same], source[same]
+    return _rows(truth.frames[rows], moved(truth.xywh[rows], place[source]), conf[source])
+
+
+def _background(truth: Sequence, kind: FalsePositives, random: np.random.Generator) -> pd.DataFrame:
+    """False positives that stand still for a while."""
+    count = random.poisson(kind.rates[0] * (1 - kind.survival) * truth.length)
+    first = random.integers(1, max(truth.length, 1) + 1, count)
+    place, conf = _place(kind, count, random)
+    lives = _lives(first, kind.survival, random)
+    source = np.repeat(np.arange(count), lives)
+    step = np.arange(len(source)) - np.repeat(np.cumsum(lives) - lives, lives)
+    sides = np.exp(place[:, 2:]) * [truth.width, truth.height]
+    box = np.column_stack([place[:, :2] * [truth.width, truth.height] - sides / 2, sides])
+    return _rows(first[source] + step, box[source], conf[source])

@@ -1,0 +1,169 @@
+"""Synthetic scenes: walkers that cross, stop and go, dancing groups, a moving camera, births and deaths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from gnntrack.datasets.synthetic.motion import Actors, CameraPath
+from gnntrack.recipes import Settings
+from gnntrack.sequence import Sequence
+
+#: Frames of a chunk: what a streaming writer holds in memory.
+CHUNK = 500
+
+
+class SceneSettings(Settings):
+    """What happens in a scene.
+
+    Attributes:
+        objects: objects alive at a time.
+        frames: length of the video.
+        width: of the picture, pixels.
+        height: of the picture, pixels.
+        frame_rate: frames a second.
+        dancers: share of objects that dance in groups, close together and alike; the others walk and cross.
+        group: dancers of a group.
+        pauses: share of the time that walkers stand still.
+        turnover: deaths (and births) a second and object, besides those at the picture's border.
+        camera: speed of the camera's swing, picture widths a second.
+        object_height: height of an object in mid distance, share of the picture's height.
+        embedding_dimension: numbers of an appearance vector; 0: none.
+        separability: length of the identity's part of a vector against that of its noise.
+        seed: same seed, same scene.
+    """
+
+    objects: int = Field(12, ge=1, le=1000)
+    frames: int = Field(300, ge=1, le=100_000)
+    width: int = Field(1920, ge=64, le=10_000)
+    height: int = Field(1080, ge=64, le=10_000)
+    frame_rate: float = Field(25.0, gt=0, le=1000)
+    dancers: float = Field(0.5, ge=0, le=1)
+    group: int = Field(6, ge=2)
+    pauses: float = Field(0.2, ge=0, le=0.9)
+    turnover: float = Field(0.02, ge=0, le=10)
+    camera: float = Field(0.02, ge=0, le=2)
+    object_height: float = Field(0.25, gt=0, le=1)
+    embedding_dimension: int = Field(0, ge=0, le=4096)
+    separability: float = Field(1.0, ge=0)
+    seed: int = Field(0, ge=0)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some frames of a scene.
+
+    Attributes:
+        first: first frame.
+        last: last frame.
+        boxes: the table's columns, frames counted from the scene's start.
+        embeddings: ``(len(boxes), D)`` or None.
+    """
+
+    first: int
+    last: int
+    boxes: pd.DataFrame
+    embeddings: np.ndarray | None
+
+
+def scene_chunks(settings: SceneSettings, length: int = CHUNK) -> Iterator[Chunk]:
+    """Yields a scene piece by piece; memory does not grow with its length, and the pieces do not change it.
+
+    Args:
+        settings: what happens.
+        length: frames of a piece.
+
+    Example:
+        >>> settings = SceneSettings(objects=3, frames=40)
+        >>> [(chunk.first, chunk.last) for chunk in scene_chunks(settings, 25)]
+        [(1, 25), (26, 40)]
+    """
+    random = np.random.default_rng([settings.seed, 1])
+    noise = np.random.default_rng([settings.seed, 2])
+    actors, camera = Actors(settings, random), CameraPath(settings, np.random.default_rng([settings.seed, 3]))
+    for first in range(1, settings.frames + 1, length):
+        last = min(first + length - 1, settings.frames)
+        parts = []
+        for frame in range(first, last + 1):
+            if frame > 1:
+                actors.step()
+            parts.append(_visible(frame, actors, camera.step(), settings))
+        boxes = pd.DataFrame(np.concatenate(parts), columns=["frame", "id", "x", "y", "w", "h", "visibility"])
+        boxes = boxes.astype({"frame": "int64", "id": "int64"})
+        yield Chunk(first, last, boxes, _embeddings(boxes, settings, noise))
+
+
+def make_scene(settings: SceneSettings, name: str = "synthetic") -> Sequence:
+    """A whole scene as a sequence of annotations.
+
+    Example:
+        >>> scene = make_scene(SceneSettings(objects=5, frames=50, embedding_dimension=8))
+        >>> scene.length, scene.embeddings.shape == (len(scene), 8)
+        (50, True)
+    """
+    chunks = list(scene_chunks(settings))
+    vectors = [chunk.embeddings for chunk in chunks if chunk.embeddings is not None]
+    return Sequence(
+        name,
+        pd.concat([chunk.boxes for chunk in chunks], ignore_index=True),
+        settings.width,
+        settings.height,
+        settings.frame_rate,
+        settings.frames,
+        embeddings=np.concatenate(vectors) if vectors else None,
+    )
+
+
+def _visible(frame: int, actors: Actors, camera: np.ndarray, settings: SceneSettings) -> np.ndarray:
+    """The rows of one frame, by identity: objects whose centre is in the picture."""
+    x, y, w, h = actors.boxes().T
+    x, y = x - camera[0], y - camera[1]
+    centre_x, centre_y = x + w / 2, y + h / 2
+    inside = (centre_x > 0) & (centre_x < settings.width) & (centre_y > 0) & (centre_y < settings.height)
+    rows = np.flatnonzero(inside)
+    rows = rows[np.argsort(actors.identity[rows])]
+    box = np.column_stack([x, y, w, h])[rows].round(2)
+    shown = 1.0 - _covered(box)
+    return np.column_stack([np.full(len(rows), frame), actors.identity[rows], box, shown.round(3)])
+
+
+def _covered(box: np.ndarray) -> np.ndarray:
+    """The largest share of each box behind one box in front of it: ``(N,)``."""
+    if len(box) < 2:
+        return np.zeros(len(box))
+    order = np.argsort(box[:, 0])
+    x, y, w, h = box[order].T
+    covered = np.zeros(len(box))
+    right, lower = x + w, y + h
+    for step in range(1, len(box)):  # neighbours to the right, nearest first; boxes are narrow, so this ends soon
+        a, b = slice(0, len(box) - step), slice(step, None)
+        across = np.minimum(right[a], right[b]) - x[b]
+        if x[step:].size and (x[b] - x[a]).min() > w.max():
+            break
+        shared = across.clip(min=0) * (np.minimum(lower[a], lower[b]) - np.maximum(y[a], y[b])).clip(min=0)
+        front = lower[a] > lower[b]
+        np.maximum(covered[b], np.where(front, shared / (w * h)[b], 0.0), out=covered[b])
+        np.maximum(covered[a], np.where(front, 0.0, shared / (w * h)[a]), out=covered[a])
+    result = np.empty(len(box))
+    result[order] = covered.clip(0, 1)
+    return result
+
+
+def _embeddings(boxes: pd.DataFrame, settings: SceneSettings, noise: np.random.Generator) -> np.ndarray | None:
+    """Unit vectors: the identity's own direction plus noise, more of it where the object is hidden."""
+    size = settings.embedding_dimension
+    if not size:
+        return None
+    identities, which = np.unique(boxes["id"], return_inverse=True)
+    own = [np.random.default_rng([settings.seed, 4, int(identity)]).standard_normal(size) for identity in identities]
+    prototype = np.array(own).reshape(-1, size)
+    prototype /= np.linalg.norm(prototype, axis=1, keepdims=True)
+    random = noise.standard_normal((len(boxes), size)) / np.sqrt(size)
+    strength = settings.separability * boxes["visibility"].to_numpy()[:, None]
+    vectors = strength * prototype[which.reshape(-1)] + random
+    result: np.ndarray = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    return result
