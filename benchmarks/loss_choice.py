@@ -56,15 +56,16 @@ def terms(**replaced: nn.Module | None) -> list[nn.Module]:
     return [term for term in (chosen | replaced).values() if term is not None]
 
 
-STRONG = {"spatial": 4.0, "temporal": 4.0}
+EQUAL = {"flow": 1.0, "spatial": 1.0, "temporal": 1.0}
 VARIANTS: dict[str, Callable[[], nn.Module]] = {
     "softmax": SoftmaxLinkLoss,
     "default": lambda: added(),
+    "all terms 1": lambda: added(terms=EQUAL),
+    "flow 0.25": lambda: added(terms={"flow": 0.25}),
     "weight 0.1": lambda: added(0.1),
     "weight 1": lambda: added(1.0),
-    "strong geometry": lambda: added(terms=STRONG),
-    "strong geometry, fixed": lambda: added(terms=STRONG, weighting="fixed"),
-    "strong geometry, learned": lambda: added(terms=STRONG, weighting="learned"),
+    "fixed": lambda: added(weighting="fixed"),
+    "learned": lambda: added(weighting="learned"),
     "bce": BceLinkLoss,
     "bce + default": lambda: added(link=BceLinkLoss()),
     "focal": FocalLinkLoss,
@@ -72,13 +73,13 @@ VARIANTS: dict[str, Callable[[], nn.Module]] = {
     "no conservation": lambda: added(terms={"conservation": 0.0}),
     "no spatial": lambda: added(terms={"spatial": 0.0}),
     "no temporal": lambda: added(terms={"temporal": 0.0}),
-    "geometry only": lambda: added(terms={"flow": 0.0, "conservation": 0.0, **STRONG}),
+    "geometry only": lambda: added(terms={"flow": 0.0, "conservation": 0.0}),
     "hard counts": lambda: added(counts="hard"),
     "sinkhorn": lambda: added(flows="sinkhorn"),
     "spatial of all links": lambda: added(terms=terms(spatial=SpatialTerm(4.0, links="all"))),
-    "spatial not saturated": lambda: added(terms=terms(spatial=SpatialTerm(saturation=None))),
+    "spatial not saturated": lambda: added(terms=terms(spatial=SpatialTerm(4.0, saturation=None))),
     "temporal, no excess": lambda: added(terms=terms(temporal=TemporalTerm(4.0, excess=False))),
-    "temporal not saturated": lambda: added(terms=terms(temporal=TemporalTerm(saturation=None))),
+    "temporal not saturated": lambda: added(terms=terms(temporal=TemporalTerm(4.0, saturation=None))),
     "paper, mean": lambda: added(preset="paper", reduction="mean"),
     "unitrack alone": UniTrackLoss,
 }

@@ -23,7 +23,14 @@ class ClipGraph(NamedTuple):
 
 
 def clip_graph(
-    boxes: Tensor, time: Tensor, identity: Tensor, keep: Tensor, *, neighbours: int = 10, max_gap: int = 1
+    boxes: Tensor,
+    time: Tensor,
+    identity: Tensor,
+    keep: Tensor,
+    *,
+    neighbours: int = 10,
+    max_gap: int = 1,
+    spatial_neighbours: int = 4,
 ) -> ClipGraph:
     """Builds the window graphs of a batch of clips.
 
@@ -35,8 +42,9 @@ def clip_graph(
         time: ``(T,)`` seconds, increasing.
         identity: ``(B, T, N)``; −1: nobody.
         keep: ``(B, T, N)`` which slots are nodes.
-        neighbours: candidates per node and frame gap, and neighbours within a frame.
-        max_gap: longest link in frames.
+        neighbours: candidates per node and frame gap.
+        max_gap: longest link in frames; true links may be longer.
+        spatial_neighbours: neighbours per node within a frame.
 
     Example:
         Two objects in two frames; each has both of the next frame as candidates:
@@ -57,7 +65,7 @@ def clip_graph(
     links = [_true_links(node, identity, keep)]
     for gap in range(1, min(max_gap, frames - 1) + 1):
         links.append(_nearest(centre[:, :-gap], centre[:, gap:], node[:, :-gap], node[:, gap:], neighbours))
-    near = _nearest(centre, centre, node, node, neighbours + 1)
+    near = _nearest(centre, centre, node, node, spatial_neighbours + 1)
     near = near[:, near[0] != near[1]]
     box = boxes.reshape(-1, 4)[slot]
     data = Data(

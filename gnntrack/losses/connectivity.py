@@ -34,11 +34,11 @@ def components(edge_index: Tensor, nodes: int) -> Tensor:
         >>> components(torch.tensor([[0, 3], [2, 1]]), 5).tolist()
         [0, 1, 0, 1, 4]
     """
-    first = torch.cat([edge_index[0], edge_index[1]])
-    second = torch.cat([edge_index[1], edge_index[0]])
+    first, second = edge_index
     label = torch.arange(nodes, device=edge_index.device)
     while True:
         smaller = label.scatter_reduce(0, first, rows(label, second), "amin")
+        smaller = smaller.scatter_reduce(0, second, rows(smaller, first), "amin")
         smaller = rows(smaller, smaller)
         if torch.equal(smaller, label):
             return label

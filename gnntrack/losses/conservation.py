@@ -104,4 +104,4 @@ class ConservationTerm(Term):
             per_side=self.per_side,
         )
         value = value * float(graph.labelled)
-        return value / graph.node_count() if reduction == "mean" else value
+        return value / graph.node_count if reduction == "mean" else value

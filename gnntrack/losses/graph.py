@@ -24,6 +24,8 @@ class LinkGraph:
         source: ``(E,)`` node where each link starts (the past).
         target: ``(E,)`` node where it ends (the future).
         position: ``(N, 2)`` centres in pixels; may carry a gradient.
+        step: ``(E, 2)`` displacement along each link in pixels.
+        gap: ``(E,)`` seconds between its ends.
         time: ``(N,)`` seconds.
         frame: ``(N,)`` frame numbers.
         size: ``(N,)`` unit of length of each node in pixels (box height); no gradient, or a model could shrink the
@@ -31,25 +33,35 @@ class LinkGraph:
         diagonal: ``(N,)`` picture diagonal in pixels (the window's own extent where the picture size is unknown).
         label: ``(E,)`` 1.0 on true links, 0.0 elsewhere.
         labelled: whether ground truth is there at all.
+        true: indices of the true links.
         spatial: ``(2, S)`` neighbours within a frame.
         node_graph: ``(N,)`` graph of each node.
         link_graph: ``(E,)`` graph of each link.
         graphs: G.
+        node_count: ``(G,)`` nodes per graph, at least 1.
+        link_count: ``(G,)`` candidate links per graph.
+        true_count: ``(G,)`` true links per graph, at least 1; nodes where there is no ground truth.
     """
 
     source: Tensor
     target: Tensor
     position: Tensor
+    step: Tensor
+    gap: Tensor
     time: Tensor
     frame: Tensor
     size: Tensor
     diagonal: Tensor
     label: Tensor
     labelled: bool
+    true: Tensor
     spatial: Tensor
     node_graph: Tensor
     link_graph: Tensor
     graphs: int
+    node_count: Tensor
+    link_count: Tensor
+    true_count: Tensor
 
     @property
     def nodes(self) -> int:
@@ -63,18 +75,6 @@ class LinkGraph:
     def sum_nodes(self, values: Tensor) -> Tensor:
         """Sums ``(N,)`` values per graph: ``(G,)``."""
         return scatter_sum(values, self.node_graph, self.graphs)
-
-    def node_count(self) -> Tensor:
-        """Nodes per graph, at least 1: ``(G,)``."""
-        return self.sum_nodes(torch.ones_like(self.size)).clamp(min=1)
-
-    def link_count(self) -> Tensor:
-        """Candidate links per graph: ``(G,)``."""
-        return self.sum_links(torch.ones_like(self.label))
-
-    def true_count(self) -> Tensor:
-        """True links per graph, at least 1: ``(G,)``; nodes where there is no ground truth."""
-        return self.sum_links(self.label).clamp(min=1) if self.labelled else self.node_count()
 
 
 def full_precision(logits: Tensor) -> Tensor:
@@ -108,21 +108,30 @@ def link_graph(logits: Tensor, data: Any) -> LinkGraph:
     link_of = rows(node_graph, source)
     label, labelled = _labels(data, logits, frame, node_graph)
     spatial = getattr(data, "spatial_edge_index", None)
+    true = label.nonzero()[:, 0]
+    node_count = torch.bincount(node_graph, minlength=graphs).to(logits.dtype).clamp(min=1)
+    true_count = scatter_sum(rows(label, true), rows(link_of, true), graphs).clamp(min=1)
     extent = _extent(position, node_graph, graphs)
     return LinkGraph(
         source=source,
         target=target,
         position=position,
+        step=rows(position, target) - rows(position, source),
+        gap=rows(time, target) - rows(time, source),
         time=time,
         frame=frame,
         size=_sizes(data, extent, node_graph, graphs, logits.dtype),
         diagonal=_diagonals(data, extent, node_graph, logits.dtype),
         label=label,
         labelled=labelled,
+        true=true,
         spatial=edges.new_zeros((2, 0)) if spatial is None else spatial,
         node_graph=node_graph,
         link_graph=link_of,
         graphs=graphs,
+        node_count=node_count,
+        link_count=torch.bincount(link_of, minlength=graphs).to(logits.dtype),
+        true_count=true_count if labelled else node_count,
     )
 
 

@@ -128,8 +128,8 @@ class LinkLoss(nn.Module):
 
     def evaluate(self, logits: Tensor, graph: LinkGraph, **extras: Any) -> LossOutput:
         """The loss on a graph that is checked already."""
-        value = self.per_graph(logits, graph).mean() if graph.labelled else logits.sum() * 0
-        return LossOutput(self.weight * value, as_floats({"link": value}))
+        value = self.per_graph(logits, graph) if graph.labelled else graph.sum_links(logits * 0)
+        return LossOutput(self.weight * value.mean(), as_floats({"link": value}))
 
     def per_graph(self, logits: Tensor, graph: LinkGraph) -> Tensor:
         """``(G,)``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import torch
@@ -24,9 +25,11 @@ class LossOutput(NamedTuple):
     parts: dict[str, float]
 
 
-def as_floats(parts: dict[str, Tensor]) -> dict[str, float]:
-    """Detached floats of scalar tensors, fetched from the device at once instead of one by one."""
-    if not parts:
-        return {}
-    values = torch.stack([value.detach().to(torch.float64).reshape(()) for value in parts.values()]).tolist()
-    return dict(zip(parts, values, strict=True))
+def as_floats(parts: dict[str, Tensor], added: Collection[str] = ()) -> dict[str, float]:
+    """Detached floats of values per graph ``(G,)``: their means, or sums for the names in ``added``.
+
+    Fetched from the device at once instead of one by one.
+    """
+    table = torch.stack([value.detach().to(torch.float64) for value in parts.values()])
+    means, sums = torch.stack([table.mean(1), table.sum(1)]).tolist()
+    return {name: sums[place] if name in added else means[place] for place, name in enumerate(parts)}

@@ -7,12 +7,12 @@ from torch import Tensor
 
 from gnntrack.losses.graph import LinkGraph
 from gnntrack.losses.term import Reduction, Term, Units, distance_unit
-from gnntrack.scatter import rows, scatter_sum
+from gnntrack.scatter import scatter_sum
 
 
-def link_distance(position: Tensor, source: Tensor, target: Tensor, unit: Tensor) -> Tensor:
-    """Distance between the ends of every link, in units: ``(E,)``; gradient 0 (not NaN) where the ends coincide."""
-    squared = (rows(position, target) - rows(position, source)).square().sum(1)
+def link_distance(step: Tensor, unit: Tensor) -> Tensor:
+    """Length of every step ``(E, 2)``, in units: ``(E,)``; gradient 0 (not NaN) where the ends coincide."""
+    squared = step.square().sum(1)
     moved = squared > 0
     return torch.where(moved, torch.where(moved, squared, 1.0).sqrt(), 0.0) / unit
 
@@ -76,7 +76,7 @@ class SpatialTerm(Term):
 
     def forward(self, graph: LinkGraph, flow: Tensor, strength: Tensor, reduction: Reduction = "mean") -> Tensor:
         """The term per graph, ``(G,)``; the mean is per true link."""
-        distance = link_distance(graph.position, graph.source, graph.target, distance_unit(graph, self.units))
+        distance = link_distance(graph.step, distance_unit(graph, self.units))
         charged = flow * (1 - graph.label) if self.links == "false" and graph.labelled else flow
         value = spatial_term(charged, strength, distance, graph.link_graph, graph.graphs, saturation=self.saturation)
-        return value / graph.true_count() if reduction == "mean" else value
+        return value / graph.true_count if reduction == "mean" else value

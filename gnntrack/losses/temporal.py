@@ -16,13 +16,12 @@ NO_FLOW = 1e-12
 
 
 class Motion(NamedTuple):
-    """Flow and flow-weighted mean velocity of every node on both sides, and the mean time gap ahead."""
+    """Flow and flow-weighted mean velocity of every node on both sides."""
 
     outflow: Tensor
     inflow: Tensor
     out_velocity: Tensor
     in_velocity: Tensor
-    out_gap: Tensor
 
 
 def flow_motion(flow: Tensor, step: Tensor, gap: Tensor, source: Tensor, target: Tensor, nodes: int) -> Motion:
@@ -47,28 +46,32 @@ def flow_motion(flow: Tensor, step: Tensor, gap: Tensor, source: Tensor, target:
         ([2.0, 0.0], [2.0, 0.0], [0.5, 0.0])
     """
     velocity = step / gap[:, None]
-    carried = torch.cat([flow[:, None], flow[:, None] * velocity, (flow * gap)[:, None]], 1)
+    carried = torch.cat([flow[:, None], flow[:, None] * velocity], 1)
     out, into = scatter_sum(carried, source, nodes), scatter_sum(carried, target, nodes)
     outflow, inflow = out[:, 0], into[:, 0]
     some_out, some_in = outflow.clamp(min=NO_FLOW), inflow.clamp(min=NO_FLOW)
-    return Motion(
-        outflow, inflow, out[:, 1:3] / some_out[:, None], into[:, 1:3] / some_in[:, None], out[:, 3] / some_out
-    )
+    return Motion(outflow, inflow, out[:, 1:] / some_out[:, None], into[:, 1:] / some_in[:, None])
 
 
-def temporal_cost(motion: Motion, *, saturation: float | None = None) -> Tensor:
+def mean_gap(flow: Tensor, gap: Tensor, source: Tensor, nodes: int) -> Tensor:
+    """Flow-weighted mean time to the next detection of every node: ``(N,)`` seconds; 1 where nothing flows out."""
+    outflow = scatter_sum(flow, source, nodes)
+    mean = scatter_sum(flow * gap, source, nodes) / outflow.clamp(min=NO_FLOW)
+    return torch.where(outflow > NO_FLOW, mean, 1.0)
+
+
+def temporal_cost(motion: Motion, saturation: float | None = None) -> Tensor:
     """Cost of the change of velocity at every node: ``(N,)``.
 
-    ``‖v_out − v_in‖²`` times the flow on both sides (a node without a link on one side has no change of velocity),
-    over the time gap ahead; with ``saturation`` (a speed c) ``‖·‖²/(‖·‖² + c²)`` without the gap (Geman and McClure's
-    robust cost), because at video rates a jump of one box height is a change of 25 heights a second, whose square
-    would drown everything else.
+    ``‖v_out − v_in‖²`` times the flow on both sides (a node without a link on one side has no change of velocity);
+    with ``saturation`` (a speed c) ``‖·‖²/(‖·‖² + c²)`` instead of the square (Geman and McClure's robust cost),
+    because at video rates a jump of one box height is a change of 25 heights a second, whose square would drown
+    everything else.
     """
     change = (motion.out_velocity - motion.in_velocity).square().sum(1)
     weight = motion.outflow * motion.inflow
     if saturation is None:
-        gap = torch.where(motion.outflow > NO_FLOW, motion.out_gap, 1.0)
-        return weight * change / gap
+        return weight * change
     return weight * change / (change + saturation**2)
 
 
@@ -80,7 +83,7 @@ class TemporalTerm(Term):
         excess: charge only what exceeds the cost of the true links at the same node, so that true motion, however
             uneven, costs nothing; without it (the paper) a model gains by cutting the track of whoever turns.
         saturation: change of speed, in units a second, that costs half the maximum; ``None``: the plain square (the
-            paper).
+            paper), over the time gap ahead.
         units: lengths in box heights or in picture diagonals. Time is in seconds, so the frame rate cancels.
 
     Source:
@@ -100,11 +103,14 @@ class TemporalTerm(Term):
     def forward(self, graph: LinkGraph, flow: Tensor, strength: Tensor, reduction: Reduction = "mean") -> Tensor:
         """The term per graph, ``(G,)``; the mean is per true link."""
         source, target, nodes = graph.source, graph.target, graph.nodes
-        step = (rows(graph.position, target) - rows(graph.position, source)) / distance_unit(graph, self.units)[:, None]
-        gap = rows(graph.time, target) - rows(graph.time, source)
-        cost = temporal_cost(flow_motion(flow, step, gap, source, target, nodes), saturation=self.saturation)
+        step, gap = graph.step / distance_unit(graph, self.units)[:, None], graph.gap
+        cost = self._cost(flow, step, gap, source, target, nodes)
         if self.excess and graph.labelled:
-            truth = flow_motion(graph.label, step, gap, source, target, nodes)
-            cost = (cost - temporal_cost(truth, saturation=self.saturation)).clamp(min=0)
+            true = [rows(values, graph.true) for values in (graph.label, step, gap, source, target)]
+            cost = (cost - self._cost(true[0], true[1], true[2], true[3], true[4], nodes)).clamp(min=0)
         value = graph.sum_nodes(cost)
-        return value / graph.true_count() if reduction == "mean" else value
+        return value / graph.true_count if reduction == "mean" else value
+
+    def _cost(self, flow: Tensor, step: Tensor, gap: Tensor, source: Tensor, target: Tensor, nodes: int) -> Tensor:
+        cost = temporal_cost(flow_motion(flow, step, gap, source, target, nodes), self.saturation)
+        return cost if self.saturation is not None else cost / mean_gap(flow, gap, source, nodes)

@@ -32,7 +32,7 @@ class Term(nn.Module):
         >>> class FewLinks(Term):
         ...     name = "few_links"
         ...     def forward(self, graph, flow, strength, reduction="mean"):
-        ...         return graph.sum_links(flow) / graph.true_count()
+        ...         return graph.sum_links(flow) / graph.true_count
         >>> FewLinks(weight=0.1).weight
         0.1
     """

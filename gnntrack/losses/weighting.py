@@ -104,28 +104,31 @@ class LaplacianWeighting(nn.Module):
     def connectivity(self, graph: LinkGraph, flow: Tensor) -> tuple[Tensor, Tensor]:
         """σ₂ of the spatial graph and of the candidate links weighted by their flows, each ``(G,)``.
 
-        Both are found at once, as one disjoint union: a copy of the nodes for every frame's picture, one for the links.
+        The spatial value is the mean over the frames with at least two nodes, 0 where there is none.
         """
         nodes, frame = graph.nodes, graph.frame
         span = int(frame.max() - frame.min()) + 1 if nodes else 1
         key = graph.node_graph * span + (frame - frame.min() if nodes else frame)
         places, picture = torch.unique(key, return_inverse=True)
-        pictures = len(places)
-        pairs = graph.spatial.shape[1]
-        halves = flow.new_full((pairs,), 0.5, dtype=torch.float64)  # neighbours are listed in both directions
-        value = algebraic_connectivity(
-            torch.cat([graph.spatial, torch.stack([graph.source, graph.target]) + nodes], 1),
-            torch.cat([halves, flow.detach().to(torch.float64)]),
-            torch.cat([picture, graph.node_graph + pictures]),
-            pictures + graph.graphs,
+        halves = flow.new_full((graph.spatial.shape[1],), 0.5)  # neighbours are listed in both directions
+        start = _start(graph)
+        value = self._connectivity(graph.spatial, halves, picture, len(places), start)
+        shared = scatter_sum(torch.ones_like(picture), picture, len(places)) >= 2
+        spatial = scatter_mean(value[shared], (places // span)[shared], graph.graphs)
+        links = torch.stack([graph.source, graph.target])
+        return spatial, self._connectivity(links, flow.detach(), graph.node_graph, graph.graphs, start)
+
+    def _connectivity(self, pairs: Tensor, weight: Tensor, block: Tensor, blocks: int, start: Tensor) -> Tensor:
+        return algebraic_connectivity(
+            pairs,
+            weight,
+            block,
+            blocks,
             kind=self.kind,
             relative=self.tolerance,
             absolute=self.tolerance * self.floor,
-            start=_start(graph).repeat(2),
+            start=start,
         )
-        shared = scatter_sum(torch.ones_like(picture), picture, pictures) >= 2
-        spatial = scatter_mean(value[:pictures][shared], (places // span)[shared], graph.graphs)
-        return spatial, value[pictures:]
 
     def _smooth(self, share: Tensor) -> Tensor:
         """Running mean over steps, moved in training only."""
