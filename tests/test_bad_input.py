@@ -124,6 +124,13 @@ def test_6_frames_beyond_the_length_are_summed_up_in_a_line(tmp_path):
     )
 
 
+@pytest.mark.parametrize("length", ["9" * 400, "many", "1e3", "9999999999"])
+def test_seqinfo_with_an_impossible_number(length, tmp_path):
+    folder = folder_with(tmp_path, GOOD, length)
+    with pytest.raises(DataError, match=r"seqinfo\.ini: unreadable: .*; expected \[Sequence\] with seqLength"):
+        read_folder(folder, "annotations")
+
+
 def test_7_a_far_frame_costs_neither_time_nor_memory(tmp_path):
     start = time.process_time()
     sequence = read(tmp_path, GOOD + "999999999,1,5,5,10,20,1,1,1")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from gnntrack.checks import LARGEST_FRAME
 from gnntrack.datasets.raw import SequenceInfo
 from gnntrack.datasets.text import read_text
 from gnntrack.errors import DataError
@@ -31,14 +32,12 @@ def read_info(folder: str | Path) -> SequenceInfo:
     try:
         parser.read_string(read_text(path))
         section = parser["Sequence"]
-        return SequenceInfo(
-            name,
-            width=section.getint("imWidth", 0),
-            height=section.getint("imHeight", 0),
-            frame_rate=section.getfloat("frameRate", 0.0),
-            length=section.getint("seqLength", 0),
-        )
-    except (configparser.Error, KeyError, ValueError, AttributeError) as error:
+        sizes = [section.getint(key, 0) for key in ("imWidth", "imHeight", "seqLength")]
+        if max(map(abs, sizes)) > LARGEST_FRAME:
+            raise ValueError(f"{max(sizes, key=abs):.3g} is no size or length")
+        width, height, length = sizes
+        return SequenceInfo(name, width, height, section.getfloat("frameRate", 0.0), length)
+    except (configparser.Error, KeyError, ValueError, OverflowError, AttributeError) as error:
         if isinstance(error, DataError):
             raise
         remedy = "expected [Sequence] with seqLength, frameRate, imWidth, imHeight"
