@@ -18,6 +18,7 @@ from gnntrack.checks import (
     as_numbers,
     as_typed,
     increasing,
+    pair_key,
     violations,
 )
 from gnntrack.errors import DataError
@@ -154,7 +155,8 @@ def _order(table: pd.DataFrame) -> np.ndarray | None:
     frame, identity = table["frame"].to_numpy(), table["id"].to_numpy()
     if increasing(frame, identity):
         return None
-    order = np.lexsort([identity, frame])
+    key = pair_key(frame, identity)
+    order = np.lexsort([identity, frame]) if key is None else np.argsort(key)
     tied = (np.diff(frame[order]) == 0) & (np.diff(identity[order]) == 0)
     if tied.any():  # unknown identities
         order = np.lexsort([table[column].to_numpy() for column in ("conf", "h", "w", "y", "x", "id", "frame")])

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gnntrack import __version__
-from gnntrack.cli import data, demo, evaluate, explain, inspect, track, train, view
+from gnntrack.cli import data, demo, evaluate, explain, inspect, synth, track, train, view
 from gnntrack.errors import DataError, DataWarning
 
 app = typer.Typer(
@@ -20,12 +20,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(data.convert)
+app.command()(data.check)
 app.command()(train.train)
 app.command()(track.track)
 app.command(name="eval")(evaluate.evaluate)
 app.command()(inspect.inspect)
 app.command()(explain.explain)
 app.command()(view.view)
+app.add_typer(synth.app, name="synth")
 app.command()(demo.demo)
 
 

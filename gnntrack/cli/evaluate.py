@@ -12,7 +12,7 @@ from gnntrack.cli.options import AsJson, Benchmark, FrameBase, OnErrorOption, Ov
 
 
 def evaluate(
-    gt: Annotated[Path, typer.Option(help="Folder of sequences with gt/gt.txt.")],
+    gt: Annotated[Path, typer.Option(help="Folder of sequences with gt/gt.txt, or TUD-Campus.")],
     pred: Annotated[Path, typer.Option(help="Folder of results, SEQUENCE.txt each.")],
     benchmark: Benchmark = "custom",
     errors: Annotated[

@@ -28,3 +28,8 @@ GroundTruth = Annotated[
     Path | None, typer.Option(help="Annotations, where they are not in the sequence folder: gt.txt or a folder.")
 ]
 Seed = Annotated[int, typer.Option(help="Of initialisation, order and augmentation.")]
+SourceFormat = Annotated[str | None, typer.Option("--from", help="Format of the source; guessed if missing.")]
+SequenceNames = Annotated[list[str] | None, typer.Option(help="Only sequences of this name; * and ? are wildcards.")]
+PictureSize = Annotated[
+    str | None, typer.Option(metavar="WIDTHxHEIGHT", help="Size of the pictures, where the files do not say.")
+]

@@ -14,7 +14,8 @@ def track(
     source: Annotated[
         Path,
         typer.Argument(
-            metavar="INPUT", help="A file of detections, a sequence folder or a folder of sequences (det/det.txt)."
+            metavar="INPUT",
+            help="Detections: a file, a sequence folder, a folder of sequences (det/det.txt), or TUD-Campus.",
         ),
     ],
     weights: Annotated[str, typer.Option(help="Weights: a shipped name or a file of 'gnntrack train'.")],

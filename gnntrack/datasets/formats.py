@@ -121,8 +121,19 @@ class Pair:
     detections: Sequence | None
 
 
-def read_pairs(path: str | Path, options: ReadOptions = ReadOptions(), format_: Format | None = None) -> Iterator[Pair]:
+def read_pairs(
+    path: str | Path,
+    options: ReadOptions = ReadOptions(),
+    format_: Format | None = None,
+    wanted: tuple[Content, ...] = ("annotations", "detections"),
+) -> Iterator[Pair]:
     """Yields annotations and detections of every sequence at ``path``, side by side, one sequence at a time.
+
+    Args:
+        path: a file or folder.
+        options: how tolerant reading is.
+        format_: the format; guessed if missing.
+        wanted: what to read of what is there.
 
     Raises:
         DataError: nothing to read, or a row breaks a rule.
@@ -131,7 +142,7 @@ def read_pairs(path: str | Path, options: ReadOptions = ReadOptions(), format_: 
     if not path.exists():
         raise DataError("no such file or folder", remedy="check the path", path=path)
     format_ = format_ or guess(path)[0]
-    contents = format_.contents(path, options)
+    contents = [content for content in format_.contents(path, options) if content in wanted]
     kinds: tuple[Content, Content] = ("annotations", "detections")
     streams = [read_all(path, kind, options, format_) if kind in contents else iter(()) for kind in kinds]
     passed: dict[str, Sequence] = {}  # detections that were met on the way to others

@@ -1,7 +1,8 @@
 """MOTChallenge files and folders (MOT15, 16, 17, 20, DanceTrack, SportsMOT): reading and writing.
 
 A row is ``frame, id, left, top, width, height, confidence[, class, visibility]`` in files of up to nine columns and
-``frame, id, left, top, width, height, confidence, X, Y, Z`` (world coordinates, not used) in files of ten.
+``frame, id, left, top, width, height, confidence, X, Y, Z`` (world coordinates, not used) in files of ten. Appearance
+vectors, where there are any, lie beside the file: ``gt.npy``, a row a line.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import pandas as pd
 from gnntrack.datasets.raw import (
     Confidence,
     Content,
+    Kept,
     OnError,
     RawSequence,
     ReadOptions,
@@ -189,6 +191,9 @@ class MotChallenge:
             file = folder / _FILES[content]
             with atomic_path(file) as temporary:
                 out.to_csv(temporary, header=False, index=False)
+            if sequence.embeddings is not None:
+                with atomic_path(file.with_suffix(".npy")) as temporary, temporary.open("wb") as stream:
+                    np.save(stream, sequence.embeddings, allow_pickle=False)
             write_info(folder, sequence)
             write_labels(file.with_name("labels.txt"), sequence.classes)
 
@@ -240,7 +245,24 @@ def _raw(
         width, height = options.size or (info.width, info.height)
         info = SequenceInfo(info.name, width, height, options.frame_rate or info.frame_rate, info.length)
     labels = read_labels(path.with_name("labels.txt"))
-    return RawSequence(info, content, table, origin, labels, skipped, "; ".join(inferred))
+    vectors = _vectors(path.with_suffix(".npy"), len(numbers.values))
+    if vectors is not None and isinstance(origin, Kept):
+        vectors = vectors[origin.kept]
+    return RawSequence(info, content, table, origin, labels, skipped, "; ".join(inferred), vectors)
+
+
+def _vectors(path: Path, count: int) -> np.ndarray | None:
+    """The appearance vectors beside a file, a row a line: ``(N, D)`` float32; None where there are none."""
+    if not path.is_file():
+        return None
+    try:
+        vectors = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError, TypeError, SyntaxError):
+        raise DataError("not an array of numbers", remedy="expected a .npy file", path=path) from None
+    if not isinstance(vectors, np.ndarray) or vectors.ndim != 2 or vectors.dtype.kind != "f" or len(vectors) != count:
+        shape = getattr(vectors, "shape", ())
+        raise DataError(f"vectors of shape {shape} for {count} boxes", remedy="give one row a line", path=path)
+    return vectors
 
 
 def _name_of(path: Path) -> str:

@@ -73,6 +73,7 @@ class RawSequence:
         classes: names of the class ids.
         skipped: rows that were dropped because the caller asked for it.
         inferred: what had to be assumed, in words; empty if nothing.
+        embeddings: an appearance vector a row.
     """
 
     info: SequenceInfo
@@ -82,6 +83,7 @@ class RawSequence:
     classes: Mapping[int, str] = field(default_factory=dict)
     skipped: int = 0
     inferred: str = ""
+    embeddings: np.ndarray | None = None
 
     def check(self) -> Sequence:
         """The checked sequence.
@@ -98,6 +100,7 @@ class RawSequence:
             height=self.info.height or _extent(self.table, "y", "h"),
             frame_rate=self.info.frame_rate or 30.0,
             length=self.info.length,
+            embeddings=self.embeddings,
             classes=self.classes,
             origin=self.origin,
             skipped=self.skipped,
@@ -110,7 +113,8 @@ class RawSequence:
     def without(self, rows: np.ndarray) -> RawSequence:
         """The sequence without these rows; error messages lose their line numbers."""
         kept = np.setdiff1d(np.arange(len(self.table)), rows)
-        return replace(self, table=self.table.iloc[kept].reset_index(drop=True), inferred="")
+        vectors = None if self.embeddings is None else self.embeddings[kept]
+        return replace(self, table=self.table.iloc[kept].reset_index(drop=True), inferred="", embeddings=vectors)
 
 
 def prepare(
@@ -134,7 +138,7 @@ def prepare(
         kept = np.flatnonzero((sizes > 0).all(1) | ~np.isfinite(sizes).all(1))
         skipped = len(table) - len(kept)
         if skipped:
-            table, origin = table.iloc[kept].reset_index(drop=True), _Kept(origin, kept)
+            table, origin = table.iloc[kept].reset_index(drop=True), Kept(origin, kept)
     base = frame_base if options.frame_base is None else options.frame_base
     changes = {}
     if base != 1:
@@ -149,7 +153,7 @@ def prepare(
 
 
 @dataclass(frozen=True)
-class _Kept:
+class Kept:
     """The origin of the rows that were kept."""
 
     origin: Origin

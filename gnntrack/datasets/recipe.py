@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal
@@ -12,13 +14,14 @@ import numpy as np
 
 from gnntrack.datasets.formats import Pair, by_name, read_all, read_pairs
 from gnntrack.datasets.labelled import Labelled, label_annotations, label_detections
-from gnntrack.datasets.raw import Confidence, Content, ReadOptions
+from gnntrack.datasets.raw import Confidence, Content, OnError, ReadOptions
 from gnntrack.datasets.sample import sample
+from gnntrack.datasets.synthetic.detector import find_detector, simulate
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.recipes import Settings
 from gnntrack.sequence import Sequence
 
-BoxSource = Literal["annotations", "detections"]
+BoxSource = Literal["annotations", "detections", "simulated"]
 FormatName = Literal["sample", "mot", "kitti", "coco", "bdd100k", "visdrone", "yolo"]
 Split = Literal["training", "validation", "test"]
 Half = Literal["first", "second"]
@@ -40,7 +43,9 @@ class DatasetRecipe(Settings):
         test: sequences for evaluation alone.
         halves: ``training`` is the first half of each of its sequences, ``validation`` the second of each of its own
             (Zhou et al., "Tracking Objects as Points", ECCV 2020), and no sequence is left out.
-        boxes: what windows are made of: annotated boxes, detections matched to them, or both.
+        boxes: what windows are made of: annotated boxes, detections matched to them, detections simulated from the
+            annotations, or several of these.
+        detector: the simulated detector: a shipped name or a file.
         detections: where detections lie, if not at the format's usual place.
         classes: annotated classes, by number or name, that are learned; empty: all.
         distractors: annotated classes whose detections are neither right nor wrong: they are left out.
@@ -60,6 +65,7 @@ class DatasetRecipe(Settings):
     test: tuple[str, ...] = ()
     halves: bool = False
     boxes: tuple[BoxSource, ...] = ("annotations",)
+    detector: str = "dancetrack-yolox"
     detections: str | None = None
     classes: tuple[int | str, ...] = ()
     distractors: tuple[int | str, ...] = ()
@@ -122,7 +128,7 @@ def iterate_labelled(recipe: DatasetRecipe, split: Split) -> Iterator[Labelled]:
             if pair.annotations is None or (split == "training" and _held_out(recipe, pair.annotations.name)):
                 continue
             count += 1
-            yield from _labelled(recipe, _halved(pair, _HALVES[split] if recipe.halves else None))
+            yield from labelled(recipe, _halved(pair, _HALVES[split] if recipe.halves else None))
         found |= count > 0
         if not count:
             warnings.warn(f"no annotated sequence {pattern!r} in {recipe.root}", DataWarning, stacklevel=2)
@@ -130,6 +136,48 @@ def iterate_labelled(recipe: DatasetRecipe, split: Split) -> Iterator[Labelled]:
         raise DataError(
             f"no sequence {' or '.join(map(repr, patterns))}", remedy="check root and names", path=recipe.root
         )
+
+
+def read_options(
+    recipe: DatasetRecipe | None,
+    on_error: OnError = "error",
+    frame_base: int | None = None,
+    confidence: Confidence = "check",
+    size: str | None = None,
+    frame_rate: float | None = None,
+    sequences: Iterable[str] | None = None,
+) -> ReadOptions:
+    """What a recipe says of its files, where the caller does not say otherwise.
+
+    Args:
+        recipe: the recipe, if any.
+        on_error: see :class:`ReadOptions`, as are the others.
+        frame_base: number of the first frame.
+        confidence: ``rescale`` counts, wherever it is asked for.
+        size: ``WIDTHxHEIGHT``.
+        frame_rate: frames a second.
+        sequences: names.
+
+    Raises:
+        DataError: the size is not of that form.
+
+    Example:
+        >>> read_options(None, size="640x480").size
+        (640, 480)
+    """
+    base = ReadOptions() if recipe is None else recipe.options()
+    match = None if size is None else re.fullmatch(r"(\d{1,5})[x×](\d{1,5})", size)
+    if size is not None and match is None:
+        raise DataError(f"size {size[:40]!r}", remedy="give WIDTHxHEIGHT, such as 1920x1080")
+    return ReadOptions(
+        on_error=on_error,
+        frame_base=base.frame_base if frame_base is None else frame_base,
+        confidence="rescale" if confidence == "rescale" else base.confidence,
+        detections=base.detections,
+        size=base.size if match is None else (int(match[1]), int(match[2])),
+        frame_rate=frame_rate or base.frame_rate,
+        sequences=tuple(sequences or ()),
+    )
 
 
 def with_classes(sequence: Sequence, classes: tuple[int | str, ...]) -> Sequence:
@@ -150,12 +198,15 @@ def _of_classes(sequence: Sequence, classes: tuple[int | str, ...]) -> np.ndarra
     return sequence.boxes["class_id"].isin(list(numbers)).to_numpy()
 
 
-def _labelled(recipe: DatasetRecipe, pair: Pair) -> Iterator[Labelled]:
+def labelled(recipe: DatasetRecipe, pair: Pair) -> Iterator[Labelled]:
     """The boxes of one video that the recipe wants."""
     assert pair.annotations is not None
     truth = with_classes(pair.annotations, recipe.classes)
     if "annotations" in recipe.boxes:
         yield label_annotations(truth)
+    if "simulated" in recipe.boxes:
+        seed = int.from_bytes(hashlib.sha256(truth.name.encode()).digest()[:4])
+        yield label_detections(simulate(truth, find_detector(recipe.detector), seed), truth)
     if "detections" in recipe.boxes and pair.detections is None:
         warnings.warn(f"{truth.name}: no detections", DataWarning, stacklevel=2)
     elif "detections" in recipe.boxes and pair.detections is not None:
@@ -174,7 +225,8 @@ def _pairs(recipe: DatasetRecipe, pattern: str) -> Iterator[Pair]:
         yield Pair(sample(pattern, "annotations"), sample(pattern, "detections"))
         return
     place, wanted = _place(recipe, pattern)
-    yield from read_pairs(place, recipe.options((wanted,)), by_name(recipe.format))
+    contents: tuple[Content, ...] = ("annotations", "detections") if "detections" in recipe.boxes else ("annotations",)
+    yield from read_pairs(place, recipe.options((wanted,)), by_name(recipe.format), contents)
 
 
 def _place(recipe: DatasetRecipe, pattern: str) -> tuple[Path, str]:
@@ -216,7 +268,7 @@ def cut(sequence: Sequence | None, half: Half) -> Sequence | None:
 
     Example:
         >>> truth = sample("TUD-Campus", "annotations")
-        >>> cut(truth, "first").length, cut(truth, "second").length, cut(truth, "second").frames[0]
+        >>> cut(truth, "first").length, cut(truth, "second").length, int(cut(truth, "second").frames[0])
         (36, 35, 1)
     """
     if sequence is None:

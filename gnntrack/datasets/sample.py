@@ -8,6 +8,7 @@ from gnntrack.datasets.motchallenge import Content, SequenceInfo, read_file
 from gnntrack.sequence import Sequence
 
 TRAINING, VALIDATION = "TUD-Stadtmitte", "TUD-Campus"
+SAMPLES = (TRAINING, VALIDATION)
 _LENGTHS = {TRAINING: 179, VALIDATION: 71}
 
 

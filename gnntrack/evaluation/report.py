@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from gnntrack.datasets.motchallenge import ReadOptions, SequenceInfo, find_folders, read_file, read_folder, read_info
+from gnntrack.datasets.sample import SAMPLES, sample
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
 from gnntrack.evaluation.clear import clear_metrics
@@ -61,32 +62,43 @@ def read_pairs(root: str | Path, results: str | Path, options: ReadOptions) -> d
     A sequence without a result file counts as all misses, a result file without a sequence is ignored; of both there
     is a warning.
 
+    Args:
+        root: a folder of sequences, one sequence, or the name of a sequence of the sample.
+        results: the folder of results.
+        options: how tolerant reading is.
+
     Raises:
         DataError: there are no annotations, or no result file belongs to any of them.
     """
-    folders = [folder for folder in find_folders(root) if (folder / "gt").is_dir()]
-    if not folders:
-        raise DataError("no annotations", remedy="expected NAME/gt/gt.txt", path=root)
+    truths = _read_truths(root, options)
     results = Path(results)
     if not results.is_dir():
         raise DataError("no such folder", remedy="give the folder that holds SEQUENCE.txt", path=results)
-    names = {folder.resolve().name for folder in folders}
     found = {path.stem: path for path in sorted(results.glob("*.txt"))}
-    if not names & set(found):
+    if not set(truths) & set(found):
         listed = ", ".join(sorted(found)) or "no .txt file"
-        raise DataError(f"found {listed}", remedy=f"expected {', '.join(sorted(names))} (.txt)", path=results)
-    for extra in sorted(set(found) - names):
+        raise DataError(f"found {listed}", remedy=f"expected {', '.join(sorted(truths))} (.txt)", path=results)
+    for extra in sorted(set(found) - set(truths)):
         warnings.warn(f"{found[extra]}: no such sequence below {root}; not evaluated", DataWarning, 2)
     pairs = {}
-    for folder in folders:
-        truth = read_folder(folder, "annotations", options)
-        info = SequenceInfo(truth.name, truth.width, truth.height, truth.frame_rate, truth.length)
-        if truth.name in found:
-            if not read_info(folder).length:  # the annotations may end before the results do
-                info = SequenceInfo(truth.name, truth.width, truth.height, truth.frame_rate)
-            tracks = read_file(found[truth.name], "tracks", options, info)
+    for name, (truth, length) in truths.items():
+        if name in found:
+            info = SequenceInfo(name, truth.width, truth.height, truth.frame_rate, length)
+            tracks = read_file(found[name], "tracks", options, info)
         else:
-            warnings.warn(f"{truth.name}: no result file; scored as all misses", DataWarning, 2)
+            warnings.warn(f"{name}: no result file; scored as all misses", DataWarning, 2)
             tracks = truth.take(np.zeros(0, dtype=int))
-        pairs[truth.name] = (truth, tracks)
+        pairs[name] = (truth, tracks)
     return pairs
+
+
+def _read_truths(root: str | Path, options: ReadOptions) -> dict[str, tuple[Sequence, int]]:
+    """The annotations of every sequence, with its length where that is known, else 0 (results may go on longer)."""
+    if str(root) in SAMPLES and not Path(root).exists():
+        truth = sample(str(root), "annotations")
+        return {truth.name: (truth, truth.length)}
+    folders = [folder for folder in find_folders(root) if (folder / "gt").is_dir()]
+    if not folders:
+        raise DataError("no annotations", remedy="expected NAME/gt/gt.txt", path=root)
+    truths = [(read_folder(folder, "annotations", options), read_info(folder).length) for folder in folders]
+    return {truth.name: (truth, length) for truth, length in truths}

@@ -13,7 +13,7 @@ from torch_geometric.data import Data
 from gnntrack.datasets.matching import match_identities
 from gnntrack.datasets.motchallenge import read_file, read_folder
 from gnntrack.datasets.raw import Content, ReadOptions, SequenceInfo
-from gnntrack.datasets.sample import TRAINING, VALIDATION, sample
+from gnntrack.datasets.sample import SAMPLES, sample
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.graphs import GraphSettings, build_graph
 from gnntrack.models.settings import AssociationSettings
@@ -88,7 +88,7 @@ def _counting(annotations: Sequence) -> Sequence:
 
 
 def _read(path: Path, options: ReadOptions) -> Source:
-    if not path.exists() and str(path) in (TRAINING, VALIDATION):
+    if not path.exists() and str(path) in SAMPLES:
         return labelled(sample(str(path), "detections"), sample(str(path), "annotations"))
     if not path.is_dir():
         return labelled(read_file(path, "detections", options), None)

@@ -50,13 +50,13 @@ def spectrum(edges: np.ndarray, count: int) -> Spectrum:
     one_way = csr_array((np.ones(pairs.shape[1]), (pairs[0], pairs[1])), (count, count))
     adjacency = one_way + one_way.T
     components, _ = connected_components(adjacency, directed=False)
-    matrix = laplacian(adjacency)
+    matrix = laplacian(adjacency).tocsc()
     if count <= _DENSE:
         values = np.linalg.eigvalsh(matrix.toarray())
     else:
         start = np.random.default_rng(0).normal(size=count)  # the same vector each time: the same figures each time
-        low = eigsh(matrix.tocsc(), k=_SHOWN, sigma=-0.01, which="LM", v0=start, return_eigenvectors=False)
-        high = eigsh(matrix, k=1, which="LA", v0=start, return_eigenvectors=False)
+        low = eigsh(matrix, k=_SHOWN, sigma=-0.01, which="LM", v0=start, return_eigenvectors=False)
+        high = eigsh(matrix, k=1, which="LA", v0=start, tol=1e-9, return_eigenvectors=False)
         values = np.concatenate([np.sort(low), high])
     smallest = values[:_SHOWN].clip(min=0)
     smallest[:components] = 0.0
@@ -75,6 +75,25 @@ def frame_connectivity(edges: np.ndarray, frame: np.ndarray) -> np.ndarray:
     """
     _, place, count = np.unique(frame, return_inverse=True, return_counts=True)
     return _connectivity(_pairs(edges), place, len(count))[count >= 2]
+
+
+def frame_eigenvalues(edges: np.ndarray, frame: np.ndarray) -> np.ndarray:
+    """The eigenvalues of the neighbour graphs of all frames: together the spatial graph's spectrum, ascending.
+
+    Args:
+        edges: ``(2, S)`` neighbours within frames, sorted by source.
+        frame: ``(N,)`` ascending.
+    """
+    pairs = _pairs(edges)
+    _, start, count = np.unique(frame, return_index=True, return_counts=True)
+    first, last = np.searchsorted(pairs[0], [start, start + count])
+    values = [np.zeros(0)]
+    for low, size, begin, end in zip(start, count, first, last, strict=True):
+        adjacency = np.zeros((size, size))
+        one, two = pairs[:, begin:end] - low
+        adjacency[one, two] = adjacency[two, one] = 1.0
+        values.append(np.linalg.eigvalsh(np.diag(adjacency.sum(0)) - adjacency))
+    return np.sort(np.concatenate(values)).clip(min=0)
 
 
 def _connectivity(pairs: np.ndarray, graph: np.ndarray, graphs: int) -> np.ndarray:

@@ -11,7 +11,7 @@ from torch_geometric.data import Data
 
 from gnntrack.graphs import slice_window
 from gnntrack.graphs.labels import kept_links, true_links
-from gnntrack.inspection.spectrum import frame_connectivity, spectrum
+from gnntrack.inspection.spectrum import frame_connectivity, frame_eigenvalues, spectrum
 
 #: A link is ambiguous where its best rival lies within this much of it: of probability, or of a box height.
 MARGIN = 0.1
@@ -70,7 +70,8 @@ def window_spectra(graph: Data, window: int) -> list[dict[str, Any]]:
     """Spectra of the windows of ``window`` frames, end to end: a row a window that has boxes.
 
     ``temporal`` and ``spatial`` hold ``components`` and ``connectivity`` (σ₂; of the spatial graph the mean over the
-    frames with at least two boxes), ``temporal`` also the ``smallest`` eigenvalues and the ``largest``.
+    frames with at least two boxes), ``temporal`` also the ``smallest`` eigenvalues and the ``largest``, ``spatial``
+    the ``quartiles`` (0, 25, 50, 75 and 100 %) of all its eigenvalues, of which as many as it has components are 0.
     """
     rows = []
     numbers = np.unique(graph.frame.numpy())
@@ -98,10 +99,16 @@ def window_spectra(graph: Data, window: int) -> list[dict[str, Any]]:
                     "connectivity": float(in_frames.mean()) if len(in_frames) else 0.0,
                     "connected_frames": int((in_frames > 0).sum()),
                     "frames": len(in_frames),
+                    "quartiles": _quartiles(frame_eigenvalues(neighbours, frame)),
                 },
             }
         )
     return rows
+
+
+def _quartiles(values: np.ndarray) -> list[float]:
+    result: list[float] = np.quantile(values, [0, 0.25, 0.5, 0.75, 1]).tolist()
+    return result
 
 
 def _degrees(ends: np.ndarray, count: int) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gnntrack.datasets.motchallenge import find_folders, read_file, read_folder
 from gnntrack.datasets.raw import ReadOptions
+from gnntrack.datasets.sample import SAMPLES, sample
 from gnntrack.errors import DataError
 from gnntrack.sequence import Sequence
 
@@ -13,9 +14,13 @@ from gnntrack.sequence import Sequence
 def read_detections(source: str | Path, options: ReadOptions) -> list[Sequence]:
     """The detections of a file, of a sequence folder or of a folder of sequences (``det/det.txt``).
 
+    The name of a sequence of the sample (``TUD-Campus``) does as well.
+
     Raises:
         DataError: there are none, or a file is not readable.
     """
+    if str(source) in SAMPLES and not Path(source).exists():
+        return [sample(str(source), "detections")]
     source = Path(source)
     if source.is_dir():
         folders = [folder for folder in find_folders(source) if (folder / "det").is_dir()]

@@ -263,3 +263,39 @@ def test_convert_replaces_only_when_told(tmp_path):
     assert done.boxes == {"annotations": 2}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "out"]
     shutil.rmtree(tmp_path / "out")
+
+
+def test_coco_results_find_their_images_beside_them(tmp_path):
+    """Detectors write bare lists of results; which frame an image is stands in the annotations' file."""
+    document = {
+        "videos": [{"id": 1, "name": "a", "fps": 25, "width": 640, "height": 480}],
+        "images": [{"id": 7, "video_id": 1, "frame_id": 0}, {"id": 8, "video_id": 1, "frame_id": 1}],
+        "annotations": [],
+        "categories": [],
+    }
+    (tmp_path / "annotations.json").write_text(json.dumps(document))
+    results = [{"image_id": 8, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}]
+    (tmp_path / "detections.json").write_text(json.dumps(results))
+    (sequence,) = read_all(tmp_path, "detections")
+    assert sequence.boxes[["frame", "id", "conf"]].to_numpy().tolist() == [[2, -1, 0.5]]
+
+
+def test_only_the_sequences_asked_for_are_read(tmp_path):
+    table = pd.DataFrame({"frame": [1], "id": [1], "x": 5.0, "y": 6.0, "w": 40.0, "h": 80.0})
+    two = [Sequence(name, table, 640, 480, 25.0) for name in ("one", "two")]
+    options = ReadOptions(size=(640, 480), frame_rate=25.0, sequences=("t*",))
+    for name, format_ in FORMATS.items():
+        format_.write(tmp_path / name, two, "annotations")
+        assert [sequence.name for sequence in read_all(tmp_path / name, "annotations", options)] == ["two"]
+
+
+def test_appearance_vectors_lie_beside_mot_files(tmp_path):
+    table = pd.DataFrame({"frame": [1, 2], "id": 1, "x": 5.0, "y": 6.0, "w": 40.0, "h": 80.0})
+    vectors = np.array([[1.0, 2.0], [3.0, 4.0]], dtype=np.float32)
+    by_name("mot").write(tmp_path, [Sequence("a", table, 640, 480, embeddings=vectors)], "annotations")
+    (sequence,) = read_all(tmp_path, "annotations")
+    np.testing.assert_array_equal(sequence.embeddings, vectors)
+    for broken in (np.zeros((3, 2), dtype=np.float32), np.zeros(2), np.array([["x"]], dtype=object)):
+        np.save(tmp_path / "a" / "gt" / "gt.npy", broken, allow_pickle=True)
+        with pytest.raises(DataError, match=r"gt\.npy: (vectors of shape|not an array of numbers)"):
+            list(read_all(tmp_path, "annotations"))

@@ -150,7 +150,7 @@ def test_nothing_tracked_is_all_misses() -> None:
     assert counts["miss"] == counts["misses"] == len(truth)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(
     st.lists(st.lists(st.sampled_from([".", "1", "2", "3"]), min_size=8, max_size=8), min_size=3, max_size=3), st.data()
 )

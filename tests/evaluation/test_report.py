@@ -86,3 +86,10 @@ def test_written_tracks_score_like_the_originals(tmp_path, root):
     (folder / "seqinfo.ini").write_text("[Sequence]\nseqLength=71\nframeRate=25\nimWidth=640\nimHeight=480\n")
     row = score(root)["TUD-Campus"]
     assert row["mota"] == pytest.approx(evaluate({"a": (truth, tracks)})["a"]["mota"])
+
+
+def test_sample_by_name(root):
+    write_tracks(root / "pred" / "TUD-Campus.txt", sample("TUD-Campus", "tracks"))
+    with pytest.warns(DataWarning, match="no such sequence"):
+        rows = evaluate(read_pairs("TUD-Campus", root / "pred", ReadOptions()))
+    assert rows["TUD-Campus"]["idsw"] == 7

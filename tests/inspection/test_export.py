@@ -35,10 +35,9 @@ def test_window_reads_back_equal(window: Data, tmp_path: Path, kind: str) -> Non
     assert equal(from_networkx(read_graph(path)), window)
 
 
-@pytest.mark.parametrize("kind", FORMATS)
-def test_whole_sequence_reads_back_equal(campus: Data, tmp_path: Path, kind: str) -> None:
-    write_graph(to_networkx(campus), tmp_path / f"campus.{kind}")
-    assert equal(from_networkx(read_graph(tmp_path / f"campus.{kind}")), campus)
+def test_whole_sequence_reads_back_equal(campus: Data, tmp_path: Path) -> None:
+    write_graph(to_networkx(campus), tmp_path / "campus.json")
+    assert equal(from_networkx(read_graph(tmp_path / "campus.json")), campus)
 
 
 @pytest.mark.parametrize("kind", FORMATS)

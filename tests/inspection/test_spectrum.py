@@ -4,7 +4,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from gnntrack.inspection.spectrum import frame_connectivity, spectrum
+from gnntrack.inspection.spectrum import frame_connectivity, frame_eigenvalues, spectrum
 
 
 def edges_of(graph: nx.Graph) -> np.ndarray:
@@ -48,6 +48,14 @@ def test_small_graphs() -> None:
     assert spectrum(none, 1) == spectrum(none, 1)
     assert spectrum(none, 1).connectivity == 0.0
     assert spectrum(none, 3).components == 3
+
+
+def test_spatial_spectrum_is_that_of_the_whole_graph() -> None:
+    frame = np.repeat([1, 2, 4], [5, 1, 8])
+    graph = nx.disjoint_union_all([nx.cycle_graph(5), nx.empty_graph(1), nx.gnp_random_graph(8, 0.3, seed=1)])
+    edges = np.concatenate([edges_of(graph), edges_of(graph)[::-1]], axis=1)
+    truth = np.linalg.eigvalsh(nx.laplacian_matrix(graph).toarray().astype(float))
+    np.testing.assert_allclose(frame_eigenvalues(edges, frame), truth, atol=1e-9)
 
 
 def test_frames_are_looked_at_one_by_one() -> None:

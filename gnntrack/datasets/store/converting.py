@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from gnntrack.datasets.convert import choose
 from gnntrack.datasets.formats import Pair, read_pairs
 from gnntrack.datasets.labelled import Labelled, label_annotations, label_detections
 from gnntrack.datasets.raw import ReadOptions
+from gnntrack.datasets.recipe import DatasetRecipe, labelled
 from gnntrack.datasets.store.index import StoreIndex, read_index
 from gnntrack.datasets.store.writing import write_store
 from gnntrack.errors import DataError
@@ -24,8 +25,11 @@ def convert_to_graphs(
     options: ReadOptions = ReadOptions(),
     overwrite: bool = False,
     workers: int = 1,
+    recipe: DatasetRecipe | None = None,
 ) -> Iterator[str]:
     """Writes the graphs of every sequence at ``source``: of annotated boxes, and of detections labelled by them.
+
+    With a recipe, graphs are made of the boxes and classes that it names.
 
     A store that is unfinished is finished, one that is older than its source or settings is brought up to date.
 
@@ -38,10 +42,14 @@ def convert_to_graphs(
     format_, words = choose(source, from_)
     yield f"reading {words}"
     pairs = read_pairs(source, options, format_)
-    yield from report_store(output, (item for pair in pairs for item in labelled(pair)), settings, overwrite, workers)
+    if recipe is None:
+        items = (item for pair in pairs for item in all_boxes(pair))
+    else:
+        items = (item for pair in pairs if pair.annotations is not None for item in labelled(recipe, pair))
+    yield from report_store(output, items, settings, overwrite, workers)
 
 
-def labelled(pair: Pair) -> Iterator[Labelled | Sequence]:
+def all_boxes(pair: Pair) -> Iterator[Labelled | Sequence]:
     """The boxes of a video that graphs are made of, with their identities where these are known."""
     if pair.annotations is not None:
         yield label_annotations(pair.annotations)
@@ -52,7 +60,7 @@ def labelled(pair: Pair) -> Iterator[Labelled | Sequence]:
 
 def report_store(
     output: str | Path,
-    items: Iterator[Labelled | Sequence],
+    items: Iterable[Labelled | Sequence],
     settings: GraphSettings,
     overwrite: bool = False,
     workers: int = 1,

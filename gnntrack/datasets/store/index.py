@@ -9,15 +9,19 @@ from typing import Literal
 
 from pydantic import Field
 
+from gnntrack import __version__
 from gnntrack.datasets.json_files import read_json
 from gnntrack.errors import DataError
 from gnntrack.files import write_text
+from gnntrack.graphs.features import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATURES
 from gnntrack.graphs.settings import GraphSettings
 from gnntrack.recipes import Settings, parse
 
 INDEX, SHARDS = "index.json", "shards"
 #: Raised whenever shards of an older version would be read wrongly.
 VERSION = 1
+#: What the columns of node and edge features mean; a store of others is not read.
+FEATURES = (NODE_FEATURES, EDGE_FEATURES, SPATIAL_FEATURES)
 _SHARD_NAME = re.compile(r"\d{5}-\d{5}-[A-Za-z0-9_-]{0,40}\.safetensors")
 
 
@@ -73,6 +77,8 @@ class StoreIndex(Settings):
     Attributes:
         format: always ``gnntrack-graphs``.
         version: of the layout.
+        gnntrack: version of the package that wrote it.
+        features: names of the node, edge and neighbour features.
         complete: false while the store is being written.
         settings: how graphs were built.
         sequences: in the order of writing.
@@ -81,6 +87,8 @@ class StoreIndex(Settings):
 
     format: Literal["gnntrack-graphs"] = "gnntrack-graphs"
     version: int = VERSION
+    gnntrack: str = __version__
+    features: tuple[tuple[str, ...], ...] = FEATURES
     complete: bool = False
     settings: GraphSettings = GraphSettings()
     sequences: tuple[SequenceEntry, ...] = ()
@@ -103,6 +111,9 @@ def read_index(folder: str | Path) -> StoreIndex:
         problem = f"store of version {content.get('version')!r}, expected {VERSION}"
         raise DataError(problem, remedy="convert again", path=path)
     index = parse(content, StoreIndex, path)
+    if index.features != FEATURES or index.gnntrack != __version__:
+        problem = f"the store's features are those of gnntrack {index.gnntrack}"
+        raise DataError(problem, remedy=f"convert again with {__version__}", path=path)
     if not index.complete:
         raise DataError("the store is unfinished", remedy="convert again; what is there is kept", path=path)
     for shard in index.shards:

@@ -13,10 +13,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch_geometric.data import Data
 
-from gnntrack.datasets.store.index import VERSION, SequenceEntry
+from gnntrack import __version__
+from gnntrack.datasets.store.index import FEATURES, VERSION, SequenceEntry
 from gnntrack.errors import DataError
 from gnntrack.files import atomic_path
-from gnntrack.graphs import GraphSettings, graph_from_boxes
+from gnntrack.graphs import GraphSettings, graph_from_boxes, slice_window
 from gnntrack.recipes import Settings, parse
 
 _KEY = "gnntrack"  # the only metadata key: safetensors does not keep the order of several
@@ -33,7 +34,8 @@ class Piece:
         file: its name.
         sequence: position of its sequence in the index.
         about: its sequence.
-        windows: ``(W, 2)`` first and last frame of every window.
+        windows: ``(W, 2)`` first and last frame of every window; boxes of frames before and after the windows are
+            there for the features that look back and ahead, and are not stored.
         box: ``(N, 4)`` xywh.
         frame: ``(N,)``.
         conf: ``(N,)``.
@@ -54,7 +56,8 @@ class Piece:
     def fingerprint(self, settings: GraphSettings) -> str:
         """SHA-256 of the piece, the settings and the version."""
         about = self.about.model_dump(exclude={"source", "boxes", "length"})
-        digest = hashlib.sha256(json.dumps([VERSION, settings.model_dump(), about], sort_keys=True).encode())
+        made_by = [VERSION, __version__, FEATURES, settings.model_dump(), about]
+        digest = hashlib.sha256(json.dumps(made_by, sort_keys=True).encode())
         for array in (self.windows, self.box, self.frame, self.conf, self.row, self.identity):
             if array is not None:
                 digest.update(f"{array.dtype.str}{array.shape}".encode())
@@ -94,11 +97,12 @@ def write_shard(folder: Path, piece: Piece, settings: GraphSettings) -> Written:
         identity=piece.identity,
         row=piece.row,
     )
+    graph = slice_window(graph, int(piece.windows[0, 0]), int(piece.windows[-1, 1]))
     tensors = {name: graph[name].contiguous() for name in (*_TENSORS, *_LABELS) if name in graph}
     tensors["windows"] = torch.from_numpy(_with_sizes(piece.windows, graph))
     written = Written(
         fingerprint=fingerprint,
-        nodes=len(piece.frame),
+        nodes=len(graph.frame),
         edges=graph.edge_index.shape[1],
         name=about.name,
         width=about.width,

@@ -31,6 +31,7 @@ from gnntrack.datasets.store.shards import Piece, Written, write_shard
 from gnntrack.errors import DataError
 from gnntrack.files import make_folder
 from gnntrack.graphs import GraphSettings, window_ranges
+from gnntrack.graphs.motion import STEPS
 from gnntrack.sequence import Sequence
 
 #: Boxes of a shard, about: a shard's graph is built in memory, some kilobytes a box.
@@ -166,7 +167,8 @@ def _pieces(
         while position < len(windows):
             end = int(np.searchsorted(stop, start[position] + shard_boxes, side="right"))
             end = max(end, position + 1)
-            rows = slice(int(start[position]), int(stop[end - 1]))
+            around = [windows[position, 0] - STEPS, windows[end - 1, 1] + STEPS + 1]
+            rows = slice(*np.searchsorted(frame, around).tolist())
             yield Piece(
                 file=f"{number:05d}-{part:05d}-{plain}.safetensors",
                 sequence=number,

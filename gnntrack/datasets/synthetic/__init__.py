@@ -1,15 +1,17 @@
 """Made-up data: detections like those of a real detector, and whole scenes."""
 
-from gnntrack.datasets.synthetic.detector import DetectorModel, load_detector, save_detector, simulate
-from gnntrack.datasets.synthetic.fitting import fit_detector
+from gnntrack.datasets.synthetic.detector import DetectorModel, find_detector, load_detector, save_detector, simulate
+from gnntrack.datasets.synthetic.fitting import fit_detector, read_both
 from gnntrack.datasets.synthetic.scenes import SceneSettings, make_scene, scene_chunks
 
 __all__ = [
     "DetectorModel",
     "SceneSettings",
+    "find_detector",
     "fit_detector",
     "load_detector",
     "make_scene",
+    "read_both",
     "save_detector",
     "scene_chunks",
     "simulate",

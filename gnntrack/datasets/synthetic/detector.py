@@ -21,7 +21,7 @@ from gnntrack.boxes import iou
 from gnntrack.datasets.json_files import read_json
 from gnntrack.errors import DataError
 from gnntrack.files import write_text
-from gnntrack.recipes import Settings, parse
+from gnntrack.recipes import Settings, find, parse
 from gnntrack.sequence import Sequence
 
 #: Levels of occlusion: the largest share of a box that lies behind one other box, up to each bound.
@@ -94,6 +94,16 @@ def load_detector(path: str | Path) -> DetectorModel:
     if not isinstance(content, dict):
         raise DataError("not a detector model", remedy="make one with gnntrack synth fit", path=path)
     return parse(content, DetectorModel, Path(path))
+
+
+def find_detector(name: str) -> DetectorModel:
+    """A detector that ships with the package, by name, or one from a file.
+
+    Example:
+        >>> find_detector("dancetrack-yolox").recall[0][2] > 0.9
+        True
+    """
+    return load_detector(find("datasets", name, ".json"))
 
 
 def cover(sequence: Sequence) -> np.ndarray:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
 from gnntrack.boxes import iou_matrix
+from gnntrack.datasets.formats import read_pairs
 from gnntrack.datasets.matching import match_frame
+from gnntrack.datasets.raw import ReadOptions
 from gnntrack.datasets.synthetic.detector import (
     COVER_BOUNDS,
     LEVELS,
@@ -83,7 +86,7 @@ def fit_detector(pairs: Iterable[tuple[Sequence, Sequence]], description: str = 
     recall = _recall(measured)
     memory = (_miss_memory(measured, recall), *_memory(measured, normal))
     correlation = np.eye(7)
-    correlation[1:, 1:] = np.corrcoef(normal.T)
+    correlation[1:, 1:] = _correlation(normal)
     return DetectorModel(
         description=description,
         recall=tuple(tuple(row) for row in recall.round(4).tolist()),
@@ -95,6 +98,22 @@ def fit_detector(pairs: Iterable[tuple[Sequence, Sequence]], description: str = 
         beside=_beside(measured),
         background=_background(measured),
     )
+
+
+def read_both(source: str | Path, detections: str | None = None) -> list[tuple[Sequence, Sequence]]:
+    """Annotations and detections of every sequence that has both.
+
+    Raises:
+        DataError: no sequence has both.
+    """
+    pairs = [
+        (pair.annotations, pair.detections)
+        for pair in read_pairs(source, ReadOptions(detections=detections))
+        if pair.annotations is not None and pair.detections is not None
+    ]
+    if not pairs:
+        raise DataError("no sequence has annotations and detections", remedy="give videos that have both", path=source)
+    return pairs
 
 
 def _moves(truth: np.ndarray, found: np.ndarray) -> np.ndarray:
@@ -137,7 +156,7 @@ def _normal_scores(values: np.ndarray, occlusion: np.ndarray) -> np.ndarray:
     normal = np.zeros_like(values)
     for level in np.unique(occlusion):
         rows = occlusion == level
-        ranks = np.apply_along_axis(rankdata, 0, values[rows])
+        ranks = rankdata(values[rows], axis=0)
         normal[rows] = ndtri((ranks - 0.5) / rows.sum())
     return normal
 
@@ -158,7 +177,16 @@ def _memory(measured: list[_Measured], normal: np.ndarray) -> np.ndarray:
     first, second = np.concatenate(now), np.concatenate(then)
     if len(first) < 10:
         return np.zeros(normal.shape[1])
-    return np.array([np.corrcoef(a, b)[0, 1] for a, b in zip(first.T, second.T, strict=True)]).clip(0, 0.999)
+    pairs = [np.column_stack([a, b]) for a, b in zip(first.T, second.T, strict=True)]
+    return np.array([_correlation(pair)[0, 1] for pair in pairs]).clip(0, 0.999)
+
+
+def _correlation(values: np.ndarray) -> np.ndarray:
+    """Correlation of columns; one that never changes (confidences of 1 throughout) goes with none."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        result = np.nan_to_num(np.corrcoef(values.T))
+    np.fill_diagonal(result, 1.0)
+    return result
 
 
 def _miss_memory(measured: list[_Measured], recall: np.ndarray) -> float:
@@ -232,3 +260,14 @@ def _false_positives(places: np.ndarray, conf: np.ndarray, rates: np.ndarray, su
     table: Table = tuple(_quantiles(column) for column in places.T)
     rounded = tuple(rates.round(5).tolist())
     return FalsePositives(rates=rounded, survival=survival, confidence=_quantiles(conf), place=table)
+
+
+def measure_jitter(truth: Sequence, detections: Sequence) -> dict[str, float]:
+    """Standard deviations of position and size, mean confidence of hits, and how often a miss follows a miss."""
+    item = _Measured(truth, detections)
+    return {
+        "jitter_position": round(float(item.moves[:, :2].std()), 5) if len(item.moves) else 0.0,
+        "jitter_size": round(float(item.moves[:, 2:].std()), 5) if len(item.moves) else 0.0,
+        "confidence": round(float(item.conf.mean()), 5) if len(item.conf) else 0.0,
+        "miss_follows_miss": round(_runs([(item.truth, item.found)]), 5),
+    }

@@ -136,8 +136,9 @@ function nodesOf(frame) {
 function drawErrors(pen, pane, px) {
   if (pane.role === "other") return;
   const truth = scene.panes.find((other) => other.role === "truth");
-  for (const error of errorsAround(state.frame)) {
-    if (!state.kinds.has(error.kind)) continue;
+  const shown = errorsAround(state.frame).filter((error) => state.kinds.has(error.kind));
+  const crowded = shown.length > 12 && state.view.zoom < 2; // then only switches are named
+  for (const error of shown) {
     const colour = KINDS[error.kind][1], away = state.frame - error.frame;
     const isSwitch = SWITCHES.includes(error.kind);
     if (isSwitch || error.kind === "false_positive") {
@@ -145,12 +146,12 @@ function drawErrors(pen, pane, px) {
       const row = rowOf(pane, state.frame, error.track);
       if (row < 0) continue;
       const fade = isSwitch ? 1 - away / AFTERGLOW : 1;
-      const text = isSwitch ? `was ${error.previous}` : "false";
+      const text = isSwitch ? `was ${error.previous}` : crowded ? "" : "false";
       mark(pen, pane.boxes, row, colour, (isSwitch ? 5 + 9 * (1 - fade) : 3) * px, fade, px, isSwitch ? 3 : 1.5, text);
     } else if (truth && error.kind !== "fragmentation") {
       const row = rowOf(truth, state.frame, error.object);
       const ghost = pane.role !== "truth";
-      if (row >= 0) mark(pen, truth.boxes, row, colour, ghost ? 0 : 3 * px, 0.9, px, 1.5, ghost ? `missed ${error.object}` : "");
+      if (row >= 0) mark(pen, truth.boxes, row, colour, ghost ? 0 : 3 * px, 0.9, px, 1.5, ghost && !crowded ? `missed ${error.object}` : "");
     }
   }
 }

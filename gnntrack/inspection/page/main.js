@@ -60,5 +60,5 @@ startFrame();
 window.addEventListener("hashchange", startFrame);
 draw();
 document.body.dataset.ready = String(Math.round(performance.now()));
-window.viewer = { scene, state, goTo, play, select, openError, toScreen, middle, shownLinks };
+window.viewer = { scene, state, goTo, play, select, openError, draw, toScreen, middle, shownLinks };
 requestAnimationFrame(loop);

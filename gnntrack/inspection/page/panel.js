@@ -40,7 +40,7 @@ function listLinks(node) {
   const byStrength = (a, b) => strengthOf(b) - strengthOf(a);
   const sides = [["Where it came from", linksInto(node), "source"], ["Where it goes", linksOutOf(node), "target"]];
   return sides.flatMap(([title, links, end]) => [
-    element("h3", { textContent: `${title}: ${links.length} candidate${links.length === 1 ? "" : "s"}` }),
+    element("h3", { textContent: `${title}: ${links.length ? "the strongest candidates" : "no candidate"}` }),
     ...worthShowing(links.sort(byStrength)).map((link) => linkRow(link, scene.graph.link[end][link])),
   ]);
 }

@@ -182,6 +182,8 @@ def test_a_shard_that_is_a_pickle_is_refused_and_does_nothing(whole, tmp_path):
     ("change", "expected"),
     [
         ({"version": 99}, "store of version 99, expected 1; convert again"),
+        ({"gnntrack": "0.0.1"}, "the store's features are those of gnntrack 0.0.1; convert again with"),
+        ({"features": [["x"]]}, "the store's features are those of gnntrack"),
         ({"format": "other"}, "not the index of a graph store; expected gnntrack-graphs"),
         ({"extra": 1}, "unknown key 'extra'"),
         ({"sequences": []}, "impossible shard '00000-00000-TUD-Campus.safetensors'; convert again"),
@@ -208,6 +210,18 @@ def test_a_folder_with_something_else_is_refused(tmp_path):
     with pytest.raises(DataError, match="output exists; pass --overwrite or choose another"):
         write_store(tmp_path, items())
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_39_a_full_disk_is_one_line_and_leaves_no_torn_shard(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    write_store(tmp_path, items()[1:], SETTINGS)
+    before = content(tmp_path)
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DataError, match="cannot write: No space left on device; choose another output"):
+        write_store(tmp_path, items(), SETTINGS)
+    assert content(tmp_path) == before
 
 
 def test_sequences_without_truth_have_no_labels(tmp_path):

@@ -1,0 +1,73 @@
+"""Breaking files: bytes, lines, cells and values changed at random."""
+
+from __future__ import annotations
+
+import numpy as np
+
+#: What people's files, and attackers', have held.
+NASTY = (
+    b"nan", b"NaN", b"inf", b"-inf", b"1e309", b"1e30", b"-1", b"0", b"-0", b"1.5", b"2000000000", b"1000000000000",
+    b"9" * 400, b"1_000", b"0x1F", b"", b" ", b"abc", b"\xef\xbb\xbf", b"\xff\xfe", b"\x00", b"\xc3\x28", b"null",
+    b"true", b"[]", b"{}", b'""', b'"', b"'", b"../x", b"/etc/passwd", b"\r", b"\n", b"\t", b";", b",", b",,", b"#",
+    b"1e-320", b"\xe2\x80\xa8", b"\x85", b"\x1c", b"\xc2\xa0", b"%s", b"[Sequence]", b"=", b":", b"--", b"\\ud800",
+    b"\\u0000", b"9007199254740993", b"-9223372036854775809", b"18446744073709551616", b"1e18", b"+5", b".5", b"5.",
+    b"DontCare",
+)  # fmt: skip
+_SEPARATORS = b',; \t\n:"[]{}='
+
+
+def mutate(data: bytes, random: np.random.Generator) -> bytes:
+    """One to four changes of a file."""
+    for _ in range(random.integers(1, 5)):
+        data = _CHANGES[random.integers(len(_CHANGES))](data, random)
+    return data
+
+
+def _flip(data: bytes, random: np.random.Generator) -> bytes:
+    """A byte becomes another."""
+    if not data:
+        return data
+    at = int(random.integers(len(data)))
+    return data[:at] + bytes([int(random.integers(256))]) + data[at + 1 :]
+
+
+def _cut(data: bytes, random: np.random.Generator) -> bytes:
+    """The end is lost."""
+    return data[: int(random.integers(len(data) + 1))]
+
+
+def _drop(data: bytes, random: np.random.Generator) -> bytes:
+    """A few bytes are lost."""
+    at = int(random.integers(len(data) + 1))
+    return data[:at] + data[at + int(random.integers(1, 20)) :]
+
+
+def _insert(data: bytes, random: np.random.Generator) -> bytes:
+    """Something nasty comes in between."""
+    at = int(random.integers(len(data) + 1))
+    return data[:at] + NASTY[random.integers(len(NASTY))] + data[at:]
+
+
+def _cell(data: bytes, random: np.random.Generator) -> bytes:
+    """A cell, key or value becomes something nasty."""
+    edges = [at for at, byte in enumerate(data) if byte in _SEPARATORS]
+    if len(edges) < 2:
+        return data
+    which = int(random.integers(len(edges) - 1))
+    return data[: edges[which] + 1] + NASTY[random.integers(len(NASTY))] + data[edges[which + 1] :]
+
+
+def _repeat(data: bytes, random: np.random.Generator) -> bytes:
+    """A line comes twice, or the lines change places."""
+    lines = data.split(b"\n")
+    random.shuffle(lines)
+    return b"\n".join([*lines, lines[0]])
+
+
+def _separator(data: bytes, random: np.random.Generator) -> bytes:
+    """One separator becomes another everywhere."""
+    old, new = (_SEPARATORS[random.integers(4)] for _ in range(2))
+    return data.replace(bytes([old]), bytes([new]))
+
+
+_CHANGES = (_flip, _cut, _drop, _insert, _insert, _cell, _cell, _cell, _repeat, _separator)

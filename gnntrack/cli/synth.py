@@ -1,0 +1,102 @@
+"""``gnntrack synth``: scenes; ``synth fit``: a detector's errors; ``synth detections``: such errors on other videos."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gnntrack.cli.options import AsJson, Overwrite
+
+app = typer.Typer(help="Make up scenes, or detections like those of a real detector.", invoke_without_command=True)
+Detector = Annotated[str, typer.Option(help="Fitted detector: a shipped name or a file of 'gnntrack synth fit'.")]
+
+
+@app.callback()
+def synth(
+    context: typer.Context,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder to write.")] = None,
+    sequences: Annotated[int, typer.Option(help="Scenes to make.", min=1)] = 1,
+    objects: Annotated[int, typer.Option(help="Objects alive at a time, 1 to 1000.")] = 12,
+    frames: Annotated[int, typer.Option(help="Frames of a scene, 1 to 100000.")] = 300,
+    dancers: Annotated[float, typer.Option(help="Share of objects that dance in groups; others walk and cross.")] = 0.5,
+    pauses: Annotated[float, typer.Option(help="Share of the time that walkers stand still.")] = 0.2,
+    turnover: Annotated[float, typer.Option(help="Deaths and births a second and object.")] = 0.02,
+    camera: Annotated[float, typer.Option(help="Speed of the camera's swing, picture widths a second.")] = 0.02,
+    embeddings: Annotated[int, typer.Option(help="Numbers of an appearance vector; 0: none.")] = 0,
+    separability: Annotated[float, typer.Option(help="How well vectors tell identities apart; 0: not at all.")] = 1.0,
+    detector: Annotated[str | None, typer.Option(help="Simulate detections with this fitted detector.")] = None,
+    seed: Annotated[int, typer.Option(help="Same seed, same scenes.", min=0)] = 0,
+    overwrite: Overwrite = False,
+) -> None:
+    """Make synthetic scenes in MOTChallenge format: crossings, occlusions, stop-and-go, dance, a moving camera."""
+    if context.invoked_subcommand is not None:
+        return
+    if output is None:
+        raise typer.BadParameter("missing option --output / -o")
+    from gnntrack.datasets.synthetic import SceneSettings, find_detector
+    from gnntrack.datasets.synthetic.writing import write_scenes
+    from gnntrack.recipes import parse
+
+    wishes = {
+        "objects": objects,
+        "frames": frames,
+        "dancers": dancers,
+        "pauses": pauses,
+        "turnover": turnover,
+        "camera": camera,
+        "embedding_dimension": embeddings,
+        "separability": separability,
+        "seed": seed,
+    }
+    model = None if detector is None else find_detector(detector)
+    for scene in write_scenes(output, parse(wishes, SceneSettings), sequences, model, overwrite):
+        found = f", {scene.detections} detections" if model is not None else ""
+        typer.echo(f"{scene.name}: {scene.frames} frames, {scene.boxes} boxes, {scene.identities} identities{found}")
+
+
+@app.command()
+def fit(
+    source: Annotated[Path, typer.Argument(help="Videos with annotations and real detections.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="JSON file to write.")],
+    hold_out: Annotated[int, typer.Option(help="Leave out every n-th sequence and compare on those; 0: none.")] = 3,
+    detections: Annotated[str | None, typer.Option(help="Where the detections lie, if not det/det.txt.")] = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fit a simulated detector to real detections, and say how close it comes on sequences left out of the fit."""
+    from gnntrack.datasets.synthetic import fit_detector, read_both, save_detector
+    from gnntrack.datasets.synthetic.quality import compare
+    from gnntrack.files import check_absent
+
+    check_absent(output, overwrite)
+    pairs = read_both(source, detections)
+    held = pairs[hold_out - 1 :: hold_out] if hold_out else []
+    model = fit_detector([pair for pair in pairs if pair not in held], f"{len(pairs) - len(held)} sequences")
+    save_detector(output, model)
+    figures = compare(held, model) if held else {}
+    if as_json:
+        typer.echo(json.dumps(figures))
+        return
+    for key, real in figures.get("mean_real", {}).items():
+        simulated = figures["mean_simulated"][key]
+        typer.echo(f"{key:>18}  real {real:.4f}  simulated {simulated:.4f}  (on {len(held)} sequences not fitted to)")
+    typer.echo(f"wrote {output}")
+
+
+@app.command()
+def detections(
+    source: Annotated[Path, typer.Argument(help="Annotated videos of any format.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")],
+    detector: Detector = "dancetrack-yolox",
+    seed: Annotated[int, typer.Option(help="Same seed, same detections.", min=0)] = 0,
+    overwrite: Overwrite = False,
+) -> None:
+    """Simulate detections for annotated videos; writes both as MOTChallenge folders."""
+    from gnntrack.datasets.synthetic import find_detector
+    from gnntrack.datasets.synthetic.writing import write_detections
+
+    for truth, found in write_detections(source, output, find_detector(detector), seed, overwrite=overwrite):
+        typer.echo(f"{truth.name}: {len(truth)} annotated boxes, {len(found)} detections")

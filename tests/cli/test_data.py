@@ -1,0 +1,78 @@
+"""``convert``, ``check`` and ``synth`` as a user types them."""
+
+import json
+
+
+def test_convert_to_a_file_format_and_to_graphs(gnntrack, tmp_path):
+    assert gnntrack("synth", "-o", "scenes", "--objects", "4", "--frames", "40").code == 0
+    done = gnntrack("convert", "scenes", "--from", "mot", "--to", "kitti", "-o", "kitti")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("mot to kitti: ")
+    assert (tmp_path / "kitti" / "label_02" / "synthetic-0001.txt").is_file()
+    done = gnntrack("convert", "kitti", "-o", "graphs")
+    assert "reading kitti (guessed: kitti/label_02 exists)" in done.out
+    assert json.loads((tmp_path / "graphs" / "index.json").read_text())["complete"]
+    done = gnntrack("convert", "kitti", "-o", "graphs")
+    assert (done.code, done.err) == (
+        2,
+        "error: graphs: output exists and is up to date; pass --overwrite or choose another\n",
+    )
+
+
+def test_a_store_older_than_its_source_is_brought_up_to_date(gnntrack, tmp_path):
+    gnntrack("synth", "-o", "scenes", "--objects", "4", "--frames", "40")
+    gnntrack("convert", "scenes", "-o", "graphs")
+    before = (tmp_path / "graphs" / "index.json").read_text()
+    gnntrack("synth", "-o", "scenes", "--objects", "4", "--frames", "40", "--seed", "7", "--overwrite")
+    assert gnntrack("convert", "scenes", "-o", "graphs").code == 0
+    assert (tmp_path / "graphs" / "index.json").read_text() != before
+
+
+def test_an_unknown_format_and_a_bad_size(gnntrack, tmp_path):
+    (tmp_path / "a.txt").write_text("1,1,5,5,10,20,1\n")
+    done = gnntrack("convert", "a.txt", "--to", "mott", "-o", "out")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: no format 'mott'; known: coco, bdd100k, kitti, visdrone, yolo, mot")
+    assert "give WIDTHxHEIGHT" in gnntrack("convert", "a.txt", "--size", "big", "-o", "out").err
+    assert not (tmp_path / "out").exists()
+
+
+def test_check_of_good_and_bad_data(gnntrack, tmp_path):
+    gnntrack("synth", "-o", "scenes", "--objects", "4", "--frames", "40", "--detector", "dancetrack-yolox")
+    done = gnntrack("check", "scenes")
+    assert done.code == 0
+    assert "no problems" in done.out
+    assert "recall" in done.out
+    (tmp_path / "bad.txt").write_text("1,1,5,5,nan,20,1\n2,1,5,5,0,20,1\n")
+    done = gnntrack("check", "bad.txt", "--json")
+    assert (done.code, done.err) == (2, "error: bad.txt: 2 problems; they are listed above\n")
+    report = json.loads(done.out)
+    assert report["problem_counts"] == {"number": 1, "size": 1}
+    assert "bad.txt:1: w is nan; give a finite number" in report["problems"]
+    (tmp_path / "skip.txt").write_text("1,1,5,5,9,20,1\n2,1,5,5,0,20,1\n")
+    done = gnntrack("check", "skip.txt", "--on-error", "skip")
+    assert done.code == 0
+    assert "skipped: 1 rows" in done.out
+
+
+def test_a_recipe_says_how_files_are_read(gnntrack, tmp_path):
+    for name, text in (("gt", "1,1,5,5,10,20,1,-1,-1,-1\n"), ("det", "1,-1,5,5,10,20,-3\n1,-1,50,5,10,20,40\n")):
+        (tmp_path / "A" / name).mkdir(parents=True)
+        (tmp_path / "A" / name / f"{name}.txt").write_text(text)
+    done = gnntrack("convert", "A", "-o", "graphs", "--frame-rate", "25")
+    assert done.code == 2
+    assert "confidence lies between 0 and 1; rescale others with --confidence rescale" in done.err
+    assert gnntrack("convert", "A", "--dataset", "mot15", "-o", "out", "--to", "mot").code == 0
+
+
+def test_synth_fit_and_detections(gnntrack, tmp_path):
+    wishes = ["--objects", "5", "--frames", "60", "--sequences", "2", "--detector", "dancetrack-yolox"]
+    gnntrack("synth", "-o", "scenes", *wishes)
+    done = gnntrack("synth", "fit", "scenes", "-o", "mine.json", "--hold-out", "2")
+    assert done.code == 0, done.err
+    assert "recall  real" in done.out
+    assert gnntrack("synth", "detections", "scenes", "-o", "again", "--detector", "mine.json").code == 0
+    assert (tmp_path / "again" / "synthetic-0001" / "det" / "det.txt").is_file()
+    done = gnntrack("synth", "-o", "many", "--objects", "5000")
+    assert done.code == 2
+    assert "objects: Input should be less than or equal to 1000" in done.err
