@@ -4,6 +4,7 @@
 
 ROOT is any data set that ``gnntrack convert`` reads. Figures go to benchmarks/results/convert.json and convert.md.
 Memory is the largest sum over this process and its workers, pages that they share counted once (Linux only).
+Wall time means little while other programs run: ``other_load`` is the load average before, ``cpu_seconds`` the work.
 """
 
 from __future__ import annotations
@@ -68,10 +69,12 @@ def main() -> None:
     folder = arguments.output or Path(tempfile.mkdtemp()) / "store"
     watch = MemoryWatch()
     watch.start()
+    load = os.getloadavg()[0]
     start = time.perf_counter()
     items = (label_annotations(sequence) for sequence in read_all(arguments.root, "annotations"))
     index = write_store(folder, items, GraphSettings(), workers=arguments.workers)
     seconds = time.perf_counter() - start
+    busy = sum(os.times()[:4])  # workers that have ended are counted too
     watch.going = False
     watch.join()
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
@@ -80,6 +83,8 @@ def main() -> None:
         "data": "/".join(arguments.root.resolve().parts[-2:]),
         "workers": arguments.workers,
         "seconds": round(seconds, 1),
+        "cpu_seconds": round(busy, 1),
+        "other_load": round(load, 1),
         "peak_memory_mb": round(watch.peak / 2**20),
         "sequences": len(index.sequences),
         "windows": windows,

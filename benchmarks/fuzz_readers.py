@@ -1,6 +1,6 @@
 """Feeds mutated files to every reader: the only outcomes are a valid Sequence or a DataError.
 
-    python benchmarks/fuzz_readers.py [--inputs 100000] [--seed 0]
+    python benchmarks/fuzz_readers.py [--inputs 100000] [--processes 2] [--seed 0]
 
 Starts from files that each format's writer makes, changes bytes, lines, cells and JSON values (mutation.py), and reads
 the result. Anything else than a sequence or a one-line DataError is a finding, printed with its input. Counts go to
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import sys
 import tempfile
 import time
@@ -59,19 +60,16 @@ def seeds(folder: Path) -> dict[str, list[Path]]:
     return found
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--inputs", type=int, default=100_000)
-    parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
+def attempt(job: tuple[int, int]) -> tuple[dict[str, Counter[str]], list[str]]:
+    """So many inputs from one seed: outcomes by format, and findings."""
+    inputs, seed = job
     warnings.simplefilter("ignore", DataWarning)
-    random = np.random.default_rng(arguments.seed)
+    random = np.random.default_rng(seed)
     outcomes: dict[str, Counter[str]] = {name: Counter() for name in FORMATS}
     findings: list[str] = []
-    start = time.perf_counter()
     with tempfile.TemporaryDirectory() as name:
         files = seeds(Path(name))
-        for number in range(arguments.inputs):
+        for number in range(inputs):
             format_ = list(FORMATS)[number % len(FORMATS)]
             path = files[format_][random.integers(len(files[format_]))]
             original = path.read_bytes()
@@ -91,11 +89,15 @@ def main() -> None:
                 findings.append(f"{format_} {path.name}: {path.read_bytes()[:300]!r}\n{traceback.format_exc()}")
             finally:
                 path.write_bytes(original)
-    seconds = time.perf_counter() - start
+    return outcomes, findings
+
+
+def write_results(outcomes: dict[str, Counter[str]], findings: list[str], seed: int, seconds: float) -> str:
+    """Writes the counts so far, and returns them as a table."""
     total = sum(outcomes.values(), Counter())
     figures = {
-        "inputs": arguments.inputs,
-        "seed": arguments.seed,
+        "inputs": sum(total.values()),
+        "seed": seed,
         "seconds": round(seconds),
         "findings": len(findings),
         "total": dict(total),
@@ -107,7 +109,29 @@ def main() -> None:
     for name, counts in [*outcomes.items(), ("all", total)]:
         lines.append(f"| {name} | {counts['valid']} | {counts['DataError']} | {counts['other']} |")
     (RESULTS / "fuzz_readers.md").write_text("\n".join(lines) + "\n")
-    print("\n".join(lines))
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--inputs", type=int, default=100_000)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    start = time.perf_counter()
+    portion = 1000  # inputs of one seed, so that the counts do not depend on the processes
+    jobs = [(portion, arguments.seed + number) for number in range(arguments.inputs // portion)]
+    outcomes: dict[str, Counter[str]] = {name: Counter() for name in FORMATS}
+    findings: list[str] = []
+    with multiprocessing.Pool(arguments.processes) as pool:
+        for done, (counts, found) in enumerate(pool.imap(attempt, jobs), 1):
+            for name, count in counts.items():
+                outcomes[name] += count
+            findings += found
+            write_results(outcomes, findings, arguments.seed, time.perf_counter() - start)
+            print(f"{done * portion} inputs, {len(findings)} findings", file=sys.stderr)
+    table = write_results(outcomes, findings, arguments.seed, time.perf_counter() - start)
+    print(table)
     print("\n\n".join(findings[:10]), file=sys.stderr)
     sys.exit(bool(findings))
 

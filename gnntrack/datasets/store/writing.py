@@ -35,7 +35,7 @@ from gnntrack.graphs.motion import STEPS
 from gnntrack.sequence import Sequence
 
 #: Boxes of a shard, about: a shard's graph is built in memory, some kilobytes a box.
-SHARD_BOXES = 10_000
+SHARD_BOXES = 5_000
 
 
 def write_store(
