@@ -197,13 +197,13 @@ def write_results(result: dict[str, dict[str, list[float]]], options: dict[str, 
     settings["data"] = "MOT folders" if options["train"] else "synthetic crossings"
     name = str(options["name"])
     write_text(RESULTS / f"{name}.json", json.dumps({"settings": settings, "runs": result}, indent=1) + "\n")
-    lines = ["| settings | HOTA | AssA | IDF1 | switches |", "|---|---|---|---|---|"]
+    lines = ["| settings | runs | HOTA | AssA | IDF1 | switches |", "|---|---|---|---|---|---|"]
     for variant, figures in result.items():
         cells = [
             f"{factor * np.mean(figures[key]):.1f} ± {factor * np.std(figures[key]):.1f}"
             for key, factor in (("hota", 100), ("assa", 100), ("idf1", 100), ("idsw", 1))
         ]
-        lines.append(f"| {variant} | {' | '.join(cells)} |")
+        lines.append(f"| {variant} | {len(figures['idf1'])} | {' | '.join(cells)} |")
     write_text(RESULTS / f"{name}.md", f"{settings}\n\n" + "\n".join(lines) + "\n")
 
 

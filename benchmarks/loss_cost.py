@@ -2,8 +2,9 @@
 
     python benchmarks/loss_cost.py
 
-Milliseconds are medians of repeats of forward + backward on one thread (also the fastest, in the JSON); memory is the
-peak of what is allocated above the start. Writes benchmarks/results/loss_cost.json and .md.
+Milliseconds are medians of repeats of forward + backward on one thread (also the fastest, in the JSON), in processor
+time, so that other programs hardly count; memory is the peak of what is allocated above the start. Writes
+benchmarks/results/loss_cost.json and .md.
 """
 
 from __future__ import annotations
@@ -51,11 +52,11 @@ def timed(run: Callable[[], object], seconds: float) -> tuple[float, float]:
     run()
     run()
     taken: list[float] = []
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end or len(taken) < 5:
-        began = time.perf_counter()
+    end = time.process_time() + seconds
+    while time.process_time() < end or len(taken) < 5:
+        began = time.process_time()
         run()
-        taken.append(1000 * (time.perf_counter() - began))
+        taken.append(1000 * (time.process_time() - began))
     return median(taken), min(taken)
 
 
@@ -161,12 +162,13 @@ def main() -> None:
 def write(rows: list[dict[str, float | str]], steps: list[dict[str, float]]) -> None:
     folder = Path(__file__).parent / "results"
     write_text(folder / "loss_cost.json", json.dumps({"sizes": rows, "training_steps": steps}, indent=1) + "\n")
-    columns = [key for key in rows[0] if not key.endswith(", fastest")]
+    shown = ("whole, fastest", "λ, fastest")
+    columns = [key for key in rows[0] if key in shown or not key.endswith(", fastest")]
     lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     for row in rows:
         cells = [value if isinstance(value, str) else f"{value:.4g}" for value in (row[key] for key in columns)]
         lines.append(f"| {' | '.join(cells)} |")
-    lines += ["", "Milliseconds, forward + backward, median, one thread.", ""]
+    lines += ["", "Milliseconds of processor time, forward + backward, median, one thread.", ""]
     lines += [f"| {' | '.join(steps[0])} |", "|---" * len(steps[0]) + "|"]
     lines += [f"| {' | '.join(f'{value:.4g}' for value in step.values())} |" for step in steps]
     write_text(folder / "loss_cost.md", "\n".join(lines) + "\n")

@@ -141,12 +141,12 @@ def main() -> None:
     torch.set_num_threads(1)
     losses = {
         "default": UniTrackLoss(),
+        "paper": UniTrackLoss(preset="paper"),
         "default, hesitant": UniTrackLoss(),
+        "paper, hesitant": UniTrackLoss(preset="paper"),
         "default, fixed λ": UniTrackLoss(weighting="fixed"),
         "default, hard counts": UniTrackLoss(counts="hard"),
         "default, Sinkhorn flows": UniTrackLoss(flows="sinkhorn"),
-        "paper, hesitant": UniTrackLoss(preset="paper"),
-        "paper": UniTrackLoss(preset="paper"),
     }
     for term in ("flow", "spatial", "temporal", "conservation"):
         losses[f"default without {term}"] = UniTrackLoss(terms={term: 0.0})
@@ -160,10 +160,13 @@ def main() -> None:
             f"{name}: {100 * right / count:.2f} % of {count} corruptions cost more than the truth ({shares})",
             flush=True,
         )
+        write_results(table, options.seed)
+
+
+def write_results(table: dict[str, dict[str, tuple[int, int]]], seed: int) -> None:
+    """The JSON and the table, after every setting."""
     folder = Path(__file__).parent / "results"
-    write_text(
-        folder / "loss_ranking.json", json.dumps({"seed": options.seed, "right_of_total": table}, indent=1) + "\n"
-    )
+    write_text(folder / "loss_ranking.json", json.dumps({"seed": seed, "right_of_total": table}, indent=1) + "\n")
     lines = ["| settings | all | " + " | ".join(KINDS) + " |", "|---" * (len(KINDS) + 2) + "|"]
     for name, row in table.items():
         right, count = (sum(pair[place] for pair in row.values()) for place in (0, 1))

@@ -1,13 +1,13 @@
 """The two ready-made sets of terms.
 
-``"paper"`` is the sum of the equations as they are printed. ``"default"`` departs from it where training said so
+``"paper"`` is the sum of the equations as they are printed. ``"default"`` departs from it in these points
 (``benchmarks/loss_choice.py`` measures the alternatives):
 
 - the flow term rewards true links only, with soft counts: the printed one rewards every link;
 - the spatial and the temporal term charge what exceeds the truth, and their costs saturate: squared changes of velocity
-  at video rates are in the hundreds and drown everything else, which costs a third of IDF1;
-- flow must be conserved on each side of a node: the printed balance also holds where a track has no flow at all;
-- the geometric terms weigh 4, since λ halves and saturation bounds them: with weight 1 they hardly move the result.
+  at video rates are in the hundreds and drown everything else;
+- flow is conserved on each side of a node, because the printed balance also holds where a track has no flow at all;
+- the geometric terms weigh 4, since λ halves and saturation bounds them; 1 does about as well.
 """
 
 from __future__ import annotations
