@@ -32,7 +32,9 @@ def temporal_edges(box: np.ndarray, frame: np.ndarray, time: np.ndarray, setting
     if len(box) < 2:
         return np.zeros((2, 0), dtype=np.int64)
     centre, height = centres(box), box[:, 3]
-    farthest = (settings.reach + settings.speed * np.ptp(time)) * height.max()
+    frames = max(1, int(np.ptp(frame)))
+    longest = float(np.ptp(time)) * min(1.0, settings.max_gap / frames)  # seconds that an edge can span
+    farthest = (settings.reach + settings.speed * longest) * height.max()
     apart = 2.0 * farthest + 1.0  # frames lie this far apart in the tree's third dimension, so none sees another
     points = np.column_stack([centre, frame * apart])
     tree = cKDTree(points, balanced_tree=False)
