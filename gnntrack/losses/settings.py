@@ -55,6 +55,7 @@ class UniTrackSettings(Settings):
     laplacian: Literal["normalised", "combinatorial"] | None = None
     floor: float | None = Field(default=None, gt=0)
     smoothing: float = Field(default=0.0, ge=0, lt=1)
+    every: int = Field(default=1, ge=1)
     log_normalise: bool = True
 
 

@@ -44,6 +44,7 @@ class UniTrackLoss(nn.Module):
         laplacian: ``"normalised"`` or ``"combinatorial"``, for ``weighting="laplacian"``.
         floor: ε added to σ₂, for ``weighting="laplacian"``.
         smoothing: share of the old λ in their running mean, for ``weighting="laplacian"``.
+        every: training steps from one computation of λ to the next, for ``weighting="laplacian"``.
         log_normalise: multiply by ``log(E + 1)``, as the paper does.
         weight: factor of the whole.
 
@@ -82,13 +83,14 @@ class UniTrackLoss(nn.Module):
         laplacian: LaplacianKind | None = None,
         floor: float | None = None,
         smoothing: float = 0.0,
+        every: int = 1,
         log_normalise: bool = True,
         weight: float = 1.0,
     ) -> None:
         super().__init__()
         literal = preset == "paper"
         self._terms = nn.ModuleList(_terms(terms, preset, alpha, counts))
-        self.weighting = _weighting(weighting or "laplacian", floor, laplacian, smoothing, literal)
+        self.weighting = _weighting(weighting or "laplacian", floor, laplacian, smoothing, every, literal)
         self.reduction: Reduction = reduction or ("sum" if literal else "mean")
         self.flows: Flows = flows
         self.strength = "logit" if literal else "one"
@@ -191,7 +193,12 @@ def _terms(
 
 
 def _weighting(
-    weighting: str | nn.Module, floor: float | None, laplacian: LaplacianKind | None, smoothing: float, literal: bool
+    weighting: str | nn.Module,
+    floor: float | None,
+    laplacian: LaplacianKind | None,
+    smoothing: float,
+    every: int,
+    literal: bool,
 ) -> nn.Module:
     if isinstance(weighting, nn.Module):
         return weighting
@@ -205,4 +212,5 @@ def _weighting(
         floor=floor if floor is not None else PAPER_FLOOR if literal else DEFAULT_FLOOR,
         kind=laplacian or ("combinatorial" if literal else "normalised"),
         smoothing=smoothing,
+        every=every,
     )

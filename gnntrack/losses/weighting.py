@@ -72,10 +72,14 @@ class LaplacianWeighting(nn.Module):
         kind: ``"normalised"`` Laplacians have σ₂ in [0, 2] whatever the size of the graph or the sum of the flows, so
             that one floor fits all scenes; ``"combinatorial"`` is the paper's.
         smoothing: share of the old λ in a running mean over training steps; 0: none.
+        every: in training, λ is computed at every so-many-th call; between two of them all graphs get the running mean.
+            λ moves slowly (it follows how sure the model is), and computing it is half of the loss's cost.
         tolerance: precision of σ₂ on large graphs, relative to σ₂ + floor; 0.1 moves a share by at most 0.025.
     """
 
     running: Tensor
+    calls: Tensor
+    held: Tensor
 
     def __init__(
         self,
@@ -83,20 +87,34 @@ class LaplacianWeighting(nn.Module):
         kind: LaplacianKind = "normalised",
         *,
         smoothing: float = 0.0,
+        every: int = 1,
         tolerance: float = 0.1,
     ) -> None:
         super().__init__()
-        self.floor, self.smoothing, self.tolerance = floor, smoothing, tolerance
+        self.floor, self.smoothing, self.every, self.tolerance = floor, smoothing, every, tolerance
         self.kind: LaplacianKind = kind
         self.register_buffer("running", torch.tensor(float("nan"), dtype=torch.float64))
+        self.register_buffer("calls", torch.tensor(0))
+        self.register_buffer("held", torch.zeros(2, dtype=torch.float64))  # mean σ₂ of the last computation
 
     @torch.no_grad()
     def forward(self, graph: LinkGraph, flow: Tensor) -> Shares:
         """The shares of each graph."""
+        if self.training and self.every > 1:
+            self.calls += 1
+            if (self.calls - 1) % self.every and not self.running.isnan():
+                spatial, temporal = self.held.expand(graph.graphs, 2).unbind(1)
+                return self._shares(self.running.expand(graph.graphs), spatial, temporal, flow)
         spatial, temporal = self.connectivity(graph, flow)
         share = (temporal + self.floor) / (spatial + temporal + 2 * self.floor)
-        if self.smoothing and graph.nodes:
+        if graph.nodes:
             share = self._smooth(share)
+            if self.training:
+                self.running.copy_(share.mean())
+                self.held.copy_(torch.stack([spatial.mean(), temporal.mean()]))
+        return self._shares(share, spatial, temporal, flow)
+
+    def _shares(self, share: Tensor, spatial: Tensor, temporal: Tensor, flow: Tensor) -> Shares:
         share = share.to(flow.dtype)
         figures = {"connectivity_spatial": spatial, "connectivity_temporal": temporal}
         return Shares(share, 1 - share, figures)
@@ -131,12 +149,9 @@ class LaplacianWeighting(nn.Module):
         )
 
     def _smooth(self, share: Tensor) -> Tensor:
-        """Running mean over steps, moved in training only."""
+        """Mixed with the mean of the steps before."""
         old = torch.where(self.running.isnan(), share.mean(), self.running)
-        mixed = self.smoothing * old + (1 - self.smoothing) * share
-        if self.training:
-            self.running.copy_(mixed.mean())
-        return mixed
+        return self.smoothing * old + (1 - self.smoothing) * share
 
 
 def _start(graph: LinkGraph) -> Tensor:

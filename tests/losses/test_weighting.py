@@ -125,3 +125,20 @@ def test_shares_of_a_batch_are_those_of_its_graphs(scene: Scene) -> None:
     together = LaplacianWeighting()(graph, flow).spatial
     alone = torch.cat([LaplacianWeighting()(*flows_of(part, 0.0)).spatial for part in parts])
     torch.testing.assert_close(together, alone, rtol=0, atol=1e-12)
+
+
+def test_between_two_computations_the_mean_is_held(scene: Scene) -> None:
+    """Of six training calls the first and the fourth compute λ; the others hold it; evaluation always computes."""
+    weighting = LaplacianWeighting(every=3)
+    graph, sure = flows_of(scene(0), scale=8.0)
+    _, unsure = flows_of(scene(0), scale=0.5)
+    fresh = [LaplacianWeighting()(graph, flow).spatial for flow in (sure, unsure)]
+    seen = [weighting(graph, flow).spatial for flow in (unsure, sure, sure, sure, unsure, unsure)]
+    expected = [fresh[1].mean()] * 3 + [fresh[0].mean()] * 3
+    for share, mean in zip(seen, expected, strict=True):
+        torch.testing.assert_close(share.mean(), mean)
+    weighting.eval()
+    torch.testing.assert_close(weighting(graph, unsure).spatial, fresh[1])
+    again = LaplacianWeighting(every=3)
+    again.load_state_dict(weighting.state_dict())
+    torch.testing.assert_close(again.train()(graph, unsure).spatial.mean(), fresh[1].mean())

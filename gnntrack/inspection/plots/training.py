@@ -33,7 +33,7 @@ class _Panel:
 _PANELS = [
     _Panel("Total loss", "loss", r"total|loss"),
     _Panel("Share of each term (λ)", "λ", r"lambda_.*"),
-    _Panel("Algebraic connectivity (σ₂)", "σ₂", r"sigma_.*", logarithmic=True),
+    _Panel("Algebraic connectivity (σ₂)", "σ₂", r"(sigma|connectivity)_.*"),
     _Panel(
         "Counts",
         "links or boxes",
