@@ -103,8 +103,8 @@ class LaplacianWeighting(nn.Module):
         if self.training and self.every > 1:
             self.calls += 1
             if (self.calls - 1) % self.every and not self.running.isnan():
-                spatial, temporal = self.held.expand(graph.graphs, 2).unbind(1)
-                return self._shares(self.running.expand(graph.graphs), spatial, temporal, flow)
+                spatial, temporal = self.held.repeat(graph.graphs, 1).unbind(1)
+                return self._shares(self.running.repeat(graph.graphs), spatial, temporal, flow)
         spatial, temporal = self.connectivity(graph, flow)
         share = (temporal + self.floor) / (spatial + temporal + 2 * self.floor)
         if graph.nodes:
