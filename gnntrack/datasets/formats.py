@@ -100,10 +100,7 @@ def read_all(
     Raises:
         DataError: nothing to read, or a row breaks a rule.
     """
-    path = Path(path)
-    if not path.exists():
-        raise DataError("no such file or folder", remedy="check the path", path=path)
-    format_ = format_ or guess(path)[0]
+    path, format_ = _opened(path, format_)
     for raw in format_.read(path, content, options, raise_it):
         yield raw.check()
 
@@ -138,10 +135,7 @@ def read_pairs(
     Raises:
         DataError: nothing to read, or a row breaks a rule.
     """
-    path = Path(path)
-    if not path.exists():
-        raise DataError("no such file or folder", remedy="check the path", path=path)
-    format_ = format_ or guess(path)[0]
+    path, format_ = _opened(path, format_)
     contents = [content for content in format_.contents(path, options) if content in wanted]
     kinds: tuple[Content, Content] = ("annotations", "detections")
     streams = [read_all(path, kind, options, format_) if kind in contents else iter(()) for kind in kinds]
@@ -156,3 +150,11 @@ def read_pairs(
         yield Pair(truth, detections)
     for detections in [*passed.values(), *streams[1]]:
         yield Pair(None, detections)
+
+
+def _opened(path: str | Path, format_: Format | None) -> tuple[Path, Format]:
+    """The path, which must exist, and its format, guessed if it is not given."""
+    path = Path(path)
+    if not path.exists():
+        raise DataError("no such file or folder", remedy="check the path", path=path)
+    return path, format_ or guess(path)[0]
