@@ -173,7 +173,7 @@ def main() -> None:
                 run = RunOptions(seed=seed, epochs=options.epochs, progress=False)
                 model = train(training, recipe, VARIANTS[name](), Path(folder) / "run", run)
             pairs = {
-                truth.name: (truth, track_offline(found.sequence, model, recipe.graph, recipe.association))
+                truth.name: (truth, track_offline(found.sequence, model, recipe))
                 for truth, found in test
             }
             row = evaluate(pairs)["COMBINED"]

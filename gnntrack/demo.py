@@ -20,7 +20,7 @@ from gnntrack.files import check_absent, write_text
 from gnntrack.graphs import build_graph, slice_window, window_ranges
 from gnntrack.inspection.plots import plot_training, plot_window
 from gnntrack.losses import build_loss
-from gnntrack.models import MessagePassing, ModelRecipe
+from gnntrack.models import Model, ModelRecipe
 from gnntrack.sequence import Sequence
 from gnntrack.tracking import track_by_overlap, track_offline, track_online
 from gnntrack.tracking.scoring import link_probabilities
@@ -94,8 +94,8 @@ def run_demo(
     say(f"tracking {name}, {len(detections)} boxes, never seen in training")
     tracks = {
         "baseline": track_by_overlap(detections, memory=BASELINE_MEMORY),
-        "online": track_online(detections, model, recipe.graph, recipe.association),
-        "offline": track_offline(detections, model, recipe.graph, recipe.association),
+        "online": track_online(detections, model, recipe),
+        "offline": track_offline(detections, model, recipe),
     }
     truth = read(data, name, "annotations")
     rows = {kind: evaluate({name: (truth, tracked)})[name] for kind, tracked in tracks.items()}
@@ -109,11 +109,11 @@ def run_demo(
 
 
 def _plot_graph(
-    model: MessagePassing, recipe: ModelRecipe, sequence: Sequence, identity: np.ndarray, path: Path
+    model: Model, recipe: ModelRecipe, sequence: Sequence, identity: np.ndarray, path: Path
 ) -> None:
     """Draws the busiest window of a sequence with the model's scores."""
     graph = build_graph(sequence, recipe.graph, identity)
-    scores = torch.from_numpy(link_probabilities(graph, model, recipe.graph)).float()
+    scores = torch.from_numpy(link_probabilities(graph, model, recipe)).float()
     ranges = window_ranges(graph.frame, recipe.graph)
     first, last = max(ranges, key=lambda pair: int(((graph.frame >= pair[0]) & (graph.frame <= pair[1])).sum()))
     window = slice_window(graph, first, last)

@@ -43,7 +43,7 @@ def track(
     sequences = read_detections(source, options)
     targets = [check_absent(output / f"{sequence.name}.txt", overwrite) for sequence in sequences]
     for sequence, target in zip(sequences, targets, strict=True):
-        tracks = run(sequence, model, recipe.graph, recipe.association, rounding)
+        tracks = run(sequence, model, recipe, rounding)
         write_tracks(target, tracks)
         dropped = f", {sequence.skipped} rows without a size dropped" if sequence.skipped else ""
         typer.echo(f"{target}: {tracks.boxes['id'].nunique()} tracks, {len(tracks)} of {len(sequence)} boxes{dropped}")

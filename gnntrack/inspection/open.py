@@ -46,7 +46,7 @@ def open_graph(
     model, recipe = load_weights(weights)
     if recipe.graph != settings:
         raise DataError("the store was built with other graph settings", remedy="convert with that model", path=path)
-    graph.score = torch.from_numpy(link_probabilities(graph, model, recipe.graph)).float()
+    graph.score = torch.from_numpy(link_probabilities(graph, model, recipe)).float()
     return graph, recipe.graph
 
 
@@ -55,7 +55,7 @@ def graph_of(source: Source, weights: str | None = None) -> tuple[Data, GraphSet
     if weights is None:
         return build_graph(source.detections, GraphSettings(), source.identity), GraphSettings()
     model, recipe = load_weights(weights)
-    return scored_graph(source, model, recipe.graph, recipe.association), recipe.graph
+    return scored_graph(source, model, recipe), recipe.graph
 
 
 def open_scored(
@@ -71,8 +71,8 @@ def open_scored(
     if tracks is not None:
         result = read_tracks(tracks, source.detections, options)
     else:
-        result = track_offline(source.detections, model, recipe.graph, recipe.association)
-    return scored_graph(source, model, recipe.graph, recipe.association), result, recipe.graph
+        result = track_offline(source.detections, model, recipe)
+    return scored_graph(source, model, recipe), result, recipe.graph
 
 
 def parse_frames(text: str | None) -> tuple[int, int] | None:

@@ -15,8 +15,8 @@ from gnntrack.datasets.motchallenge import read_file, read_folder
 from gnntrack.datasets.raw import Content, ReadOptions, SequenceInfo
 from gnntrack.datasets.sample import SAMPLES, sample
 from gnntrack.errors import DataError, DataWarning
-from gnntrack.graphs import GraphSettings, build_graph
-from gnntrack.models.settings import AssociationSettings
+from gnntrack.graphs import build_graph
+from gnntrack.models import ModelRecipe
 from gnntrack.sequence import Sequence
 from gnntrack.tracking.scoring import Encoder, link_probabilities
 
@@ -106,16 +106,14 @@ def labelled(detections: Sequence, truth: Sequence | None) -> Source:
     return Source(detections, truth, None if truth is None else match_identities(detections, truth))
 
 
-def scored_graph(
-    source: Source, encoder: Encoder, settings: GraphSettings, association: AssociationSettings = AssociationSettings()
-) -> Data:
+def scored_graph(source: Source, model: Encoder, recipe: ModelRecipe) -> Data:
     """The graph of a whole sequence with ``score``: the probability of each link, as the offline tracker sees it.
 
     Its ``row`` refers to the rows of ``source.detections``; detections that the tracker would not use are left out.
     """
-    rows = np.flatnonzero(source.detections.boxes["conf"].to_numpy() >= association.minimum_confidence)
+    rows = np.flatnonzero(source.detections.boxes["conf"].to_numpy() >= recipe.association.minimum_confidence)
     identity = None if source.identity is None else source.identity[rows]
-    graph = build_graph(replace(source.detections.take(rows), embeddings=None), settings, identity)
+    graph = build_graph(replace(source.detections.take(rows), embeddings=None), recipe.graph, identity)
     graph.row = torch.from_numpy(rows)
-    graph.score = torch.from_numpy(link_probabilities(graph, encoder, settings).astype(np.float32))
+    graph.score = torch.from_numpy(link_probabilities(graph, model, recipe).astype(np.float32))
     return graph

@@ -1,16 +1,21 @@
-"""Encoders, one per file, all with the same call: graph in, link logits out."""
+"""Encoders: graph in, link logits out."""
 
+from gnntrack.models.association_network import AssociationNetwork, AssociationNetworkSettings
 from gnntrack.models.message_passing import MessagePassing, MessagePassingSettings
-from gnntrack.models.recipe import ModelRecipe, build_model
-from gnntrack.models.settings import AssociationSettings, AugmentationSettings, TrainingSettings
+from gnntrack.models.recipe import Model, ModelRecipe, build_model
+from gnntrack.models.settings import AssociationSettings, AugmentationSettings, RolloutSettings, TrainingSettings
 from gnntrack.models.weights import load_weights, save_weights
 
 __all__ = [
+    "AssociationNetwork",
+    "AssociationNetworkSettings",
     "AssociationSettings",
     "AugmentationSettings",
     "MessagePassing",
     "MessagePassingSettings",
+    "Model",
     "ModelRecipe",
+    "RolloutSettings",
     "TrainingSettings",
     "build_model",
     "load_weights",

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from gnntrack.graphs.settings import GraphSettings
+from gnntrack.models.association_network import AssociationNetwork, AssociationNetworkSettings
 from gnntrack.models.message_passing import MessagePassing, MessagePassingSettings
 from gnntrack.models.settings import AssociationSettings, TrainingSettings
 from gnntrack.recipes import Settings
+
+
+Model = MessagePassing | AssociationNetwork
 
 
 class ModelRecipe(Settings):
@@ -14,18 +22,22 @@ class ModelRecipe(Settings):
     Attributes:
         description: one line for people.
         architecture: which encoder, and its settings.
-        graph: how boxes become graphs.
+        graph: how boxes become window graphs.
         association: how scores become tracks.
         training: how the weights are found.
     """
 
     description: str = ""
-    architecture: MessagePassingSettings = MessagePassingSettings()
+    architecture: Annotated[
+        MessagePassingSettings | AssociationNetworkSettings, Field(discriminator="kind")
+    ] = MessagePassingSettings()
     graph: GraphSettings = GraphSettings()
     association: AssociationSettings = AssociationSettings()
     training: TrainingSettings = TrainingSettings()
 
 
-def build_model(recipe: ModelRecipe) -> MessagePassing:
-    """A freshly initialised encoder."""
+def build_model(recipe: ModelRecipe) -> Model:
+    """A freshly initialised model."""
+    if isinstance(recipe.architecture, AssociationNetworkSettings):
+        return AssociationNetwork(recipe.architecture)
     return MessagePassing(recipe.architecture)

@@ -13,15 +13,28 @@ class AssociationSettings(Settings):
     Attributes:
         minimum_confidence: detections below are not used.
         birth_confidence: a track needs one detection of at least this confidence.
+        birth_score: probability, as the model sees it, that a detection is an object which no track has, from which a
+            track is begun (association networks).
         link_threshold: probability above which a link is worth making.
+        confirm: detections that a new track needs before it counts (online mode).
+        patience: frames that a track which does not count yet may be missed.
+        memory: frames that a lost track is kept.
         minimum_length: tracks of fewer detections are dropped (offline mode).
+        join_threshold: probability above which tracklets are joined over a gap (offline mode, association networks).
+        join_gaps: longest gaps, in frames, of each round of joining (offline mode, association networks).
         interpolate: longest gap, in frames, that is filled with boxes on a straight line (offline mode).
     """
 
     minimum_confidence: float = Field(0.1, ge=0, le=1)
     birth_confidence: float = Field(0.6, ge=0, le=1)
+    birth_score: float = Field(0.5, ge=0, le=1)
     link_threshold: float = Field(0.5, gt=0, lt=1)
+    confirm: int = Field(1, ge=1)
+    patience: int = Field(2, ge=0)
+    memory: int = Field(60, ge=1)
     minimum_length: int = Field(2, ge=1)
+    join_threshold: float = Field(0.5, gt=0, lt=1)
+    join_gaps: tuple[int, ...] = (20, 60)
     interpolate: int = Field(20, ge=0)
 
 
@@ -52,6 +65,26 @@ class AugmentationSettings(Settings):
     skip: int = Field(4, ge=1)
 
 
+class RolloutSettings(Settings):
+    """How an association network is trained: by tracking.
+
+    Attributes:
+        length: frames of a clip.
+        window: frames that one step learns from.
+        steps: steps an epoch.
+        own: share of clips in which the model's own links are made; in the others, the true ones.
+        reverse: share of clips that run backwards.
+        patience: epochs without a better validation score after which training stops; 0: never.
+    """
+
+    length: int = Field(100, ge=4)
+    window: int = Field(4, ge=1)
+    steps: int = Field(250, ge=1)
+    own: float = Field(0.7, ge=0, le=1)
+    reverse: float = Field(0.5, ge=0, le=1)
+    patience: int = Field(0, ge=0)
+
+
 class TrainingSettings(Settings):
     """How training goes.
 
@@ -62,6 +95,7 @@ class TrainingSettings(Settings):
         weight_decay: of AdamW.
         gradient_clip: largest gradient norm.
         augmentation: how windows are changed.
+        rollout: clips and windows of association networks.
     """
 
     epochs: int = Field(30, ge=1)
@@ -70,3 +104,4 @@ class TrainingSettings(Settings):
     weight_decay: float = Field(1e-2, ge=0)
     gradient_clip: float = Field(1.0, gt=0)
     augmentation: AugmentationSettings = AugmentationSettings()
+    rollout: RolloutSettings = RolloutSettings()

@@ -12,20 +12,19 @@ from safetensors.torch import save_file
 from gnntrack import recipes
 from gnntrack.errors import DataError
 from gnntrack.files import atomic_path
-from gnntrack.models.message_passing import MessagePassing
-from gnntrack.models.recipe import ModelRecipe, build_model
+from gnntrack.models.recipe import Model, ModelRecipe, build_model
 
 FORMAT = "gnntrack weights 1"
 
 
-def save_weights(path: str | Path, model: MessagePassing, recipe: ModelRecipe) -> None:
+def save_weights(path: str | Path, model: Model, recipe: ModelRecipe) -> None:
     """Writes the model and its recipe to one ``.safetensors`` file, atomically."""
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     with atomic_path(path) as temporary:
         save_file(tensors, temporary, metadata={"format": FORMAT, "recipe": recipe.model_dump_json()})
 
 
-def load_weights(name: str | Path) -> tuple[MessagePassing, ModelRecipe]:
+def load_weights(name: str | Path) -> tuple[Model, ModelRecipe]:
     """Reads a model, ready to score, by the name of shipped weights or by path.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The offline tracker: sees the whole sequence, scores overlapping windows, rounds exactly."""
+"""The offline tracker: sees the whole sequence, scores every link in more than one context, rounds exactly."""
 
 from __future__ import annotations
 
@@ -6,43 +6,47 @@ from dataclasses import replace
 
 import numpy as np
 
-from gnntrack.graphs import GraphSettings, build_graph
-from gnntrack.models.settings import AssociationSettings
+from gnntrack.graphs import build_graph
+from gnntrack.graphs.association import View
+from gnntrack.graphs.histories import observations
+from gnntrack.models import AssociationNetwork, ModelRecipe
 from gnntrack.sequence import DETECTION, Sequence
+from gnntrack.tracking.hierarchy import chain
 from gnntrack.tracking.interpolation import interpolate
 from gnntrack.tracking.rounding import Rounding, identities_from_links, round_links
-from gnntrack.tracking.scoring import Encoder, link_probabilities
+from gnntrack.tracking.scoring import Encoder, window_probabilities
 
 
 def track_offline(
-    detections: Sequence,
-    encoder: Encoder,
-    graph_settings: GraphSettings,
-    association: AssociationSettings = AssociationSettings(),
-    rounding: Rounding = "exact",
+    detections: Sequence, model: Encoder, recipe: ModelRecipe, rounding: Rounding = "exact"
 ) -> Sequence:
     """Gives every detection of a sequence an identity.
 
     Args:
         detections: the boxes; their ids are not looked at.
-        encoder: scores the links of a window graph.
-        graph_settings: how the graph is built, the same as in training.
-        association: thresholds, shortest track, longest gap that is filled.
+        model: an :class:`gnntrack.models.AssociationNetwork`, or an encoder of window graphs.
+        recipe: what the model was trained with: graphs, thresholds, shortest track, longest gap that is filled.
         rounding: ``exact`` or ``greedy``.
 
     Returns:
         The tracks, with the column ``detection``: the row of ``detections`` that each box came from, −1 where it was
         interpolated.
     """
+    association = recipe.association
     rows = np.flatnonzero(detections.boxes["conf"].to_numpy() >= association.minimum_confidence)
     used = detections.take(rows)
     if not len(used):
         return replace(used, boxes=used.boxes.assign(**{DETECTION: rows}))
-    graph = build_graph(used, graph_settings)
-    probability = link_probabilities(graph, encoder, graph_settings)
-    edges = graph.edge_index.numpy()
-    chosen = round_links(edges, probability, association.link_threshold, rounding)
-    identity = identities_from_links(edges[:, chosen], len(used))
+    if isinstance(model, AssociationNetwork):
+        seen = observations(used.xywh, used.boxes["conf"].to_numpy(), used.frames)
+        view = View(used.width, used.height, used.frame_rate)
+        links = chain(seen, view, model, association, rounding)
+    else:
+        graph = build_graph(used, recipe.graph)
+        probability = window_probabilities(graph, model, recipe.graph)
+        edges = graph.edge_index.numpy()
+        links = edges[:, round_links(edges, probability, association.link_threshold, rounding)]
+    identity = identities_from_links(links, len(used))
     confident = np.zeros(identity.max() + 1, dtype=bool)
     confident[identity[used.boxes["conf"].to_numpy() >= association.birth_confidence]] = True
     kept = (np.bincount(identity) >= association.minimum_length)[identity] & confident[identity]

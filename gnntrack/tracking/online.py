@@ -4,56 +4,61 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
-import torch
 
 from gnntrack.errors import DataError
-from gnntrack.graphs import GraphSettings, graph_from_boxes
-from gnntrack.models.settings import AssociationSettings
-from gnntrack.models.weights import load_weights
+from gnntrack.graphs.association import View
+from gnntrack.models import AssociationNetwork, ModelRecipe, load_weights
 from gnntrack.sequence import DETECTION, Sequence
-from gnntrack.tracking.rounding import Rounding, round_links
+from gnntrack.tracking.association_linker import AssociationLinker
+from gnntrack.tracking.rounding import Rounding
 from gnntrack.tracking.scoring import Encoder
+from gnntrack.tracking.window_linker import WindowLinker
 
 _COLUMNS = 6  # x1, y1, x2, y2, confidence, class
+
+
+class Linker(Protocol):
+    """What decides which detections belong to which track."""
+
+    def link(self, boxes: np.ndarray, confidence: np.ndarray, frame: int) -> np.ndarray:
+        """The track ``(N,)`` of each box ``(N, 4)`` xywh of a new frame; below 1: none (yet)."""
 
 
 class Tracker:
     """Links the detections of each new frame to the tracks so far.
 
-    The boxes of the last ``window`` frames are kept as a graph; past links are settled, and only the links from the
-    newest box of each track into the new frame are chosen. Memory and cost per frame do not grow with the stream.
+    Memory and cost per frame do not grow with the stream.
 
     Args:
-        encoder: scores the links of a window graph.
-        graph_settings: how the graph is built, the same as in training.
-        association: thresholds.
+        model: an :class:`gnntrack.models.AssociationNetwork`, or an encoder of window graphs.
+        recipe: what the model was trained with: graphs, thresholds.
         width: of the picture, pixels.
         height: of the picture, pixels.
         frame_rate: frames a second.
-        rounding: ``exact`` or ``greedy``.
+        rounding: ``exact`` or ``greedy``, for encoders of window graphs.
 
     Example:
         >>> from gnntrack.models import MessagePassing, MessagePassingSettings
-        >>> tracker = Tracker(MessagePassing(MessagePassingSettings()), GraphSettings(), width=640, height=480)
+        >>> tracker = Tracker(MessagePassing(MessagePassingSettings()), ModelRecipe(), width=640, height=480)
         >>> tracker.update(np.array([[10.0, 20.0, 40.0, 90.0, 0.9, 1.0]]))[:, 4:].tolist()
         [[1.0, 0.9, 1.0, 0.0]]
     """
 
     def __init__(
         self,
-        encoder: Encoder,
-        graph_settings: GraphSettings,
-        association: AssociationSettings = AssociationSettings(),
+        model: Encoder,
+        recipe: ModelRecipe,
         *,
         width: int,
         height: int,
         frame_rate: float = 30.0,
         rounding: Rounding = "exact",
     ) -> None:
-        self.encoder, self.graph_settings, self.association = encoder, graph_settings, association
-        self.width, self.height, self.frame_rate, self.rounding = width, height, frame_rate, rounding
+        self.model, self.recipe, self.rounding = model, recipe, rounding
+        self.view = View(width, height, frame_rate)
         self.reset()
 
     @classmethod
@@ -62,16 +67,18 @@ class Tracker:
     ) -> Tracker:
         """A tracker with shipped weights (by name) or with a file that ``gnntrack train`` wrote."""
         model, recipe = load_weights(weights)
-        return cls(model, recipe.graph, recipe.association, width=width, height=height, frame_rate=frame_rate)
+        return cls(model, recipe, width=width, height=height, frame_rate=frame_rate)
 
     def reset(self) -> None:
         """Forgets all tracks; identities start at 1 again."""
         self._frame = 0
-        self._last_id = 0
-        self._boxes = np.zeros((0, 4))  # xywh of the boxes in the window
-        self._frames = np.zeros(0, dtype=np.int64)
-        self._conf = np.zeros(0)
-        self._ids = np.zeros(0, dtype=np.int64)  # track of each, −1: none
+        self._linker: Linker
+        if isinstance(self.model, AssociationNetwork):
+            self._linker = AssociationLinker(self.model, self.recipe.association, self.view)
+        else:
+            self._linker = WindowLinker(
+                self.model, self.recipe.graph, self.recipe.association, self.view, self.rounding
+            )
 
     def update(self, detections: np.ndarray) -> np.ndarray:
         """Takes the detections of the next frame, gives those that belong to tracks.
@@ -87,68 +94,25 @@ class Tracker:
         """
         detections = _checked(detections)
         self._frame += 1
-        used = np.flatnonzero(detections[:, 4] >= self.association.minimum_confidence)
-        ids = self._associate(detections[used])
-        tracked = ids >= 0
-        used, ids = used[tracked], ids[tracked]
+        used = np.flatnonzero(detections[:, 4] >= self.recipe.association.minimum_confidence)
         chosen = detections[used]
-        return np.column_stack([chosen[:, :4], ids, chosen[:, 4:], used])
-
-    def _associate(self, detections: np.ndarray) -> np.ndarray:
-        """The track of each detection, −1 for none; remembers the boxes."""
-        recent = self._frames > self._frame - self.graph_settings.window
-        boxes = np.concatenate([detections[:, :2], detections[:, 2:4] - detections[:, :2]], axis=1)
-        past = int(recent.sum())
-        self._boxes = np.concatenate([self._boxes[recent], boxes])
-        self._frames = np.concatenate([self._frames[recent], np.full(len(boxes), self._frame)])
-        self._conf = np.concatenate([self._conf[recent], detections[:, 4]])
-        ids = np.full(len(boxes), -1, dtype=np.int64)
-        if past and len(boxes):
-            source, target = self._links(past)
-            ids[target - past] = self._ids[recent][source]
-        born = np.flatnonzero((ids < 0) & (detections[:, 4] >= self.association.birth_confidence))
-        ids[born] = self._last_id + 1 + np.arange(len(born))
-        self._last_id += len(born)
-        self._ids = np.concatenate([self._ids[recent], ids])
-        return ids
-
-    @torch.no_grad()
-    def _links(self, past: int) -> np.ndarray:
-        """Links ``(2, L)`` from the newest box of each track into the new frame; ``past`` boxes come before it."""
-        graph = graph_from_boxes(
-            self._boxes,
-            self._frames,
-            self._conf,
-            self.graph_settings,
-            name="stream",
-            frame_rate=self.frame_rate,
-            width=self.width,
-            height=self.height,
-        )
-        edges = graph.edge_index.numpy()
-        ids = self._ids[-past:]
-        newest = np.zeros(len(self._boxes), dtype=bool)
-        reversed_ids, last = np.unique(ids[::-1], return_index=True)
-        newest[past - 1 - last[reversed_ids >= 0]] = True
-        into = np.flatnonzero(newest[edges[0]] & (edges[1] >= past))
-        if not len(into):
-            return np.zeros((2, 0), dtype=np.int64)
-        probability = torch.sigmoid(self.encoder(graph)).numpy()[into]
-        return edges[:, into[round_links(edges[:, into], probability, self.association.link_threshold, self.rounding)]]
+        boxes = chosen[:, :4].copy()
+        boxes[:, 2:] -= boxes[:, :2]
+        ids = self._linker.link(boxes, chosen[:, 4], self._frame)
+        tracked = ids > 0
+        result = np.empty((int(tracked.sum()), 8))
+        result[:, :4], result[:, 4] = chosen[tracked, :4], ids[tracked]
+        result[:, 5:7], result[:, 7] = chosen[tracked, 4:], used[tracked]
+        return result
 
 
 def track_online(
-    detections: Sequence,
-    encoder: Encoder,
-    graph_settings: GraphSettings,
-    association: AssociationSettings = AssociationSettings(),
-    rounding: Rounding = "exact",
+    detections: Sequence, model: Encoder, recipe: ModelRecipe, rounding: Rounding = "exact"
 ) -> Sequence:
     """Runs :class:`Tracker` over a sequence; the result has the form of the offline tracker's."""
     tracker = Tracker(
-        encoder,
-        graph_settings,
-        association,
+        model,
+        recipe,
         width=detections.width,
         height=detections.height,
         frame_rate=detections.frame_rate,
@@ -158,10 +122,11 @@ def track_online(
     xywh = detections.xywh
     corners = np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
     arrays = np.column_stack([corners, detections.boxes[["conf", "class_id"]].to_numpy()])
+    forgotten = max(recipe.association.memory, recipe.graph.window) + 1
     before = 0
     for frame, rows in detections.by_frame():
-        # a tracker that has seen nothing for a whole window has nothing to forget
-        for _ in range(min(frame - before - 1, graph_settings.window)):
+        # a tracker that has seen nothing for as long as it remembers has nothing more to forget
+        for _ in range(min(frame - before - 1, forgotten)):
             tracker.update(np.zeros((0, _COLUMNS)))
         result = tracker.update(arrays[rows])
         ids[rows.start + result[:, 7].astype(int)] = result[:, 4].astype(int)

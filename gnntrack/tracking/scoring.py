@@ -1,4 +1,4 @@
-"""Link probabilities of a whole sequence: overlapping windows, averaged."""
+"""Link probabilities of a whole sequence."""
 
 from __future__ import annotations
 
@@ -11,13 +11,41 @@ from torch import Tensor
 from torch_geometric.data import Batch, Data
 
 from gnntrack.graphs import GraphSettings, windows
+from gnntrack.graphs.association import View
+from gnntrack.graphs.histories import observations
+from gnntrack.models import AssociationNetwork, ModelRecipe
+from gnntrack.tracking.replay import replay
 
 #: Anything that turns a graph into one logit a temporal edge.
 Encoder = Callable[[Data], Tensor]
 
 
+def link_probabilities(graph: Data, model: Encoder, recipe: ModelRecipe) -> np.ndarray:
+    """Probability of every temporal edge of a sequence's graph: ``(E,)``.
+
+    Args:
+        graph: of the whole sequence, from :func:`gnntrack.graphs.build_graph`.
+        model: an :class:`gnntrack.models.AssociationNetwork` (edges that its tracks never came to see have 0), or an
+            encoder of window graphs.
+        recipe: what the model was trained with.
+    """
+    if not isinstance(model, AssociationNetwork):
+        return window_probabilities(graph, model, recipe.graph)
+    seen = observations(graph.box.double().numpy(), graph.conf.numpy(), graph.frame.numpy())
+    view = View(graph.width, graph.height, graph.frame_rate)
+    links, probability = replay(seen, view, model, recipe.association)
+    count = graph.num_nodes
+    edges = graph.edge_index.numpy()
+    known, wanted = links[0] * count + links[1], edges[0] * count + edges[1]
+    place = np.searchsorted(known, wanted).clip(max=max(len(known) - 1, 0))
+    if not len(known):
+        return np.zeros(len(wanted))
+    result: np.ndarray = np.where(known[place] == wanted, probability[place], 0.0)
+    return result
+
+
 @torch.no_grad()
-def link_probabilities(
+def window_probabilities(
     graph: Data, encoder: Encoder, settings: GraphSettings, edges_per_batch: int = 200_000
 ) -> np.ndarray:
     """Probability of every temporal edge of a sequence's graph, averaged over the windows that saw it: ``(E,)``.

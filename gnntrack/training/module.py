@@ -11,6 +11,7 @@ from torch_geometric.data import Data
 
 from gnntrack.errors import DataError
 from gnntrack.models.settings import TrainingSettings
+from gnntrack.training.schedule import optimizer_and_schedule
 
 
 class AssociationTraining(lightning.LightningModule):
@@ -48,21 +49,8 @@ class AssociationTraining(lightning.LightningModule):
         return total
 
     def configure_optimizers(self) -> Any:
-        """AdamW with a short linear rise and a cosine down to 0."""
-        optimizer = torch.optim.AdamW(
-            self.parameters(), lr=self.settings.learning_rate, weight_decay=self.settings.weight_decay
-        )
-        steps = int(self.trainer.estimated_stepping_batches)
-        rise = max(1, min(100, steps // 10))
-
-        def factor(step: int) -> float:
-            if step < rise:
-                return (step + 1) / rise
-            share = min(1.0, (step - rise) / max(1, steps - rise))
-            return 0.5 * (1.0 + float(torch.cos(torch.tensor(torch.pi * share))))
-
-        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+        """See :func:`optimizer_and_schedule`."""
+        return optimizer_and_schedule(self, self.settings, int(self.trainer.estimated_stepping_batches))
 
 
 def _where(batch: Any, logits: Tensor) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import lightning.pytorch as lightning
 import torch
-from lightning.pytorch.callbacks import ModelCheckpoint, RichProgressBar
+from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint, RichProgressBar
 from torch import nn
 from torch_geometric.loader import DataLoader
 
@@ -18,10 +19,13 @@ from gnntrack import __version__
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.errors import DataError
 from gnntrack.files import check_absent, write_text
-from gnntrack.models import MessagePassing, ModelRecipe, build_model, save_weights
+from gnntrack.models import AssociationNetwork, Model, ModelRecipe, TrainingSettings, build_model, save_weights
 from gnntrack.training.checkpoint import SafetensorsCheckpoints
+from gnntrack.training.clips import FEWEST_BOXES, ClipSource
 from gnntrack.training.metrics import MetricsFile
 from gnntrack.training.module import AssociationTraining
+from gnntrack.training.rollout_module import RolloutTraining, Steps
+from gnntrack.training.validation import SCORE, TrackingValidation
 from gnntrack.training.windows import EpochSampler, WindowDataset
 
 WEIGHTS, METRICS, CHECKPOINT = "weights.safetensors", "metrics.csv", "last.safetensors"
@@ -53,7 +57,7 @@ def train(
     out: str | Path,
     options: RunOptions = RunOptions(),
     validation: list[Labelled] | None = None,
-) -> MessagePassing:
+) -> Model:
     """Trains a model and writes the run folder: weights, checkpoint, metrics and what was run.
 
     Args:
@@ -80,42 +84,100 @@ def train(
     settings = (
         recipe.training if options.epochs is None else recipe.training.model_copy(update={"epochs": options.epochs})
     )
-    dataset = WindowDataset(training, recipe.graph, settings.augmentation, options.seed)
-    if not len(dataset):
-        raise DataError("no window to train on", remedy="give sequences with at least one box")
+    if not any(len(item.sequence) for item in training):
+        raise DataError("no box to train on", remedy="give sequences with at least one box")
     out.mkdir(parents=True, exist_ok=True)
     lightning.seed_everything(options.seed, workers=False, verbose=False)
     model = build_model(recipe)
+    prepare = _rollouts if isinstance(model, AssociationNetwork) else _windows
+    parts = prepare(model, loss, settings, recipe, training, validation or [], options.seed)
     _write_description(out, recipe, options, training, validation or [])
     with _quiet():
-        trainer = _trainer(out, settings.epochs, settings.gradient_clip, options.progress)
-        trainer.fit(
-            AssociationTraining(model, loss, settings),
-            DataLoader(dataset, settings.batch_size, sampler=EpochSampler(len(dataset), options.seed)),
-            _validation_loader(validation or [], recipe, settings.batch_size),
-            ckpt_path=str(checkpoint) if options.resume else None,
-        )
-    save_weights(out / WEIGHTS, model, recipe)
-    return model.eval()
+        trainer = _trainer(out, settings, options.progress, parts.callbacks)
+        checkpoint_path = str(checkpoint) if options.resume else None
+        trainer.fit(parts.module, parts.training, parts.validation, ckpt_path=checkpoint_path)
+    result = parts.result()
+    save_weights(out / WEIGHTS, result, recipe)
+    return result.eval()
 
 
-def _validation_loader(labelled: list[Labelled], recipe: ModelRecipe, batch_size: int) -> DataLoader | None:
-    dataset = WindowDataset(labelled, recipe.graph)
-    return DataLoader(dataset, batch_size, sampler=EpochSampler(len(dataset), shuffle=False)) if len(dataset) else None
+@dataclass(frozen=True)
+class _Parts:
+    """What one kind of training needs: the module, what it learns from, and which model is the result."""
+
+    module: lightning.LightningModule
+    training: DataLoader
+    validation: DataLoader | None
+    callbacks: list[lightning.Callback]
+    result: Callable[[], Model]
 
 
-def _trainer(out: Path, epochs: int, gradient_clip: float, progress: bool) -> lightning.Trainer:
+def _windows(
+    model: Model,
+    loss: nn.Module,
+    settings: TrainingSettings,
+    recipe: ModelRecipe,
+    training: list[Labelled],
+    validation: list[Labelled],
+    seed: int,
+) -> _Parts:
+    """An encoder learns from window graphs."""
+    dataset = WindowDataset(training, recipe.graph, settings.augmentation, seed)
+    held = WindowDataset(validation, recipe.graph)
+    loader = DataLoader(held, settings.batch_size, sampler=EpochSampler(len(held), shuffle=False)) if len(held) else None
+    return _Parts(
+        AssociationTraining(model, loss, settings),
+        DataLoader(dataset, settings.batch_size, sampler=EpochSampler(len(dataset), seed)),
+        loader,
+        [],
+        lambda: model,
+    )
+
+
+def _rollouts(
+    model: Model,
+    loss: nn.Module,
+    settings: TrainingSettings,
+    recipe: ModelRecipe,
+    training: list[Labelled],
+    validation: list[Labelled],
+    seed: int,
+) -> _Parts:
+    """An association network learns by tracking."""
+    assert isinstance(model, AssociationNetwork)
+    rollout = settings.rollout
+    source = ClipSource(
+        training,
+        settings.augmentation,
+        rollout.length,
+        rollout.reverse,
+        recipe.association.minimum_confidence,
+    )
+    if not len(source):
+        raise DataError("no sequence is long enough to train on", remedy=f"at least {FEWEST_BOXES} boxes are needed")
+    module = RolloutTraining(model, loss, settings, source, seed)
+    callbacks: list[lightning.Callback] = []
+    if validation:
+        callbacks.append(TrackingValidation(validation, recipe))
+        if rollout.patience:
+            callbacks.append(EarlyStopping(SCORE, mode="max", patience=rollout.patience, check_on_train_epoch_end=True))
+    return _Parts(module, DataLoader(Steps(rollout.steps), batch_size=None), None, callbacks, module.best)
+
+
+def _trainer(
+    out: Path, settings: TrainingSettings, progress: bool, extra: list[lightning.Callback]
+) -> lightning.Trainer:
     checkpoints = ModelCheckpoint(
         out, filename=Path(CHECKPOINT).stem, save_on_train_epoch_end=True, enable_version_counter=False
     )
     checkpoints.FILE_EXTENSION = Path(CHECKPOINT).suffix
-    callbacks: list[lightning.Callback] = [checkpoints, MetricsFile(out / METRICS)]
+    callbacks: list[lightning.Callback] = [*extra, checkpoints, MetricsFile(out / METRICS)]
     if progress:
         callbacks.append(RichProgressBar(leave=False, console_kwargs={"stderr": True}))
     return lightning.Trainer(
         default_root_dir=out,
-        max_epochs=epochs,
-        gradient_clip_val=gradient_clip,
+        max_epochs=settings.epochs,
+        gradient_clip_val=settings.gradient_clip,
         callbacks=callbacks,
         plugins=[SafetensorsCheckpoints()],
         logger=False,

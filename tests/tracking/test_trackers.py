@@ -9,12 +9,13 @@ import torch
 from gnntrack.errors import DataError
 from gnntrack.evaluation import evaluate
 from gnntrack.graphs import GraphSettings
-from gnntrack.models import AssociationSettings
+from gnntrack.models import AssociationSettings, ModelRecipe
 from gnntrack.tracking import Tracker, track_by_overlap, track_offline, track_online
 from tests.conftest import make_sequence
 
 SETTINGS = GraphSettings(window=8, stride=2, max_gap=5)
-KEEP_ALL = AssociationSettings(minimum_length=1)
+USUAL = ModelRecipe(graph=SETTINGS)
+KEEP_ALL = ModelRecipe(graph=SETTINGS, association=AssociationSettings(minimum_length=1))
 
 
 def by_height(data):
@@ -32,7 +33,7 @@ def never(data):
 @pytest.mark.parametrize("run", [track_online, track_offline])
 @pytest.mark.parametrize("rounding", ["exact", "greedy"])
 def test_good_scores_give_good_tracks(two_walkers, run, rounding):
-    tracks = run(two_walkers.without_ids(), by_height, SETTINGS, KEEP_ALL, rounding)
+    tracks = run(two_walkers.without_ids(), by_height, KEEP_ALL, rounding)
     row = evaluate({"toy": (two_walkers, tracks)})["toy"]
     assert (row["idf1"], row["mota"], row["idsw"]) == (1, 1, 0)
     assert np.array_equal(np.sort(tracks.boxes["detection"]), np.arange(40))
@@ -46,7 +47,7 @@ def test_gap_is_bridged(two_walkers, run):
     id 2   ■■■■■■■■■■■■■■■■■■■■
     """
     hidden = (two_walkers.boxes["id"] == 1) & two_walkers.boxes["frame"].between(8, 10)
-    tracks = run(two_walkers.take(~hidden.to_numpy()).without_ids(), by_height, SETTINGS, KEEP_ALL)
+    tracks = run(two_walkers.take(~hidden.to_numpy()).without_ids(), by_height, KEEP_ALL)
     assert tracks.boxes["id"].nunique() == 2
     # the offline tracker fills the gap, the online one cannot
     assert len(tracks) == (40 if run is track_offline else 37)
@@ -54,13 +55,13 @@ def test_gap_is_bridged(two_walkers, run):
 
 @pytest.mark.parametrize("run", [track_online, track_offline])
 def test_no_links_give_a_track_a_box(two_walkers, run):
-    assert run(two_walkers.without_ids(), never, SETTINGS, KEEP_ALL).boxes["id"].nunique() == 40
+    assert run(two_walkers.without_ids(), never, KEEP_ALL).boxes["id"].nunique() == 40
 
 
 @pytest.mark.parametrize("run", [track_online, track_offline])
 @pytest.mark.parametrize("rows", [[], [(7, -1, 1.0, 1, 5, 5)], [(1, -1, 1.0, 1, 5, 5), (90, -1, 1.0, 1, 5, 5)]])
 def test_hardly_any_boxes(rows, run):
-    tracks = run(make_sequence(rows, length=100), by_height, SETTINGS, KEEP_ALL)
+    tracks = run(make_sequence(rows, length=100), by_height, KEEP_ALL)
     assert tracks.boxes["id"].tolist() == list(range(1, len(rows) + 1))
 
 
@@ -68,8 +69,8 @@ def test_hardly_any_boxes(rows, run):
 def test_row_order_does_not_matter(two_walkers, run):
     table = two_walkers.boxes.sample(frac=1, random_state=1)
     shuffled = make_sequence([tuple(row) for row in table[["frame", "id", "x", "y", "w", "h"]].to_numpy()])
-    a = run(two_walkers.without_ids(), by_height, SETTINGS).boxes
-    b = run(shuffled.without_ids(), by_height, SETTINGS).boxes
+    a = run(two_walkers.without_ids(), by_height, USUAL).boxes
+    b = run(shuffled.without_ids(), by_height, USUAL).boxes
     assert a.equals(b)
 
 
@@ -83,7 +84,8 @@ def test_low_confidence(two_walkers, run):
         [(*row, c) for row, c in zip(two_walkers.boxes[["frame", "x", "y", "w", "h"]].to_numpy(), conf, strict=True)],
         "frame x y w h conf",
     )
-    tracks = run(unsure, by_height, SETTINGS, AssociationSettings(minimum_length=1, interpolate=0))
+    recipe = ModelRecipe(graph=SETTINGS, association=AssociationSettings(minimum_length=1, interpolate=0))
+    tracks = run(unsure, by_height, recipe)
     assert set(tracks.boxes["y"]) == {100.0}
     assert 5 not in set(tracks.boxes["frame"])
 
@@ -103,7 +105,7 @@ def stream(seed=0, frames=12):
 
 
 def tracker(**options):
-    return Tracker(by_height, SETTINGS, width=640, height=480, **options)
+    return Tracker(by_height, USUAL, width=640, height=480, **options)
 
 
 def test_update_gives_what_it_promises():
@@ -135,7 +137,7 @@ def test_memory_is_bounded():
     sizes = []
     for step in range(60):
         subject.update(np.array([[step * 9.0, 0.0, step * 9.0 + 20, 50.0, 0.9, 1.0]]))
-        sizes.append(len(subject._boxes))
+        sizes.append(len(subject._linker))
     assert max(sizes) == SETTINGS.window
 
 

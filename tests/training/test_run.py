@@ -111,7 +111,7 @@ def test_resume_without_a_run(labelled, tmp_path):
 
 
 def test_nothing_to_train_on(tmp_path):
-    with pytest.raises(DataError, match="no window to train on"):
+    with pytest.raises(DataError, match="no box to train on"):
         run([label_annotations(make_sequence([]))], tmp_path / "run")
 
 

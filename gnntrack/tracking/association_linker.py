@@ -1,0 +1,103 @@
+"""Online linking by an :class:`AssociationNetwork`: tracks with histories against the detections of the new frame."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from gnntrack.graphs.association import View
+from gnntrack.graphs.histories import CONFIDENCE, FRAME, observations
+from gnntrack.models.associate import Scores, associate
+from gnntrack.models.association_network import AssociationNetwork
+from gnntrack.models.settings import AssociationSettings
+from gnntrack.tracking.assignment import assign
+from gnntrack.tracking.life_cycle import TrackPool
+
+_NOBODY = np.zeros(0, dtype=np.int64)
+
+
+class Step(NamedTuple):
+    """What happened in a frame.
+
+    Attributes:
+        ids: ``(D,)`` the track of each detection; 0: none; negative: a track that is not confirmed yet.
+        links: ``(2, E)`` candidates: the number of the track's newest detection, and that of the detection.
+        probability: ``(E,)`` of each candidate.
+    """
+
+    ids: np.ndarray
+    links: np.ndarray
+    probability: np.ndarray
+
+
+class AssociationLinker:
+    """Scores tracks against detections, assigns, and lets tracks be born and die.
+
+    Args:
+        network: scores candidates.
+        association: thresholds.
+        view: of the video.
+    """
+
+    def __init__(self, network: AssociationNetwork, association: AssociationSettings, view: View) -> None:
+        self.settings, self.rounds = association, network.settings.rounds
+        self.weights = network.arrays()
+        self.pool = TrackPool(association, view, network.settings.candidates, network.settings.neighbours)
+
+    def __len__(self) -> int:
+        """Tracks that are remembered."""
+        return len(self.pool)
+
+    def link(self, boxes: np.ndarray, confidence: np.ndarray, frame: int) -> np.ndarray:
+        """The track ``(N,)`` of each box ``(N, 4)`` xywh of a new frame; below 1: of none that counts."""
+        return self.step(observations(boxes, confidence, frame), np.arange(len(boxes)), frame=frame).ids
+
+    def step(
+        self, seen: np.ndarray, numbers: np.ndarray, before: np.ndarray | None = None, frame: int | None = None
+    ) -> Step:
+        """Goes on to a new frame.
+
+        Args:
+            seen: ``(D, 6)`` observations.
+            numbers: ``(D,)`` the caller's number of each.
+            before: ``(D,)`` the number of the detection that each must follow, −1: it begins a track. Without it, the
+                network decides.
+            frame: the frame's number, needed where ``seen`` is empty.
+        """
+        frame = int(seen[0, FRAME]) if frame is None else frame
+        graph = self.pool.graph(seen)
+        tracks, detections, links, probability = _NOBODY, _NOBODY, np.zeros((2, 0), dtype=np.int64), np.zeros(0)
+        born = seen[:, CONFIDENCE] >= self.settings.birth_confidence
+        if graph is not None:
+            scores = associate(self.weights, graph, self.rounds)
+            ends, probability = graph.ends, scores.probability
+            links = np.stack([self.pool.handles[ends[0]], numbers[ends[1]]])
+            if before is None:
+                tracks, detections = ends[:, assign(ends, probability, self.settings.link_threshold)]
+                born &= birth_score(scores, ends[1]) >= self.settings.birth_score
+        if before is not None:
+            tracks, detections = _followed(self.pool.handles, before)
+            born = np.ones(len(seen), dtype=bool)
+        born[detections] = False
+        ids = self.pool.commit(frame, seen, numbers, tracks, detections, born.nonzero()[0])
+        return Step(ids, links, probability)
+
+
+def birth_score(scores: Scores, detections: np.ndarray) -> np.ndarray:
+    """Probability ``(D,)`` that a detection is an object which no track has.
+
+    Args:
+        scores: of an association graph.
+        detections: ``(E,)`` the detection of each link.
+    """
+    taken = np.bincount(detections, scores.probability, len(scores.real))
+    score: np.ndarray = (1.0 - taken) / (1.0 + np.exp(-scores.real))
+    return score
+
+
+def _followed(handles: np.ndarray, before: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Tracks and detections of the links that ``before`` asks for."""
+    wanted = before[:, None] == handles[None]  # (D, T); handles are never −1
+    detections, tracks = wanted.nonzero()
+    return tracks, detections

@@ -1,0 +1,88 @@
+"""The life of a track: born, confirmed, lost, found again, dead."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gnntrack.graphs.association import AssociationGraph, View, association_graph, camera_step
+from gnntrack.graphs.histories import CONFIDENCE, FRAME, Histories
+from gnntrack.models.settings import AssociationSettings
+
+
+class TrackPool:
+    """The tracks that are alive, and how they change from frame to frame.
+
+    A track is tentative until it has ``confirm`` observations; a tentative one that is missed dies, a confirmed one
+    is lost and can be linked again for ``memory`` frames.
+
+    Args:
+        settings: thresholds.
+        view: picture size and frame rate.
+    """
+
+    def __init__(self, settings: AssociationSettings, view: View, candidates: int = 6, neighbours: int = 3) -> None:
+        self.settings, self.view = settings, view
+        self.candidates, self.neighbours = candidates, neighbours
+        self.histories = Histories()
+        self.ids = np.zeros(0, dtype=np.int64)
+        self.confirmed = np.zeros(0, dtype=bool)
+        self.handles = np.zeros(0, dtype=np.int64)  # the caller's number of each track's newest detection
+        self.camera = np.zeros(2)
+        self.last_id = 0
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def graph(self, seen: np.ndarray) -> AssociationGraph | None:
+        """The candidates between the tracks and the detections ``(D, 6)`` of a new frame; None where there are none."""
+        if not len(seen):
+            return None
+        frame = seen[0, FRAME]
+        newest = self.histories.newest
+        self.camera = self.camera + camera_step(newest[newest[:, FRAME] == frame - 1], seen)
+        if not len(self):
+            return None
+        return association_graph(self.histories, seen, self.view, self.camera, self.candidates, self.neighbours)
+
+    def commit(
+        self,
+        frame: int,
+        seen: np.ndarray,
+        handles: np.ndarray,
+        tracks: np.ndarray,
+        detections: np.ndarray,
+        born: np.ndarray,
+    ) -> np.ndarray:
+        """Makes links and births; forgets what is dead.
+
+        Args:
+            frame: the new frame.
+            seen: ``(D, 6)``.
+            handles: ``(D,)``.
+            tracks: ``(L,)`` tracks that are continued,
+            detections: ``(L,)`` by these detections.
+            born: detections that begin tracks.
+
+        Returns:
+            ``(D,)`` the id of every detection's track; 0: none, negative: of a track that is not confirmed yet.
+        """
+        ids = np.zeros(len(seen), dtype=np.int64)
+        self.histories.extend(tracks, seen[detections], self.camera)
+        self.handles[tracks] = handles[detections]
+        self.confirmed[tracks] |= self.histories.count[tracks] >= self.settings.confirm
+        ids[detections] = np.where(self.confirmed[tracks], self.ids[tracks], -self.ids[tracks])
+        missed = frame - self.histories.newest[:, FRAME]
+        alive = missed <= np.where(self.confirmed, self.settings.memory, self.settings.patience)
+        if not alive.all():
+            self.histories.keep(alive)
+            self.ids, self.confirmed, self.handles = self.ids[alive], self.confirmed[alive], self.handles[alive]
+        if len(born):
+            fresh = self.last_id + 1 + np.arange(len(born))
+            self.last_id += len(born)
+            known = np.full(len(born), self.settings.confirm <= 1)
+            self.histories.add(seen[born], self.camera)
+            self.ids = np.concatenate([self.ids, fresh])
+            self.confirmed = np.concatenate([self.confirmed, known])
+            self.handles = np.concatenate([self.handles, handles[born]])
+            ids[born] = np.where(known, fresh, -fresh)
+        return ids

@@ -1,0 +1,87 @@
+"""Online linking by an encoder of window graphs: the last frames are a graph, scored anew every frame."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from gnntrack.graphs import GraphSettings, graph_from_boxes
+from gnntrack.graphs.association import View
+from gnntrack.models.settings import AssociationSettings
+from gnntrack.tracking.rounding import Rounding, round_links
+from gnntrack.tracking.scoring import Encoder
+
+
+class WindowLinker:
+    """Keeps the boxes of the last ``window`` frames as a graph.
+
+    Past links are settled, and only the links from the newest box of each track into the new frame are chosen.
+
+    Args:
+        encoder: scores the links of a window graph.
+        graph_settings: how the graph is built, the same as in training.
+        association: thresholds.
+        view: of the video.
+        rounding: ``exact`` or ``greedy``.
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        graph_settings: GraphSettings,
+        association: AssociationSettings,
+        view: View,
+        rounding: Rounding = "exact",
+    ) -> None:
+        self.encoder, self.graph_settings, self.association = encoder, graph_settings, association
+        self.view, self.rounding = view, rounding
+        self._last_id = 0
+        self._boxes = np.zeros((0, 4))  # xywh of the boxes in the window
+        self._frames = np.zeros(0, dtype=np.int64)
+        self._conf = np.zeros(0)
+        self._ids = np.zeros(0, dtype=np.int64)  # track of each, −1: none
+
+    def __len__(self) -> int:
+        """Boxes that are remembered."""
+        return len(self._boxes)
+
+    def link(self, boxes: np.ndarray, confidence: np.ndarray, frame: int) -> np.ndarray:
+        """The track ``(N,)`` of each box ``(N, 4)`` xywh of a new frame, −1 for none."""
+        recent = self._frames > frame - self.graph_settings.window
+        past = int(recent.sum())
+        self._boxes = np.concatenate([self._boxes[recent], boxes])
+        self._frames = np.concatenate([self._frames[recent], np.full(len(boxes), frame)])
+        self._conf = np.concatenate([self._conf[recent], confidence])
+        ids = np.full(len(boxes), -1, dtype=np.int64)
+        if past and len(boxes):
+            source, target = self._links(past)
+            ids[target - past] = self._ids[recent][source]
+        born = np.flatnonzero((ids < 0) & (confidence >= self.association.birth_confidence))
+        ids[born] = self._last_id + 1 + np.arange(len(born))
+        self._last_id += len(born)
+        self._ids = np.concatenate([self._ids[recent], ids])
+        return ids
+
+    @torch.no_grad()
+    def _links(self, past: int) -> np.ndarray:
+        """Links ``(2, L)`` from the newest box of each track into the new frame; ``past`` boxes come before it."""
+        graph = graph_from_boxes(
+            self._boxes,
+            self._frames,
+            self._conf,
+            self.graph_settings,
+            name="stream",
+            frame_rate=self.view.frame_rate,
+            width=int(self.view.width),
+            height=int(self.view.height),
+        )
+        edges = graph.edge_index.numpy()
+        ids = self._ids[-past:]
+        newest = np.zeros(len(self._boxes), dtype=bool)
+        reversed_ids, last = np.unique(ids[::-1], return_index=True)
+        newest[past - 1 - last[reversed_ids >= 0]] = True
+        into = np.flatnonzero(newest[edges[0]] & (edges[1] >= past))
+        if not len(into):
+            return np.zeros((2, 0), dtype=np.int64)
+        probability = torch.sigmoid(self.encoder(graph)).numpy()[into]
+        return edges[:, into[round_links(edges[:, into], probability, self.association.link_threshold, self.rounding)]]

@@ -1,0 +1,138 @@
+"""Many association graphs as one batch, and the window graphs that several frames of them make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch_geometric.data import Data
+
+from gnntrack.graphs.association import AssociationGraph
+from gnntrack.graphs.histories import BOX, CENTRE, FRAME
+from gnntrack.training.rollout import Rollout
+
+
+@dataclass(frozen=True)
+class GraphBatch:
+    """Several :class:`gnntrack.graphs.association.AssociationGraph` as one, of tensors.
+
+    Nodes: the tracks of all graphs, then the detections of all graphs.
+    """
+
+    tracks: Tensor
+    detections: Tensor
+    links: Tensor
+    pairs: Tensor
+    neighbours: Tensor
+    relations: Tensor
+
+
+def collate(graphs: list[AssociationGraph]) -> GraphBatch:
+    """Joins graphs; links stay in order."""
+    tracks = np.cumsum([0, *(len(graph.tracks) for graph in graphs)])
+    detections = tracks[-1] + np.cumsum([0, *(len(graph.detections) for graph in graphs)])
+    links, neighbours = [], []
+    for number, graph in enumerate(graphs):
+        place = np.r_[tracks[number] : tracks[number + 1], detections[number] : detections[number + 1]]
+        links.append(place[graph.links])
+        neighbours.append(place[graph.neighbours])
+
+    def joined(name: str) -> Tensor:
+        return torch.from_numpy(np.concatenate([getattr(graph, name) for graph in graphs]))
+
+    return GraphBatch(
+        joined("tracks"),
+        joined("detections"),
+        torch.from_numpy(np.concatenate(links, 1)),
+        joined("pairs"),
+        torch.from_numpy(np.concatenate(neighbours, 1)),
+        joined("relations"),
+    )
+
+
+def frame_data(rollouts: list[Rollout], batch: GraphBatch) -> Data:
+    """The frames that the rollouts stand at as one window graph of two moments, for the link losses."""
+    seen = [rollout.pool.histories.newest for rollout in rollouts] + [rollout.seen for rollout in rollouts]
+    nodes = np.concatenate(seen)
+    moment = torch.zeros(len(nodes), dtype=torch.int64)
+    moment[len(batch.tracks) :] = 1
+    return Data(
+        pos=torch.from_numpy(nodes[:, CENTRE]).float(),
+        frame=moment,
+        time=moment.float(),
+        edge_index=batch.links,
+        edge_label=torch.from_numpy(np.concatenate([rollout.label for rollout in rollouts])).float(),
+    )
+
+
+class WindowRecorder:
+    """Gathers the frames that a rollout goes through into one window graph.
+
+    Nodes are detections: those of the frames, and before them the newest of each track. A track is its newest
+    detection, so the candidates of every frame are links between detections, and links of several frames compete,
+    conserve flow and have velocities together::
+
+        tracks so far      frame 1      frame 2
+        ───── ■ ─────────────▶ ■ ─────────▶ ■      links into frame 2 start at detections of frame 1
+        ───── ■ ──────────────────────────▶ ■      or, where a track was not continued, before it
+
+    Args:
+        rollout: what is followed, standing at its first frame.
+
+    Attributes:
+        logits: of the links of each frame.
+    """
+
+    def __init__(self, rollout: Rollout) -> None:
+        self.clip = rollout.clip
+        self.logits: list[Tensor] = []
+        self._node_of = np.full(len(self.clip.seen), -1)
+        self._rows: list[np.ndarray] = []
+        self._count = 0
+        self._edges: list[np.ndarray] = []
+        self._labels: list[np.ndarray] = []
+        self._spatial: list[np.ndarray] = []
+
+    def add(self, rollout: Rollout, logits: Tensor) -> None:
+        """Adds the frame that the rollout stands at, before its links are made, with their ``logits (E,)``."""
+        handles = rollout.pool.handles
+        node = np.concatenate([self._nodes(handles), self._nodes(rollout.rows)])
+        self._edges.append(node[rollout.graph.links])
+        self._labels.append(rollout.label)
+        among = rollout.graph.neighbours[:, rollout.graph.neighbours[0] >= len(handles)]
+        self._spatial.append(node[among])
+        self.logits.append(logits)
+
+    def _nodes(self, rows: np.ndarray) -> np.ndarray:
+        """The node of each row of the clip; new ones for rows that are met for the first time."""
+        fresh = rows[self._node_of[rows] < 0]
+        self._node_of[fresh] = self._count + np.arange(len(fresh))
+        self._count += len(fresh)
+        self._rows.append(fresh)
+        nodes: np.ndarray = self._node_of[rows]
+        return nodes
+
+    def data(self) -> Data:
+        """The window graph; links in the order in which they were added."""
+        rows = np.concatenate(self._rows)
+        seen = self.clip.seen[rows]
+        frame = seen[:, FRAME].astype(np.int64)
+        box = seen[:, BOX].copy()
+        box[:, :2] -= 0.5 * box[:, 2:]
+        view = self.clip.view
+        time = (seen[:, FRAME] - seen[:, FRAME].min()) / view.frame_rate
+        return Data(
+            pos=torch.from_numpy(seen[:, CENTRE]).float(),
+            box=torch.from_numpy(box).float(),
+            frame=torch.from_numpy(frame),
+            time=torch.from_numpy(time).float(),
+            identity=torch.from_numpy(self.clip.identity[rows].astype(np.int64)),
+            edge_index=torch.from_numpy(np.concatenate(self._edges, axis=1)),
+            edge_label=torch.from_numpy(np.concatenate(self._labels)).float(),
+            spatial_edge_index=torch.from_numpy(np.concatenate(self._spatial, axis=1)),
+            width=view.width,
+            height=view.height,
+            frame_rate=view.frame_rate,
+        )

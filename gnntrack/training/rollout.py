@@ -1,0 +1,99 @@
+"""Tracking while learning: the network meets the tracks that its own links have made, mistakes included."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gnntrack.graphs.association import AssociationGraph
+from gnntrack.graphs.histories import CONFIDENCE, FRAME
+from gnntrack.models.settings import AssociationSettings
+from gnntrack.tracking.assignment import assign
+from gnntrack.tracking.life_cycle import TrackPool
+from gnntrack.training.clips import ClipSource
+
+_NOBODY = np.zeros(0, dtype=np.int64)
+#: In clips whose true links are made, the share that is not, and of false positives that begin tracks.
+FORGOTTEN, BORN_FALSE = 0.02, 0.3
+
+
+class Rollout:
+    """A tracker that goes through one clip after another.
+
+    Each clip has a life cycle of its own (thresholds, memory), so that the network serves them all. In a share of the
+    clips the network's links are made, in the others the true ones; what is learned is always the truth.
+
+    Args:
+        source: of clips.
+        random: source of chance.
+        own: share of clips in which the network's links are made.
+        candidates: see :class:`gnntrack.models.AssociationNetworkSettings`.
+        neighbours: likewise.
+    """
+
+    def __init__(
+        self, source: ClipSource, random: np.random.Generator, own: float, candidates: int, neighbours: int
+    ) -> None:
+        self.source, self.random, self.own = source, random, own
+        self.candidates, self.neighbours = candidates, neighbours
+        self._begin()
+        # a first clip that ends anywhere: not all rollouts begin anew at once
+        self._stop = int(random.integers(1, self._stop + 1))
+
+    def next(self) -> None:
+        """Goes on to the next frame that has candidates: ``graph``, ``label (E,)``, ``real (D,)``."""
+        while True:
+            if self._position >= self._stop:
+                self._begin()
+            first, last = self.clip.starts[self._position : self._position + 2]
+            self.rows = np.arange(first, last)
+            self.seen, self._truth = self.clip.seen[first:last], self.clip.identity[first:last]
+            graph = self.pool.graph(self.seen)
+            if graph is not None:
+                break
+            self._commit(_NOBODY, _NOBODY)
+        self.graph: AssociationGraph = graph
+        self._ends = graph.ends
+        self.label = self._labels()
+        self.real = self._truth >= 0
+
+    def commit(self, probability: np.ndarray) -> None:
+        """Makes the links: those of the network, or the true ones. ``probability (E,)``."""
+        if self._teacher:
+            chosen = np.flatnonzero(self.label & (self.random.random(len(self.label)) >= FORGOTTEN))
+        else:
+            chosen = assign(self._ends, probability, self._settings.link_threshold)
+        self._commit(*self._ends[:, chosen])
+
+    def _begin(self) -> None:
+        random = self.random
+        self.clip = self.source.draw(random)
+        self._teacher = random.random() >= self.own
+        self._settings = AssociationSettings(
+            birth_confidence=random.uniform(0.3, 0.9),
+            link_threshold=random.uniform(0.2, 0.6),
+            confirm=int(random.integers(1, 4)),
+            patience=int(random.integers(0, 4)),
+            memory=int(random.integers(15, 90)),
+        )
+        self.pool = TrackPool(self._settings, self.clip.view, self.candidates, self.neighbours)
+        self._position, self._stop = 0, len(self.clip.starts) - 1
+
+    def _labels(self) -> np.ndarray:
+        """Which candidates are true: the identity's newest track and its detection."""
+        identity = self.clip.identity[self.pool.handles]
+        order = np.argsort(self.pool.histories.newest[:, FRAME], kind="stable")[::-1]
+        newest = np.zeros(len(identity), dtype=bool)
+        newest[order[np.unique(identity[order], return_index=True)[1]]] = True
+        track, detection = self._ends
+        label: np.ndarray = (identity[track] == self._truth[detection]) & (identity[track] >= 0) & newest[track]
+        return label
+
+    def _commit(self, tracks: np.ndarray, detections: np.ndarray) -> None:
+        if self._teacher:
+            born = (self._truth >= 0) | (self.random.random(len(self.seen)) < BORN_FALSE)
+        else:
+            born = self.seen[:, CONFIDENCE] >= self._settings.birth_confidence
+        born[detections] = False
+        frame = int(self.seen[0, FRAME])
+        self.pool.commit(frame, self.seen, self.rows, tracks, detections, born.nonzero()[0])
+        self._position += 1

@@ -1,0 +1,200 @@
+"""Training an association network by tracking, as Lightning wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import lightning.pytorch as lightning
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.utils.data import Dataset
+from torch_geometric.data import Batch
+
+from gnntrack.errors import DataError
+from gnntrack.losses import LinkLoss, SumLoss, UniTrackLoss
+from gnntrack.losses.graph import link_graph
+from gnntrack.models import AssociationNetwork, TrainingSettings
+from gnntrack.models.associate import Scores
+from gnntrack.training.batches import GraphBatch, WindowRecorder, collate, frame_data
+from gnntrack.training.clips import ClipSource
+from gnntrack.training.rollout import Rollout
+from gnntrack.training.schedule import optimizer_and_schedule
+
+#: Weight of the link loss in rounds before the last (deep supervision), and of "is this detection an object?".
+EARLY_ROUNDS, REAL = 0.3, 0.3
+#: Share of the old in the running mean of the weights that is kept as the result.
+AVERAGING = 0.999
+#: Steps in which the share of the network's own links rises: at first it has none, and every detection would be a track.
+FIRST_STEPS = 200
+
+
+class RolloutTraining(lightning.LightningModule):
+    """Rollouts, the network that steers them, and its loss.
+
+    Every step each rollout goes through a few frames. The link loss looks at the links of each frame, after every
+    round of message passing; UniTrack looks at the window graph that the frames make together.
+
+    Args:
+        model: the network.
+        loss: a link loss, UniTrack or both.
+        settings: how training goes.
+        source: of clips.
+        seed: of clips and life cycles; every epoch begins anew from it, so a resumed run equals an uninterrupted one.
+    """
+
+    def __init__(
+        self, model: AssociationNetwork, loss: nn.Module, settings: TrainingSettings, source: ClipSource, seed: int
+    ) -> None:
+        super().__init__()
+        self.model, self.loss, self.settings, self.source, self.seed = model, loss, settings, source, seed
+        self.link: LinkLoss | None = loss.link if isinstance(loss, SumLoss) else loss if isinstance(loss, LinkLoss) else None
+        self.unitrack: UniTrackLoss | None = (
+            loss.unitrack if isinstance(loss, SumLoss) else loss if isinstance(loss, UniTrackLoss) else None
+        )
+        self.averaged = torch.optim.swa_utils.AveragedModel(
+            model, multi_avg_fn=_running_mean
+        )
+
+        # the weights of the best validated epoch, and its score; nothing yet
+        self.kept = AssociationNetwork(model.settings)
+        self.register_buffer("kept_score", torch.tensor(-torch.inf))
+
+    def mean_model(self) -> AssociationNetwork:
+        """The network with the running mean of the weights."""
+        network = self.averaged.module
+        assert isinstance(network, AssociationNetwork)
+        return network
+
+    def offer(self, score: float) -> None:
+        """Keeps the mean weights of now if their score is the best so far."""
+        if score > float(self.kept_score):
+            self.kept_score.fill_(score)
+            self.kept.load_state_dict(self.mean_model().state_dict())
+
+    def best(self) -> AssociationNetwork:
+        """The best validated weights; those of the end where nothing was validated."""
+        return self.kept if torch.isfinite(self.kept_score) else self.mean_model()
+
+    def on_train_epoch_start(self) -> None:
+        """Begins new rollouts."""
+        network = self.model.settings
+        self._rollouts = [
+            Rollout(
+                self.source,
+                np.random.default_rng([self.seed, self.current_epoch, number]),
+                self.settings.rollout.own,
+                network.candidates,
+                network.neighbours,
+            )
+            for number in range(self.settings.batch_size)
+        ]
+
+    def training_step(self, batch: Any, batch_index: int) -> Tensor:
+        """Tracks on through a few frames and gives the loss."""
+        figures: dict[str, list[float]] = {}
+        windows: list[WindowRecorder] = []
+        total: Tensor = torch.zeros(())
+        frames = self.settings.rollout.window
+        share = min(1.0, self.global_step / FIRST_STEPS)
+        for rollout in self._rollouts:
+            rollout.own = share * self.settings.rollout.own
+        for _ in range(frames):
+            for rollout in self._rollouts:
+                rollout.next()
+            batch = collate([rollout.graph for rollout in self._rollouts])
+            scores = self.model.score(batch)
+            total = total + self._frame_loss(scores, batch, figures) / frames
+            counts = [rollout.graph.links.shape[1] for rollout in self._rollouts]
+            if self.unitrack is not None:
+                windows = _record(self._rollouts, windows, scores.logits[-1].split(counts))
+            chances = scores.probability.detach().split(counts)
+            for rollout, probability in zip(self._rollouts, chances, strict=True):
+                rollout.commit(probability.numpy())
+        if self.unitrack is not None:
+            total = total + self._window_loss(windows, figures)
+        if not torch.isfinite(total):
+            raise DataError(f"loss is {total.item()}", remedy="the last good weights are kept")
+        values = {f"train/{name}": float(np.mean(value)) for name, value in figures.items()}
+        self.log_dict(values | {"train/total": total.detach()}, on_step=False, on_epoch=True, batch_size=1)
+        return total
+
+    def on_train_batch_end(self, *unused: Any) -> None:
+        """Lets the running mean of the weights follow."""
+        self.averaged.update_parameters(self.model)
+
+    def configure_optimizers(self) -> Any:
+        """See :func:`optimizer_and_schedule`."""
+        return optimizer_and_schedule(self.model, self.settings, int(self.trainer.estimated_stepping_batches))
+
+    def _frame_loss(self, scores: Scores, batch: GraphBatch, figures: dict[str, list[float]]) -> Tensor:
+        """Link loss after every round, and "is this detection an object?"."""
+        data = frame_data(self._rollouts, batch)
+        real = torch.from_numpy(np.concatenate([rollout.real for rollout in self._rollouts])).float()
+        loss = REAL * functional.binary_cross_entropy_with_logits(scores.real, real)
+        if self.link is not None:
+            graph = link_graph(scores.logits[-1], data)
+            for number, logits in enumerate(scores.logits):
+                last = number + 1 == len(scores.logits)
+                result = self.link.evaluate(logits, graph)
+                loss = loss + (1.0 if last else EARLY_ROUNDS) * result.total
+                if last:
+                    _note(figures, result.parts)
+        right = (scores.logits[-1].detach() > 0) == (data.edge_label > 0.5)
+        _note(figures, {"accuracy": float(right.float().mean())})
+        return loss
+
+    def _window_loss(self, windows: list[WindowRecorder], figures: dict[str, list[float]]) -> Tensor:
+        """UniTrack on the window graphs."""
+        assert self.unitrack is not None
+        logits = torch.cat([part for window in windows for part in window.logits])
+        result = self.unitrack(logits, Batch.from_data_list([window.data() for window in windows]))
+        _note(figures, result.parts)
+        total: Tensor = result.total
+        return total
+
+
+def _record(
+    rollouts: list[Rollout], windows: list[WindowRecorder], logits: Sequence[Tensor]
+) -> list[WindowRecorder]:
+    """Adds the frame that each rollout stands at to its window; a new clip begins a new window."""
+    going = {id(window.clip): window for window in windows}
+    for rollout, part in zip(rollouts, logits, strict=True):
+        window = going.get(id(rollout.clip))
+        if window is None:
+            window = WindowRecorder(rollout)
+            windows = [*windows, window]
+        window.add(rollout, part)
+    return windows
+
+
+def _note(figures: dict[str, list[float]], parts: dict[str, float]) -> None:
+    for name, value in parts.items():
+        figures.setdefault(name, []).append(value)
+
+
+def _running_mean(averaged: Any, current: Any, count: Any) -> None:
+    """Exponential, with a short memory at first, so that short runs forget where they began."""
+    share = min(AVERAGING, (1.0 + float(count)) / (10.0 + float(count)))
+    torch._foreach_lerp_(averaged, current, 1.0 - share)
+
+
+class Steps(Dataset[int]):
+    """So many steps an epoch: rollouts make their own data.
+
+    Args:
+        count: steps.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def __len__(self) -> int:
+        """Steps."""
+        return self.count
+
+    def __getitem__(self, item: int) -> int:
+        """The step's number."""
+        return item
