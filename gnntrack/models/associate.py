@@ -35,7 +35,7 @@ class Scores(NamedTuple):
     real: Any
 
 
-def associate(weights: Arrays, graph: Any, rounds: int) -> Scores:
+def associate(weights: Arrays, graph: Any, rounds: int, dropout: float = 0.0) -> Scores:
     """Scores the links of an association graph.
 
     Every round updates each link from its two ends, reads a logit off it, and gives each end the sum of its links,
@@ -46,21 +46,26 @@ def associate(weights: Arrays, graph: Any, rounds: int) -> Scores:
         weights: parameters of :class:`gnntrack.models.AssociationNetwork`, all numpy or all torch.
         graph: an :class:`gnntrack.graphs.AssociationGraph`, or a batch of them, of the same kind of arrays.
         rounds: how many rounds the weights have.
+        dropout: share of the hidden values that are dropped; torch alone, in training.
     """
     sums = _TorchSums(graph) if isinstance(graph.pairs, torch.Tensor) else _NumpySums(graph)
     source, target = graph.links
     tracks = len(graph.tracks)
-    nodes = sums.join(_two_layers(weights, "track_in", graph.tracks), _two_layers(weights, "detection_in", graph.detections))
+    nodes = sums.join(
+        _two_layers(weights, "track_in", graph.tracks, dropout),
+        _two_layers(weights, "detection_in", graph.detections, dropout),
+    )
     near = sums.take(nodes @ weights["neighbour.state"], graph.neighbours[0])
     near = _positive(near + (graph.relations @ weights["neighbour.relation"] + weights["neighbour.bias"]))
     nodes = nodes + sums.neighbours(near) @ weights["neighbour.out"]
-    pair = _two_layers(weights, "pair_in", graph.pairs)
+    pair = _two_layers(weights, "pair_in", graph.pairs, dropout)
     logits = []
     for number in range(rounds):
         name = f"rounds.{number}."
         mixed = sums.take(nodes @ weights[name + "source"], source)
         mixed = mixed + sums.take(nodes @ weights[name + "target"], target)
         mixed = _positive(mixed + (pair @ weights[name + "pair"] + weights[name + "pair_bias"]))
+        mixed = _dropped(mixed, dropout)
         pair = _normalised(pair + mixed @ weights[name + "pair_out"], weights[name + "scale"])
         logits.append((pair @ weights["head"] + weights["head_bias"])[..., 0])
         raised = sums.exp(logits[-1])
@@ -72,9 +77,13 @@ def associate(weights: Arrays, graph: Any, rounds: int) -> Scores:
     return Scores(logits, probability, _two_layers(weights, "real", nodes[tracks:])[..., 0])
 
 
-def _two_layers(weights: Arrays, name: str, x: Any) -> Any:
-    hidden = _positive(x @ weights[name + ".first"] + weights[name + ".first_bias"])
+def _two_layers(weights: Arrays, name: str, x: Any, dropout: float = 0.0) -> Any:
+    hidden = _dropped(_positive(x @ weights[name + ".first"] + weights[name + ".first_bias"]), dropout)
     return hidden @ weights[name + ".second"] + weights[name + ".second_bias"]
+
+
+def _dropped(x: Any, share: float) -> Any:
+    return torch.nn.functional.dropout(x, share) if share else x
 
 
 def _positive(x: Any) -> Any:

@@ -28,6 +28,7 @@ class AssociationNetworkSettings(Settings):
         rounds: rounds of message passing.
         candidates: nearest partners kept of every track and of every detection.
         neighbours: neighbours kept of every track and every detection among their own kind.
+        dropout: share of hidden values that are dropped in training.
     """
 
     kind: Literal["association"] = "association"
@@ -35,6 +36,7 @@ class AssociationNetworkSettings(Settings):
     rounds: int = Field(2, ge=1)
     candidates: int = Field(6, ge=1)
     neighbours: int = Field(3, ge=1)
+    dropout: float = Field(0.1, ge=0, lt=1)
 
 
 class AssociationNetwork(nn.Module):
@@ -78,7 +80,8 @@ class AssociationNetwork(nn.Module):
 
     def score(self, graph: Any) -> Scores:
         """Everything the network says of a graph of tensors."""
-        return associate(self.weights(), graph, self.settings.rounds)
+        dropout = self.settings.dropout if self.training else 0.0
+        return associate(self.weights(), graph, self.settings.rounds, dropout)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The parameters as numpy arrays, for tracking."""

@@ -52,6 +52,9 @@ class AugmentationSettings(Settings):
         drop_run: each window hides each identity, with this probability, for a random run of frames (an occlusion).
         spurious: share of boxes that is added as false positives, at most.
         skip: largest step between used frames; a window is slowed to every second, third, … frame at random.
+        stretch: standard deviation of the log factors by which a clip's boxes grow about their centres, in width and in
+            height, by which distances across grow, and by which the picture does (clips only).
+        overlay: share of clips into which another clip is laid, so that strangers cross (clips only).
     """
 
     flip: float = Field(0.5, ge=0, le=1)
@@ -63,6 +66,8 @@ class AugmentationSettings(Settings):
     drop_run: float = Field(0.3, ge=0, le=1)
     spurious: float = Field(0.1, ge=0, le=1)
     skip: int = Field(4, ge=1)
+    stretch: float = Field(0.2, ge=0, le=1)
+    overlay: float = Field(0.3, ge=0, le=1)
 
 
 class RolloutSettings(Settings):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gnntrack.boxes import iou_matrix
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.graphs.association import View
 from gnntrack.graphs.histories import observations
@@ -68,11 +69,18 @@ class ClipSource:
     def draw(self, random: np.random.Generator) -> Clip:
         """A new clip with at least two boxes."""
         while True:
-            clip = self._draw(self.items[random.choice(len(self.items), p=self._share)], random)
-            if len(clip.seen) > 1:
-                return clip
+            boxes, view = self._changed(random)
+            if random.random() < self.settings.overlay:
+                boxes = overlay(boxes, self._changed(random)[0], random)
+            boxes, view = stretch(boxes, view, self.settings.stretch, random)
+            usable = (boxes.conf >= self.minimum_confidence) & (boxes.box[:, 2:] > 1e-3).all(1)
+            boxes = boxes.take(usable.nonzero()[0])
+            if len(boxes.box) > 1:
+                starts = np.append(np.flatnonzero(np.diff(boxes.frame, prepend=-1)), len(boxes.frame))
+                return Clip(observations(boxes.box, boxes.conf, boxes.frame), boxes.identity, starts, view)
 
-    def _draw(self, item: Labelled, random: np.random.Generator) -> Clip:
+    def _changed(self, random: np.random.Generator) -> tuple[Boxes, View]:
+        item = self.items[random.choice(len(self.items), p=self._share)]
         sequence = item.sequence
         skip = int(random.integers(1, self.settings.skip + 1)) if random.random() < 0.5 else 1
         span = self.length * skip
@@ -87,8 +95,49 @@ class ClipSource:
         strength = max(0.0, random.uniform(-CLEAN / (1.0 - CLEAN), 1.0))
         changed = {name: strength * getattr(self.settings, name) for name in _STRENGTHS}
         boxes = augment(boxes, sequence.width, self.settings.model_copy(update=changed), random)
-        usable = (boxes.conf >= self.minimum_confidence) & (boxes.box[:, 2:] > 1e-3).all(1)
-        boxes = boxes.take(usable.nonzero()[0])
-        starts = np.append(np.flatnonzero(np.diff(boxes.frame, prepend=-1)), len(boxes.frame))
-        view = View(sequence.width, sequence.height, sequence.frame_rate / skip)
-        return Clip(observations(boxes.box, boxes.conf, boxes.frame), boxes.identity, starts, view)
+        return boxes, View(sequence.width, sequence.height, sequence.frame_rate / skip)
+
+
+def stretch(boxes: Boxes, view: View, deviation: float, random: np.random.Generator) -> tuple[Boxes, View]:
+    """Boxes of another size and shape, a world of another width, and a picture with other borders.
+
+    Distances are measured in box heights, so this changes how fast and how dense everything is.
+    """
+    across, wide, high, picture = np.exp(random.normal(0, deviation, 4)).tolist()
+    box = boxes.box.copy()
+    centre = box[:, :2] + 0.5 * box[:, 2:]
+    centre[:, 0] *= across
+    box[:, 2:] *= [wide, high]
+    margin = (picture - 1.0) * np.array([view.width * across, view.height]) * random.random(2)
+    box[:, :2] = centre - 0.5 * box[:, 2:] + np.maximum(margin, 0.0)
+    grown = max(picture, 1.0)
+    return replace(boxes, box=box), View(view.width * across * grown, view.height * grown, view.frame_rate)
+
+
+def overlay(one: Boxes, other: Boxes, random: np.random.Generator) -> Boxes:
+    """Two clips in one picture: the second is scaled to the boxes of the first and laid over it.
+
+    Where two boxes overlap much, the one that ends higher up is farther away and is mostly not detected.
+    """
+    if not len(one.box) or not len(other.box):
+        return one
+    box = other.box * (np.median(one.box[:, 3]) / np.median(other.box[:, 3]))
+    shift = np.median(one.box[:, :2] + one.box[:, 2:], axis=0) - np.median(box[:, :2] + box[:, 2:], axis=0)
+    box[:, :2] += shift + random.normal(0, 0.5, 2) * np.median(one.box[:, 3])
+    identity = np.where(other.identity >= 0, other.identity + one.identity.max() + 1, -1)
+    joined = Boxes(
+        np.concatenate([one.box, box]),
+        np.concatenate([one.frame, other.frame]),
+        np.concatenate([one.conf, other.conf]),
+        np.concatenate([one.identity, identity]),
+    )
+    joined = joined.take(np.argsort(joined.frame, kind="stable"))
+    limit, missed = random.uniform(0.5, 0.9), random.uniform(0.6, 1.0)
+    kept = np.ones(len(joined.box), dtype=bool)
+    starts = np.append(np.flatnonzero(np.diff(joined.frame, prepend=-1)), len(joined.frame))
+    for first, stop in zip(starts[:-1], starts[1:], strict=True):
+        here = joined.box[first:stop]
+        bottom = here[:, 1] + here[:, 3]
+        behind = ((iou_matrix(here, here) > limit) & (bottom[:, None] < bottom[None])).any(1)
+        kept[first:stop] = ~(behind & (random.random(len(here)) < missed))
+    return joined.take(kept.nonzero()[0])

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import lightning.pytorch as lightning
 import torch
@@ -106,8 +107,8 @@ class _Parts:
     """What one kind of training needs: the module, what it learns from, and which model is the result."""
 
     module: lightning.LightningModule
-    training: DataLoader
-    validation: DataLoader | None
+    training: torch.utils.data.DataLoader[Any]
+    validation: torch.utils.data.DataLoader[Any] | None
     callbacks: list[lightning.Callback]
     result: Callable[[], Model]
 
@@ -161,7 +162,7 @@ def _rollouts(
         callbacks.append(TrackingValidation(validation, recipe))
         if rollout.patience:
             callbacks.append(EarlyStopping(SCORE, mode="max", patience=rollout.patience, check_on_train_epoch_end=True))
-    return _Parts(module, DataLoader(Steps(rollout.steps), batch_size=None), None, callbacks, module.best)
+    return _Parts(module, torch.utils.data.DataLoader(Steps(rollout.steps), batch_size=None), None, callbacks, module.best)
 
 
 def _trainer(
