@@ -24,7 +24,7 @@ class LinkGraph:
         source: ``(E,)`` node where each link starts (the past).
         target: ``(E,)`` node where it ends (the future).
         position: ``(N, 2)`` centres in pixels; may carry a gradient.
-        step: ``(E, 2)`` displacement along each link in pixels.
+        step: ``(2, E)`` displacement along each link in pixels.
         gap: ``(E,)`` seconds between its ends.
         time: ``(N,)`` seconds.
         frame: ``(N,)`` frame numbers.
@@ -116,7 +116,7 @@ def link_graph(logits: Tensor, data: Any) -> LinkGraph:
         source=source,
         target=target,
         position=position,
-        step=rows(position, target) - rows(position, source),
+        step=torch.stack([rows(axis, target) - rows(axis, source) for axis in position.unbind(1)]),
         gap=rows(time, target) - rows(time, source),
         time=time,
         frame=frame,

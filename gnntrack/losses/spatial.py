@@ -11,10 +11,9 @@ from gnntrack.scatter import scatter_sum
 
 
 def link_distance(step: Tensor, unit: Tensor) -> Tensor:
-    """Length of every step ``(E, 2)``, in units: ``(E,)``; gradient 0 (not NaN) where the ends coincide."""
-    squared = step.square().sum(1)
-    moved = squared > 0
-    return torch.where(moved, torch.where(moved, squared, 1.0).sqrt(), 0.0) / unit
+    """Length of every step ``(2, E)``, in units: ``(E,)``; gradient 0 (not NaN) where the ends coincide."""
+    squared = step.square().sum(0)
+    return squared.clamp(min=torch.finfo(squared.dtype).tiny).sqrt() / unit
 
 
 def spatial_term(

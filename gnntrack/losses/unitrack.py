@@ -162,14 +162,13 @@ class UniTrackLoss(nn.Module):
 
     def _counts(self, flow: Tensor, graph: LinkGraph) -> dict[str, Tensor]:
         """Hard and soft counts of every graph, for the log."""
-        chosen = (flow > PREDICTED).nonzero()[:, 0]
-        right = rows(graph.label, chosen)
-        graph_of = rows(graph.link_graph, chosen)
-        found = scatter_sum(right, graph_of, graph.graphs)
-        soft = count_links(flow, graph.label, graph.link_graph, graph.graphs, "soft", graph.true)
+        hard, soft = (
+            count_links(flow, graph.label, graph.link_graph, graph.graphs, counts, graph.true)
+            for counts in ("hard", "soft")
+        )
         return {
-            "false_positives": scatter_sum(1 - right, graph_of, graph.graphs),
-            "false_negatives": soft.true - found,
+            "false_positives": hard.false_positives,
+            "false_negatives": hard.false_negatives,
             "false_positives_soft": soft.false_positives,
             "false_negatives_soft": soft.false_negatives,
             "true_links": soft.true,
