@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from gnntrack.scatter import rows, scatter_logsumexp, scatter_sum
-
-#: Logit from which log(1 + e^s) is s to the last bit, in double precision too.
-EXACT = 40.0
-#: A link whose rivals are e to this power stronger has no flow and no gradient; e to twice this would overflow.
-HOPELESS = 80.0
 
 
 def softmax_flows(logits: Tensor, source: Tensor, target: Tensor, nodes: int) -> Tensor:
@@ -47,12 +41,14 @@ def softmax_flows(logits: Tensor, source: Tensor, target: Tensor, nodes: int) ->
         >>> softmax_flows(torch.zeros(3), source, target, 4)
         tensor([0.2500, 0.3333, 0.3333])
     """
-    alone = functional.softplus(logits, threshold=EXACT)  # log(1 + e^s): the sums of a link without rivals
-    out, into = (
-        functional.hardtanh(rows(scatter_logsumexp(logits, side, nodes, null=True), side) - alone, 0, HOPELESS).exp()
-        for side in (source, target)
-    )
-    return torch.sigmoid(logits) / (out + into - 1)
+    out = rows(scatter_logsumexp(logits, source, nodes, null=True), source)
+    into = rows(scatter_logsumexp(logits, target, nodes, null=True), target)
+    top = torch.maximum(out, into).detach()
+    own, null = (logits - top).exp(), (-top).exp()
+    # rivals: what the two sums hold besides the link itself and the null option; rounding must not make it negative
+    rivals_out = ((out - top).exp() - own - null).clamp(min=0)
+    rivals_in = ((into - top).exp() - own - null).clamp(min=0)
+    return own / (own + null + rivals_out + rivals_in)
 
 
 def sinkhorn_flows(logits: Tensor, source: Tensor, target: Tensor, nodes: int, steps: int = 10) -> Tensor:
