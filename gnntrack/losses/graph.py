@@ -69,8 +69,14 @@ class LinkGraph:
         return len(self.node_graph)
 
     def sum_links(self, values: Tensor) -> Tensor:
-        """Sums ``(E,)`` values per graph: ``(G,)``."""
-        return scatter_sum(values, self.link_graph, self.graphs)
+        """Sums ``(E,)`` values per graph: ``(G,)``; node by node first, as a sum into few places waits for itself."""
+        if self.graphs == 1:
+            return values.sum(0, keepdim=True)
+        return self.sum_nodes(scatter_sum(values, self.target, self.nodes))
+
+    def sum_true(self, values: Tensor) -> Tensor:
+        """Sums values of the true links, in the order of ``true``, per graph: ``(G,)``."""
+        return scatter_sum(values, rows(self.link_graph, self.true), self.graphs)
 
     def sum_nodes(self, values: Tensor) -> Tensor:
         """Sums ``(N,)`` values per graph: ``(G,)``."""

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from torch import Tensor, nn
 
 from gnntrack.errors import DataError
-from gnntrack.losses.counts import PREDICTED, Counting, count_links
+from gnntrack.losses.counts import Counting, count_links
 from gnntrack.losses.graph import LinkGraph, full_precision, link_graph
 from gnntrack.losses.laplacian import LaplacianKind
 from gnntrack.losses.output import LossOutput, as_floats
@@ -17,7 +17,6 @@ from gnntrack.losses.soft_assignment import sinkhorn_flows, softmax_flows
 from gnntrack.losses.strength import association_strength
 from gnntrack.losses.term import Reduction, Term
 from gnntrack.losses.weighting import FixedWeighting, LaplacianWeighting, LearnedWeighting
-from gnntrack.scatter import rows, scatter_sum
 
 Weighting = Literal["laplacian", "fixed", "learned"]
 Flows = Literal["softmax", "sinkhorn"]
@@ -162,10 +161,7 @@ class UniTrackLoss(nn.Module):
 
     def _counts(self, flow: Tensor, graph: LinkGraph) -> dict[str, Tensor]:
         """Hard and soft counts of every graph, for the log."""
-        hard, soft = (
-            count_links(flow, graph.label, graph.link_graph, graph.graphs, counts, graph.true)
-            for counts in ("hard", "soft")
-        )
+        hard, soft = count_links(graph, flow, "hard"), count_links(graph, flow, "soft")
         return {
             "false_positives": hard.false_positives,
             "false_negatives": hard.false_negatives,
