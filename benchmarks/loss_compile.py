@@ -1,4 +1,4 @@
-"""Does ``torch.compile(fullgraph=True)`` with the inductor backend compile every term, and does it give the same values?
+"""Every term under ``torch.compile(fullgraph=True)`` with the inductor backend: same values, how long, how fast.
 
     python benchmarks/loss_compile.py
 

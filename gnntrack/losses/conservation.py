@@ -64,8 +64,8 @@ def conservation_term(graph: LinkGraph, flow: Tensor, *, per_side: bool = True) 
     """
     source, target, nodes = graph.source, graph.target, graph.nodes
     outflow, inflow = scatter_sum(flow, source, nodes), scatter_sum(flow, target, nodes)
-    true = (rows(values, graph.true) for values in (graph.label, source, target))
-    wanted_out, wanted_in = side_targets(*true, nodes)
+    label, start, end = (rows(values, graph.true) for values in (graph.label, source, target))
+    wanted_out, wanted_in = side_targets(label, start, end, nodes)
     if per_side:
         violation = 0.5 * ((outflow - wanted_out).square() + (inflow - wanted_in).square())
     else:
