@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gnntrack.losses.graph_checks import check_shapes, check_values
+from gnntrack.losses.graph_checks import check_nodes, check_shapes, check_values
 from gnntrack.losses.truth import labels
 from gnntrack.losses.units import diagonals, extents, frames, sizes, times
 from gnntrack.scatter import rows, scatter_sum
@@ -102,13 +102,15 @@ def link_graph(logits: Tensor, data: Any) -> LinkGraph:
     position: Tensor = data.pos.to(logits.dtype)
     nodes = len(position)
     check_shapes(logits, data, nodes)
+    check_nodes(edges, nodes)
     source, target = edges[0], edges[1]
     batch = getattr(data, "batch", None)
     node_graph = torch.zeros(nodes, dtype=torch.int64, device=edges.device) if batch is None else batch
     graphs = 1 if batch is None else int(data.num_graphs)
     frame = frames(data)
     time = times(data, frame, node_graph, logits.dtype)
-    check_values(logits, data, position, time, node_graph, graphs)
+    gap = rows(time, target) - rows(time, source)
+    check_values(logits, data, position, time, gap, node_graph)
     link_of = rows(node_graph, source)
     label, labelled = labels(data, logits, frame, node_graph)
     spatial = getattr(data, "spatial_edge_index", None)
@@ -121,7 +123,7 @@ def link_graph(logits: Tensor, data: Any) -> LinkGraph:
         target=target,
         position=position,
         step=torch.stack([rows(axis, target) - rows(axis, source) for axis in position.unbind(1)]),
-        gap=rows(time, target) - rows(time, source),
+        gap=gap,
         time=time,
         frame=frame,
         size=sizes(data, extent, node_graph, graphs, logits.dtype),

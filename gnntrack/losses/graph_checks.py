@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from gnntrack.errors import DataError
@@ -34,24 +35,31 @@ def check_shapes(logits: Tensor, data: Any, nodes: int) -> None:
         raise DataError(f"edge_label has shape {tuple(label.shape)} for {len(logits)} links", remedy="one per link")
 
 
-def check_values(logits: Tensor, data: Any, position: Tensor, time: Tensor, node_graph: Tensor, graphs: int) -> None:
+def check_nodes(edges: Tensor, nodes: int) -> None:
+    """Raises if a link names a node that is not there.
+
+    Raises:
+        DataError: see above.
+    """
+    if not edges.numel():
+        return
+    lowest, highest = torch.stack(edges.aminmax()).tolist()
+    if lowest < 0 or highest >= nodes:
+        raise DataError(f"edge_index names a node outside 0..{nodes - 1}", remedy="rebuild the graph")
+
+
+def check_values(logits: Tensor, data: Any, position: Tensor, time: Tensor, gap: Tensor, node_graph: Tensor) -> None:
     """Raises on the first value that makes no sense; one synchronisation with the device when all is well.
 
     Raises:
-        DataError: an index out of range, a value that is not finite, a link between graphs or backwards in time.
+        DataError: a value is not finite, or a link goes between graphs or backwards in time.
     """
     edges: Tensor = data.edge_index
     nodes = len(position)
-    inside = (edges >= 0).all() & (edges < nodes).all()
-    safe = edges.clamp(0, max(nodes - 1, 0)) if nodes else edges.new_zeros((2, 0))
-    forward = (rows(time, safe[1]) > rows(time, safe[0])).all() & (
-        rows(node_graph, safe[0]) == rows(node_graph, safe[1])
-    ).all()
     finite = logits.isfinite().all() & position.isfinite().all() & time.isfinite().all()
-    if bool(inside & forward & finite) and (nodes or not edges.numel()):
+    inside = (rows(node_graph, edges[0]) == rows(node_graph, edges[1])).all()
+    if bool(finite & inside & (gap > 0).all()):
         return
-    if not bool(inside) or (edges.numel() and not nodes):
-        raise DataError(f"edge_index names a node outside 0..{nodes - 1}", remedy="rebuild the graph")
     for name, values in (("position", position), ("time", time)):
         if not bool(values.isfinite().all()):
             node = int((~values.reshape(nodes, -1).isfinite().all(1)).nonzero()[0])
