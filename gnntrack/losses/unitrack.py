@@ -13,7 +13,7 @@ from gnntrack.losses.graph import LinkGraph, full_precision, link_graph
 from gnntrack.losses.laplacian import LaplacianKind
 from gnntrack.losses.output import LossOutput, as_floats
 from gnntrack.losses.presets import Preset, preset_terms
-from gnntrack.losses.soft_assignment import sinkhorn_flows, softmax_flows
+from gnntrack.losses.soft_assignment import SideSums, sinkhorn_flows, softmax_flows
 from gnntrack.losses.strength import association_strength
 from gnntrack.losses.term import Reduction, Term
 from gnntrack.losses.weighting import FixedWeighting, LaplacianWeighting, LearnedWeighting
@@ -121,20 +121,31 @@ class UniTrackLoss(nn.Module):
         return self.evaluate(logits, link_graph(logits, data), embeddings=embeddings)
 
     def evaluate(
-        self, logits: Tensor, graph: LinkGraph, *, embeddings: Tensor | None = None, **extras: Any
+        self,
+        logits: Tensor,
+        graph: LinkGraph,
+        *,
+        embeddings: Tensor | None = None,
+        sums: SideSums | None = None,
+        **extras: Any,
     ) -> LossOutput:
-        """The loss on a graph that is checked already."""
-        total, values = self.per_graph(logits, graph, embeddings=embeddings)
+        """The loss on a graph that is checked already; ``sums`` of the logits save time where they are at hand."""
+        total, values = self.per_graph(logits, graph, embeddings=embeddings, sums=sums)
         added = {*self.term_names, "unitrack"} if self.reduction == "sum" else set()
         return LossOutput(self._reduce(total), as_floats({"unitrack": total, **values}, added))
 
     def per_graph(
-        self, logits: Tensor, graph: LinkGraph, *, embeddings: Tensor | None = None
+        self,
+        logits: Tensor,
+        graph: LinkGraph,
+        *,
+        embeddings: Tensor | None = None,
+        sums: SideSums | None = None,
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss of every graph ``(G,)``, and what it is made of: terms without their weights, λ, σ₂."""
         if embeddings is not None and len(embeddings) != graph.nodes:
             raise DataError(f"{len(embeddings)} embeddings for {graph.nodes} nodes", remedy="give one per node")
-        flow = self.flow(logits, graph)
+        flow = self.flow(logits, graph, sums)
         strength = association_strength(logits, embeddings, graph.source, graph.target, self.strength)
         shares = self.weighting(graph, flow)
         share = {"": flow.new_ones(graph.graphs), "spatial": shares.spatial, "temporal": shares.temporal}
@@ -149,11 +160,11 @@ class UniTrackLoss(nn.Module):
         values |= {"lambda_spatial": shares.spatial, "lambda_temporal": shares.temporal, **shares.figures}
         return self.weight * total, values
 
-    def flow(self, logits: Tensor, graph: LinkGraph) -> Tensor:
+    def flow(self, logits: Tensor, graph: LinkGraph, sums: SideSums | None = None) -> Tensor:
         """The flows ``(E,)`` that the terms see."""
         if self.flows == "sinkhorn":
             return sinkhorn_flows(logits, graph.source, graph.target, graph.nodes, self.sinkhorn_steps)
-        return softmax_flows(logits, graph.source, graph.target, graph.nodes)
+        return softmax_flows(logits, graph.source, graph.target, graph.nodes, sums)
 
     def _reduce(self, values: Tensor) -> Tensor:
         """``(G,)`` to a scalar."""
