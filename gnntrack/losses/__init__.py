@@ -8,7 +8,7 @@ from gnntrack.losses.build import SumLoss, build_loss
 from gnntrack.losses.conservation import ConservationTerm
 from gnntrack.losses.criterion import UniTrackCriterion
 from gnntrack.losses.flow import FlowTerm
-from gnntrack.losses.graph import LinkGraph, link_graph, true_links
+from gnntrack.losses.graph import LinkGraph, link_graph
 from gnntrack.losses.links import BceLinkLoss, FocalLinkLoss, LinkLoss, SoftmaxLinkLoss
 from gnntrack.losses.output import LossOutput
 from gnntrack.losses.settings import LossSettings
@@ -16,6 +16,7 @@ from gnntrack.losses.soft_assignment import sinkhorn_flows, softmax_flows
 from gnntrack.losses.spatial import SpatialTerm
 from gnntrack.losses.temporal import TemporalTerm
 from gnntrack.losses.term import Term
+from gnntrack.losses.truth import true_links
 from gnntrack.losses.unitrack import UniTrackLoss
 
 __all__ = [

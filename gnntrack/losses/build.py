@@ -11,6 +11,7 @@ from gnntrack.losses.graph import full_precision, link_graph
 from gnntrack.losses.links import BceLinkLoss, FocalLinkLoss, LinkLoss, SoftmaxLinkLoss
 from gnntrack.losses.output import LossOutput
 from gnntrack.losses.settings import LinkSettings, LossSettings, UniTrackSettings
+from gnntrack.losses.soft_assignment import side_sums
 from gnntrack.losses.unitrack import UniTrackLoss
 
 
@@ -27,11 +28,13 @@ class SumLoss(nn.Module):
         self.link, self.unitrack = link, unitrack
 
     def forward(self, logits: Tensor, data: Any, **extras: Any) -> LossOutput:
-        """The sum on a window graph; the graph is checked once."""
+        """The sum on a window graph; the graph is checked once, sums that both need are taken once."""
         logits = full_precision(logits)
         graph = link_graph(logits, data)
-        link = self.link.evaluate(logits, graph)
-        unitrack = self.unitrack.evaluate(logits, graph, **extras)
+        shared = isinstance(self.link, SoftmaxLinkLoss) and self.unitrack.flows == "softmax"
+        sums = side_sums(logits, graph.source, graph.target, graph.nodes) if shared else None
+        link = self.link.evaluate(logits, graph, sums=sums)
+        unitrack = self.unitrack.evaluate(logits, graph, sums=sums, **extras)
         return LossOutput(link.total + unitrack.total, {**link.parts, **unitrack.parts})
 
 

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from gnntrack.losses.graph import LinkGraph
 from gnntrack.losses.term import Reduction, Term
-from gnntrack.scatter import scatter_sum
+from gnntrack.scatter import rows, scatter_sum
 
 
 def side_targets(label: Tensor, source: Tensor, target: Tensor, nodes: int) -> tuple[Tensor, Tensor]:
@@ -34,25 +34,12 @@ def balances(label: Tensor, source: Tensor, target: Tensor, nodes: int) -> Tenso
     return out - into
 
 
-def conservation_term(
-    flow: Tensor,
-    label: Tensor,
-    source: Tensor,
-    target: Tensor,
-    node_graph: Tensor,
-    graphs: int,
-    *,
-    per_side: bool = True,
-) -> Tensor:
-    """Squared violation of flow conservation, summed per graph.
+def conservation_term(graph: LinkGraph, flow: Tensor, *, per_side: bool = True) -> Tensor:
+    """Squared violation of flow conservation, summed per graph; 0 where there is no ground truth.
 
     Args:
+        graph: the window graph(s).
         flow: ``(E,)``.
-        label: ``(E,)`` 1.0 on true links.
-        source: ``(E,)``.
-        target: ``(E,)``.
-        node_graph: ``(N,)`` graph of each node.
-        graphs: G.
         per_side: ``½(out − out*)² + ½(in − in*)²`` with the known flows of each side; else the paper's one condition a
             node, ``(out − in − b)²``, which a node inside a track also meets with no flow at all.
 
@@ -63,23 +50,31 @@ def conservation_term(
         UniTrack, arXiv 2602.05037, conservation, as a penalty.
 
     Example:
+        A true link without flow::
+
+            0 -> 1
+
         >>> import torch
-        >>> edge = torch.tensor([0]), torch.tensor([1])
-        >>> conservation_term(torch.tensor([0.0]), torch.ones(1), *edge, torch.tensor([0, 0]), 1).item()
+        >>> from types import SimpleNamespace as Window
+        >>> from gnntrack.losses.graph import link_graph
+        >>> window = Window(edge_index=torch.tensor([[0], [1]]), pos=torch.zeros(2, 2), time=torch.tensor([0.0, 0.1]),
+        ...                 edge_label=torch.ones(1))
+        >>> conservation_term(link_graph(torch.zeros(1), window), torch.zeros(1)).item()
         1.0
     """
-    nodes = len(node_graph)
+    source, target, nodes = graph.source, graph.target, graph.nodes
     outflow, inflow = scatter_sum(flow, source, nodes), scatter_sum(flow, target, nodes)
-    wanted_out, wanted_in = side_targets(label, source, target, nodes)
+    label, start, end = (rows(values, graph.true) for values in (graph.label, source, target))
+    wanted_out, wanted_in = side_targets(label, start, end, nodes)
     if per_side:
         violation = 0.5 * ((outflow - wanted_out).square() + (inflow - wanted_in).square())
     else:
         violation = (outflow - inflow - (wanted_out - wanted_in)).square()
-    return scatter_sum(violation, node_graph, graphs)
+    return graph.sum_nodes(violation) * float(graph.labelled)
 
 
 class ConservationTerm(Term):
-    """:func:`conservation_term` as an object; 0 where there is no ground truth.
+    """:func:`conservation_term` as an object.
 
     Args:
         weight: factor in the sum.
@@ -94,14 +89,5 @@ class ConservationTerm(Term):
 
     def forward(self, graph: LinkGraph, flow: Tensor, strength: Tensor, reduction: Reduction = "mean") -> Tensor:
         """The term per graph, ``(G,)``; the mean is per node."""
-        value = conservation_term(
-            flow,
-            graph.label,
-            graph.source,
-            graph.target,
-            graph.node_graph,
-            graph.graphs,
-            per_side=self.per_side,
-        )
-        value = value * float(graph.labelled)
+        value = conservation_term(graph, flow, per_side=self.per_side)
         return value / graph.node_count if reduction == "mean" else value

@@ -6,7 +6,8 @@ from typing import Literal, NamedTuple
 
 from torch import Tensor
 
-from gnntrack.scatter import rows, scatter_sum
+from gnntrack.losses.graph import LinkGraph
+from gnntrack.scatter import rows
 
 Counting = Literal["hard", "soft"]
 #: A link is predicted when its flow exceeds this. As the flows of a node sum to at most 1, one link a side can.
@@ -26,40 +27,36 @@ class Counts(NamedTuple):
         return self.false_positives / self.predicted.clamp(min=1) + self.false_negatives / self.true.clamp(min=1)
 
 
-def count_links(
-    flow: Tensor,
-    label: Tensor,
-    link_graph: Tensor,
-    graphs: int,
-    counts: Counting = "hard",
-    true: Tensor | None = None,
-) -> Counts:
+def count_links(graph: LinkGraph, flow: Tensor, counts: Counting = "hard") -> Counts:
     """Counts wrong and missing links of each graph.
 
     Args:
+        graph: the window graph(s).
         flow: ``(E,)``.
-        label: ``(E,)`` 1.0 on true links.
-        link_graph: ``(E,)`` graph of each link.
-        graphs: G.
         counts: ``"hard"`` counts flows above 0.5, constant in the backward pass (the paper); ``"soft"`` adds up the
             flows themselves, which equals the hard counts when every flow is 0 or 1 and has a gradient everywhere.
 
-        true: indices of the true links, if they are at hand; saves three sums over all links.
-
     Example:
+        Two true links, one of them with hardly any flow, and a wrong one::
+
+            0 ==> 1 --> 2
+             `----------^
+
         >>> import torch
-        >>> flow, label = torch.tensor([0.9, 0.2, 0.6]), torch.tensor([1.0, 1.0, 0.0])
-        >>> graph = torch.zeros(3, dtype=torch.int64)
-        >>> [count.item() for count in count_links(flow, label, graph, 1)]
+        >>> from types import SimpleNamespace as Window
+        >>> from gnntrack.losses.graph import link_graph
+        >>> window = Window(edge_index=torch.tensor([[0, 1, 0], [1, 2, 2]]), pos=torch.zeros(3, 2),
+        ...                 time=torch.tensor([0.0, 0.1, 0.2]), edge_label=torch.tensor([1.0, 1.0, 0.0]))
+        >>> flow = torch.tensor([0.9, 0.2, 0.6])
+        >>> graph = link_graph(flow, window)
+        >>> [count.item() for count in count_links(graph, flow)]
         [1.0, 1.0, 2.0, 2.0]
-        >>> round(count_links(flow, label, graph, 1, "soft").false_negatives.item(), 2)
+        >>> round(count_links(graph, flow, "soft").false_negatives.item(), 2)
         0.9
     """
     if counts == "hard":
         flow = (flow.detach() > PREDICTED).to(flow.dtype)
-    wrong = scatter_sum(flow * (1 - label), link_graph, graphs)
-    if true is not None:
-        flow, label, link_graph = rows(flow, true), rows(label, true), rows(link_graph, true)
-    found = scatter_sum(flow * label, link_graph, graphs)
-    missed = scatter_sum((1 - flow) * label, link_graph, graphs)
-    return Counts(wrong, missed, wrong + found, scatter_sum(label, link_graph, graphs))
+    wrong = graph.sum_links(flow * (1 - graph.label))
+    kept, label = rows(flow, graph.true), rows(graph.label, graph.true)
+    found, missed = graph.sum_true(kept * label), graph.sum_true((1 - kept) * label)
+    return Counts(wrong, missed, wrong + found, graph.sum_true(label))

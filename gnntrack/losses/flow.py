@@ -8,20 +8,17 @@ from torch import Tensor
 from gnntrack.losses.counts import Counting, count_links
 from gnntrack.losses.graph import LinkGraph
 from gnntrack.losses.term import Reduction, Term
-from gnntrack.scatter import rows, scatter_sum
+from gnntrack.scatter import rows
 
 
 def flow_term(
+    graph: LinkGraph,
     flow: Tensor,
     strength: Tensor,
-    label: Tensor,
-    link_graph: Tensor,
-    graphs: int,
     *,
     alpha: float = 0.9,
     counts: Counting = "soft",
     literal: bool = False,
-    true: Tensor | None = None,
 ) -> Tensor:
     """UniTrack's flow term, summed per graph.
 
@@ -30,16 +27,13 @@ def flow_term(
     and a perfect prediction has the value 0 instead of minus the number of links.
 
     Args:
+        graph: the window graph(s).
         flow: ``(E,)``.
         strength: ``(E,)`` the paper's w.
-        label: ``(E,)`` 1.0 on true links.
-        link_graph: ``(E,)`` graph of each link.
-        graphs: G.
         alpha: how much wrong and missing links take from the reward; 0.9 in the paper.
         counts: ``"hard"`` is constant in the backward pass, ``"soft"`` has a gradient (see
             :func:`gnntrack.losses.counts.count_links`).
         literal: reward all links, as the equation is printed.
-        true: indices of the true links, if they are at hand; saves time.
 
     Returns:
         ``(G,)``.
@@ -53,18 +47,22 @@ def flow_term(
             0 ==> 1
              `--> 2
 
-        >>> label, graph = torch.tensor([1.0, 0.0]), torch.tensor([0, 0])
-        >>> flow_term(torch.tensor([0.0, 0.0]), torch.ones(2), label, graph, 1).item()
+        >>> from types import SimpleNamespace as Window
+        >>> from gnntrack.losses.graph import link_graph
+        >>> window = Window(edge_index=torch.tensor([[0, 0], [1, 2]]), pos=torch.zeros(3, 2),
+        ...                 time=torch.tensor([0.0, 0.1, 0.1]), edge_label=torch.tensor([1.0, 0.0]))
+        >>> graph = link_graph(torch.zeros(2), window)
+        >>> flow_term(graph, torch.tensor([0.0, 0.0]), torch.ones(2)).item()
         1.0
-        >>> flow_term(torch.tensor([1.0, 0.0]), torch.ones(2), label, graph, 1).item()
+        >>> flow_term(graph, torch.tensor([1.0, 0.0]), torch.ones(2)).item()
         0.0
     """
-    factor = torch.exp(-alpha * count_links(flow, label, link_graph, graphs, counts, true).error())
-    if true is not None and not literal:
-        flow, strength, label, link_graph = (rows(values, true) for values in (flow, strength, label, link_graph))
-    reward = strength * flow * rows(factor, link_graph)
-    value = -reward if literal else label * (1 - reward)
-    return scatter_sum(value, link_graph, graphs)
+    factor = torch.exp(-alpha * count_links(graph, flow, counts).error())
+    if literal:
+        return -factor * graph.sum_links(strength * flow)
+    true = graph.true
+    reward = rows(strength, true) * rows(flow, true) * rows(factor, rows(graph.link_graph, true))
+    return graph.sum_true(rows(graph.label, true) * (1 - reward))
 
 
 class FlowTerm(Term):
@@ -88,15 +86,5 @@ class FlowTerm(Term):
 
     def forward(self, graph: LinkGraph, flow: Tensor, strength: Tensor, reduction: Reduction = "mean") -> Tensor:
         """The term per graph, ``(G,)``; the mean is per true link."""
-        value = flow_term(
-            flow,
-            strength,
-            graph.label,
-            graph.link_graph,
-            graph.graphs,
-            alpha=self.alpha,
-            counts=self.counts,
-            literal=self.literal,
-            true=graph.true,
-        )
+        value = flow_term(graph, flow, strength, alpha=self.alpha, counts=self.counts, literal=self.literal)
         return value / graph.true_count if reduction == "mean" else value

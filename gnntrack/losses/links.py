@@ -10,11 +10,18 @@ from torch.nn import functional
 
 from gnntrack.losses.graph import LinkGraph, full_precision, link_graph
 from gnntrack.losses.output import LossOutput, as_floats
-from gnntrack.scatter import scatter_logsumexp, scatter_sum
+from gnntrack.losses.soft_assignment import SideSums, side_sums
+from gnntrack.scatter import scatter_sum
 
 
 def softmax_link_loss(
-    logits: Tensor, label: Tensor, source: Tensor, target: Tensor, node_graph: Tensor, graphs: int
+    logits: Tensor,
+    label: Tensor,
+    source: Tensor,
+    target: Tensor,
+    node_graph: Tensor,
+    graphs: int,
+    sums: SideSums | None = None,
 ) -> Tensor:
     """Cross entropy of every node's choice among its links and "no link", on both sides; mean per graph.
 
@@ -28,6 +35,7 @@ def softmax_link_loss(
         target: ``(E,)``.
         node_graph: ``(N,)`` graph of each node.
         graphs: G.
+        sums: :func:`~gnntrack.losses.soft_assignment.side_sums` of the same logits, if they are at hand.
 
     Returns:
         ``(G,)``.
@@ -46,11 +54,10 @@ def softmax_link_loss(
     nodes = len(node_graph)
     total = logits.new_zeros(graphs)
     choices = logits.new_zeros(graphs)
-    for side in (source, target):
+    for side, options in zip((source, target), sums or side_sums(logits, source, target, nodes), strict=True):
         present = scatter_sum(torch.ones_like(label), side, nodes).clamp(max=1)
         chosen = scatter_sum(label * logits, side, nodes)
-        surprise = scatter_logsumexp(logits, side, nodes, null=True) - chosen
-        total = total + scatter_sum(surprise * present, node_graph, graphs)
+        total = total + scatter_sum((options - chosen) * present, node_graph, graphs)
         choices = choices + scatter_sum(present, node_graph, graphs)
     return total / choices.clamp(min=1)
 
@@ -126,12 +133,12 @@ class LinkLoss(nn.Module):
         logits = full_precision(logits)
         return self.evaluate(logits, link_graph(logits, data))
 
-    def evaluate(self, logits: Tensor, graph: LinkGraph, **extras: Any) -> LossOutput:
-        """The loss on a graph that is checked already."""
-        value = self.per_graph(logits, graph) if graph.labelled else graph.sum_links(logits * 0)
+    def evaluate(self, logits: Tensor, graph: LinkGraph, *, sums: SideSums | None = None, **extras: Any) -> LossOutput:
+        """The loss on a graph that is checked already; ``sums`` of the logits save time where they are at hand."""
+        value = self.per_graph(logits, graph, sums) if graph.labelled else graph.sum_links(logits * 0)
         return LossOutput(self.weight * value.mean(), as_floats({"link": value}))
 
-    def per_graph(self, logits: Tensor, graph: LinkGraph) -> Tensor:
+    def per_graph(self, logits: Tensor, graph: LinkGraph, sums: SideSums | None = None) -> Tensor:
         """``(G,)``."""
         raise NotImplementedError
 
@@ -147,9 +154,9 @@ class SoftmaxLinkLoss(LinkLoss):
         0.6931
     """
 
-    def per_graph(self, logits: Tensor, graph: LinkGraph) -> Tensor:
+    def per_graph(self, logits: Tensor, graph: LinkGraph, sums: SideSums | None = None) -> Tensor:
         """``(G,)``."""
-        return softmax_link_loss(logits, graph.label, graph.source, graph.target, graph.node_graph, graph.graphs)
+        return softmax_link_loss(logits, graph.label, graph.source, graph.target, graph.node_graph, graph.graphs, sums)
 
 
 class BceLinkLoss(LinkLoss):
@@ -164,7 +171,7 @@ class BceLinkLoss(LinkLoss):
         super().__init__(weight)
         self.positive_weight = positive_weight
 
-    def per_graph(self, logits: Tensor, graph: LinkGraph) -> Tensor:
+    def per_graph(self, logits: Tensor, graph: LinkGraph, sums: SideSums | None = None) -> Tensor:
         """``(G,)``."""
         return bce_link_loss(logits, graph.label, graph.link_graph, graph.graphs, positive_weight=self.positive_weight)
 
@@ -182,6 +189,6 @@ class FocalLinkLoss(LinkLoss):
         super().__init__(weight)
         self.gamma, self.alpha = gamma, alpha
 
-    def per_graph(self, logits: Tensor, graph: LinkGraph) -> Tensor:
+    def per_graph(self, logits: Tensor, graph: LinkGraph, sums: SideSums | None = None) -> Tensor:
         """``(G,)``."""
         return focal_link_loss(logits, graph.label, graph.link_graph, graph.graphs, gamma=self.gamma, alpha=self.alpha)

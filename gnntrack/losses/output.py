@@ -30,6 +30,7 @@ def as_floats(parts: dict[str, Tensor], added: Collection[str] = ()) -> dict[str
 
     Fetched from the device at once instead of one by one.
     """
-    table = torch.stack([value.detach().to(torch.float64) for value in parts.values()])
+    with torch.no_grad():
+        table = torch.stack(list(parts.values())).to(torch.float64)
     means, sums = torch.stack([table.mean(1), table.sum(1)]).tolist()
     return {name: sums[place] if name in added else means[place] for place, name in enumerate(parts)}

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
 from gnntrack.scatter import rows, scatter_logsumexp, scatter_sum
 
 
-def softmax_flows(logits: Tensor, source: Tensor, target: Tensor, nodes: int) -> Tensor:
+class SideSums(NamedTuple):
+    """``log(1 + Σ e^s)`` over the links out of every node and over those into it, each ``(N,)``."""
+
+    out: Tensor
+    into: Tensor
+
+
+def side_sums(logits: Tensor, source: Tensor, target: Tensor, nodes: int) -> SideSums:
+    """What both :func:`softmax_flows` and the softmax link loss divide by; computed once where both are wanted."""
+    return SideSums(*(scatter_logsumexp(logits, side, nodes, null=True) for side in (source, target)))
+
+
+def softmax_flows(logits: Tensor, source: Tensor, target: Tensor, nodes: int, sums: SideSums | None = None) -> Tensor:
     """Every link against all links that share an end with it, and against "no link".
 
     With ``S_out(i)`` and ``S_in(j)`` the sums of ``exp(logit)`` over the links out of i and into j::
@@ -26,6 +40,7 @@ def softmax_flows(logits: Tensor, source: Tensor, target: Tensor, nodes: int) ->
         source: ``(E,)`` node where a link starts.
         target: ``(E,)`` node where it ends.
         nodes: N.
+        sums: :func:`side_sums` of the same logits, if they are at hand.
 
     Returns:
         ``(E,)`` in [0, 1].
@@ -41,8 +56,8 @@ def softmax_flows(logits: Tensor, source: Tensor, target: Tensor, nodes: int) ->
         >>> softmax_flows(torch.zeros(3), source, target, 4)
         tensor([0.2500, 0.3333, 0.3333])
     """
-    out = rows(scatter_logsumexp(logits, source, nodes, null=True), source)
-    into = rows(scatter_logsumexp(logits, target, nodes, null=True), target)
+    sums = sums or side_sums(logits, source, target, nodes)
+    out, into = rows(sums.out, source), rows(sums.into, target)
     top = torch.maximum(out, into).detach()
     own, null = (logits - top).exp(), (-top).exp()
     # rivals: what the two sums hold besides the link itself and the null option; rounding must not make it negative

@@ -7,36 +7,34 @@ from torch import Tensor
 
 from gnntrack.losses.graph import LinkGraph
 from gnntrack.losses.term import Reduction, Term, Units, distance_unit
-from gnntrack.scatter import scatter_sum
 
 
 def link_distance(step: Tensor, unit: Tensor) -> Tensor:
-    """Length of every step ``(E, 2)``, in units: ``(E,)``; gradient 0 (not NaN) where the ends coincide."""
-    squared = step.square().sum(1)
-    moved = squared > 0
-    return torch.where(moved, torch.where(moved, squared, 1.0).sqrt(), 0.0) / unit
+    """Length of every step ``(2, E)``, in units: ``(E,)``; gradient 0 (not NaN) where the ends coincide."""
+    squared = step.square().sum(0)
+    return squared.clamp(min=torch.finfo(squared.dtype).tiny).sqrt() / unit
 
 
 def spatial_term(
+    graph: LinkGraph,
     flow: Tensor,
     strength: Tensor,
-    distance: Tensor,
-    link_graph: Tensor,
-    graphs: int,
     *,
+    links: str = "all",
     saturation: float | None = None,
+    units: Units = "diagonal",
 ) -> Tensor:
     """UniTrack's spatial term ``Σ w · d(p_i, p_j) · f``, summed per graph.
 
     Args:
-        flow: ``(E,)``; the flow of links that should not be charged is set to 0 by the caller.
+        graph: the window graph(s).
+        flow: ``(E,)``.
         strength: ``(E,)`` the paper's w.
-        distance: ``(E,)`` distance between the ends, in units of length.
-        link_graph: ``(E,)`` graph of each link.
-        graphs: G.
+        links: ``"all"`` (the paper) or ``"false"``: wrong links only. Without ground truth all links are charged.
         saturation: distance at which a link costs half of what the longest can: d becomes d/(d + saturation), so
             that one far candidate does not outweigh the near ones, among which swaps happen. ``None``: d itself (the
             paper).
+        units: distances in box heights or in picture diagonals (the paper).
 
     Returns:
         ``(G,)``.
@@ -45,12 +43,22 @@ def spatial_term(
         UniTrack, arXiv 2602.05037, spatial term.
 
     Example:
-        >>> flow, distance, graph = torch.tensor([1.0, 0.5]), torch.tensor([0.2, 4.0]), torch.tensor([0, 0])
-        >>> round(spatial_term(flow, torch.ones(2), distance, graph, 1).item(), 4)
-        2.2
+        A step of 30 pixels with all flow and one of 40 with half, picture diagonal 500:
+
+        >>> from types import SimpleNamespace as Window
+        >>> from gnntrack.losses.graph import link_graph
+        >>> window = Window(edge_index=torch.tensor([[0, 1], [1, 2]]), edge_label=torch.ones(2), width=300, height=400,
+        ...                 pos=torch.tensor([[0.0, 0], [30, 0], [70, 0]]), time=torch.tensor([0.0, 0.1, 0.2]))
+        >>> flow = torch.tensor([1.0, 0.5])
+        >>> round(spatial_term(link_graph(flow, window), flow, torch.ones(2)).item(), 4)  # 30/500 + ½ · 40/500
+        0.1
     """
-    cost = distance if saturation is None else distance / (distance + saturation)
-    return scatter_sum(strength * cost * flow, link_graph, graphs)
+    cost = link_distance(graph.step, distance_unit(graph, units))
+    if saturation is not None:
+        cost = cost / (cost + saturation)
+    if links == "false" and graph.labelled:
+        cost = cost * (1 - graph.label)
+    return graph.sum_links(strength * cost * flow)
 
 
 class SpatialTerm(Term):
@@ -76,7 +84,5 @@ class SpatialTerm(Term):
 
     def forward(self, graph: LinkGraph, flow: Tensor, strength: Tensor, reduction: Reduction = "mean") -> Tensor:
         """The term per graph, ``(G,)``; the mean is per true link."""
-        distance = link_distance(graph.step, distance_unit(graph, self.units))
-        charged = flow * (1 - graph.label) if self.links == "false" and graph.labelled else flow
-        value = spatial_term(charged, strength, distance, graph.link_graph, graph.graphs, saturation=self.saturation)
+        value = spatial_term(graph, flow, strength, links=self.links, saturation=self.saturation, units=self.units)
         return value / graph.true_count if reduction == "mean" else value

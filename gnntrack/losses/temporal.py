@@ -16,7 +16,7 @@ NO_FLOW = 1e-12
 
 
 class Motion(NamedTuple):
-    """Flow and flow-weighted mean velocity of every node on both sides."""
+    """Flow ``(N,)`` and flow-weighted mean velocity ``(2, N)`` of every node on both sides."""
 
     outflow: Tensor
     inflow: Tensor
@@ -29,7 +29,7 @@ def flow_motion(flow: Tensor, step: Tensor, gap: Tensor, source: Tensor, target:
 
     Args:
         flow: ``(E,)``.
-        step: ``(E, 2)`` displacement along each link, in units of length.
+        step: ``(2, E)`` displacement along each link, in units of length.
         gap: ``(E,)`` seconds between the ends of each link; candidates may skip frames.
         source: ``(E,)``.
         target: ``(E,)``.
@@ -40,17 +40,21 @@ def flow_motion(flow: Tensor, step: Tensor, gap: Tensor, source: Tensor, target:
 
             0 --1--> 1
 
-        >>> motion = flow_motion(torch.tensor([0.5]), torch.tensor([[1.0, 0.0]]), torch.tensor([0.5]),
+        >>> motion = flow_motion(torch.tensor([0.5]), torch.tensor([[1.0], [0.0]]), torch.tensor([0.5]),
         ...                      torch.tensor([0]), torch.tensor([1]), 2)
-        >>> motion.out_velocity[0].tolist(), motion.in_velocity[1].tolist(), motion.outflow.tolist()
+        >>> motion.out_velocity[:, 0].tolist(), motion.in_velocity[:, 1].tolist(), motion.outflow.tolist()
         ([2.0, 0.0], [2.0, 0.0], [0.5, 0.0])
     """
-    velocity = step / gap[:, None]
-    carried = torch.cat([flow[:, None], flow[:, None] * velocity], 1)
-    out, into = scatter_sum(carried, source, nodes), scatter_sum(carried, target, nodes)
-    outflow, inflow = out[:, 0], into[:, 0]
-    some_out, some_in = outflow.clamp(min=NO_FLOW), inflow.clamp(min=NO_FLOW)
-    return Motion(outflow, inflow, out[:, 1:] / some_out[:, None], into[:, 1:] / some_in[:, None])
+    speed = flow / gap
+    carried = flow, speed * step[0], speed * step[1]  # sums of single columns are several times as fast as of rows
+    outflow, *out = (scatter_sum(values, source, nodes) for values in carried)
+    inflow, *into = (scatter_sum(values, target, nodes) for values in carried)
+    return Motion(
+        outflow,
+        inflow,
+        torch.stack(out) / outflow.clamp(min=NO_FLOW),
+        torch.stack(into) / inflow.clamp(min=NO_FLOW),
+    )
 
 
 def mean_gap(flow: Tensor, gap: Tensor, source: Tensor, nodes: int) -> Tensor:
@@ -68,7 +72,7 @@ def temporal_cost(motion: Motion, saturation: float | None = None) -> Tensor:
     because at video rates a jump of one box height is a change of 25 heights a second, whose square would drown
     everything else.
     """
-    change = (motion.out_velocity - motion.in_velocity).square().sum(1)
+    change = (motion.out_velocity - motion.in_velocity).square().sum(0)
     weight = motion.outflow * motion.inflow
     if saturation is None:
         return weight * change
@@ -103,11 +107,12 @@ class TemporalTerm(Term):
     def forward(self, graph: LinkGraph, flow: Tensor, strength: Tensor, reduction: Reduction = "mean") -> Tensor:
         """The term per graph, ``(G,)``; the mean is per true link."""
         source, target, nodes = graph.source, graph.target, graph.nodes
-        step, gap = graph.step / distance_unit(graph, self.units)[:, None], graph.gap
+        step, gap = graph.step / distance_unit(graph, self.units), graph.gap
         cost = self._cost(flow, step, gap, source, target, nodes)
         if self.excess and graph.labelled:
-            true = [rows(values, graph.true) for values in (graph.label, step, gap, source, target)]
-            cost = (cost - self._cost(true[0], true[1], true[2], true[3], true[4], nodes)).clamp(min=0)
+            label, gap, source, target = (rows(values, graph.true) for values in (graph.label, gap, source, target))
+            true_cost = self._cost(label, step.index_select(1, graph.true), gap, source, target, nodes)
+            cost = (cost - true_cost).clamp(min=0)
         value = graph.sum_nodes(cost)
         return value / graph.true_count if reduction == "mean" else value
 

@@ -8,16 +8,15 @@ from typing import Any, Literal
 from torch import Tensor, nn
 
 from gnntrack.errors import DataError
-from gnntrack.losses.counts import PREDICTED, Counting, count_links
+from gnntrack.losses.counts import Counting, count_links
 from gnntrack.losses.graph import LinkGraph, full_precision, link_graph
 from gnntrack.losses.laplacian import LaplacianKind
 from gnntrack.losses.output import LossOutput, as_floats
 from gnntrack.losses.presets import Preset, preset_terms
-from gnntrack.losses.soft_assignment import sinkhorn_flows, softmax_flows
+from gnntrack.losses.soft_assignment import SideSums, sinkhorn_flows, softmax_flows
 from gnntrack.losses.strength import association_strength
 from gnntrack.losses.term import Reduction, Term
 from gnntrack.losses.weighting import FixedWeighting, LaplacianWeighting, LearnedWeighting
-from gnntrack.scatter import rows, scatter_sum
 
 Weighting = Literal["laplacian", "fixed", "learned"]
 Flows = Literal["softmax", "sinkhorn"]
@@ -122,20 +121,31 @@ class UniTrackLoss(nn.Module):
         return self.evaluate(logits, link_graph(logits, data), embeddings=embeddings)
 
     def evaluate(
-        self, logits: Tensor, graph: LinkGraph, *, embeddings: Tensor | None = None, **extras: Any
+        self,
+        logits: Tensor,
+        graph: LinkGraph,
+        *,
+        embeddings: Tensor | None = None,
+        sums: SideSums | None = None,
+        **extras: Any,
     ) -> LossOutput:
-        """The loss on a graph that is checked already."""
-        total, values = self.per_graph(logits, graph, embeddings=embeddings)
+        """The loss on a graph that is checked already; ``sums`` of the logits save time where they are at hand."""
+        total, values = self.per_graph(logits, graph, embeddings=embeddings, sums=sums)
         added = {*self.term_names, "unitrack"} if self.reduction == "sum" else set()
         return LossOutput(self._reduce(total), as_floats({"unitrack": total, **values}, added))
 
     def per_graph(
-        self, logits: Tensor, graph: LinkGraph, *, embeddings: Tensor | None = None
+        self,
+        logits: Tensor,
+        graph: LinkGraph,
+        *,
+        embeddings: Tensor | None = None,
+        sums: SideSums | None = None,
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss of every graph ``(G,)``, and what it is made of: terms without their weights, λ, σ₂."""
         if embeddings is not None and len(embeddings) != graph.nodes:
             raise DataError(f"{len(embeddings)} embeddings for {graph.nodes} nodes", remedy="give one per node")
-        flow = self.flow(logits, graph)
+        flow = self.flow(logits, graph, sums)
         strength = association_strength(logits, embeddings, graph.source, graph.target, self.strength)
         shares = self.weighting(graph, flow)
         share = {"": flow.new_ones(graph.graphs), "spatial": shares.spatial, "temporal": shares.temporal}
@@ -150,11 +160,11 @@ class UniTrackLoss(nn.Module):
         values |= {"lambda_spatial": shares.spatial, "lambda_temporal": shares.temporal, **shares.figures}
         return self.weight * total, values
 
-    def flow(self, logits: Tensor, graph: LinkGraph) -> Tensor:
+    def flow(self, logits: Tensor, graph: LinkGraph, sums: SideSums | None = None) -> Tensor:
         """The flows ``(E,)`` that the terms see."""
         if self.flows == "sinkhorn":
             return sinkhorn_flows(logits, graph.source, graph.target, graph.nodes, self.sinkhorn_steps)
-        return softmax_flows(logits, graph.source, graph.target, graph.nodes)
+        return softmax_flows(logits, graph.source, graph.target, graph.nodes, sums)
 
     def _reduce(self, values: Tensor) -> Tensor:
         """``(G,)`` to a scalar."""
@@ -162,14 +172,10 @@ class UniTrackLoss(nn.Module):
 
     def _counts(self, flow: Tensor, graph: LinkGraph) -> dict[str, Tensor]:
         """Hard and soft counts of every graph, for the log."""
-        chosen = (flow > PREDICTED).nonzero()[:, 0]
-        right = rows(graph.label, chosen)
-        graph_of = rows(graph.link_graph, chosen)
-        found = scatter_sum(right, graph_of, graph.graphs)
-        soft = count_links(flow, graph.label, graph.link_graph, graph.graphs, "soft", graph.true)
+        hard, soft = count_links(graph, flow, "hard"), count_links(graph, flow, "soft")
         return {
-            "false_positives": scatter_sum(1 - right, graph_of, graph.graphs),
-            "false_negatives": soft.true - found,
+            "false_positives": hard.false_positives,
+            "false_negatives": hard.false_negatives,
             "false_positives_soft": soft.false_positives,
             "false_negatives_soft": soft.false_negatives,
             "true_links": soft.true,

@@ -73,7 +73,7 @@ class LaplacianWeighting(nn.Module):
             that one floor fits all scenes; ``"combinatorial"`` is the paper's.
         smoothing: share of the old λ in a running mean over training steps; 0: none.
         every: in training, λ is computed at every so-many-th call; between two of them all graphs get the running mean.
-            λ moves slowly (it follows how sure the model is), and computing it is half of the loss's cost.
+            λ moves slowly (it follows how sure the model is), and computing it costs as much as the rest of the loss.
         tolerance: precision of σ₂ on large graphs, relative to σ₂ + floor; 0.1 moves a share by at most 0.025.
     """
 

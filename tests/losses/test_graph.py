@@ -7,7 +7,7 @@ import torch
 from torch_geometric.data import Batch, Data
 
 from gnntrack.errors import DataError, DataWarning
-from gnntrack.losses import BceLinkLoss, UniTrackLoss, link_graph, true_links
+from gnntrack.losses import BceLinkLoss, UniTrackLoss, link_graph
 
 
 def two_links(**changed: object) -> Data:
@@ -36,20 +36,6 @@ def test_labels_come_from_identities() -> None:
 def test_given_labels_win_over_identities() -> None:
     data = two_links(edge_label=torch.tensor([0.0, 1.0]))
     assert link_graph(torch.zeros(2), data).label.tolist() == [0.0, 1.0]
-
-
-def test_true_link_is_the_next_detection_present() -> None:
-    """The true link skips the frame in which the object is missed; it does not jump over a detection.
-
-    ::
-
-        frame  1    2    3    4
-        A      0 ------> 1 -> 2      true: 0-1, 1-2; not 0-2
-        nobody 3 -> 4                false: −1 is no identity
-    """
-    edges = torch.tensor([[0, 1, 0, 3], [1, 2, 2, 4]])
-    identity, frame = torch.tensor([9, 9, 9, -1, -1]), torch.tensor([1, 3, 4, 1, 2])
-    assert true_links(edges, identity, frame).tolist() == [True, True, False, False]
 
 
 def test_identities_of_different_graphs_are_different() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 import torch
 from torch import Tensor
-from torch_geometric.data import Data
+from torch_geometric.data import Batch, Data
 
 from gnntrack.losses import ConservationTerm, FlowTerm, SpatialTerm, TemporalTerm, Term, link_graph, softmax_flows
 from gnntrack.losses.counts import count_links
@@ -71,18 +71,23 @@ def test_flow_literal_rewards_wrong_links_and_the_default_does_not() -> None:
 
 
 def test_soft_counts_equal_hard_ones_on_certain_flows() -> None:
-    flow, label = torch.tensor([1.0, 0.0, 1.0, 0.0]), torch.tensor([1.0, 1.0, 0.0, 0.0])
-    graph = torch.tensor([0, 0, 1, 1])
-    hard, soft = (count_links(flow, label, graph, 2, counts) for counts in ("hard", "soft"))
+    """Two tracks of three, the second one of strangers."""
+    first, second = track(0, 1, 2), track(0, 1, 2)
+    second.identity = torch.arange(3)
+    flow = torch.tensor([1.0, 0.0, 1.0, 0.0])
+    graph = link_graph(flow, Batch.from_data_list([first, second]))
+    hard, soft = count_links(graph, flow, "hard"), count_links(graph, flow, "soft")
     torch.testing.assert_close(torch.stack(hard), torch.stack(soft))
     assert hard.false_positives.tolist() == [0, 1] and hard.false_negatives.tolist() == [1, 0]
 
 
 def test_hard_counts_have_no_gradient_and_soft_ones_do() -> None:
-    flow, label = torch.tensor([0.7, 0.6], requires_grad=True), torch.tensor([1.0, 0.0])
-    graph = torch.tensor([0, 0])
-    assert not count_links(flow, label, graph, 1, "hard").error().requires_grad
-    (gradient,) = torch.autograd.grad(count_links(flow, label, graph, 1, "soft").error().sum(), flow)
+    data = track(0, 1, 2)
+    data.identity[2] = 5
+    flow = torch.tensor([0.7, 0.6], requires_grad=True)
+    graph = link_graph(flow, data)
+    assert not count_links(graph, flow, "hard").error().requires_grad
+    (gradient,) = torch.autograd.grad(count_links(graph, flow, "soft").error().sum(), flow)
     assert float(gradient[0]) < 0 < float(gradient[1])
 
 
