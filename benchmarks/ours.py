@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Literal
 from unittest.mock import patch
 
-from peers import Run
+from scenes import Run
 
 from gnntrack.models import load_weights
 from gnntrack.sequence import Sequence

@@ -1,20 +1,20 @@
-"""The hand-tuned trackers of the package ``trackers``, run on our sequences."""
+"""The hand-tuned trackers of the package ``trackers``, run on our sequences.
+
+The package is imported where it is used, so that ours can be measured without it.
+"""
 
 from __future__ import annotations
 
+import inspect
 import time
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import supervision
-import trackers
+from scenes import Run
 
 from gnntrack.sequence import Sequence
-
-#: Takes detections; gives the tracks and the seconds that association took.
-Run = Callable[[Sequence], tuple[Sequence, float]]
 
 
 def peer(entry: dict[str, Any], settings: dict[str, Any]) -> Run:
@@ -22,21 +22,27 @@ def peer(entry: dict[str, Any], settings: dict[str, Any]) -> Run:
     settings = entry.get("fixed", {}) | settings
 
     def run(detections: Sequence) -> tuple[Sequence, float]:
-        return _run(getattr(trackers, entry["class"])(frame_rate=detections.frame_rate, **settings), detections)
+        return _run(_class(entry)(frame_rate=detections.frame_rate, **settings), detections)
 
     return run
 
 
 def defaults(entry: dict[str, Any]) -> dict[str, Any]:
     """The package's own values of the parameters that are searched."""
-    import inspect
-
-    parameters = inspect.signature(getattr(trackers, entry["class"])).parameters
+    parameters = inspect.signature(_class(entry)).parameters
     return {name: parameters[name].default for name in entry["search"]}
+
+
+def _class(entry: dict[str, Any]) -> Any:
+    import trackers
+
+    return getattr(trackers, entry["class"])
 
 
 def _run(tracker: Any, detections: Sequence) -> tuple[Sequence, float]:
     """Every frame of the video, also those without boxes; only ``update`` is timed."""
+    import supervision
+
     corners, conf = detections.xywh.copy(), detections.boxes["conf"].to_numpy()
     corners[:, 2:] += corners[:, :2]
     parts, seconds = [], 0.0
@@ -52,6 +58,4 @@ def _run(tracker: Any, detections: Sequence) -> tuple[Sequence, float]:
         ids, found = result.tracker_id[tracked], result.xyxy[tracked]
         parts.append(np.column_stack([np.full(len(ids), frame), ids + 1, found[:, :2], found[:, 2:] - found[:, :2]]))
     table = pd.DataFrame(np.concatenate(parts), columns=["frame", "id", "x", "y", "w", "h"])
-    return Sequence(
-        detections.name, table, detections.width, detections.height, detections.frame_rate, detections.length
-    ), seconds
+    return replace(detections, boxes=table, embeddings=None), seconds

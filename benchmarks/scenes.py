@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -15,6 +16,8 @@ from gnntrack.datasets.raw import ReadOptions
 from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
 from gnntrack.sequence import Sequence
 
+#: A tracker: takes detections; gives the tracks and the seconds that association took.
+Run = Callable[[Sequence], tuple[Sequence, float]]
 #: Detections below are shown to no tracker.
 MINIMUM_CONFIDENCE = 0.1
 
@@ -34,6 +37,7 @@ class Scenes:
     name: str
     benchmark: str
     scenes: dict[str, Scene]
+    note: str = ""
 
     def pairs(self, tracks: dict[str, Sequence]) -> dict[str, tuple[Sequence, Sequence]]:
         """Annotations and tracks side by side, as evaluation takes them."""
@@ -64,7 +68,7 @@ def read_scenes(name: str, entry: dict[str, Any], root: Path, wanted: list[str] 
         if len(truth):
             length = max(truth.length, detections.length)
             scenes[truth.name] = Scene(replace(truth, length=length), replace(confident, length=length))
-    return Scenes(name, entry.get("benchmark", "custom"), scenes)
+    return Scenes(name, entry.get("benchmark", "custom"), scenes, entry.get("note", ""))
 
 
 def _read_mot(path: Path, detections: str, wanted: list[str]) -> list[tuple[Sequence, Sequence]]:

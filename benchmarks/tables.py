@@ -18,12 +18,13 @@ def tables(result: dict[str, Any]) -> str:
     parts = [
         f"## {result['dataset']}: {len(result['frames'])} sequences, {frames} frames",
         f"`{result['command']}`",
+        result["note"],
         table(["all sequences", *SHARES.values(), *COUNTS.values()], combined),
+        _pruning(result["pruning"]) if "pruning" in result else "",
         table(["HOTA / AssA / IDF1 / IDSW", *result["frames"]], each),
+        "\n".join(f"- {name}, tuned: {_listed(settings)}" for name, settings in result["tuned"].items()),
     ]
-    if "pruning" in result:
-        parts.insert(3, _pruning(result["pruning"]))
-    return "\n\n".join(parts)
+    return "\n\n".join(part for part in parts if part)
 
 
 def table(heads: list[str], rows: list[list[str]]) -> str:
@@ -47,6 +48,10 @@ def _figures(score: dict[str, float]) -> list[str]:
 
 def _brief(score: dict[str, float]) -> str:
     return " / ".join([*(f"{score[key]:.1f}" for key in ("hota", "assa", "idf1")), f"{score['idsw']:.0f}"])
+
+
+def _listed(settings: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in settings.items())
 
 
 def _pruning(pruning: dict[str, int]) -> str:

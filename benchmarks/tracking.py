@@ -23,8 +23,8 @@ import torch
 import yaml
 from oracles import perfect_links, perfect_scores
 from ours import ours
-from peers import Run, defaults, peer
-from scenes import MINIMUM_CONFIDENCE, Scenes, read_scenes
+from peers import defaults, peer
+from scenes import MINIMUM_CONFIDENCE, Run, Scenes, read_scenes
 from tables import tables
 from tuning import Cache, coordinate_search
 
@@ -40,6 +40,7 @@ from gnntrack.sequence import Sequence
 
 HERE = Path(__file__).parent
 TUNED = HERE / "results" / "peers_tuned.json"
+REPORTED = ("hota", "deta", "assa", "mota", "idf1", "idsw", "fragmentations", "false_positives", "misses")
 Row = dict[str, Any]
 
 
@@ -59,7 +60,7 @@ def main() -> None:
         if options.tune:
             tuned[name] = {peer_: tune(scenes, peer_, entry, cache) for peer_, entry in table["peers"].items()}
             write_text(TUNED, json.dumps(tuned, indent=1) + "\n")
-        results.append(measure(scenes, contenders(table["peers"], tuned.get(name, {}), options), options))
+        results.append(measure(scenes, table["peers"], tuned.get(name, {}), options))
         print(tables(results[-1]), flush=True)
         write(results, options.output)
 
@@ -78,7 +79,10 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, help="folder that keeps what the search tried")
     parser.add_argument("--repeats", type=int, default=1, help="runs of each tracker; the fastest is timed (default 1)")
     parser.add_argument("--output", type=Path, default=HERE / "results" / "tracking.json")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.tune and options.sequences:
+        parser.error("--tune takes the sequences of tracking.yaml")
+    return options
 
 
 def contenders(peers: dict[str, Any], tuned: dict[str, Any], options: argparse.Namespace) -> dict[str, Run]:
@@ -117,15 +121,20 @@ def combined_hota(scenes: Scenes, run: Run) -> float:
     return hota_metrics(inputs)["COMBINED"]["hota"]
 
 
-def measure(scenes: Scenes, runs: dict[str, Run], options: argparse.Namespace) -> dict[str, Any]:
+def measure(
+    scenes: Scenes, peers: dict[str, Any], tuned: dict[str, Any], options: argparse.Namespace
+) -> dict[str, Any]:
     """All rows of a data set."""
+    runs = contenders(peers, tuned, options)
     rows = [row(scenes, name, *timed) for name, timed in run_all(scenes, runs, options.repeats).items()]
     found: dict[str, Any] = {
         "dataset": scenes.name,
         "benchmark": scenes.benchmark,
+        "note": scenes.note,
         "minimum_confidence": MINIMUM_CONFIDENCE,
         "frames": {name: scene.detections.length for name, scene in scenes.scenes.items()},
         "command": command(options),
+        "tuned": {name: best["settings"] for name, best in tuned.items()} if options.peers else {},
         "rows": rows,
     }
     if options.oracles:
@@ -151,7 +160,8 @@ def run_all(scenes: Scenes, runs: dict[str, Run], repeats: int) -> dict[str, tup
 
 def row(scenes: Scenes, name: str, tracks: dict[str, Sequence], seconds: dict[str, float] | None = None) -> Row:
     """A tracker's scores on every sequence and on all together, in percent, with its speed."""
-    scores = in_percent(evaluate(scenes.pairs(tracks), scenes.benchmark))
+    found = in_percent(evaluate(scenes.pairs(tracks), scenes.benchmark))
+    scores = {sequence: {key: scored[key] for key in REPORTED} for sequence, scored in found.items()}
     if seconds:
         frames = {name: scene.detections.length for name, scene in scenes.scenes.items()}
         for sequence, spent in seconds.items():
@@ -167,7 +177,8 @@ def graph_settings(options: argparse.Namespace) -> GraphSettings:
 
 def command(options: argparse.Namespace) -> str:
     """The command line, without this machine's folders."""
-    places = {str(options.root): "DATA", str(options.cache): "CACHE", str(options.output): options.output.name}
+    places = {str(options.root): "DATA", str(options.cache): "CACHE"}
+    places |= {str(path): Path(path).name for path in (options.output, options.weights)}
     arguments = [places.get(argument, argument) for argument in sys.argv[1:]]
     return f"OMP_NUM_THREADS=1 {shlex.join(['python', 'benchmarks/tracking.py', *arguments])}"
 
