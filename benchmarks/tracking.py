@@ -49,7 +49,7 @@ def main() -> None:
     torch.set_num_threads(1)
     warnings.simplefilter("ignore", DataWarning)
     table = yaml.safe_load((HERE / "tracking.yaml").read_text())
-    tuned = json.loads(TUNED.read_text()) if TUNED.is_file() else {}
+    tuned = json.loads(TUNED.read_text()) if TUNED.is_file() and options.tuned else {}
     cache = Cache(options.cache / "peers.json" if options.cache else None)
     results = []
     for name in options.datasets or table["datasets"]:
@@ -72,6 +72,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--datasets", nargs="+", help="names in tracking.yaml (default: all)")
     parser.add_argument("--sequences", nargs="+", help="names or patterns (default: those of tracking.yaml)")
     parser.add_argument("--peers", action=on_off, default=True, help="run the trackers of `trackers`")
+    parser.add_argument("--tuned", action=on_off, default=True, help="run these with tuned settings as well")
     parser.add_argument("--ours", action=on_off, default=True, help="run gnntrack")
     parser.add_argument("--oracles", action=on_off, default=True, help="measure perfect association")
     parser.add_argument("--weights", default="default", help="of gnntrack (default: %(default)s)")
@@ -80,8 +81,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=1, help="runs of each tracker; the fastest is timed (default 1)")
     parser.add_argument("--output", type=Path, default=HERE / "results" / "tracking.json")
     options = parser.parse_args()
-    if options.tune and options.sequences:
-        parser.error("--tune takes the sequences of tracking.yaml")
+    if options.tune and (options.sequences or not options.tuned):
+        parser.error("--tune takes the sequences of tracking.yaml, and no --no-tuned")
     return options
 
 
