@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -40,3 +46,20 @@ def random_boxes(seed: int, frames: int = 6, per_frame: int = 5) -> tuple[np.nda
     frame = np.repeat(np.arange(1, frames + 1), per_frame)
     box = np.column_stack([random.uniform(0, 600, (len(frame), 2)), random.uniform(20, 120, (len(frame), 2))])
     return box, frame
+
+
+def benchmark_module(name: str) -> ModuleType:
+    """A script of ``benchmarks/``, imported by its path."""
+    path = Path(__file__).parents[1] / "benchmarks" / f"{name}.py"
+    specification = importlib.util.spec_from_file_location(f"benchmarks_{name}", path)
+    assert specification is not None and specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[specification.name] = module
+    specification.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def benchmark() -> Callable[[str], ModuleType]:
+    """Imports a script of ``benchmarks/``."""
+    return benchmark_module

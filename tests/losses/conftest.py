@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Callable
-from pathlib import Path
-from types import ModuleType
 
 import pytest
 import torch
@@ -54,24 +50,7 @@ def make_scene(
     return Data(**kept, width=640, height=480, name=f"scene-{seed}")
 
 
-def benchmark_module(name: str) -> ModuleType:
-    """A script of ``benchmarks/``, imported by its path."""
-    path = Path(__file__).parents[2] / "benchmarks" / f"{name}.py"
-    specification = importlib.util.spec_from_file_location(f"benchmarks_{name}", path)
-    assert specification is not None and specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    sys.modules[specification.name] = module
-    specification.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="session")
 def scene() -> Scene:
     """Makes a window graph: ``scene(seed, objects=…, frames=…)``."""
     return make_scene
-
-
-@pytest.fixture(scope="session")
-def benchmark() -> Callable[[str], ModuleType]:
-    """Imports a script of ``benchmarks/``."""
-    return benchmark_module

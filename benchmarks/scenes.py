@@ -1,0 +1,100 @@
+"""The videos that trackers are measured on: detections that all of them see, annotations that count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gnntrack.datasets.kitti import KITTI
+from gnntrack.datasets.motchallenge import find_folders, read_folder
+from gnntrack.datasets.raw import ReadOptions
+from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
+from gnntrack.sequence import Sequence
+
+#: A tracker: takes detections; gives the tracks and the seconds that association took.
+Run = Callable[[Sequence], tuple[Sequence, float]]
+#: Detections below are shown to no tracker.
+MINIMUM_CONFIDENCE = 0.1
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A video: what trackers see of it, and what is true."""
+
+    truth: Sequence
+    detections: Sequence
+
+
+@dataclass(frozen=True)
+class Scenes:
+    """The videos of a data set, and the rules that they are scored by (:mod:`gnntrack.evaluation.benchmarks`)."""
+
+    name: str
+    benchmark: str
+    scenes: dict[str, Scene]
+    note: str = ""
+
+    def pairs(self, tracks: dict[str, Sequence]) -> dict[str, tuple[Sequence, Sequence]]:
+        """Annotations and tracks side by side, as evaluation takes them."""
+        return {name: (scene.truth, tracks[name]) for name, scene in self.scenes.items()}
+
+    def counted(self, name: str) -> Sequence:
+        """The annotations of a video that count."""
+        truth = self.scenes[name].truth
+        return prepare(truth, truth, BENCHMARKS[self.benchmark])[0]
+
+
+def read_scenes(name: str, entry: dict[str, Any], root: Path, wanted: list[str] | None = None) -> Scenes:
+    """Reads a data set of ``tracking.yaml``.
+
+    Args:
+        name: the data set's.
+        entry: what ``tracking.yaml`` says of it.
+        root: the folder that holds all data sets.
+        wanted: names or patterns of sequences instead of the entry's own.
+    """
+    path = root / entry["path"]
+    read = _read_kitti if entry.get("format") == "kitti" else _read_mot
+    scenes = {}
+    for truth, detections in read(path, entry["detections"], wanted or entry["sequences"]):
+        if "class" in entry:
+            truth, detections = (_of_class(boxes, entry["class"]) for boxes in (truth, detections))
+        confident = detections.take(detections.boxes["conf"].to_numpy() >= MINIMUM_CONFIDENCE)
+        if len(truth):
+            length = max(truth.length, detections.length)
+            scenes[truth.name] = Scene(replace(truth, length=length), replace(confident, length=length))
+    return Scenes(name, entry.get("benchmark", "custom"), scenes, entry.get("note", ""))
+
+
+def _read_mot(path: Path, detections: str, wanted: list[str]) -> list[tuple[Sequence, Sequence]]:
+    folders = [folder for folder in find_folders(path) if _wants(wanted, folder.name)]
+    return [(read_folder(each, "annotations"), read_folder(each, "detections", file=detections)) for each in folders]
+
+
+def _read_kitti(path: Path, detections: str, wanted: list[str]) -> list[tuple[Sequence, Sequence]]:
+    options = ReadOptions(detections=detections, sequences=tuple(wanted))
+
+    def read(content: Any) -> dict[str, Sequence]:
+        found = (raw.check() for raw in KITTI.read(path, content, options, _raise))
+        return {sequence.name: sequence for sequence in found}
+
+    truths, found = read("annotations"), read("detections")
+    return [(truth, found[name]) for name, truth in truths.items()]
+
+
+def _of_class(boxes: Sequence, name: str) -> Sequence:
+    numbers = [number for number, label in boxes.classes.items() if label == name]
+    return boxes.take(np.isin(boxes.boxes["class_id"].to_numpy(), numbers))
+
+
+def _wants(patterns: list[str], name: str) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _raise(problem: Exception) -> None:
+    raise problem
