@@ -10,13 +10,16 @@ from gnntrack.graphs.histories import BOX, CENTRE, CONFIDENCE, FRAME, Histories
 
 #: How far back each track is looked at, in observations.
 LOOK_BACK = np.array([1, 2, 3, 4, 6, 8, 10, 13, 16, 20, 25, 31])
-#: Positions in LOOK_BACK of the velocities that predict, and how many frames each is trusted.
-HORIZONS, TRUST = np.array([1, 4, 8]), np.array([5.0, 15.0, 30.0])
-_MIDDLE = 1  # position in HORIZONS
+#: Observations that a straight line is fitted to, and how many frames ahead each line is trusted.
+FITTED, TRUST = np.array([5, 12, 32]), np.array([5.0, 15.0, 30.0])
+#: Pull of fitted velocities towards 0, which matters for tracks of few observations only.
+RIDGE = 0.5
+_MIDDLE, _LONG = 1, 2  # positions in FITTED
+_RECENT, _RECENT_TRUST = 4, 15.0  # position in LOOK_BACK of the velocity that is added to the newest box
 
 TRACK_FEATURES = 14 + 7 * len(LOOK_BACK)
 DETECTION_FEATURES = 13
-PAIR_FEATURES = 37
+PAIR_FEATURES = 42
 NEIGHBOUR_FEATURES = 5
 
 
@@ -88,8 +91,8 @@ def association_graph(
     span = np.maximum(back[..., FRAME], 1.0)
     velocity = back[..., BOX] / span[..., None]  # (T, K, 4) pixels a frame
     moved = camera - histories.camera  # (T, 2)
-    ahead = np.minimum(gap[:, None], TRUST)  # (T, 3)
-    predicted = newest[:, None, BOX] + velocity[:, HORIZONS] * ahead[..., None]  # (T, 3, 4)
+    recent = newest[:, BOX] + velocity[:, _RECENT] * np.minimum(gap, _RECENT_TRUST)[:, None]
+    predicted = np.concatenate([_fitted(histories, gap), recent[:, None]], axis=1)  # (T, 4, 4)
     predicted[..., 2:] = np.maximum(predicted[..., 2:], 0.5 * newest[:, None, 2:4])
     height = newest[:, 3]
     # distances in heights, from where it was and from where it should be: the smaller counts
@@ -112,6 +115,28 @@ def association_graph(
         np.concatenate([near_tracks, near_seen + len(newest)], axis=1),
         np.concatenate([track_relations, seen_relations]),
     )
+
+
+def _fitted(histories: Histories, gap: np.ndarray) -> np.ndarray:
+    """Where straight lines through the last observations lead, ``(T, 3, 4)``: least squares over :data:`FITTED`.
+
+    Unlike the newest box moved on, a line does not follow one bad box, such as that of two people who pass.
+    """
+    past = histories.observations
+    age = past[:, :, FRAME] - past[:, :1, FRAME]  # (T, LENGTH), 0 and less
+    weight = (np.arange(past.shape[1]) < histories.count[:, None]).astype(float)
+    parts = np.empty((*age.shape, 11))
+    parts[..., 0], parts[..., 1], parts[..., 2] = weight, weight * age, weight * age * age
+    parts[..., 3:7] = (past[..., BOX] - past[:, :1, BOX]) * weight[..., None]
+    parts[..., 7:11] = parts[..., 3:7] * age[..., None]
+    sums = parts.cumsum(1)[:, FITTED - 1]  # (T, 3, 11)
+    count, time, square = sums[..., :1], sums[..., 1:2], sums[..., 2:3]
+    spread = count * square - time * time + RIDGE * count
+    slope = (count * sums[..., 7:11] - time * sums[..., 3:7]) / spread
+    start = (sums[..., 3:7] - slope * time) / count
+    ahead = np.minimum(gap[:, None], TRUST)[..., None]  # (T, 3, 1)
+    line: np.ndarray = past[:, :1, BOX] + start + slope * ahead
+    return line
 
 
 def camera_step(newest: np.ndarray, seen: np.ndarray) -> np.ndarray:
@@ -278,9 +303,12 @@ def _pair_features(
     step = (now[:, CENTRE] - last[:, CENTRE]) * inverse
     x[:, 0:2] = np.arcsinh(2.0 * step)
     x[:, 2:4] = np.arcsinh(10.0 * step / gaps[:, None])
-    missed = (now[:, None, CENTRE] - predicted[track][..., :2]) * inverse[:, None]  # (E, 3, 2)
-    x[:, 4:10] = np.arcsinh(2.0 * missed).reshape(len(track), 6)
-    x[:, 10:13] = np.log(np.sqrt((missed**2).sum(-1)) + 0.02)
+    missed = (now[:, None, CENTRE] - predicted[track][..., :2]) * inverse[:, None]  # (E, 4, 2)
+    x[:, 4:10] = np.arcsinh(2.0 * missed[:, :3]).reshape(len(track), 6)
+    x[:, 37:39] = np.arcsinh(2.0 * missed[:, 3])
+    distances = np.log(np.sqrt((missed**2).sum(-1)) + 0.02)
+    x[:, 10:13], x[:, 39] = distances[:, :3], distances[:, 3]
+    x[:, 40:42] = np.log(now[:, 2:4] / predicted[track, _LONG, 2:4])
     steady = step - moved[track] * inverse
     x[:, 13:15] = np.arcsinh(2.0 * steady)
     x[:, 15] = np.log(np.sqrt((steady**2).sum(-1)) + 0.02)
