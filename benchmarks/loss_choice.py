@@ -172,10 +172,7 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 run = RunOptions(seed=seed, epochs=options.epochs, progress=False)
                 model = train(training, recipe, VARIANTS[name](), Path(folder) / "run", run)
-            pairs = {
-                truth.name: (truth, track_offline(found.sequence, model, recipe))
-                for truth, found in test
-            }
+            pairs = {truth.name: (truth, track_offline(found.sequence, model, recipe)) for truth, found in test}
             row = evaluate(pairs)["COMBINED"]
             seconds = time.perf_counter() - began
             figures = {"hota": row["hota"], "assa": row["assa"], "idf1": row["idf1"], "idsw": row["idsw"]}

@@ -3,8 +3,8 @@
     python benchmarks/loss_seeds.py --root DATA --losses softmax unitrack --seeds 5
 
 DATA holds the data sets of benchmarks/default_weights. Each pair of runs starts from the same weights and meets the
-same clips; the tracker is judged online on the validation videos of DanceTrack. Writes benchmarks/results/loss_seeds.json
-and .md; runs that are there already are kept, so a run that was cut off goes on.
+same clips; the tracker is judged online on the validation videos of DanceTrack. Writes results/loss_seeds.json and
+.md beside it; runs that are there already are kept, so a run that was cut off goes on.
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=Path, required=True, help="folder that holds the data sets")
     parser.add_argument("--datasets", nargs="+", default=["dancetrack-train", "dancetrack-val"])
-    parser.add_argument("--losses", nargs="+", default=["softmax", "unitrack"], help="recipes; the first is the plain one")
+    parser.add_argument(
+        "--losses", nargs="+", default=["softmax", "unitrack"], help="recipes; the first is the plain one"
+    )
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--anew", action="store_true", help="forget earlier runs")
@@ -78,9 +80,7 @@ def read_training(root: Path, names: list[str]) -> list[Labelled]:
     return [item for data in placed for item in read_labelled(data, "training")]
 
 
-def measure(
-    training: list[Labelled], scenes: Scenes, recipe: ModelRecipe, loss: str, seed: int
-) -> dict[str, Any]:
+def measure(training: list[Labelled], scenes: Scenes, recipe: ModelRecipe, loss: str, seed: int) -> dict[str, Any]:
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         options = RunOptions(seed=seed, overwrite=True, progress=False)

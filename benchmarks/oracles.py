@@ -8,10 +8,12 @@ import numpy as np
 from scenes import Scenes
 
 from gnntrack.datasets.matching import match_identities
-from gnntrack.graphs import GraphSettings, build_graph
+from gnntrack.graphs.association import View
+from gnntrack.graphs.histories import CONFIDENCE, observations
 from gnntrack.graphs.labels import true_links
+from gnntrack.models import AssociationNetworkSettings, ModelRecipe
 from gnntrack.sequence import Sequence
-from gnntrack.tracking import identities_from_links
+from gnntrack.tracking.life_cycle import TrackPool
 
 
 def perfect_links(scenes: Scenes) -> dict[str, Sequence]:
@@ -28,8 +30,8 @@ class Pruning:
     """What candidate pruning keeps of the true links of a data set.
 
     Attributes:
-        links: true links, whatever their gap.
-        within: those whose gap the graph allows.
+        links: true links between neighbouring detections of an identity, whatever their gap.
+        within: those for which the track is still remembered.
         kept: those among the candidates.
     """
 
@@ -38,20 +40,41 @@ class Pruning:
     kept: int = 0
 
 
-def perfect_scores(scenes: Scenes, settings: GraphSettings) -> tuple[dict[str, Sequence], Pruning]:
-    """All true links that are candidates of our graph, and identities from these; false positives are left out."""
+def perfect_scores(scenes: Scenes, recipe: ModelRecipe) -> tuple[dict[str, Sequence], Pruning]:
+    """Our online tracker with the truth in the network's place: its candidates, memory, births; no false positives."""
     tracks, pruning = {}, Pruning()
     for name, scene in scenes.scenes.items():
         identity = match_identities(scene.detections, scenes.counted(name))
-        graph = build_graph(scene.detections, settings, identity)
-        true, frames = true_links(identity, scene.detections.frames), scene.detections.frames
-        chosen = graph.edge_index[:, graph.edge_label > 0].numpy()
-        pruning.links += true.shape[1]
-        pruning.within += int((frames[true[1]] - frames[true[0]] <= settings.max_gap).sum())
-        pruning.kept += chosen.shape[1]
-        joined = identities_from_links(chosen, len(scene.detections))
-        tracks[name] = _tracks(scene.detections, np.where(identity >= 0, joined, -1))
+        real = np.flatnonzero(identity >= 0)
+        found = _with_truth(scene.detections.take(real), identity[real], recipe, pruning)
+        table = scene.detections.boxes.iloc[real].assign(id=found)
+        tracks[name] = replace(scene.detections, boxes=table[found > 0], embeddings=None)
     return tracks, pruning
+
+
+def _with_truth(detections: Sequence, identity: np.ndarray, recipe: ModelRecipe, pruning: Pruning) -> np.ndarray:
+    """The track of every detection; 0: none yet."""
+    assert isinstance(recipe.architecture, AssociationNetworkSettings)
+    view = View(detections.width, detections.height, detections.frame_rate)
+    pool = TrackPool(recipe.association, view, recipe.architecture.candidates, recipe.architecture.neighbours)
+    seen = observations(detections.xywh, detections.boxes["conf"].to_numpy(), detections.frames)
+    pruning.links += true_links(identity, detections.frames).shape[1]
+    ids = np.zeros(len(seen), dtype=np.int64)
+    nobody = np.zeros(0, dtype=np.int64)
+    for frame, rows in detections.by_frame():
+        here = np.arange(rows.start, rows.stop)
+        graph = pool.graph(seen[rows])
+        tracks, taken = nobody, nobody
+        if graph is not None:
+            ends = graph.ends
+            right = identity[pool.handles[ends[0]]] == identity[here[ends[1]]]
+            tracks, taken = ends[:, right]
+            pruning.within += int(np.isin(identity[here], identity[pool.handles]).sum())
+            pruning.kept += int(right.sum())
+        born = seen[rows, CONFIDENCE] >= recipe.association.birth_confidence
+        born[taken] = False
+        ids[rows] = pool.commit(frame, seen[rows], here, tracks, taken, born.nonzero()[0])
+    return ids
 
 
 def _tracks(detections: Sequence, identity: np.ndarray) -> Sequence:

@@ -10,25 +10,34 @@ from unittest.mock import patch
 
 from scenes import Run
 
-from gnntrack.models import load_weights
+from gnntrack.models import AssociationSettings, load_weights
 from gnntrack.sequence import Sequence
 from gnntrack.tracking import Tracker, track_offline, track_online
 
 Mode = Literal["online", "offline"]
 
 
-def ours(mode: Mode, weights: str) -> Run:
-    """The online tracker, of which ``update`` alone is timed, or the offline tracker, all of it."""
+def ours(mode: Mode, weights: str, settings: dict[str, Any] | None = None) -> Run:
+    """The online tracker, of which ``update`` alone is timed, or the offline tracker, all of it.
+
+    Args:
+        mode: which.
+        weights: a shipped name or a file.
+        settings: of :class:`gnntrack.models.AssociationSettings`, instead of those of the weights.
+    """
     model, recipe = load_weights(weights)
+    if settings:
+        association = AssociationSettings(**(recipe.association.model_dump() | settings))
+        recipe = recipe.model_copy(update={"association": association})
 
     def online(detections: Sequence) -> tuple[Sequence, float]:
         with _updates_timed() as spent:
-            tracks = track_online(detections, model, recipe.graph, recipe.association)
+            tracks = track_online(detections, model, recipe)
         return tracks, sum(spent)
 
     def offline(detections: Sequence) -> tuple[Sequence, float]:
         start = time.perf_counter()
-        tracks = track_offline(detections, model, recipe.graph, recipe.association)
+        tracks = track_offline(detections, model, recipe)
         return tracks, time.perf_counter() - start
 
     return online if mode == "online" else offline

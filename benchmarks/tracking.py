@@ -34,7 +34,6 @@ from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
 from gnntrack.evaluation.hota import hota_metrics, trackeval_input
 from gnntrack.evaluation.table import in_percent
 from gnntrack.files import write_text
-from gnntrack.graphs import GraphSettings
 from gnntrack.models import load_weights
 from gnntrack.sequence import Sequence
 
@@ -139,11 +138,12 @@ def measure(
         "rows": rows,
     }
     if options.oracles:
-        settings = graph_settings(options)
         rows.append(row(scenes, "perfect links on the detections", perfect_links(scenes)))
-        tracks, pruning = perfect_scores(scenes, settings)
-        rows.append(row(scenes, "perfect scores on our candidates", tracks))
-        found["pruning"] = asdict(pruning) | {"max_gap": settings.max_gap}
+    if options.oracles and options.ours:
+        recipe = load_weights(options.weights)[1]
+        tracks, pruning = perfect_scores(scenes, recipe)
+        rows.append(row(scenes, "perfect scores with our tracker", tracks))
+        found["pruning"] = asdict(pruning) | {"max_gap": recipe.association.memory}
     return found
 
 
@@ -169,11 +169,6 @@ def row(scenes: Scenes, name: str, tracks: dict[str, Sequence], seconds: dict[st
             scores[sequence]["frames_per_second"] = round(frames[sequence] / spent, 1)
         scores["COMBINED"]["frames_per_second"] = round(sum(frames.values()) / sum(seconds.values()), 1)
     return {"tracker": name, "scores": scores}
-
-
-def graph_settings(options: argparse.Namespace) -> GraphSettings:
-    """Those of the weights; without our tracker, which may have no weights yet, the defaults."""
-    return load_weights(options.weights)[1].graph if options.ours else GraphSettings()
 
 
 def command(options: argparse.Namespace) -> str:

@@ -108,9 +108,7 @@ def run_demo(
     return result
 
 
-def _plot_graph(
-    model: Model, recipe: ModelRecipe, sequence: Sequence, identity: np.ndarray, path: Path
-) -> None:
+def _plot_graph(model: Model, recipe: ModelRecipe, sequence: Sequence, identity: np.ndarray, path: Path) -> None:
     """Draws the busiest window of a sequence with the model's scores."""
     graph = build_graph(sequence, recipe.graph, identity)
     scores = torch.from_numpy(link_probabilities(graph, model, recipe)).float()

@@ -17,7 +17,9 @@ def train(
     loss: Annotated[str, typer.Option(help="Loss recipe: a name or a YAML file.")] = "unitrack",
     root: Annotated[
         Path | None,
-        typer.Option(help="Where the data set lies, instead of its root; of several: what their roots are relative to."),
+        typer.Option(
+            help="Where the data set lies, instead of its root; of several: what their roots are relative to."
+        ),
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the windows, instead of the recipe's.", min=1)] = None,
     seed: Seed = 0,

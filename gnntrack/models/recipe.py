@@ -12,7 +12,6 @@ from gnntrack.models.message_passing import MessagePassing, MessagePassingSettin
 from gnntrack.models.settings import AssociationSettings, TrainingSettings
 from gnntrack.recipes import Settings
 
-
 Model = MessagePassing | AssociationNetwork
 
 
@@ -28,9 +27,9 @@ class ModelRecipe(Settings):
     """
 
     description: str = ""
-    architecture: Annotated[
-        MessagePassingSettings | AssociationNetworkSettings, Field(discriminator="kind")
-    ] = MessagePassingSettings()
+    architecture: Annotated[MessagePassingSettings | AssociationNetworkSettings, Field(discriminator="kind")] = (
+        MessagePassingSettings()
+    )
     graph: GraphSettings = GraphSettings()
     association: AssociationSettings = AssociationSettings()
     training: TrainingSettings = TrainingSettings()

@@ -20,6 +20,9 @@ class AssociationSettings(Settings):
         patience: frames that a track which does not count yet may be missed.
         memory: frames that a lost track is kept.
         minimum_length: tracks of fewer detections are dropped (offline mode).
+        revisions: rounds in which all links are chosen anew, knowing past and future (offline mode, association
+            networks).
+        revision_threshold: probability above which a link is made in these.
         join_threshold: probability above which tracklets are joined over a gap (offline mode, association networks).
         join_gaps: longest gaps, in frames, of each round of joining (offline mode, association networks).
         interpolate: longest gap, in frames, that is filled with boxes on a straight line (offline mode).
@@ -33,6 +36,8 @@ class AssociationSettings(Settings):
     patience: int = Field(2, ge=0)
     memory: int = Field(60, ge=1)
     minimum_length: int = Field(2, ge=1)
+    revisions: int = Field(0, ge=0)
+    revision_threshold: float = Field(0.2, gt=0, lt=1)
     join_threshold: float = Field(0.5, gt=0, lt=1)
     join_gaps: tuple[int, ...] = (20, 60)
     interpolate: int = Field(20, ge=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -24,11 +25,26 @@ class Step(NamedTuple):
         ids: ``(D,)`` the track of each detection; 0: none; negative: a track that is not confirmed yet.
         links: ``(2, E)`` candidates: the number of the track's newest detection, and that of the detection.
         probability: ``(E,)`` of each candidate.
+        made: ``(2, L)`` the links that were made, in the same numbers.
     """
 
     ids: np.ndarray
     links: np.ndarray
     probability: np.ndarray
+    made: np.ndarray
+
+
+@dataclass(frozen=True)
+class Given:
+    """Links that are given, not found.
+
+    Attributes:
+        before: ``(D,)`` the number of the detection that each must follow, −1: none.
+        begins: ``(D,)`` whether a detection that follows none begins a track.
+    """
+
+    before: np.ndarray
+    begins: np.ndarray
 
 
 class AssociationLinker:
@@ -53,16 +69,13 @@ class AssociationLinker:
         """The track ``(N,)`` of each box ``(N, 4)`` xywh of a new frame; below 1: of none that counts."""
         return self.step(observations(boxes, confidence, frame), np.arange(len(boxes)), frame=frame).ids
 
-    def step(
-        self, seen: np.ndarray, numbers: np.ndarray, before: np.ndarray | None = None, frame: int | None = None
-    ) -> Step:
+    def step(self, seen: np.ndarray, numbers: np.ndarray, given: Given | None = None, frame: int | None = None) -> Step:
         """Goes on to a new frame.
 
         Args:
             seen: ``(D, 6)`` observations.
             numbers: ``(D,)`` the caller's number of each.
-            before: ``(D,)`` the number of the detection that each must follow, −1: it begins a track. Without it, the
-                network decides.
+            given: the links to be made. Without it, the network decides.
             frame: the frame's number, needed where ``seen`` is empty.
         """
         frame = int(seen[0, FRAME]) if frame is None else frame
@@ -73,15 +86,16 @@ class AssociationLinker:
             scores = associate(self.weights, graph, self.rounds)
             ends, probability = graph.ends, scores.probability
             links = np.stack([self.pool.handles[ends[0]], numbers[ends[1]]])
-            if before is None:
+            if given is None:
                 tracks, detections = ends[:, assign(ends, probability, self.settings.link_threshold)]
                 born &= birth_score(scores, ends[1]) >= self.settings.birth_score
-        if before is not None:
-            tracks, detections = _followed(self.pool.handles, before)
-            born = np.ones(len(seen), dtype=bool)
+        if given is not None:
+            tracks, detections = _followed(self.pool.handles, given.before)
+            born = given.begins.copy()
         born[detections] = False
+        made = np.stack([self.pool.handles[tracks], numbers[detections]])
         ids = self.pool.commit(frame, seen, numbers, tracks, detections, born.nonzero()[0])
-        return Step(ids, links, probability)
+        return Step(ids, links, probability, made)
 
 
 def birth_score(scores: Scores, detections: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gnntrack.graphs.association import AssociationGraph, View, association_graph, camera_step
-from gnntrack.graphs.histories import CONFIDENCE, FRAME, Histories
+from gnntrack.graphs.histories import FRAME, Histories
 from gnntrack.models.settings import AssociationSettings
 
 

@@ -17,9 +17,7 @@ from gnntrack.tracking.rounding import Rounding, identities_from_links, round_li
 from gnntrack.tracking.scoring import Encoder, window_probabilities
 
 
-def track_offline(
-    detections: Sequence, model: Encoder, recipe: ModelRecipe, rounding: Rounding = "exact"
-) -> Sequence:
+def track_offline(detections: Sequence, model: Encoder, recipe: ModelRecipe, rounding: Rounding = "exact") -> Sequence:
     """Gives every detection of a sequence an identity.
 
     Args:

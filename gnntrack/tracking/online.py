@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -80,18 +80,29 @@ class Tracker:
                 self.model, self.recipe.graph, self.recipe.association, self.view, self.rounding
             )
 
-    def update(self, detections: np.ndarray) -> np.ndarray:
+    def update(self, detections: Any) -> Any:
         """Takes the detections of the next frame, gives those that belong to tracks.
 
         Args:
-            detections: ``(N, 6)``: x1, y1, x2, y2, confidence, class. Not changed. An empty frame is ``(0, 6)``.
+            detections: ``(N, 6)``: x1, y1, x2, y2, confidence, class; or a ``supervision.Detections``. Not changed. An
+                empty frame is ``(0, 6)``.
 
         Returns:
-            ``(M, 8)`` float64: x1, y1, x2, y2, id, confidence, class, position in ``detections``.
+            ``(M, 8)`` float64: x1, y1, x2, y2, id, confidence, class, position in ``detections``; or a
+            ``supervision.Detections`` with ``tracker_id``, where that was given.
 
         Raises:
             DataError: the array has another shape, a value is not finite, or a corner pair is not one.
         """
+        if hasattr(detections, "xyxy"):
+            result = self._update(_from_supervision(detections))
+            tracked = detections[result[:, 7].astype(int)]
+            tracked.tracker_id = result[:, 4].astype(int)
+            return tracked
+        return self._update(detections)
+
+    def _update(self, detections: np.ndarray) -> np.ndarray:
+        """``(N, 6)`` to ``(M, 8)``."""
         detections = _checked(detections)
         self._frame += 1
         used = np.flatnonzero(detections[:, 4] >= self.recipe.association.minimum_confidence)
@@ -106,9 +117,7 @@ class Tracker:
         return result
 
 
-def track_online(
-    detections: Sequence, model: Encoder, recipe: ModelRecipe, rounding: Rounding = "exact"
-) -> Sequence:
+def track_online(detections: Sequence, model: Encoder, recipe: ModelRecipe, rounding: Rounding = "exact") -> Sequence:
     """Runs :class:`Tracker` over a sequence; the result has the form of the offline tracker's."""
     tracker = Tracker(
         model,
@@ -134,6 +143,14 @@ def track_online(
     kept = np.flatnonzero(ids >= 0)
     table = detections.boxes.iloc[kept].assign(id=ids[kept], **{DETECTION: kept})
     return replace(detections, boxes=table, embeddings=None)
+
+
+def _from_supervision(detections: Any) -> np.ndarray:
+    """A ``supervision.Detections`` as an array; without confidences all are 1, without classes all are 0."""
+    count = len(detections.xyxy)
+    confidence = np.ones(count) if detections.confidence is None else detections.confidence
+    classes = np.zeros(count) if detections.class_id is None else detections.class_id
+    return np.column_stack([detections.xyxy, confidence, classes])
 
 
 def _checked(detections: np.ndarray) -> np.ndarray:

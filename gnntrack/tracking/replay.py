@@ -1,7 +1,8 @@
-"""Link scores of a whole sequence by tracking through it, forwards and backwards."""
+"""Going through a whole video with an association network: links found, or links given and scored."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -10,65 +11,84 @@ from gnntrack.graphs.association import View
 from gnntrack.graphs.histories import FRAME
 from gnntrack.models.association_network import AssociationNetwork
 from gnntrack.models.settings import AssociationSettings
-from gnntrack.tracking.association_linker import AssociationLinker
+from gnntrack.tracking.association_linker import AssociationLinker, Given
 
 NONE = -1
 
 
 class ScoredLinks(NamedTuple):
-    """Links between rows of a sequence.
+    """Links between rows of a video.
 
     Attributes:
         links: ``(2, M)``, past to future.
         probability: ``(M,)``.
+        made: ``(2, L)`` the links that tracks were made of.
     """
 
     links: np.ndarray
     probability: np.ndarray
+    made: np.ndarray
 
 
-def replay(
-    seen: np.ndarray,
-    view: View,
-    network: AssociationNetwork,
-    settings: AssociationSettings,
-    follows: np.ndarray | None = None,
-) -> ScoredLinks:
-    """Tracks forwards and backwards, and averages what the two directions say of every link.
-
-    A link that one direction did not come to see, because it had given one of its ends away, counts as 0 there.
+def find_links(seen: np.ndarray, view: View, network: AssociationNetwork, settings: AssociationSettings) -> ScoredLinks:
+    """Tracks once from first to last frame, as the online tracker does.
 
     Args:
         seen: ``(N, 6)`` observations, sorted by frame.
         view: of the video.
         network: scores candidates.
         settings: thresholds and memory.
-        follows: ``(N,)`` the row that each row is followed by, −1 for none: exactly these links are made, and so the
-            ends of tracklets are scored against the beginnings of others. Without it the network's own links are made.
+    """
+    return _pass(seen, AssociationLinker(network, settings, view))
+
+
+def score_links(
+    seen: np.ndarray,
+    view: View,
+    network: AssociationNetwork,
+    settings: AssociationSettings,
+    follows: np.ndarray,
+    begins: np.ndarray,
+) -> ScoredLinks:
+    """Goes along given tracks forwards and backwards, and averages what the two directions say of every candidate.
+
+    A link between two tracks is seen once with all that the first did before, and once with all that the second did
+    after; one that only one direction saw counts as 0 in the other.
+
+    Args:
+        seen: ``(N, 6)`` observations, sorted by frame.
+        view: of the video.
+        network: scores candidates.
+        settings: memory: longest gap of a candidate.
+        follows: ``(N,)`` the row that each row is followed by, −1 for none.
+        begins: ``(N,)`` whether a row that belongs to no link is a track of its own.
     """
     mirrored = seen[::-1].copy()
     mirrored[:, FRAME] = mirrored[:1, FRAME] + 1 - mirrored[:, FRAME]
     last = len(seen) - 1
-    before = after = None
-    if follows is not None:
-        before = np.full(len(seen), NONE)
-        before[follows[follows >= 0]] = np.flatnonzero(follows >= 0)
-        after = np.where(follows >= 0, last - follows, NONE)[::-1]
-    forward = _pass(seen, AssociationLinker(network, settings, view), before)
-    backward = _pass(mirrored, AssociationLinker(network, settings, view), after)
+    linked = follows >= 0
+    before = np.full(len(seen), NONE)
+    before[follows[linked]] = linked.nonzero()[0]
+    tracks = begins | linked | (before >= 0)
+    after = np.where(linked, last - follows, NONE)
+    forward = _pass(seen, AssociationLinker(network, settings, view), Given(before, tracks))
+    backward = _pass(mirrored, AssociationLinker(network, settings, view), Given(after[::-1], tracks[::-1]))
     links = np.concatenate([forward.links, last - backward.links[::-1]], axis=1)
     share = 0.5 * np.concatenate([forward.probability, backward.probability])
     key, inverse = np.unique(links[0] * len(seen) + links[1], return_inverse=True)
-    return ScoredLinks(np.stack(np.divmod(key, max(len(seen), 1))), np.bincount(inverse, share, len(key)))
+    probability = np.bincount(inverse, share, len(key))
+    return ScoredLinks(np.stack(np.divmod(key, max(len(seen), 1))), probability, forward.made)
 
 
-def _pass(seen: np.ndarray, linker: AssociationLinker, before: np.ndarray | None) -> ScoredLinks:
-    """One direction of time; ``before``: the row that each row follows, where links are given."""
+def _pass(seen: np.ndarray, linker: AssociationLinker, given: Given | None = None) -> ScoredLinks:
+    """One direction of time."""
     starts = np.append(np.flatnonzero(np.diff(seen[:, FRAME], prepend=-1)), len(seen))
-    links, probability = [np.zeros((2, 0), dtype=np.int64)], [np.zeros(0)]
-    for first, stop in zip(starts[:-1], starts[1:], strict=True):
-        rows = np.arange(first, stop)
-        candidates = linker.step(seen[first:stop], rows, None if before is None else before[first:stop])
-        links.append(candidates.links)
-        probability.append(candidates.probability)
-    return ScoredLinks(np.concatenate(links, axis=1), np.concatenate(probability))
+    nothing = np.zeros((2, 0), dtype=np.int64)
+    links, probability, made = [nothing], [np.zeros(0)], [nothing]
+    for first, stop in pairwise(starts.tolist()):
+        here = None if given is None else Given(given.before[first:stop], given.begins[first:stop])
+        step = linker.step(seen[first:stop], np.arange(first, stop), here)
+        links.append(step.links)
+        probability.append(step.probability)
+        made.append(step.made)
+    return ScoredLinks(np.concatenate(links, axis=1), np.concatenate(probability), np.concatenate(made, axis=1))

@@ -14,7 +14,7 @@ from gnntrack.graphs import GraphSettings, windows
 from gnntrack.graphs.association import View
 from gnntrack.graphs.histories import observations
 from gnntrack.models import AssociationNetwork, ModelRecipe
-from gnntrack.tracking.replay import replay
+from gnntrack.tracking.replay import find_links
 
 #: Anything that turns a graph into one logit a temporal edge.
 Encoder = Callable[[Data], Tensor]
@@ -33,7 +33,9 @@ def link_probabilities(graph: Data, model: Encoder, recipe: ModelRecipe) -> np.n
         return window_probabilities(graph, model, recipe.graph)
     seen = observations(graph.box.double().numpy(), graph.conf.numpy(), graph.frame.numpy())
     view = View(graph.width, graph.height, graph.frame_rate)
-    links, probability = replay(seen, view, model, recipe.association)
+    links, probability, _ = find_links(seen, view, model, recipe.association)
+    order = np.lexsort(links[::-1])
+    links, probability = links[:, order], probability[order]
     count = graph.num_nodes
     edges = graph.edge_index.numpy()
     known, wanted = links[0] * count + links[1], edges[0] * count + edges[1]

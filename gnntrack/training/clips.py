@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -135,7 +136,7 @@ def overlay(one: Boxes, other: Boxes, random: np.random.Generator) -> Boxes:
     limit, missed = random.uniform(0.5, 0.9), random.uniform(0.6, 1.0)
     kept = np.ones(len(joined.box), dtype=bool)
     starts = np.append(np.flatnonzero(np.diff(joined.frame, prepend=-1)), len(joined.frame))
-    for first, stop in zip(starts[:-1], starts[1:], strict=True):
+    for first, stop in pairwise(starts.tolist()):
         here = joined.box[first:stop]
         bottom = here[:, 1] + here[:, 3]
         behind = ((iou_matrix(here, here) > limit) & (bottom[:, None] < bottom[None])).any(1)

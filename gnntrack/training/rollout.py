@@ -35,6 +35,7 @@ class Rollout:
     ) -> None:
         self.source, self.random, self.own = source, random, own
         self.candidates, self.neighbours = candidates, neighbours
+        self._stop: int
         self._begin()
         # a first clip that ends anywhere: not all rollouts begin anew at once
         self._stop = int(random.integers(1, self._stop + 1))

@@ -27,7 +27,7 @@ from gnntrack.training.schedule import optimizer_and_schedule
 EARLY_ROUNDS, REAL = 0.3, 0.3
 #: Share of the old in the running mean of the weights that is kept as the result.
 AVERAGING = 0.999
-#: Steps in which the share of the network's own links rises: at first it has none, and every detection would be a track.
+#: Steps in which the share of the network's own links rises: at first it has none, and all detections would be tracks.
 FIRST_STEPS = 200
 
 
@@ -45,18 +45,17 @@ class RolloutTraining(lightning.LightningModule):
         seed: of clips and life cycles; every epoch begins anew from it, so a resumed run equals an uninterrupted one.
     """
 
+    kept_score: Tensor
+
     def __init__(
         self, model: AssociationNetwork, loss: nn.Module, settings: TrainingSettings, source: ClipSource, seed: int
     ) -> None:
         super().__init__()
         self.model, self.loss, self.settings, self.source, self.seed = model, loss, settings, source, seed
-        self.link: LinkLoss | None = loss.link if isinstance(loss, SumLoss) else loss if isinstance(loss, LinkLoss) else None
-        self.unitrack: UniTrackLoss | None = (
-            loss.unitrack if isinstance(loss, SumLoss) else loss if isinstance(loss, UniTrackLoss) else None
-        )
-        self.averaged = torch.optim.swa_utils.AveragedModel(
-            model, multi_avg_fn=_running_mean
-        )
+        parts = [loss.link, loss.unitrack] if isinstance(loss, SumLoss) else [loss]
+        self.link = next((part for part in parts if isinstance(part, LinkLoss)), None)
+        self.unitrack = next((part for part in parts if isinstance(part, UniTrackLoss)), None)
+        self.averaged = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=_running_mean)
 
         # the weights of the best validated epoch, and its score; nothing yet
         self.kept = AssociationNetwork(model.settings)
@@ -94,6 +93,8 @@ class RolloutTraining(lightning.LightningModule):
 
     def training_step(self, batch: Any, batch_index: int) -> Tensor:
         """Tracks on through a few frames and gives the loss."""
+        if batch_index == 0:  # dropout begins anew with every epoch, as rollouts do
+            torch.manual_seed(self.seed * 100_003 + self.current_epoch)
         figures: dict[str, list[float]] = {}
         windows: list[WindowRecorder] = []
         total: Tensor = torch.zeros(())
@@ -156,9 +157,7 @@ class RolloutTraining(lightning.LightningModule):
         return total
 
 
-def _record(
-    rollouts: list[Rollout], windows: list[WindowRecorder], logits: Sequence[Tensor]
-) -> list[WindowRecorder]:
+def _record(rollouts: list[Rollout], windows: list[WindowRecorder], logits: Sequence[Tensor]) -> list[WindowRecorder]:
     """Adds the frame that each rollout stands at to its window; a new clip begins a new window."""
     going = {id(window.clip): window for window in windows}
     for rollout, part in zip(rollouts, logits, strict=True):

@@ -125,7 +125,9 @@ def _windows(
     """An encoder learns from window graphs."""
     dataset = WindowDataset(training, recipe.graph, settings.augmentation, seed)
     held = WindowDataset(validation, recipe.graph)
-    loader = DataLoader(held, settings.batch_size, sampler=EpochSampler(len(held), shuffle=False)) if len(held) else None
+    loader = (
+        DataLoader(held, settings.batch_size, sampler=EpochSampler(len(held), shuffle=False)) if len(held) else None
+    )
     return _Parts(
         AssociationTraining(model, loss, settings),
         DataLoader(dataset, settings.batch_size, sampler=EpochSampler(len(dataset), seed)),
@@ -162,7 +164,9 @@ def _rollouts(
         callbacks.append(TrackingValidation(validation, recipe))
         if rollout.patience:
             callbacks.append(EarlyStopping(SCORE, mode="max", patience=rollout.patience, check_on_train_epoch_end=True))
-    return _Parts(module, torch.utils.data.DataLoader(Steps(rollout.steps), batch_size=None), None, callbacks, module.best)
+    return _Parts(
+        module, torch.utils.data.DataLoader(Steps(rollout.steps), batch_size=None), None, callbacks, module.best
+    )
 
 
 def _trainer(

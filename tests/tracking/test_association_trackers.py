@@ -1,0 +1,184 @@
+"""Trackers with an association network: life cycle, both modes, bad and odd input."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import torch
+
+from gnntrack.evaluation import evaluate
+from gnntrack.graphs.association import View
+from gnntrack.graphs.histories import observations
+from gnntrack.models import AssociationNetwork, AssociationNetworkSettings, AssociationSettings, ModelRecipe
+from gnntrack.tracking import Tracker, track_offline, track_online
+from gnntrack.tracking import association_linker as linking
+from gnntrack.tracking.assignment import assign
+from gnntrack.tracking.life_cycle import TrackPool
+from gnntrack.tracking.replay import score_links
+from tests.conftest import make_sequence
+
+VIEW = View(640, 480, 25)
+
+
+@pytest.fixture
+def network() -> AssociationNetwork:
+    torch.manual_seed(0)
+    return AssociationNetwork(AssociationNetworkSettings(hidden=8, rounds=1)).eval()
+
+
+def recipe(network: AssociationNetwork, **association: object) -> ModelRecipe:
+    settings = {"birth_score": 0.0, "minimum_length": 1, "interpolate": 0} | association
+    return ModelRecipe(architecture=network.settings, association=AssociationSettings(**settings))
+
+
+@pytest.fixture
+def by_height(monkeypatch):
+    """In the network's place: links boxes at the same height of the picture, right for `two_walkers`.
+
+    What it needs is in the pair features: 4 to 5 are the offset from where a line through the track leads.
+    """
+
+    def score(weights, graph, rounds):
+        same = np.abs(np.sinh(graph.pairs[:, 1])) < 0.4
+        probability = np.where(same, 0.9, 0.05)
+        return linking.Scores([probability], probability, np.full(len(graph.detections), 5.0))
+
+    monkeypatch.setattr(linking, "associate", score)
+
+
+@pytest.mark.usefixtures("by_height")
+@pytest.mark.parametrize("run", [track_online, track_offline])
+def test_good_scores_give_good_tracks(two_walkers, network, run):
+    tracks = run(two_walkers.without_ids(), network, recipe(network))
+    row = evaluate({"toy": (two_walkers, tracks)})["toy"]
+    assert (row["idf1"], row["mota"], row["idsw"]) == (1, 1, 0)
+
+
+@pytest.mark.usefixtures("by_height")
+@pytest.mark.parametrize(("run", "memory", "ids"), [(track_online, 60, 2), (track_online, 2, 3), (track_offline, 2, 2)])
+def test_lost_tracks_are_found_again(two_walkers, network, run, memory, ids):
+    """Person 1 is away from frame 8 to 12. The online tracker remembers or does not; the offline one joins the ends."""
+    away = (two_walkers.boxes["id"] == 1) & two_walkers.boxes["frame"].between(8, 12)
+    seen = two_walkers.take(~away.to_numpy()).without_ids()
+    tracks = run(seen, network, recipe(network, memory=memory, join_gaps=(20,)))
+    assert tracks.boxes["id"].nunique() == ids
+
+
+@pytest.mark.usefixtures("by_height")
+def test_revision_keeps_what_is_right(two_walkers, network):
+    tracks = track_offline(two_walkers.without_ids(), network, recipe(network, revisions=2))
+    assert evaluate({"toy": (two_walkers, tracks)})["toy"]["idf1"] == 1
+
+
+@pytest.mark.usefixtures("by_height")
+def test_tracks_count_when_confirmed(two_walkers, network):
+    """With three observations to confirm, the first two boxes of each track are not reported."""
+    tracks = track_online(two_walkers.without_ids(), network, recipe(network, confirm=3))
+    assert tracks.boxes["frame"].min() == 3
+    assert len(tracks) == 36
+
+
+def test_little_confidence_begins_nothing(two_walkers, network):
+    table = two_walkers.boxes.assign(conf=0.5, id=-1)
+    unsure = make_sequence(
+        [tuple(row) for row in table[["frame", "id", "x", "y", "w", "h", "conf"]].to_numpy()], "frame id x y w h conf"
+    )
+    for run in (track_online, track_offline):
+        assert len(run(unsure, network, recipe(network, birth_confidence=0.6))) == 0
+
+
+@pytest.mark.parametrize("run", [track_online, track_offline])
+@pytest.mark.parametrize("rows", [[], [(7, -1, 1.0, 1, 5, 5)], [(1, -1, 1.0, 1, 5, 5), (90, -1, 1.0, 1, 5, 5)]])
+def test_hardly_any_boxes(rows, run, network):
+    tracks = run(make_sequence(rows, length=100), network, recipe(network))
+    assert tracks.boxes["id"].tolist() == list(range(1, len(rows) + 1))
+
+
+def test_cost_does_not_grow_with_history(network):
+    """One box an update, never linked for long: what is remembered is bounded by the memory."""
+    tracker = Tracker(network, recipe(network, memory=10), width=640, height=480)
+    sizes = []
+    for step in range(80):
+        corner = 37.0 * (step % 13)
+        tracker.update(np.array([[corner, corner, corner + 20, corner + 50, 0.9, 1.0]]))
+        sizes.append(len(tracker._linker))
+    assert max(sizes) <= 12
+
+
+def test_frames_without_detections_age_tracks(network):
+    tracker = Tracker(network, recipe(network, memory=5), width=640, height=480)
+    tracker.update(np.array([[10.0, 10, 40, 90, 0.9, 1]]))
+    for _ in range(5):
+        tracker.update(np.zeros((0, 6)))
+    assert len(tracker._linker) == 1
+    tracker.update(np.zeros((0, 6)))
+    assert len(tracker._linker) == 0
+
+
+@dataclass
+class Detections:
+    """The part of ``supervision.Detections`` that the tracker touches."""
+
+    xyxy: np.ndarray
+    confidence: np.ndarray | None = None
+    class_id: np.ndarray | None = None
+    tracker_id: np.ndarray | None = None
+
+    def __getitem__(self, rows):
+        picked = [None if values is None else values[rows] for values in (self.confidence, self.class_id)]
+        return Detections(self.xyxy[rows], *picked)
+
+
+@pytest.mark.parametrize("confidence", [None, np.array([0.9, 0.2])])
+def test_supervision_detections(network, confidence):
+    tracker = Tracker(network, recipe(network), width=640, height=480)
+    given = Detections(np.array([[10.0, 10, 40, 90], [100, 10, 140, 90]]), confidence)
+    result = tracker.update(given)
+    assert given.tracker_id is None
+    assert result.tracker_id.tolist() == ([1, 2] if confidence is None else [1])
+    np.testing.assert_array_equal(result.xyxy, given.xyxy[: len(result.tracker_id)])
+
+
+def test_assignment_prefers_the_sum(network):
+    """A greedy choice of 0.9 would leave the other track without a partner: 0.8 + 0.7 is more.
+
+    track 0 ── 0.9 ── detection 0
+            `─ 0.8 ── detection 1
+    track 1 ── 0.7 ── detection 0
+    """
+    links = np.array([[0, 0, 1], [0, 1, 0]])
+    assert assign(links, np.array([0.9, 0.8, 0.7]), 0.3).tolist() == [1, 2]
+    assert assign(links, np.array([0.9, 0.8, 0.7]), 0.75).tolist() == [0]
+    assert assign(links[:, :0], np.zeros(0), 0.5).tolist() == []
+
+
+def test_tentative_tracks_die_sooner():
+    """Two tracks, one seen once, one three times; then nothing for three frames."""
+    pool = TrackPool(AssociationSettings(confirm=2, patience=1, memory=9), VIEW)
+    nobody = np.zeros(0, dtype=np.int64)
+    for frame in range(1, 4):
+        count = 2 if frame == 3 else 1
+        boxes = np.array([[10.0, 10, 20, 40], [300, 10, 20, 40]])[:count]
+        seen = observations(boxes, np.ones(count), frame)
+        linked = np.array([0]) if frame > 1 else nobody
+        born = np.setdiff1d(np.arange(len(seen)), linked)
+        ids = pool.commit(frame, seen, np.arange(len(seen)), linked, linked, born)
+    assert ids.tolist() == [1, -2]
+    assert pool.confirmed.tolist() == [True, False]
+    for frame in (4, 5):
+        pool.commit(frame, np.zeros((0, 6)), nobody, nobody, nobody, nobody)
+    assert pool.ids.tolist() == [1]
+
+
+def test_scores_see_past_and_future(two_walkers, network):
+    """Given the true tracks, every link of theirs is scored, and none leads backwards."""
+    seen = observations(two_walkers.xywh, np.ones(40), two_walkers.frames)
+    follows = np.append(np.arange(2, 40), [-1, -1])
+    scored = score_links(seen, VIEW, network, AssociationSettings(), follows, np.ones(40, dtype=bool))
+    source, target = scored.links
+    assert (seen[source, 4] < seen[target, 4]).all()
+    assert {(int(a), int(b)) for a, b in scored.links.T} >= {(row, row + 2) for row in range(38)}
+    assert ((scored.probability >= 0) & (scored.probability <= 1 + 1e-6)).all()
+    assert scored.made.shape == (2, 38)

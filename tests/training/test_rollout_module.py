@@ -1,0 +1,95 @@
+"""Training by tracking: it learns, resumes exactly, and keeps the best."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+import torch
+
+from gnntrack.datasets.labelled import label_annotations
+from gnntrack.datasets.sample import sample
+from gnntrack.errors import DataError
+from gnntrack.losses import build_loss
+from gnntrack.models import AssociationNetwork, AssociationNetworkSettings, ModelRecipe, TrainingSettings, load_weights
+from gnntrack.training import METRICS, WEIGHTS, RunOptions, train
+from gnntrack.training.rollout_module import RolloutTraining
+from gnntrack.training.validation import association_score
+from tests.conftest import make_sequence
+
+RECIPE = ModelRecipe(
+    architecture=AssociationNetworkSettings(hidden=12, rounds=1),
+    training=TrainingSettings(
+        epochs=2, batch_size=3, learning_rate=5e-3, rollout={"steps": 6, "length": 20, "window": 2}
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def walkers():
+    return [label_annotations(sample("TUD-Stadtmitte", "annotations"))]
+
+
+@pytest.mark.parametrize("loss", ["softmax", "bce", "unitrack", "unitrack-paper"])
+def test_every_kind_of_loss_trains(walkers, tmp_path, loss):
+    model = train(walkers, RECIPE, build_loss(loss), tmp_path / "run", RunOptions(progress=False, epochs=1))
+    assert isinstance(model, AssociationNetwork)
+    again, _ = load_weights(tmp_path / "run" / WEIGHTS)
+    for one, other in zip(model.parameters(), again.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_loss_falls(walkers, tmp_path):
+    longer = RECIPE.model_copy(update={"training": RECIPE.training.model_copy(update={"epochs": 4, "batch_size": 6})})
+    train(walkers, longer, build_loss("softmax"), tmp_path / "run", RunOptions(progress=False))
+    table = pd.read_csv(tmp_path / "run" / METRICS)
+    assert table["train/link"].iloc[-1] < 0.7 * table["train/link"].iloc[0]
+
+
+def test_resumed_equals_uninterrupted(walkers, tmp_path):
+    """One epoch, a stop, one more epoch: the same weights as two epochs in one go, the validated best among them."""
+    options = RunOptions(progress=False)
+
+    def run(out, **changes):
+        return train(walkers, RECIPE, build_loss("unitrack"), out, RunOptions(progress=False, **changes), walkers)
+
+    whole = train(walkers, RECIPE, build_loss("unitrack"), tmp_path / "a", options, walkers)
+    with pytest.MonkeyPatch.context() as patch:
+        # stops after the first of two epochs, as a killed run does: the schedule is that of two
+        end = RolloutTraining.on_train_epoch_start
+
+        def stop(module):
+            if module.current_epoch == 1:
+                raise KeyboardInterrupt
+            end(module)
+
+        patch.setattr(RolloutTraining, "on_train_epoch_start", stop)
+        with pytest.raises((KeyboardInterrupt, SystemExit)):
+            run(tmp_path / "b")
+    resumed = run(tmp_path / "b", resume=True)
+    for one, other in zip(whole.parameters(), resumed.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_validation_keeps_the_best(walkers):
+    torch.manual_seed(0)
+    model = AssociationNetwork(AssociationNetworkSettings(hidden=8))
+    module = RolloutTraining(model, build_loss("softmax"), RECIPE.training, source=None, seed=0)
+    assert module.best() is module.mean_model()
+    module.offer(0.5)
+    good = {name: value.clone() for name, value in module.mean_model().state_dict().items()}
+    with torch.no_grad():
+        next(module.mean_model().parameters()).add_(1.0)
+    module.offer(0.4)
+    for name, value in module.best().state_dict().items():
+        assert torch.equal(value, good[name])
+
+
+def test_score_is_between_0_and_1(walkers):
+    model = AssociationNetwork(AssociationNetworkSettings(hidden=8)).eval()
+    assert 0 <= association_score(walkers, model, ModelRecipe(architecture=model.settings)) <= 1
+
+
+def test_too_little_to_train_on(tmp_path):
+    tiny = [label_annotations(make_sequence([(1, 1, 1.0, 1, 5, 5), (2, 1, 1.0, 1, 5, 5)]))]
+    with pytest.raises(DataError, match="no sequence is long enough"):
+        train(tiny, RECIPE, build_loss("softmax"), tmp_path / "run", RunOptions(progress=False))
