@@ -6,13 +6,20 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 
+#: Links of a lower probability are never made.
+LEAST = 0.1
+
+
 def assign(links: np.ndarray, probability: np.ndarray, threshold: float) -> np.ndarray:
-    """The links that maximise Σ (p − threshold), at most one a track and one a detection.
+    """The links that maximise Σ p, at most one a track and one a detection, among those that are allowed.
+
+    A link is allowed where either of its ends is linked to *somebody* with a probability above the threshold: of two
+    lost tracks and two detections that could all belong together (0.25 each), some pairing is better than four tracks.
 
     Args:
         links: ``(2, E)`` track and detection of each candidate.
         probability: ``(E,)``.
-        threshold: links of a lower probability are never made.
+        threshold: probability that an end has a partner at all, above which it gets one.
 
     Returns:
         Positions in ``links``.
@@ -20,8 +27,14 @@ def assign(links: np.ndarray, probability: np.ndarray, threshold: float) -> np.n
     Example:
         >>> assign(np.array([[0, 0, 1], [0, 1, 0]]), np.array([0.9, 0.6, 0.8]), 0.5).tolist()
         [1, 2]
+        >>> assign(np.array([[0, 0, 1, 1], [0, 1, 0, 1]]), np.array([0.26, 0.24, 0.24, 0.26]), 0.4).tolist()
+        [0, 3]
     """
-    likely = np.flatnonzero(probability > threshold)
+    if not len(probability):
+        return np.zeros(0, dtype=np.int64)
+    partner = np.bincount(links[0], probability)[links[0]]
+    np.maximum(partner, np.bincount(links[1], probability)[links[1]], out=partner)
+    likely = np.flatnonzero((partner > threshold) & (probability > LEAST))
     track, detection = links[0, likely], links[1, likely]
     if len(np.unique(track)) == len(track) and len(np.unique(detection)) == len(detection):
         return likely  # nobody competes
@@ -29,7 +42,7 @@ def assign(links: np.ndarray, probability: np.ndarray, threshold: float) -> np.n
     columns, detection = np.unique(detection, return_inverse=True)
     gain = np.zeros((len(rows), len(columns)))
     place = np.full(gain.shape, -1)
-    gain[track, detection] = probability[likely] - threshold
+    gain[track, detection] = probability[likely]
     place[track, detection] = likely
     chosen = place[linear_sum_assignment(gain, maximize=True)]
     return np.sort(chosen[chosen >= 0])
