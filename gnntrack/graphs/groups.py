@@ -6,6 +6,10 @@ import numpy as np
 from scipy.sparse import csr_array
 
 
+#: Up to this size a plain matrix is faster than a sparse one.
+DENSE = 20_000
+
+
 class Groups:
     """Rows that belong together: which rows each group has is found once, sums are taken often.
 
@@ -21,13 +25,14 @@ class Groups:
     """
 
     def __init__(self, index: np.ndarray, size: int, rows: np.ndarray | None = None, count: int | None = None) -> None:
-        order = index.argsort(kind="stable")
+        count = len(index) if count is None else count
+        rows = np.arange(len(index)) if rows is None else rows
         self._size = np.bincount(index, minlength=size)
-        starts = np.zeros(size + 1, dtype=np.int64)
-        np.cumsum(self._size, out=starts[1:])
-        column = order if rows is None else rows[order]
-        shape = (size, len(index) if count is None else count)
-        self._matrix = csr_array((np.ones(len(index), np.float32), column, starts), shape)
+        if size * count <= DENSE:
+            self._matrix = np.zeros((size, count), np.float32)
+            self._matrix[index, rows] = 1.0
+        else:
+            self._matrix = csr_array((np.ones(len(index), np.float32), (index, rows)), (size, count))
 
     def sum(self, values: np.ndarray) -> np.ndarray:
         """``(·, …)`` to ``(size, …)``; 0 where a group is empty."""

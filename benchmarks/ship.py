@@ -1,0 +1,88 @@
+"""Tunes the life cycle of trained weights on the validation videos, one setting for all data sets, and ships them.
+
+    OMP_NUM_THREADS=1 python benchmarks/ship.py --root DATA --weights run/weights.safetensors
+
+DATA holds the data sets of benchmarks/tracking.yaml. The score is the mean HOTA over the data sets, each with all its
+videos together. First what the online tracker uses is searched, then what the offline tracker adds. Writes
+models/default.safetensors and benchmarks/results/ship.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import yaml
+from ours import Mode, ours
+from scenes import Scenes, read_scenes
+from tuning import coordinate_search
+
+from gnntrack.errors import DataWarning
+from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
+from gnntrack.evaluation.hota import hota_metrics, trackeval_input
+from gnntrack.files import write_text
+from gnntrack.models import AssociationSettings, load_weights, save_weights
+
+HERE = Path(__file__).parent
+ONLINE: dict[str, list[Any]] = {
+    "link_threshold": [0.1, 0.2, 0.3, 0.45],
+    "birth_confidence": [0.6, 0.7, 0.8, 0.9],
+    "birth_score": [0.0, 0.1, 0.3, 0.5],
+    "confirm": [1, 2, 3],
+    "memory": [30, 60, 90],
+}
+OFFLINE: dict[str, list[Any]] = {
+    "revisions": [0, 1],
+    "join_threshold": [0.1, 0.2, 0.35, 0.5],
+    "minimum_length": [2, 5, 10],
+    "interpolate": [20, 40],
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--root", type=Path, required=True)
+    parser.add_argument("--weights", required=True, help="as `gnntrack train` wrote them")
+    parser.add_argument("--datasets", nargs="+", default=["dancetrack", "mot17", "kitti-car", "mot15"])
+    parser.add_argument("--output", type=Path, default=HERE.parent / "models" / "default.safetensors")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    warnings.simplefilter("ignore", DataWarning)
+    table = yaml.safe_load((HERE / "tracking.yaml").read_text())["datasets"]
+    sets = [read_scenes(name, table[name], options.root) for name in options.datasets]
+    model, recipe = load_weights(options.weights)
+    settings = recipe.association.model_dump()
+    log: list[dict[str, Any]] = []
+    searches: list[tuple[Mode, dict[str, list[Any]]]] = [("online", ONLINE), ("offline", OFFLINE)]
+    for mode, values in searches:
+        start = {name: settings[name] for name in values}
+
+        def score(changed: dict[str, Any], mode: Mode = mode, fixed: dict[str, Any] = settings) -> float:
+            rows = {scenes.name: hota(scenes, mode, options.weights, fixed | changed) for scenes in sets}
+            mean = float(np.mean(list(rows.values())))
+            log.append({"mode": mode, "settings": changed, "hota": rows, "mean": round(mean, 2)})
+            print(json.dumps(log[-1]), flush=True)
+            return mean
+
+        settings = settings | coordinate_search(score, start, values, sweeps=1)[0]
+    tuned = recipe.model_copy(update={"association": AssociationSettings(**settings)})
+    save_weights(options.output, model, tuned)
+    write_text(HERE / "results" / "ship.json", json.dumps({"settings": settings, "tried": log}, indent=1) + "\n")
+
+
+def hota(scenes: Scenes, mode: Mode, weights: str, settings: dict[str, Any]) -> float:
+    """HOTA of all videos of a data set together, in percent."""
+    run = ours(mode, weights, settings)
+    pairs = scenes.pairs({name: run(scene.detections)[0] for name, scene in scenes.scenes.items()})
+    rules = BENCHMARKS[scenes.benchmark]
+    inputs = {name: trackeval_input(*prepare(*pair, rules)) for name, pair in pairs.items()}
+    return round(100 * hota_metrics(inputs)["COMBINED"]["hota"], 2)
+
+
+if __name__ == "__main__":
+    main()
