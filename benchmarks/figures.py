@@ -36,7 +36,8 @@ NAMES = {
 NOTE = """\
 Of the peers, the one with the highest HOTA on each data set is shown: once of those with their own defaults, once of
 those with thresholds that were searched on these very videos. HOTA, AssA and IDF1 are percentages over all videos of a
-data set; frames/s counts association alone, on one CPU thread."""
+data set; frames/s counts association alone, on one CPU thread. gnntrack has the thresholds of the shipped weights, the
+same for all data sets; models/default.md says what these videos had to do with them."""
 Row = dict[str, Any]
 
 
