@@ -75,5 +75,9 @@ print(pathlib.Path(gnntrack.__file__).parent.parent)
     for kind in ("datasets", "models", "losses"):
         expected = {path.stem for path in (ROOT / kind).glob("*.yaml")}
         assert {line.split()[1] for line in lines if line.startswith(kind)} == expected
+        # weights and their cards as well
+        assert {path.name for path in (ROOT / kind).iterdir()} == {
+            path.name for path in (site / "gnntrack" / "_recipes" / kind).iterdir()
+        }
     assert (site / "gnntrack" / "inspection" / "page" / "page.html").is_file()
     assert "convert" in run(tmp_path / "fresh" / "bin" / "gnntrack", "--help", cwd=elsewhere, env=environment)

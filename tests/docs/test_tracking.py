@@ -1,0 +1,58 @@
+"""The code blocks of docs/tracking.md, in order, as they stand; and what the page says of the settings."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from gnntrack import recipes
+from gnntrack.graphs.histories import LENGTH
+from gnntrack.models import AssociationSettings, ModelRecipe
+
+PAGE = Path(__file__).parents[2] / "docs" / "tracking.md"
+
+
+@dataclass
+class Detections:
+    """The part of ``supervision.Detections`` that the page and the tracker touch; the package is no dependency."""
+
+    xyxy: np.ndarray
+    confidence: np.ndarray | None = None
+    class_id: np.ndarray | None = None
+    tracker_id: np.ndarray | None = None
+
+    def __getitem__(self, rows: np.ndarray) -> Detections:
+        picked = [None if values is None else values[rows] for values in (self.confidence, self.class_id)]
+        return Detections(self.xyxy[rows], *picked)
+
+
+def test_every_block_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "supervision", SimpleNamespace(Detections=Detections))
+    blocks = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 5
+    names: dict[str, object] = {}
+    for number, block in enumerate(blocks):
+        exec(compile(block, f"{PAGE.name}, block {number}", "exec"), names)
+    assert names["recipe"].association.memory == 90  # type: ignore[attr-defined]
+    assert len(names["tracks"]) > 0  # type: ignore[arg-type]
+    assert (tmp_path / "mine.safetensors").is_file()
+
+
+def test_the_table_of_settings_is_complete_and_right() -> None:
+    """Every key, with the value that tracking has where ``models/association.yaml`` is trained as it stands."""
+    text = PAGE.read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| ([\d., ]+) \|", text, re.MULTILINE)
+    values = recipes.load("models", "association", ModelRecipe).association.model_dump()
+    assert [name for name, _ in rows] == list(AssociationSettings.model_fields)
+    for name, shown in rows:
+        numbers = tuple(float(part) for part in shown.split(","))
+        expected = values[name]
+        assert numbers == (expected if isinstance(expected, tuple) else (expected,)), name
+    assert f"last {LENGTH} observations" in text
