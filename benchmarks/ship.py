@@ -30,17 +30,18 @@ from gnntrack.models import AssociationSettings, load_weights, save_weights
 
 HERE = Path(__file__).parent
 ONLINE: dict[str, list[Any]] = {
-    "link_threshold": [0.1, 0.2, 0.3, 0.45],
-    "birth_confidence": [0.6, 0.7, 0.8, 0.9],
-    "birth_score": [0.0, 0.1, 0.3, 0.5],
-    "confirm": [1, 2, 3],
+    "confidence_power": [0.0, 0.5, 1.0],
+    "link_threshold": [0.1, 0.2, 0.3],
+    "birth_confidence": [0.5, 0.6, 0.7, 0.8, 0.9],
+    "birth_score": [0.0, 0.3, 0.5],
+    "confirm": [1, 2],
     "memory": [30, 60, 90],
 }
 OFFLINE: dict[str, list[Any]] = {
-    "revisions": [0, 1],
-    "join_threshold": [0.1, 0.2, 0.35, 0.5],
     "minimum_length": [2, 5, 10],
     "interpolate": [20, 40],
+    "join_threshold": [0.2, 0.4],
+    "revisions": [0, 1],
 }
 
 

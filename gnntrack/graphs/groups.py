@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array
 
-
 #: Up to this size a plain matrix is faster than a sparse one.
 DENSE = 20_000
 

@@ -16,6 +16,8 @@ class AssociationSettings(Settings):
         birth_score: probability, as the model sees it, that a detection is an object which no track has, from which a
             track is begun (association networks).
         link_threshold: probability above which a link is worth making.
+        confidence_power: link probabilities are multiplied by the detection's confidence to this power before links are
+            chosen: of two boxes on one object the surer is preferred (association networks).
         confirm: detections that a new track needs before it counts (online mode).
         patience: frames that a track which does not count yet may be missed.
         memory: frames that a lost track is kept.
@@ -32,6 +34,7 @@ class AssociationSettings(Settings):
     birth_confidence: float = Field(0.6, ge=0, le=1)
     birth_score: float = Field(0.5, ge=0, le=1)
     link_threshold: float = Field(0.5, gt=0, lt=1)
+    confidence_power: float = Field(0.0, ge=0)
     confirm: int = Field(1, ge=1)
     patience: int = Field(2, ge=0)
     memory: int = Field(60, ge=1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-
 #: Links of a lower probability are never made.
 LEAST = 0.1
 

@@ -87,7 +87,8 @@ class AssociationLinker:
             ends, probability = graph.ends, scores.probability
             links = np.stack([self.pool.handles[ends[0]], numbers[ends[1]]])
             if given is None:
-                tracks, detections = ends[:, assign(ends, probability, self.settings.link_threshold)]
+                sure = seen[ends[1], CONFIDENCE] ** self.settings.confidence_power
+                tracks, detections = ends[:, assign(ends, probability * sure, self.settings.link_threshold)]
                 born &= birth_score(scores, ends[1]) >= self.settings.birth_score
         if given is not None:
             tracks, detections = _followed(self.pool.handles, given.before)

@@ -12,8 +12,8 @@ from gnntrack.models.settings import AssociationSettings
 class TrackPool:
     """The tracks that are alive, and how they change from frame to frame.
 
-    A track is tentative until it has ``confirm`` observations; a tentative one that is missed dies, a confirmed one
-    is lost and can be linked again for ``memory`` frames.
+    A track is tentative until it has ``confirm`` observations; a tentative one can be missed for ``patience`` frames,
+    a confirmed one is lost and can be linked again for ``memory`` frames.
 
     Args:
         settings: thresholds.
@@ -38,6 +38,7 @@ class TrackPool:
         if not len(seen):
             return None
         frame = seen[0, FRAME]
+        self._forget(frame - 1)
         newest = self.histories.newest
         self.camera = self.camera + camera_step(newest[newest[:, FRAME] == frame - 1], seen)
         if not len(self):
@@ -71,11 +72,7 @@ class TrackPool:
         self.handles[tracks] = handles[detections]
         self.confirmed[tracks] |= self.histories.count[tracks] >= self.settings.confirm
         ids[detections] = np.where(self.confirmed[tracks], self.ids[tracks], -self.ids[tracks])
-        missed = frame - self.histories.newest[:, FRAME]
-        alive = missed <= np.where(self.confirmed, self.settings.memory, self.settings.patience)
-        if not alive.all():
-            self.histories.keep(alive)
-            self.ids, self.confirmed, self.handles = self.ids[alive], self.confirmed[alive], self.handles[alive]
+        self._forget(frame)
         if len(born):
             fresh = self.last_id + 1 + np.arange(len(born))
             self.last_id += len(born)
@@ -86,3 +83,11 @@ class TrackPool:
             self.handles = np.concatenate([self.handles, handles[born]])
             ids[born] = np.where(known, fresh, -fresh)
         return ids
+
+    def _forget(self, frame: float) -> None:
+        """Drops the tracks that have been missed for too long by the end of a frame."""
+        missed = frame - self.histories.newest[:, FRAME]
+        alive = missed <= np.where(self.confirmed, self.settings.memory, self.settings.patience)
+        if not alive.all():
+            self.histories.keep(alive)
+            self.ids, self.confirmed, self.handles = self.ids[alive], self.confirmed[alive], self.handles[alive]

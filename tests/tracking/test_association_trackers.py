@@ -141,17 +141,28 @@ def test_supervision_detections(network, confidence):
     np.testing.assert_array_equal(result.xyxy, given.xyxy[: len(result.tracker_id)])
 
 
-def test_assignment_prefers_the_sum(network):
-    """A greedy choice of 0.9 would leave the other track without a partner: 0.8 + 0.7 is more.
+def test_assignment_prefers_the_sum():
+    """A greedy choice of 0.5 would leave the other track without a partner: 0.4 + 0.3 is more.
 
-    track 0 ── 0.9 ── detection 0
-            `─ 0.8 ── detection 1
-    track 1 ── 0.7 ── detection 0
+    track 0 ── 0.5 ── detection 0
+            `─ 0.4 ── detection 1
+    track 1 ── 0.3 ── detection 0
     """
-    links = np.array([[0, 0, 1], [0, 1, 0]])
-    assert assign(links, np.array([0.9, 0.8, 0.7]), 0.3).tolist() == [1, 2]
-    assert assign(links, np.array([0.9, 0.8, 0.7]), 0.75).tolist() == [0]
+    links, probability = np.array([[0, 0, 1], [0, 1, 0]]), np.array([0.5, 0.4, 0.3])
+    assert assign(links, probability, 0.3).tolist() == [1, 2]
+    # only track 0 has a partner with a probability (0.9) above this
+    assert assign(links, probability, 0.85).tolist() == [0]
+    assert assign(links, probability, 0.95).tolist() == []
     assert assign(links[:, :0], np.zeros(0), 0.5).tolist() == []
+
+
+@pytest.mark.usefixtures("by_height")
+@pytest.mark.parametrize("run", [track_online, track_offline])
+def test_memory_ends_in_an_empty_stretch(network, run):
+    """One object, away for 500 frames in which nothing is detected at all."""
+    frames = [*range(1, 6), *range(506, 511)]
+    seen = make_sequence([(frame, -1, 100.0, 100.0, 40.0, 100.0) for frame in frames])
+    assert run(seen, network, recipe(network)).boxes["id"].nunique() == 2
 
 
 def test_tentative_tracks_die_sooner():
