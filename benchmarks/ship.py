@@ -30,17 +30,15 @@ from gnntrack.models import AssociationSettings, load_weights, save_weights
 
 HERE = Path(__file__).parent
 ONLINE: dict[str, list[Any]] = {
-    "confidence_power": [0.0, 0.5, 1.0],
-    "link_threshold": [0.1, 0.2, 0.3],
-    "birth_confidence": [0.5, 0.6, 0.7, 0.8, 0.9],
-    "birth_score": [0.0, 0.3, 0.5],
-    "confirm": [1, 2],
-    "memory": [30, 60, 90],
+    "birth_confidence": [0.6, 0.8, 0.9],
+    "confidence_power": [0.0, 1.0],
+    "link_threshold": [0.15, 0.3],
+    "birth_score": [0.0, 0.3],
+    "memory": [60, 90],
 }
 OFFLINE: dict[str, list[Any]] = {
-    "minimum_length": [2, 5, 10],
+    "minimum_length": [2, 5],
     "interpolate": [20, 40],
-    "join_threshold": [0.2, 0.4],
     "revisions": [0, 1],
 }
 
@@ -49,7 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=Path, required=True)
     parser.add_argument("--weights", required=True, help="as `gnntrack train` wrote them")
-    parser.add_argument("--datasets", nargs="+", default=["dancetrack", "mot17", "kitti-car", "mot15"])
+    parser.add_argument("--datasets", nargs="+", default=["dancetrack", "mot17"])
     parser.add_argument("--output", type=Path, default=HERE.parent / "models" / "default.safetensors")
     options = parser.parse_args()
     torch.set_num_threads(1)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from gnntrack.graphs.settings import GraphSettings
 from gnntrack.models.association_network import AssociationNetwork, AssociationNetworkSettings
@@ -20,7 +20,7 @@ class ModelRecipe(Settings):
 
     Attributes:
         description: one line for people.
-        architecture: which encoder, and its settings.
+        architecture: which encoder, and its settings; without a kind, message passing.
         graph: how boxes become window graphs.
         association: how scores become tracks.
         training: how the weights are found.
@@ -33,6 +33,12 @@ class ModelRecipe(Settings):
     graph: GraphSettings = GraphSettings()
     association: AssociationSettings = AssociationSettings()
     training: TrainingSettings = TrainingSettings()
+
+    @field_validator("architecture", mode="before")
+    @classmethod
+    def _kind(cls, value: Any) -> Any:
+        """Without a kind, it is message passing on window graphs."""
+        return {"kind": "message_passing"} | value if isinstance(value, dict) else value
 
 
 def build_model(recipe: ModelRecipe) -> Model:
