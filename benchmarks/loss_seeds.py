@@ -1,6 +1,6 @@
 """Does UniTrack help? The association network trained with and without it, the same seeds, the same videos.
 
-    python benchmarks/loss_seeds.py --root DATA --losses softmax unitrack --seeds 5
+    python benchmarks/loss_seeds.py --root DATA --losses softmax unitrack-light --seeds 5
 
 DATA holds the data sets of benchmarks/default_weights. Each pair of runs starts from the same weights and meets the
 same clips; the tracker is judged online on the validation videos of DanceTrack. Writes results/loss_seeds.json and
@@ -67,7 +67,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--root", type=Path, required=True, help="folder that holds the data sets")
     parser.add_argument("--datasets", nargs="+", default=["dancetrack-train", "dancetrack-val"])
     parser.add_argument(
-        "--losses", nargs="+", default=["softmax", "unitrack"], help="recipes; the first is the plain one"
+        "--losses", nargs="+", default=["softmax", "unitrack-light"], help="recipes; the first is the plain one"
     )
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=1500)

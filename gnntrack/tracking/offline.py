@@ -1,4 +1,4 @@
-"""The offline tracker: sees the whole sequence, scores every link in more than one context, rounds exactly."""
+"""The offline tracker: sees the whole sequence, rounds exactly, joins pieces, fills gaps."""
 
 from __future__ import annotations
 

@@ -67,7 +67,8 @@ def train(
         loss: as :func:`gnntrack.losses.build_loss` makes it.
         out: the run folder.
         options: seed, epochs, resume.
-        validation: labelled sequences whose loss is logged, never learned from.
+        validation: labelled sequences, never learned from: their loss is logged; an association network tracks them,
+            and the weights of the epoch with the best HOTA are the result.
 
     Returns:
         The trained model, ready to score.
