@@ -31,6 +31,7 @@ from gnntrack.models import AssociationSettings, load_weights, save_weights
 HERE = Path(__file__).parent
 ONLINE: dict[str, list[Any]] = {
     "birth_confidence": [0.6, 0.8, 0.9],
+    "birth_relative": [0.0, 0.9],
     "confidence_power": [0.0, 1.0],
     "link_threshold": [0.15, 0.3],
     "birth_score": [0.0, 0.3],

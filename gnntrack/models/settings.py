@@ -13,6 +13,8 @@ class AssociationSettings(Settings):
     Attributes:
         minimum_confidence: detections below are not used.
         birth_confidence: a track needs one detection of at least this confidence.
+        birth_relative: share of the confidence that tracked detections of this video usually have, from which a track
+            is begun, if that is more than ``birth_confidence``: detectors differ (association networks).
         birth_score: probability, as the model sees it, that a detection is an object which no track has, from which a
             track is begun (association networks).
         link_threshold: probability above which a link is worth making.
@@ -32,6 +34,7 @@ class AssociationSettings(Settings):
 
     minimum_confidence: float = Field(0.1, ge=0, le=1)
     birth_confidence: float = Field(0.6, ge=0, le=1)
+    birth_relative: float = Field(0.0, ge=0, le=1)
     birth_score: float = Field(0.5, ge=0, le=1)
     link_threshold: float = Field(0.5, gt=0, lt=1)
     confidence_power: float = Field(0.0, ge=0)

@@ -16,6 +16,9 @@ from gnntrack.tracking.assignment import assign
 from gnntrack.tracking.life_cycle import TrackPool
 
 _NOBODY = np.zeros(0, dtype=np.int64)
+#: Confidence that tracked detections are taken to have before there are any; how fast the mean follows; the highest
+#: confidence that a birth can need.
+USUAL, FOLLOW, HIGHEST = 0.85, 0.02, 0.92
 
 
 class Step(NamedTuple):
@@ -59,6 +62,7 @@ class AssociationLinker:
     def __init__(self, network: AssociationNetwork, association: AssociationSettings, view: View) -> None:
         self.settings, self.rounds = association, network.settings.rounds
         self.weights = network.arrays()
+        self.usual = USUAL  # running confidence of the detections that continue tracks
         self.pool = TrackPool(association, view, network.settings.candidates, network.settings.neighbours)
 
     def __len__(self) -> int:
@@ -81,7 +85,8 @@ class AssociationLinker:
         frame = int(seen[0, FRAME]) if frame is None else frame
         graph = self.pool.graph(seen)
         tracks, detections, links, probability = _NOBODY, _NOBODY, np.zeros((2, 0), dtype=np.int64), np.zeros(0)
-        born = seen[:, CONFIDENCE] >= self.settings.birth_confidence
+        wanted = min(self.settings.birth_relative * self.usual, HIGHEST)
+        born = seen[:, CONFIDENCE] >= max(self.settings.birth_confidence, wanted)
         if graph is not None:
             scores = associate(self.weights, graph, self.rounds)
             ends, probability = graph.ends, scores.probability
@@ -94,6 +99,8 @@ class AssociationLinker:
             tracks, detections = _followed(self.pool.handles, given.before)
             born = given.begins.copy()
         born[detections] = False
+        if len(detections):
+            self.usual += FOLLOW * (float(np.median(seen[detections, CONFIDENCE])) - self.usual)
         made = np.stack([self.pool.handles[tracks], numbers[detections]])
         ids = self.pool.commit(frame, seen, numbers, tracks, detections, born.nonzero()[0])
         return Step(ids, links, probability, made)

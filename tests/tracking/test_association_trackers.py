@@ -117,6 +117,16 @@ def test_frames_without_detections_age_tracks(network):
     assert len(tracker._linker) == 0
 
 
+@pytest.mark.parametrize(("usual", "born"), [(0.95, False), (0.7, True)])
+def test_births_follow_the_detector(network, usual, born):
+    """A second box of confidence 0.75 begins a track beside one of 0.7, not beside one of 0.95."""
+    tracker = Tracker(network, recipe(network, birth_relative=0.9, link_threshold=0.01), width=640, height=480)
+    tracker._linker.usual = usual
+    tracker.update(np.array([[10.0, 10, 40, 90, 0.95, 1]]))
+    result = tracker.update(np.array([[10.0, 10, 40, 90, usual, 1], [500.0, 300, 540, 390, 0.75, 1]]))
+    assert (1 in result[:, 7]) == born
+
+
 @dataclass
 class Detections:
     """The part of ``supervision.Detections`` that the tracker touches."""
