@@ -56,7 +56,6 @@ class RolloutTraining(lightning.LightningModule):
         self.link = next((part for part in parts if isinstance(part, LinkLoss)), None)
         self.unitrack = next((part for part in parts if isinstance(part, UniTrackLoss)), None)
         self.averaged = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=_running_mean)
-
         # the weights of the best validated epoch, and its score; nothing yet
         self.kept = AssociationNetwork(model.settings)
         self.register_buffer("kept_score", torch.tensor(-torch.inf))
@@ -127,8 +126,9 @@ class RolloutTraining(lightning.LightningModule):
         self.averaged.update_parameters(self.model)
 
     def configure_optimizers(self) -> Any:
-        """See :func:`optimizer_and_schedule`."""
-        return optimizer_and_schedule(self.model, self.settings, int(self.trainer.estimated_stepping_batches))
+        """See :func:`optimizer_and_schedule`; a loss may have weights to learn, the kept networks have none."""
+        learned = nn.ModuleList([self.model, self.loss])
+        return optimizer_and_schedule(learned, self.settings, int(self.trainer.estimated_stepping_batches))
 
     def _frame_loss(self, scores: Scores, batch: GraphBatch, figures: dict[str, list[float]]) -> Tensor:
         """Link loss after every round, and "is this detection an object?"."""

@@ -38,6 +38,14 @@ def test_every_kind_of_loss_trains(walkers, tmp_path, loss):
         assert torch.equal(one, other)
 
 
+def test_weights_of_the_loss_are_learned(walkers, tmp_path):
+    loss = build_loss("unitrack-learned")
+    before = [parameter.detach().clone() for parameter in loss.parameters()]
+    train(walkers, RECIPE, loss, tmp_path / "run", RunOptions(progress=False, epochs=1))
+    assert before
+    assert not any(torch.equal(old, new) for old, new in zip(before, loss.parameters(), strict=True))
+
+
 def test_loss_falls(walkers, tmp_path):
     longer = RECIPE.model_copy(update={"training": RECIPE.training.model_copy(update={"epochs": 4, "batch_size": 6})})
     train(walkers, longer, build_loss("softmax"), tmp_path / "run", RunOptions(progress=False))
