@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gnntrack.datasets.matching import match_identities
+from gnntrack.datasets.matching import follow_identities
 from gnntrack.sequence import Sequence
 
 
@@ -30,5 +30,5 @@ def label_annotations(annotations: Sequence) -> Labelled:
 
 
 def label_detections(detections: Sequence, annotations: Sequence) -> Labelled:
-    """Detections with the identity of the annotation that each matches best, from IoU 0.5 up."""
-    return Labelled(detections, match_identities(detections, annotations))
+    """Detections with the identity of the annotation that each matches best, from IoU 0.5 up, over several frames."""
+    return Labelled(detections, follow_identities(detections, annotations))

@@ -14,6 +14,7 @@ import numpy as np
 
 from gnntrack.datasets.formats import Pair, by_name, read_all, read_pairs
 from gnntrack.datasets.labelled import Labelled, label_annotations, label_detections
+from gnntrack.datasets.matching import match_identities
 from gnntrack.datasets.raw import Confidence, Content, OnError, ReadOptions
 from gnntrack.datasets.sample import sample
 from gnntrack.datasets.synthetic.detector import find_detector, simulate
@@ -215,7 +216,7 @@ def labelled(recipe: DatasetRecipe, pair: Pair) -> Iterator[Labelled]:
             everything = pair.annotations
             rows = _of_classes(everything, recipe.distractors)
             marked = everything.with_ids(np.where(rows, 1, 0) * (len(everything) + 1) + np.arange(len(everything)))
-            labels = label_detections(detections, marked).identity
+            labels = match_identities(detections, marked)
             detections = detections.take(labels <= len(everything))
         yield label_detections(detections, truth)
 

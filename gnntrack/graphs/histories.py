@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from gnntrack.graphs.compiled import compiled
+
 #: Observations kept of a track.
 LENGTH = 32
 #: Columns of an observation: centre x, centre y, width, height (pixels), frame, confidence.
 COLUMNS = 6
 CENTRE, SIZE, BOX, FRAME, CONFIDENCE = slice(0, 2), slice(2, 4), slice(0, 4), 4, 5
+#: Observations back from which a track's present speed is taken, and frames ahead that it is trusted.
+SPEED, FARTHEST = 4, 10.0
 
 
 def observations(boxes: np.ndarray, confidence: np.ndarray, frame: int | np.ndarray) -> np.ndarray:
@@ -72,19 +76,38 @@ class Histories:
         """Continues ``tracks (N,)`` with the observations ``(N, COLUMNS)``."""
         if not len(tracks):
             return
-        old = self.observations[tracks]
-        span = np.maximum(old[:, 0, FRAME] - old[:, 4, FRAME], 1)
-        ahead = np.minimum(seen[:, FRAME] - old[:, 0, FRAME], 10)
-        predicted = old[:, 0, CENTRE] + (old[:, 0, CENTRE] - old[:, 4, CENTRE]) * (ahead / span)[:, None]
-        off = np.abs(seen[:, CENTRE] - predicted).sum(1) / old[:, 0, 3]
-        share = np.maximum(0.1, 1.0 / self.count[tracks])
-        self.surprise[tracks] += share * (np.minimum(off, 2.0) - self.surprise[tracks])
-        self.observations[tracks, 1:] = old[:, :-1]
-        self.observations[tracks, 0] = seen
-        self.count[tracks] += 1
-        self.camera[tracks] = camera
+        _extend(self.observations, self.count, self.surprise, self.camera, tracks, seen, np.asarray(camera, float))
 
     def keep(self, mask: np.ndarray) -> None:
         """Forgets the other tracks; ``mask (T,)``."""
         self.observations, self.count = self.observations[mask], self.count[mask]
         self.surprise, self.camera = self.surprise[mask], self.camera[mask]
+
+
+@compiled
+def _extend(
+    past: np.ndarray,
+    count: np.ndarray,
+    surprise: np.ndarray,
+    cameras: np.ndarray,
+    tracks: np.ndarray,
+    seen: np.ndarray,
+    camera: np.ndarray,
+) -> None:
+    """Puts a new observation in front of each of the tracks, and notes how far off their motion was."""
+    for row in range(len(tracks)):
+        track = tracks[row]
+        newest, earlier = past[track, 0], past[track, SPEED]
+        span = max(newest[FRAME] - earlier[FRAME], 1.0)
+        ahead = min(seen[row, FRAME] - newest[FRAME], FARTHEST)
+        off = 0.0
+        for side in range(2):
+            predicted = newest[side] + (newest[side] - earlier[side]) * (ahead / span)
+            off += abs(seen[row, side] - predicted)
+        share = max(0.1, 1.0 / count[track])
+        surprise[track] += share * (min(off / newest[3], 2.0) - surprise[track])
+        for step in range(past.shape[1] - 1, 0, -1):
+            past[track, step] = past[track, step - 1]
+        past[track, 0] = seen[row]
+        count[track] += 1
+        cameras[track] = camera

@@ -9,7 +9,7 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from gnntrack.graphs.association import (
+from gnntrack.graphs.association_features import (
     DETECTION_FEATURES,
     NEIGHBOUR_FEATURES,
     PAIR_FEATURES,

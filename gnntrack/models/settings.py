@@ -13,7 +13,7 @@ class AssociationSettings(Settings):
     Attributes:
         minimum_confidence: detections below are not used.
         birth_confidence: a track needs one detection of at least this confidence.
-        birth_relative: share of the confidence that tracked detections of this video usually have, from which a track
+        birth_relative: share of the confidence that sure detections of this video usually have, from which a track
             is begun, if that is more than ``birth_confidence``: detectors differ (association networks).
         birth_score: probability, as the model sees it, that a detection is an object which no track has, from which a
             track is begun (association networks).
@@ -61,6 +61,7 @@ class AugmentationSettings(Settings):
         doubt: confidences are multiplied by a factor between 1 − doubt and 1.
         drop: each window drops boxes with a probability drawn from 0 to this.
         drop_run: each window hides each identity, with this probability, for a random run of frames (an occlusion).
+        duplicate: share of boxes that get a second one, at most: a part of the object, or it and what is beside it.
         spurious: share of boxes that is added as false positives, at most.
         skip: largest step between used frames; a window is slowed to every second, third, … frame at random.
         stretch: standard deviation of the log factors by which a clip's boxes grow about their centres, in width and in
@@ -75,6 +76,7 @@ class AugmentationSettings(Settings):
     doubt: float = Field(0.5, ge=0, lt=1)
     drop: float = Field(0.3, ge=0, lt=1)
     drop_run: float = Field(0.3, ge=0, le=1)
+    duplicate: float = Field(0.0, ge=0, le=1)
     spurious: float = Field(0.1, ge=0, le=1)
     skip: int = Field(4, ge=1)
     stretch: float = Field(0.2, ge=0, le=1)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from gnntrack.graphs.compiled import compiled
+
 #: Links of a lower probability are never made.
 LEAST = 0.1
 
@@ -31,12 +33,10 @@ def assign(links: np.ndarray, probability: np.ndarray, threshold: float) -> np.n
     """
     if not len(probability):
         return np.zeros(0, dtype=np.int64)
-    partner = np.bincount(links[0], probability)[links[0]]
-    np.maximum(partner, np.bincount(links[1], probability)[links[1]], out=partner)
-    likely = np.flatnonzero((partner > threshold) & (probability > LEAST))
+    likely, competing = _likely(links, probability, threshold)
+    if not competing:
+        return likely
     track, detection = links[0, likely], links[1, likely]
-    if len(np.unique(track)) == len(track) and len(np.unique(detection)) == len(detection):
-        return likely  # nobody competes
     rows, track = np.unique(track, return_inverse=True)
     columns, detection = np.unique(detection, return_inverse=True)
     gain = np.zeros((len(rows), len(columns)))
@@ -45,3 +45,23 @@ def assign(links: np.ndarray, probability: np.ndarray, threshold: float) -> np.n
     place[track, detection] = likely
     chosen = place[linear_sum_assignment(gain, maximize=True)]
     return np.sort(chosen[chosen >= 0])
+
+
+@compiled
+def _likely(links: np.ndarray, probability: np.ndarray, threshold: float) -> tuple[np.ndarray, bool]:
+    """Links that are allowed, and whether two of them share an end."""
+    tracks, detections = np.zeros(links[0].max() + 1), np.zeros(links[1].max() + 1)
+    for link in range(len(probability)):
+        tracks[links[0, link]] += probability[link]
+        detections[links[1, link]] += probability[link]
+    likely = np.empty(len(probability), dtype=np.int64)
+    count, competing = 0, False
+    used_tracks, used_detections = np.zeros(len(tracks), np.bool_), np.zeros(len(detections), np.bool_)
+    for link in range(len(probability)):
+        track, detection = links[0, link], links[1, link]
+        if probability[link] > LEAST and max(tracks[track], detections[detection]) > threshold:
+            likely[count] = link
+            count += 1
+            competing |= used_tracks[track] or used_detections[detection]
+            used_tracks[track] = used_detections[detection] = True
+    return likely[:count], competing

@@ -16,9 +16,9 @@ from gnntrack.tracking.assignment import assign
 from gnntrack.tracking.life_cycle import TrackPool
 
 _NOBODY = np.zeros(0, dtype=np.int64)
-#: Confidence that tracked detections are taken to have before there are any; how fast the mean follows; the highest
-#: confidence that a birth can need.
-USUAL, FOLLOW, HIGHEST = 0.85, 0.02, 0.92
+#: Confidence that objects are taken to have before any were seen (it counts as one of them); how much of that mean
+#: remains after another frame; the highest confidence that a birth can need.
+USUAL, REMEMBERED, HIGHEST = 0.85, 0.98, 0.92
 
 
 class Step(NamedTuple):
@@ -62,7 +62,7 @@ class AssociationLinker:
     def __init__(self, network: AssociationNetwork, association: AssociationSettings, view: View) -> None:
         self.settings, self.rounds = association, network.settings.rounds
         self.weights = network.arrays()
-        self.usual = USUAL  # running confidence of the detections that continue tracks
+        self._sure = np.array([USUAL, 1.0])  # decaying sums over detections, see _usual
         self.pool = TrackPool(association, view, network.settings.candidates, network.settings.neighbours)
 
     def __len__(self) -> int:
@@ -85,7 +85,7 @@ class AssociationLinker:
         frame = int(seen[0, FRAME]) if frame is None else frame
         graph = self.pool.graph(seen)
         tracks, detections, links, probability = _NOBODY, _NOBODY, np.zeros((2, 0), dtype=np.int64), np.zeros(0)
-        wanted = min(self.settings.birth_relative * self.usual, HIGHEST)
+        wanted = min(self.settings.birth_relative * self._usual(seen[:, CONFIDENCE]), HIGHEST)
         born = seen[:, CONFIDENCE] >= max(self.settings.birth_confidence, wanted)
         if graph is not None:
             scores = associate(self.weights, graph, self.rounds)
@@ -99,11 +99,15 @@ class AssociationLinker:
             tracks, detections = _followed(self.pool.handles, given.before)
             born = given.begins.copy()
         born[detections] = False
-        if len(detections):
-            self.usual += FOLLOW * (float(np.median(seen[detections, CONFIDENCE])) - self.usual)
         made = np.stack([self.pool.handles[tracks], numbers[detections]])
         ids = self.pool.commit(frame, seen, numbers, tracks, detections, born.nonzero()[0])
         return Step(ids, links, probability, made)
+
+    def _usual(self, confidence: np.ndarray) -> float:
+        """The confidence that objects of this video usually have: a running mean in which the sure ones count most."""
+        squared = confidence * confidence
+        self._sure = REMEMBERED * self._sure + np.array([(squared * confidence).sum(), squared.sum()])
+        return float(self._sure[0] / self._sure[1])
 
 
 def birth_score(scores: Scores, detections: np.ndarray) -> np.ndarray:

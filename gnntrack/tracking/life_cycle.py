@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gnntrack.graphs.association import AssociationGraph, View, association_graph, camera_step
+from gnntrack.graphs.association import AssociationGraph, View, association_graph
+from gnntrack.graphs.association_features import camera_step
 from gnntrack.graphs.histories import FRAME, Histories
 from gnntrack.models.settings import AssociationSettings
 

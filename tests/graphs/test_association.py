@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from gnntrack.graphs.association import View, association_graph, camera_step
+from gnntrack.graphs.association import View, association_graph
+from gnntrack.graphs.association_features import camera_step
 from gnntrack.graphs.histories import Histories
 
 VIEW = View(640, 480, 25)

@@ -117,16 +117,6 @@ def test_frames_without_detections_age_tracks(network):
     assert len(tracker._linker) == 0
 
 
-@pytest.mark.parametrize(("usual", "born"), [(0.95, False), (0.7, True)])
-def test_births_follow_the_detector(network, usual, born):
-    """A second box of confidence 0.75 begins a track beside one of 0.7, not beside one of 0.95."""
-    tracker = Tracker(network, recipe(network, birth_relative=0.9, link_threshold=0.01), width=640, height=480)
-    tracker._linker.usual = usual
-    tracker.update(np.array([[10.0, 10, 40, 90, 0.95, 1]]))
-    result = tracker.update(np.array([[10.0, 10, 40, 90, usual, 1], [500.0, 300, 540, 390, 0.75, 1]]))
-    assert (1 in result[:, 7]) == born
-
-
 @dataclass
 class Detections:
     """The part of ``supervision.Detections`` that the tracker touches."""
@@ -203,3 +193,14 @@ def test_scores_see_past_and_future(two_walkers, network):
     assert {(int(a), int(b)) for a, b in scored.links.T} >= {(row, row + 2) for row in range(38)}
     assert ((scored.probability >= 0) & (scored.probability <= 1 + 1e-6)).all()
     assert scored.made.shape == (2, 38)
+
+
+@pytest.mark.usefixtures("by_height")
+@pytest.mark.parametrize(("level", "born"), [(0.95, False), (0.7, True)])
+def test_births_need_what_is_usual_in_the_video(network, level, born):
+    """A box of 0.65: too unsure beside objects of 0.95, sure enough beside objects of 0.7."""
+    rows = [(frame, -1, 50 + 2 * frame, 100, 30, 60, level) for frame in range(1, 30)]
+    rows += [(frame, -1, 400, 300, 30, 60, 0.65) for frame in range(20, 30)]
+    detections = make_sequence(rows, "frame id x y w h conf")
+    tracks = track_online(detections, network, recipe(network, birth_confidence=0.5, birth_relative=0.9))
+    assert (len(np.unique(tracks.boxes["id"])) == 2) == born
