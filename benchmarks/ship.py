@@ -29,12 +29,13 @@ from gnntrack.files import write_text
 from gnntrack.models import AssociationSettings, load_weights, save_weights
 
 HERE = Path(__file__).parent
+DATASETS = ["dancetrack", "mot17", "kitti-car", "kitti-pedestrian", "mot15"]
 ONLINE: dict[str, list[Any]] = {
-    "birth_confidence": [0.6, 0.8, 0.9],
-    "birth_relative": [0.0, 0.9],
-    "confidence_power": [0.0, 1.0],
-    "link_threshold": [0.15, 0.3],
-    "birth_score": [0.0, 0.3],
+    "birth_score": [0.02, 0.1, 0.3, 0.5],
+    "birth_relative": [0.0, 0.8, 0.9, 0.95],
+    "birth_confidence": [0.45, 0.6, 0.8],
+    "link_threshold": [0.15, 0.3, 0.45],
+    "confidence_power": [0.0, 0.5, 1.0],
     "memory": [60, 90],
 }
 OFFLINE: dict[str, list[Any]] = {
@@ -48,7 +49,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=Path, required=True)
     parser.add_argument("--weights", required=True, help="as `gnntrack train` wrote them")
-    parser.add_argument("--datasets", nargs="+", default=["dancetrack", "mot17"])
+    parser.add_argument("--datasets", nargs="+", default=DATASETS)
     parser.add_argument("--output", type=Path, default=HERE.parent / "models" / "default.safetensors")
     options = parser.parse_args()
     torch.set_num_threads(1)

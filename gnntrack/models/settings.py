@@ -61,7 +61,6 @@ class AugmentationSettings(Settings):
         doubt: confidences are multiplied by a factor between 1 − doubt and 1.
         drop: each window drops boxes with a probability drawn from 0 to this.
         drop_run: each window hides each identity, with this probability, for a random run of frames (an occlusion).
-        duplicate: share of boxes that get a second one, at most: a part of the object, or it and what is beside it.
         spurious: share of boxes that is added as false positives, at most.
         skip: largest step between used frames; a window is slowed to every second, third, … frame at random.
         stretch: standard deviation of the log factors by which a clip's boxes grow about their centres, in width and in
@@ -76,7 +75,6 @@ class AugmentationSettings(Settings):
     doubt: float = Field(0.5, ge=0, lt=1)
     drop: float = Field(0.3, ge=0, lt=1)
     drop_run: float = Field(0.3, ge=0, le=1)
-    duplicate: float = Field(0.0, ge=0, le=1)
     spurious: float = Field(0.1, ge=0, le=1)
     skip: int = Field(4, ge=1)
     stretch: float = Field(0.2, ge=0, le=1)

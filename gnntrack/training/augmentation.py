@@ -6,11 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gnntrack.boxes import iou
 from gnntrack.models.settings import AugmentationSettings
-
-#: Mean length in frames of a run of second boxes; share of the runs in which the right box is missing.
-DUPLICATE_FRAMES, INSTEAD = 5, 0.3
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,6 @@ def augment(boxes: Boxes, width: int, settings: AugmentationSettings, random: np
     """
     boxes = boxes.take(random.random(len(boxes.box)) >= random.uniform(0, settings.drop))
     boxes = _occlude(boxes, settings.drop_run, random)
-    boxes = _duplicate(boxes, settings.duplicate, random)
     boxes = _add_spurious(boxes, settings.spurious, random)
     box = _jitter(_drift(boxes, settings.drift, random), random.uniform(0, settings.jitter), random)
     box[:, :2] += _camera_path(boxes, settings.pan, random)
@@ -97,43 +92,6 @@ def _occlude(boxes: Boxes, probability: float, random: np.random.Generator) -> B
     hidden = (random.random(len(names)) < probability) & (names >= 0)
     inside = (boxes.frame >= start[inverse]) & (boxes.frame < (start + length)[inverse])
     return boxes.take(~(hidden[inverse] & inside))
-
-
-def _duplicate(boxes: Boxes, share: float, random: np.random.Generator) -> Boxes:
-    """Second boxes on objects for a few frames: a part of it, or it and what is beside it, as sure or less.
-
-    In some runs the second box stands in the place of the right one; it keeps the identity where it fits.
-    """
-    order = np.lexsort([boxes.frame, boxes.identity])
-    count = int(random.uniform(0, share) * len(order) / DUPLICATE_FRAMES)
-    if not count:
-        return boxes
-    start = random.integers(0, len(order), count)
-    length = random.geometric(1.0 / DUPLICATE_FRAMES, count)
-    run = np.repeat(np.arange(count), length)  # (M,)
-    place = start[run] + np.arange(len(run)) - np.repeat(np.cumsum(length) - length, length)
-    inside = place < len(order)
-    run, row = run[inside], order[place[inside]]
-    same = (boxes.identity[row] == boxes.identity[order[start[run]]]) & (boxes.identity[row] >= 0)
-    run, row = run[same], row[same]
-    scale = np.exp(np.clip(random.normal(-0.25, 0.3, (count, 2)), -1.0, 0.7))[run]  # mostly smaller
-    shift = random.uniform(-0.5, 0.5, (count, 2))[run] * np.abs(1.0 - scale)
-    size = boxes.box[row, 2:]
-    centre = boxes.box[row, :2] + (0.5 + shift) * size
-    box = np.concatenate([centre - 0.5 * scale * size, scale * size], axis=1)
-    instead = (random.random(count) < INSTEAD)[run]
-    fits = instead & (iou(box, boxes.box[row]) >= 0.5)
-    conf = boxes.conf[row] * random.uniform(0.2, 1.1, count)[run] * random.uniform(0.8, 1.0, len(row))
-    kept = np.ones(len(boxes.box), dtype=bool)
-    kept[row[instead]] = False
-    rest = boxes.take(kept.nonzero()[0])
-    joined = Boxes(
-        np.concatenate([rest.box, box]),
-        np.concatenate([rest.frame, boxes.frame[row]]),
-        np.concatenate([rest.conf, conf.clip(max=0.99)]),
-        np.concatenate([rest.identity, np.where(fits, boxes.identity[row], -1)]),
-    )
-    return joined.take(np.argsort(joined.frame, kind="stable"))
 
 
 def _add_spurious(boxes: Boxes, share: float, random: np.random.Generator) -> Boxes:

@@ -18,7 +18,7 @@ from gnntrack.training.augmentation import Boxes, augment
 FEWEST_BOXES = 20
 #: Share of the clips that are mirrored and slowed at most, but not spoiled.
 CLEAN = 0.3
-_STRENGTHS = ("jitter", "drift", "pan", "doubt", "drop", "drop_run", "duplicate", "spurious")
+_STRENGTHS = ("jitter", "drift", "pan", "doubt", "drop", "drop_run", "spurious")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,9 @@ from gnntrack.tracking.assignment import assign
 from gnntrack.tracking.life_cycle import TrackPool
 from gnntrack.training.clips import ClipSource
 
-_NOBODY = np.zeros(0, dtype=np.int64)
+_NONE = np.zeros(0, dtype=np.int64)
+#: In an identity's place: nobody's.
+NOBODY = -1
 #: In clips whose true links are made, the share that is not, and of false positives that begin tracks.
 FORGOTTEN, BORN_FALSE = 0.02, 0.3
 
@@ -51,7 +53,7 @@ class Rollout:
             graph = self.pool.graph(self.seen)
             if graph is not None:
                 break
-            self._commit(_NOBODY, _NOBODY)
+            self._commit(_NONE, _NONE)
         self.graph: AssociationGraph = graph
         self._ends = graph.ends
         self.label = self._labels()
@@ -77,11 +79,12 @@ class Rollout:
             memory=int(random.integers(15, 90)),
         )
         self.pool = TrackPool(self._settings, self.clip.view, self.candidates, self.neighbours)
+        self._owner = np.full(64, NOBODY)  # by the track's id: whose its newest box that is an object's is
         self._position, self._stop = 0, len(self.clip.starts) - 1
 
     def _labels(self) -> np.ndarray:
-        """Which candidates are true: the identity's newest track and its detection."""
-        identity = self.clip.identity[self.pool.handles]
+        """Which candidates are true: an identity's newest track, false positives or not, and its detection."""
+        identity = self._owner[self.pool.ids]
         order = np.argsort(self.pool.histories.newest[:, FRAME], kind="stable")[::-1]
         newest = np.zeros(len(identity), dtype=bool)
         newest[order[np.unique(identity[order], return_index=True)[1]]] = True
@@ -96,5 +99,9 @@ class Rollout:
             born = self.seen[:, CONFIDENCE] >= self._settings.birth_confidence
         born[detections] = False
         frame = int(self.seen[0, FRAME])
-        self.pool.commit(frame, self.seen, self.rows, tracks, detections, born.nonzero()[0])
+        ids = np.abs(self.pool.commit(frame, self.seen, self.rows, tracks, detections, born.nonzero()[0]))
+        if self.pool.last_id >= len(self._owner):
+            self._owner = np.append(self._owner, np.full(self.pool.last_id, NOBODY))
+        known = (ids > 0) & (self._truth >= 0)
+        self._owner[ids[known]] = self._truth[known]
         self._position += 1

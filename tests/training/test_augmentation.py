@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gnntrack.boxes import iou_matrix
 from gnntrack.models import AugmentationSettings
 from gnntrack.training.augmentation import Boxes, augment
 from tests.conftest import random_boxes
@@ -46,27 +45,6 @@ def test_spurious_boxes_have_no_identity():
     assert added > 0
     assert (changed.identity == -1).sum() == added
     assert (np.diff(changed.frame) >= 0).all()
-
-
-def test_second_boxes_stand_on_objects():
-    """Each lies on a box of its frame; where it stands in the place of one that it fits, it has the identity."""
-    added, instead = 0, 0
-    for seed in range(5):
-        before, changed = boxes(), change(seed=seed, duplicate=1.0)
-        assert (np.diff(changed.frame) >= 0).all()
-        known = {tuple(row) for row in before.box}
-        fresh = np.array([tuple(row) not in known for row in changed.box])
-        for box, frame, identity in zip(changed.box[fresh], changed.frame[fresh], changed.identity[fresh], strict=True):
-            overlap = iou_matrix(box[None], before.box[before.frame == frame])[0]
-            assert overlap.max() > 0.05
-            if identity >= 0:
-                assert overlap[before.identity[before.frame == frame] == identity] >= 0.5
-        added += (changed.identity == -1).sum()
-        instead += (fresh & (changed.identity >= 0)).sum()
-        for frame in range(1, 11):  # a second box never doubles an identity
-            here = changed.identity[(changed.frame == frame) & (changed.identity >= 0)]
-            assert len(np.unique(here)) == len(here)
-    assert added and instead
 
 
 def test_camera_moves_a_frame_as_one():

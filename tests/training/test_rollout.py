@@ -17,6 +17,7 @@ from gnntrack.training.augmentation import Boxes
 from gnntrack.training.batches import WindowRecorder
 from gnntrack.training.clips import ClipSource, overlay, stretch
 from gnntrack.training.rollout import Rollout
+from tests.conftest import make_sequence
 
 STILL = AugmentationSettings(
     flip=0, jitter=0, drift=0, pan=0, doubt=0, drop=0, drop_run=0, spurious=0, skip=1, stretch=0, overlay=0
@@ -60,6 +61,21 @@ def test_true_links_are_labelled_once(walkers, seed):
         before = subject.clip.identity[subject.pool.handles[track[true]]]
         np.testing.assert_array_equal(before, subject.clip.identity[subject.rows[detection[true]]])
         subject.commit(np.zeros(len(true)))
+
+
+def test_a_false_positive_does_not_end_a_track():
+    """Every third box of someone who stands still is a false positive; the next right one is still the track's."""
+    box = [(frame, -1, 100.0, 100.0, 40.0, 80.0) for frame in range(1, 41)]
+    identity = np.where(np.arange(1, 41) % 3 == 0, -1, 7)
+    subject = rollout([Labelled(make_sequence(box), identity)], own=1.0, reverse=0.0)
+    after = 0
+    for _ in range(30):
+        subject.next()
+        if subject.pool.handles[0] >= 0 and subject.clip.identity[subject.pool.handles[0]] == -1 and subject.real[0]:
+            assert subject.label.tolist() == [subject._owner[subject.pool.ids[0]] == 7]
+            after += int(subject.label[0])
+        subject.commit(np.ones(len(subject.label)))
+    assert after > 3
 
 
 def test_own_links_are_made(walkers):
