@@ -31,7 +31,7 @@ from gnntrack.models import AssociationSettings, load_weights, save_weights
 HERE = Path(__file__).parent
 DATASETS = ["dancetrack", "mot17", "kitti-car", "kitti-pedestrian", "mot15"]
 ONLINE: dict[str, list[Any]] = {
-    "birth_score": [0.02, 0.1, 0.3, 0.5],
+    "birth_score": [0.1, 0.2, 0.3, 0.5],
     "birth_relative": [0.0, 0.8, 0.9, 0.95],
     "birth_confidence": [0.45, 0.6, 0.8],
     "link_threshold": [0.15, 0.3, 0.45],

@@ -1,0 +1,87 @@
+"""Labels frame by frame against labels over several frames: how often each says that the shipped network is wrong.
+
+    OMP_NUM_THREADS=1 python benchmarks/labels.py --root DATA/DanceTrack/val
+
+The network goes along the true tracks of every video, as the labels have them, and its links into every frame are
+compared with those of the labels. It learned from ten of these videos, labelled frame by frame. Writes
+benchmarks/results/labels.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from gnntrack.datasets.formats import read_pairs
+from gnntrack.datasets.matching import follow_identities, match_identities
+from gnntrack.datasets.raw import ReadOptions
+from gnntrack.files import write_text
+from gnntrack.graphs.association import View
+from gnntrack.graphs.histories import observations
+from gnntrack.models import AssociationNetwork, load_weights
+from gnntrack.sequence import Sequence
+from gnntrack.tracking.assignment import assign
+from gnntrack.tracking.association_linker import AssociationLinker, Given
+
+RESULT = Path(__file__).parent / "results" / "labels.md"
+LABELS = {"frame by frame": match_identities, "over several frames": follow_identities}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--root", type=Path, required=True)
+    parser.add_argument("--weights", default="default")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    counts = dict.fromkeys(LABELS, np.zeros(3, dtype=np.int64))
+    videos = sorted(path for path in options.root.iterdir() if path.is_dir())
+    for path in videos:
+        for pair in read_pairs(path, ReadOptions()):
+            assert pair.annotations is not None and pair.detections is not None
+            for name, label in LABELS.items():
+                identity = label(pair.detections, pair.annotations)
+                counts[name] = counts[name] + compare(pair.detections, identity, options.weights)
+        print(path.name, {name: count.tolist() for name, count in counts.items()}, flush=True)
+    lines = ["| labels | true links | missed | wrong |", "|---|---|---|---|"]
+    lines += [f"| {name} | {count[0]} | {count[1]} | {count[2]} |" for name, count in counts.items()]
+    command = "`OMP_NUM_THREADS=1 python benchmarks/labels.py --root DATA/DanceTrack/val`"
+    text = f"{command}: {len(videos)} videos; wrong: the detection's own track was there, another got it.\n\n"
+    write_text(RESULT, text + "\n".join(lines) + "\n")
+    print(RESULT.read_text())
+
+
+def compare(detections: Sequence, identity: np.ndarray, weights: str) -> np.ndarray:
+    """True links, those that the network does not make, and links to another than the true track ``(3,)``."""
+    model, recipe = load_weights(weights)
+    assert isinstance(model, AssociationNetwork)
+    settings = recipe.association
+    confidence = detections.boxes["conf"].to_numpy()
+    rows = np.flatnonzero(confidence >= settings.minimum_confidence)
+    identity = identity[rows]
+    seen = observations(detections.xywh[rows], confidence[rows], detections.frames[rows])
+    before = np.full(len(rows), -1)
+    order = np.argsort(identity, kind="stable")
+    same = (identity[order[1:]] == identity[order[:-1]]) & (identity[order[1:]] >= 0)
+    before[order[1:][same]] = order[:-1][same]
+    linker = AssociationLinker(model, settings, View(detections.width, detections.height, detections.frame_rate))
+    starts = np.append(np.flatnonzero(np.diff(seen[:, 4], prepend=-1)), len(seen))
+    total = np.zeros(3, dtype=np.int64)
+    for first, stop in pairwise(starts.tolist()):
+        numbers = np.arange(first, stop)
+        step = linker.step(seen[first:stop], numbers, Given(before[first:stop], identity[first:stop] >= 0))
+        source, target = step.links[:, assign(step.links, step.probability, settings.link_threshold)]
+        chosen = np.full(len(numbers), -1)
+        chosen[target - first] = source
+        truth = np.full(len(numbers), -1)
+        truth[step.made[1] - first] = step.made[0]
+        known = truth >= 0
+        total += [known.sum(), (known & (chosen < 0)).sum(), (known & (chosen >= 0) & (chosen != truth)).sum()]
+    return total
+
+
+if __name__ == "__main__":
+    main()
