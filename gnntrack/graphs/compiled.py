@@ -13,7 +13,12 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def compiled(function: Function) -> Function:
     """The function as machine code: on a few dozen boxes an array operation costs more to call than to do.
 
-    Division by zero gives infinity or nan, as numpy's does.
+    Division by zero gives infinity or nan, as numpy's does. Where nothing may be written, not even in a cache folder,
+    it is compiled anew in every process.
     """
-    result: Function = numba.njit(function, cache=True, error_model="numpy")
+    result: Function
+    try:
+        result = numba.njit(function, cache=True, error_model="numpy")
+    except RuntimeError:  # numba found no place for the cache
+        result = numba.njit(function, error_model="numpy")
     return result
