@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
@@ -63,3 +64,17 @@ def benchmark_module(name: str) -> ModuleType:
 def benchmark() -> Callable[[str], ModuleType]:
     """Imports a script of ``benchmarks/``."""
     return benchmark_module
+
+
+@dataclass
+class Detections:
+    """The part of ``supervision.Detections`` that the docs and the tracker touch; the package is no dependency."""
+
+    xyxy: np.ndarray
+    confidence: np.ndarray | None = None
+    class_id: np.ndarray | None = None
+    tracker_id: np.ndarray | None = None
+
+    def __getitem__(self, rows: np.ndarray) -> Detections:
+        picked = [None if values is None else values[rows] for values in (self.confidence, self.class_id)]
+        return Detections(self.xyxy[rows], *picked)

@@ -15,6 +15,8 @@ SHARPNESS = 4
 #: Boxes of consecutive frames that are each other's nearest, from this IoU up, are taken for the same object; the share
 #: of what is known of one that then counts for the other.
 SAME, KEPT = 0.6, 0.8
+#: Boxes times identities that are looked at together: bounds the memory, whatever the length of the video.
+CELLS = 10_000_000
 
 
 def match_frame(a: np.ndarray, b: np.ndarray, threshold: float = 0.5) -> tuple[np.ndarray, np.ndarray]:
@@ -83,31 +85,58 @@ def follow_identities(detections: Sequence, annotations: Sequence, threshold: fl
         return identity
     names, number = np.unique(annotations.boxes["id"].to_numpy(), return_inverse=True)
     boxes, truth = detections.xywh, annotations.xywh
-    sure = detections.boxes["conf"].to_numpy()
-    overlap = np.zeros((len(boxes), len(names)), dtype=np.float32)
     frames = list(detections.by_frame())
-    for frame, rows in frames:
-        known = annotations.rows_of(frame)
-        overlap[rows, number[known]] = iou_matrix(boxes[rows], truth[known])
-    here = overlap**SHARPNESS * sure[:, None].astype(np.float32)
-    evidence = _along(frames, boxes, here) + _along(frames[::-1], boxes, here) - here
-    evidence[overlap < threshold] = 0.0
+    sure = detections.boxes["conf"].to_numpy().astype(np.float32)[:, None]
+    forwards, backwards = _steps(frames, boxes), _steps(frames[::-1], boxes)
+    row, column, value = [], [], []
+    width = max(1, CELLS // len(boxes))  # identities do not touch each other before they are matched
+    for first in range(0, len(names), width):
+        overlap = np.zeros((len(boxes), min(width, len(names) - first)), dtype=np.float32)
+        for frame, rows in frames:
+            known = annotations.rows_of(frame)
+            place = number[known] - first
+            inside = (place >= 0) & (place < overlap.shape[1])
+            overlap[rows, place[inside]] = iou_matrix(boxes[rows], truth[known][inside])
+        here = overlap**SHARPNESS * sure
+        evidence = _along(forwards, here) + _along(backwards, here) - here
+        found, matched = np.nonzero((overlap >= threshold) & (evidence > 0))
+        row.append(found)
+        column.append(matched + first)
+        value.append(evidence[found, matched])
+    found, matched, evidence = np.concatenate(row), np.concatenate(column), np.concatenate(value)
+    order = np.argsort(found, kind="stable")
+    found, matched, evidence = found[order], matched[order], evidence[order]
     for _, rows in frames:
-        found, matched = linear_sum_assignment(evidence[rows], maximize=True)
-        kept = evidence[rows][found, matched] > 0
-        identity[rows.start + found[kept]] = names[matched[kept]]
+        low, high = np.searchsorted(found, [rows.start, rows.stop])
+        there, place = np.unique(matched[low:high], return_inverse=True)
+        table = np.zeros((rows.stop - rows.start, len(there)), dtype=np.float32)
+        table[found[low:high] - rows.start, place] = evidence[low:high]
+        who, whose = linear_sum_assignment(table, maximize=True)
+        kept = table[who, whose] > 0
+        identity[rows.start + who[kept]] = names[there[whose[kept]]]
     return identity
 
 
-def _along(frames: list[tuple[int, slice]], boxes: np.ndarray, here: np.ndarray) -> np.ndarray:
-    """Adds to every box ``(N, ·)`` what was known of the same object in the frames so far."""
-    known = here.copy()
+#: A step from a frame to the next: rows before, rows now, the nearest one before of each, the share that it hands on.
+Step = tuple[slice, slice, np.ndarray, np.ndarray]
+
+
+def _steps(frames: list[tuple[int, slice]], boxes: np.ndarray) -> list[Step]:
+    """Which boxes of neighbouring frames are taken for the same object, in the order of ``frames``."""
+    steps = []
     for (before, past), (frame, rows) in pairwise(frames):
         if abs(frame - before) != 1:
             continue
         overlap = iou_matrix(boxes[rows], boxes[past])
         nearest, largest = overlap.argmax(1), overlap.max(1)
         mutual = (overlap.argmax(0)[nearest] == np.arange(len(nearest))) & (largest > SAME)
-        share = np.where(mutual, KEPT * largest**2, 0.0).astype(np.float32)
+        steps.append((past, rows, nearest, np.where(mutual, KEPT * largest**2, 0.0).astype(np.float32)))
+    return steps
+
+
+def _along(steps: list[Step], here: np.ndarray) -> np.ndarray:
+    """Adds to every box ``(N, ·)`` what was known of the same object in the frames so far."""
+    known = here.copy()
+    for past, rows, nearest, share in steps:
         known[rows] += share[:, None] * known[past][nearest]
     return known

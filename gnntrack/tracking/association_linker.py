@@ -19,6 +19,8 @@ _NOBODY = np.zeros(0, dtype=np.int64)
 #: Confidence that objects are taken to have before any were seen (it counts as one of them); how much of that mean
 #: remains after another frame; the highest confidence that a birth can need.
 USUAL, REMEMBERED, HIGHEST = 0.85, 0.98, 0.92
+#: From here down that mean weighs nothing against one detection, and frames without boxes leave it alone.
+LEAST_SURE = 1e-9
 
 
 class Step(NamedTuple):
@@ -106,7 +108,8 @@ class AssociationLinker:
     def _usual(self, confidence: np.ndarray) -> float:
         """The confidence that objects of this video usually have: a running mean in which the sure ones count most."""
         squared = confidence * confidence
-        self._sure = REMEMBERED * self._sure + np.array([(squared * confidence).sum(), squared.sum()])
+        if len(confidence) or self._sure[1] > LEAST_SURE:  # a night without objects would leave 0 / 0
+            self._sure = REMEMBERED * self._sure + np.array([(squared * confidence).sum(), squared.sum()])
         return float(self._sure[0] / self._sure[1])
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from gnntrack.datasets import matching
 from gnntrack.datasets.matching import follow_identities, match_identities
 from gnntrack.sequence import Sequence
 from tests.conftest import random_boxes
@@ -72,6 +74,17 @@ def test_no_identity_twice_in_a_frame_and_none_far_from_its_box(seed):
         here = here[here >= 0]
         assert len(np.unique(here)) == len(here)
     assert (follow_identities(found, truth, 1.01) == -1).all()
+
+
+@given(some.integers(0, 20))
+def test_identities_may_be_looked_at_a_few_at_a_time(seed):
+    box, frame = random_boxes(seed, frames=5, per_frame=6)
+    truth = sequence(np.column_stack([frame, np.tile(np.arange(1, 7), 5), box, np.ones(len(box))]))
+    found = sequence(np.column_stack([frame, np.full(len(box), -1), box + 2.0, np.full(len(box), 0.5)]))
+    whole = follow_identities(found, truth)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(matching, "CELLS", 2 * len(box))
+        np.testing.assert_array_equal(follow_identities(found, truth), whole)
 
 
 def test_nothing_to_match():

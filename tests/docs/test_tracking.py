@@ -4,32 +4,17 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 
 from gnntrack import recipes
 from gnntrack.graphs.histories import LENGTH
 from gnntrack.models import AssociationSettings, ModelRecipe
+from tests.conftest import Detections
 
 PAGE = Path(__file__).parents[2] / "docs" / "tracking.md"
-
-
-@dataclass
-class Detections:
-    """The part of ``supervision.Detections`` that the page and the tracker touch; the package is no dependency."""
-
-    xyxy: np.ndarray
-    confidence: np.ndarray | None = None
-    class_id: np.ndarray | None = None
-    tracker_id: np.ndarray | None = None
-
-    def __getitem__(self, rows: np.ndarray) -> Detections:
-        picked = [None if values is None else values[rows] for values in (self.confidence, self.class_id)]
-        return Detections(self.xyxy[rows], *picked)
 
 
 def test_every_block_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

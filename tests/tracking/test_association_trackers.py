@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 import torch
@@ -17,7 +15,7 @@ from gnntrack.tracking import association_linker as linking
 from gnntrack.tracking.assignment import assign
 from gnntrack.tracking.life_cycle import TrackPool
 from gnntrack.tracking.replay import score_links
-from tests.conftest import make_sequence
+from tests.conftest import Detections, make_sequence
 
 VIEW = View(640, 480, 25)
 
@@ -117,20 +115,6 @@ def test_frames_without_detections_age_tracks(network):
     assert len(tracker._linker) == 0
 
 
-@dataclass
-class Detections:
-    """The part of ``supervision.Detections`` that the tracker touches."""
-
-    xyxy: np.ndarray
-    confidence: np.ndarray | None = None
-    class_id: np.ndarray | None = None
-    tracker_id: np.ndarray | None = None
-
-    def __getitem__(self, rows):
-        picked = [None if values is None else values[rows] for values in (self.confidence, self.class_id)]
-        return Detections(self.xyxy[rows], *picked)
-
-
 @pytest.mark.parametrize("confidence", [None, np.array([0.9, 0.2])])
 def test_supervision_detections(network, confidence):
     tracker = Tracker(network, recipe(network), width=640, height=480)
@@ -204,3 +188,11 @@ def test_births_need_what_is_usual_in_the_video(network, level, born):
     detections = make_sequence(rows, "frame id x y w h conf")
     tracks = track_online(detections, network, recipe(network, birth_confidence=0.5, birth_relative=0.9))
     assert (len(np.unique(tracks.boxes["id"])) == 2) == born
+
+
+def test_frames_without_boxes_leave_what_is_usual(network):
+    linker = linking.AssociationLinker(network, AssociationSettings(birth_relative=0.9), VIEW)
+    before = linker._usual(np.array([0.7, 0.6]))
+    for _ in range(40_000):  # 0.98 to this power is 0 in float64
+        after = linker._usual(np.zeros(0))
+    assert after == pytest.approx(before)
