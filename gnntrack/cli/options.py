@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+if TYPE_CHECKING:
+    from gnntrack.datasets.labelled import Labelled
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what the output already holds.")]
@@ -33,3 +36,20 @@ SequenceNames = Annotated[list[str] | None, typer.Option(help="Only sequences of
 PictureSize = Annotated[
     str | None, typer.Option(metavar="WIDTHxHEIGHT", help="Size of the pictures, where the files do not say.")
 ]
+DatasetNames = Annotated[list[str], typer.Option(help="Data set recipe: a name or a YAML file; several may be given.")]
+DatasetRoot = Annotated[
+    Path | None,
+    typer.Option(help="Where the data set lies, instead of its root; of several: what their roots are relative to."),
+]
+
+
+def read_sets(names: list[str], root: Path | None, split: Literal["training", "validation"]) -> list[Labelled]:
+    """The labelled sequences of some data set recipes."""
+    from gnntrack import recipes
+    from gnntrack.datasets.recipe import DatasetRecipe, read_labelled
+
+    sets = [recipes.load("datasets", name, DatasetRecipe) for name in names]
+    if root is not None:
+        places = [root] if len(sets) == 1 else [root / data.root for data in sets]
+        sets = [data.model_copy(update={"root": str(place)}) for data, place in zip(sets, places, strict=True)]
+    return [item for data in sets for item in read_labelled(data, split)]

@@ -1,9 +1,20 @@
 """Encoders: graph in, link logits out."""
 
-from gnntrack.models.association_network import AssociationNetwork, AssociationNetworkSettings
+from gnntrack.models.association_network import (
+    AssociationNetwork,
+    AssociationNetworkSettings,
+    TrackletNetwork,
+    TrackletNetworkSettings,
+)
 from gnntrack.models.message_passing import MessagePassing, MessagePassingSettings
 from gnntrack.models.recipe import Model, ModelRecipe, build_model
-from gnntrack.models.settings import AssociationSettings, AugmentationSettings, RolloutSettings, TrainingSettings
+from gnntrack.models.settings import (
+    AssociationSettings,
+    AugmentationSettings,
+    RolloutSettings,
+    TrackletTrainingSettings,
+    TrainingSettings,
+)
 from gnntrack.models.weights import load_weights, save_weights
 
 __all__ = [
@@ -16,6 +27,9 @@ __all__ = [
     "Model",
     "ModelRecipe",
     "RolloutSettings",
+    "TrackletNetwork",
+    "TrackletNetworkSettings",
+    "TrackletTrainingSettings",
     "TrainingSettings",
     "build_model",
     "load_weights",

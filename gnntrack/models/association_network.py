@@ -15,8 +15,27 @@ from gnntrack.graphs.association_features import (
     PAIR_FEATURES,
     TRACK_FEATURES,
 )
+from gnntrack.graphs.tracklet_graph import TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES
 from gnntrack.models.associate import Scores, associate
 from gnntrack.recipes import Settings
+
+
+class TrackletNetworkSettings(Settings):
+    """Settings of :class:`TrackletNetwork`.
+
+    Attributes:
+        hidden: width of node and link states.
+        rounds: rounds of message passing.
+        candidates: nearest partners kept of every end of a tracklet and of every beginning.
+        reach: longest gap between tracklets, in frames.
+        dropout: share of hidden values that are dropped in training.
+    """
+
+    hidden: int = Field(64, ge=4)
+    rounds: int = Field(2, ge=1)
+    candidates: int = Field(12, ge=1)
+    reach: int = Field(120, ge=1)
+    dropout: float = Field(0.15, ge=0, lt=1)
 
 
 class AssociationNetworkSettings(Settings):
@@ -29,6 +48,7 @@ class AssociationNetworkSettings(Settings):
         candidates: nearest partners kept of every track and of every detection.
         neighbours: neighbours kept of every track and every detection among their own kind.
         dropout: share of hidden values that are dropped in training.
+        tracklets: of the network that decides crossings afterwards, if there is one (offline mode).
     """
 
     kind: Literal["association"] = "association"
@@ -37,21 +57,27 @@ class AssociationNetworkSettings(Settings):
     candidates: int = Field(6, ge=1)
     neighbours: int = Field(3, ge=1)
     dropout: float = Field(0.1, ge=0, lt=1)
+    tracklets: TrackletNetworkSettings | None = None
 
 
-class AssociationNetwork(nn.Module):
+class LinkNetwork(nn.Module):
     """The weights of :func:`gnntrack.models.associate.associate`.
 
     Args:
-        settings: width and rounds.
+        settings: width, rounds, dropout.
+        left: features of a track, or of a tracklet's end.
+        right: features of a detection, or of a tracklet's beginning.
+        pair: features of a candidate.
     """
 
-    def __init__(self, settings: AssociationNetworkSettings) -> None:
+    def __init__(
+        self, settings: AssociationNetworkSettings | TrackletNetworkSettings, left: int, right: int, pair: int
+    ) -> None:
         super().__init__()
-        self.settings = settings
+        self.rounds, self.dropout = settings.rounds, settings.dropout
         width = settings.hidden
-        weights = _two_layers("track_in", TRACK_FEATURES, width) | _two_layers("pair_in", PAIR_FEATURES, width)
-        weights |= _two_layers("detection_in", DETECTION_FEATURES, width) | _two_layers("real", width, width, 1)
+        weights = _two_layers("track_in", left, width) | _two_layers("pair_in", pair, width)
+        weights |= _two_layers("detection_in", right, width) | _two_layers("real", width, width, 1)
         weights |= {
             "neighbour.state": _matrix(width, width),
             "neighbour.relation": _matrix(NEIGHBOUR_FEATURES, width),
@@ -80,12 +106,53 @@ class AssociationNetwork(nn.Module):
 
     def score(self, graph: Any) -> Scores:
         """Everything the network says of a graph of tensors."""
-        dropout = self.settings.dropout if self.training else 0.0
-        return associate(self.weights(), graph, self.settings.rounds, dropout)
+        return associate(self.weights(), graph, self.rounds, self.dropout if self.training else 0.0)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The parameters as numpy arrays, for tracking."""
         return {name: tensor.detach().cpu().numpy() for name, tensor in self.weights().items()}
+
+
+class TrackletNetwork(LinkNetwork):
+    """Scores the links from ends of tracklets to beginnings.
+
+    Args:
+        settings: width and rounds.
+    """
+
+    def __init__(self, settings: TrackletNetworkSettings) -> None:
+        super().__init__(settings, TRACKLET_FEATURES, TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES)
+        self.settings = settings
+
+    def standardise(self, mean: dict[str, Tensor], deviation: dict[str, Tensor]) -> None:
+        """Makes the first layers see features of mean 0 and deviation 1.
+
+        Args:
+            mean: of the features of ``track_in``, ``detection_in`` and ``pair_in``.
+            deviation: likewise.
+        """
+        weights = self.weights()
+        with torch.no_grad():
+            for name in mean:
+                first = weights[f"{name}.first"]
+                first /= deviation[name][:, None]
+                weights[f"{name}.first_bias"] -= mean[name] @ first
+
+
+class AssociationNetwork(LinkNetwork):
+    """Scores the links from tracks to the detections of a new frame.
+
+    Args:
+        settings: width and rounds.
+
+    Attributes:
+        tracklets: the network that decides crossings once they are over, if there is one.
+    """
+
+    def __init__(self, settings: AssociationNetworkSettings) -> None:
+        super().__init__(settings, TRACK_FEATURES, DETECTION_FEATURES, PAIR_FEATURES)
+        self.settings = settings
+        self.tracklets = None if settings.tracklets is None else TrackletNetwork(settings.tracklets)
 
 
 def _matrix(inputs: int, outputs: int) -> Tensor:

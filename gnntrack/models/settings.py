@@ -29,6 +29,8 @@ class AssociationSettings(Settings):
         revision_threshold: probability above which a link is made in these.
         join_threshold: probability above which tracklets are joined over a gap (offline mode, association networks).
         join_gaps: longest gaps, in frames, of each round of joining (offline mode, association networks).
+        relink_threshold: probability above which tracklets are linked anew where tracks have crossed (offline mode,
+            association networks with a tracklet network).
         interpolate: longest gap, in frames, that is filled with boxes on a straight line (offline mode).
     """
 
@@ -46,6 +48,7 @@ class AssociationSettings(Settings):
     revision_threshold: float = Field(0.2, gt=0, lt=1)
     join_threshold: float = Field(0.5, gt=0, lt=1)
     join_gaps: tuple[int, ...] = (20, 60)
+    relink_threshold: float = Field(0.5, gt=0, lt=1)
     interpolate: int = Field(20, ge=0)
 
 
@@ -101,6 +104,26 @@ class RolloutSettings(Settings):
     patience: int = Field(0, ge=0)
 
 
+class TrackletTrainingSettings(Settings):
+    """How the tracklet network of an association network is trained: on clips that the tracker has tracked.
+
+    Attributes:
+        clips: tracked once, before training.
+        length: frames of a clip.
+        steps: of training.
+        batch_size: clips a step.
+        learning_rate: peak of the schedule (a short rise, then a cosine to 0).
+        weight_decay: of AdamW.
+    """
+
+    clips: int = Field(1000, ge=1)
+    length: int = Field(500, ge=4)
+    steps: int = Field(3000, ge=1)
+    batch_size: int = Field(8, ge=1)
+    learning_rate: float = Field(2e-3, gt=0)
+    weight_decay: float = Field(0.03, ge=0)
+
+
 class TrainingSettings(Settings):
     """How training goes.
 
@@ -112,6 +135,7 @@ class TrainingSettings(Settings):
         gradient_clip: largest gradient norm.
         augmentation: how windows are changed.
         rollout: clips and windows of association networks.
+        tracklets: training of the network that decides crossings afterwards.
     """
 
     epochs: int = Field(30, ge=1)
@@ -121,3 +145,4 @@ class TrainingSettings(Settings):
     gradient_clip: float = Field(1.0, gt=0)
     augmentation: AugmentationSettings = AugmentationSettings()
     rollout: RolloutSettings = RolloutSettings()
+    tracklets: TrackletTrainingSettings = TrackletTrainingSettings()

@@ -8,7 +8,15 @@ from gnntrack.graphs.association import View
 from gnntrack.graphs.histories import CONFIDENCE, FRAME
 from gnntrack.models.association_network import AssociationNetwork
 from gnntrack.models.settings import AssociationSettings
-from gnntrack.tracking.replay import NONE, find_links, score_links
+from gnntrack.tracking.relinking import relink
+from gnntrack.tracking.replay import (
+    NONE,
+    find_links,
+    link_probability,
+    links_of_tracks,
+    score_links,
+    tracks_of_links,
+)
 from gnntrack.tracking.rounding import Rounding, round_links
 
 
@@ -23,7 +31,8 @@ def chain(
 
     First the network tracks as it would online. Then, ``settings.revisions`` times, every candidate is scored again
     with all that happened before and after it, and the links are chosen anew, exactly. Last, for each gap of
-    ``settings.join_gaps``, ends of tracklets are scored against beginnings, and the best joins are made.
+    ``settings.join_gaps``, ends of tracklets are scored against beginnings, and the best joins are made; and where
+    tracks have crossed, the tracklet network, if there is one, decides anew who is who.
 
     Args:
         seen: ``(N, 6)`` observations, sorted by frame.
@@ -33,24 +42,38 @@ def chain(
         rounding: ``exact`` or ``greedy``.
     """
     sure = seen[:, CONFIDENCE] >= settings.birth_confidence
-    follows = np.full(len(seen), NONE)
-    made = find_links(seen, view, network, settings).made
-    follows[made[0]] = made[1]
+    count = len(seen)
+    scored = find_links(seen, view, network, settings)
+    probability = link_probability(scored, count)
+    follows = _follows(scored.made, count)
     for _ in range(settings.revisions):
         scored = score_links(seen, view, network, settings, follows, sure)
         chosen = round_links(scored.links, scored.probability, settings.revision_threshold, rounding)
-        follows = np.full(len(seen), NONE)
-        follows[scored.links[0, chosen]] = scored.links[1, chosen]
+        follows = _follows(scored.links[:, chosen], count)
+        probability[scored.links[1, chosen]] = scored.probability[chosen]
     frame = seen[:, FRAME]
     for gap in settings.join_gaps:
         patient = settings.model_copy(update={"memory": gap, "confirm": 1})
         scored = score_links(seen, view, network, patient, follows, sure)
         source, target = scored.links
-        begins = np.ones(len(seen), dtype=bool)
+        begins = np.ones(count, dtype=bool)
         begins[follows[follows >= 0]] = False
         possible = (follows[source] == NONE) & begins[target] & (frame[target] - frame[source] <= gap)
-        links, probability = scored.links[:, possible], scored.probability[possible]
-        chosen = round_links(links, probability, settings.join_threshold, rounding)
+        links, chances = scored.links[:, possible], scored.probability[possible]
+        chosen = round_links(links, chances, settings.join_threshold, rounding)
         follows[links[0, chosen]] = links[1, chosen]
+        probability[links[1, chosen]] = chances[chosen]
     source = (follows >= 0).nonzero()[0]
-    return np.stack([source, follows[source]])
+    links = np.stack([source, follows[source]])
+    if network.tracklets is None:
+        return links
+    track = tracks_of_links(links, count)
+    threshold = settings.relink_threshold
+    return links_of_tracks(relink(seen, track, probability, view, network.tracklets, threshold, rounding))
+
+
+def _follows(links: np.ndarray, count: int) -> np.ndarray:
+    """The row that each row ``(count,)`` is followed by, −1: none."""
+    follows = np.full(count, NONE)
+    follows[links[0]] = links[1]
+    return follows

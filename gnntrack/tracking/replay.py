@@ -12,6 +12,7 @@ from gnntrack.graphs.histories import FRAME
 from gnntrack.models.association_network import AssociationNetwork
 from gnntrack.models.settings import AssociationSettings
 from gnntrack.tracking.association_linker import AssociationLinker, Given
+from gnntrack.tracking.rounding import identities_from_links
 
 NONE = -1
 
@@ -28,6 +29,32 @@ class ScoredLinks(NamedTuple):
     links: np.ndarray
     probability: np.ndarray
     made: np.ndarray
+
+
+def link_probability(scored: ScoredLinks, count: int) -> np.ndarray:
+    """The probability ``(count,)`` of the made link into each row; 0 where there is none."""
+    key, made = scored.links[0] * count + scored.links[1], scored.made[0] * count + scored.made[1]
+    order = np.argsort(key, kind="stable")
+    result = np.zeros(count)
+    result[scored.made[1]] = scored.probability[order[np.searchsorted(key[order], made)]]
+    return result
+
+
+def tracks_of_links(links: np.ndarray, count: int) -> np.ndarray:
+    """The track ``(count,)`` of each row, from 1; 0 where no link reaches or leaves it."""
+    track = identities_from_links(links, count)
+    alone = np.ones(count, dtype=bool)
+    alone[links.ravel()] = False
+    track[alone] = 0
+    return track
+
+
+def links_of_tracks(track: np.ndarray) -> np.ndarray:
+    """The links ``(2, L)`` between the boxes of every track from 1, rows in order of time; the inverse of the above."""
+    order = np.flatnonzero(track > 0)
+    order = order[np.argsort(track[order], kind="stable")]
+    same = track[order[1:]] == track[order[:-1]]
+    return np.stack([order[:-1][same], order[1:][same]])
 
 
 def find_links(seen: np.ndarray, view: View, network: AssociationNetwork, settings: AssociationSettings) -> ScoredLinks:

@@ -7,10 +7,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from gnntrack.models.settings import TrainingSettings
+from gnntrack.models.settings import TrackletTrainingSettings, TrainingSettings
 
 
-def optimizer_and_schedule(module: nn.Module, settings: TrainingSettings, steps: int) -> Any:
+def optimizer_and_schedule(module: nn.Module, settings: TrainingSettings | TrackletTrainingSettings, steps: int) -> Any:
     """AdamW with a short linear rise and a cosine down to 0, as Lightning wants it.
 
     Args:

@@ -1,0 +1,168 @@
+"""Training of the tracklet network: it learns to mend the tracks that the association network makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from gnntrack.datasets.labelled import Labelled
+from gnntrack.errors import DataError
+from gnntrack.losses.links import softmax_link_loss
+from gnntrack.models import (
+    AssociationNetwork,
+    AssociationSettings,
+    ModelRecipe,
+    TrackletNetwork,
+    TrackletNetworkSettings,
+    TrackletTrainingSettings,
+)
+from gnntrack.training.batches import GraphBatch, collate
+from gnntrack.training.clips import FEWEST_BOXES, ClipSource
+from gnntrack.training.schedule import optimizer_and_schedule
+from gnntrack.training.tracklets import LabelledGraph, labelled_graph
+
+#: Weight of the link loss in rounds before the last.
+EARLY_ROUNDS = 0.3
+#: Steps between reports, and clips between reports.
+REPORT = 250
+#: Added to deviations that are divided by.
+STEADY = 1e-3
+_LAYERS = {"track_in": "tracks", "detection_in": "detections", "pair_in": "pairs"}
+
+Report = Callable[[str], None]
+
+
+def train_tracklet_network(
+    training: list[Labelled],
+    model: AssociationNetwork,
+    recipe: ModelRecipe,
+    seed: int = 0,
+    report: Report = print,
+) -> tuple[AssociationNetwork, ModelRecipe]:
+    """Adds a tracklet network to an association network.
+
+    Args:
+        training: labelled sequences.
+        model: tracks the clips that are learned from; its own weights stay as they are.
+        recipe: of the model; ``architecture.tracklets`` and ``training.tracklets`` are those of the new network.
+        seed: of clips, initialisation and order.
+        report: is told how it goes.
+
+    Returns:
+        The association network with its tracklet network, and their recipe.
+
+    Raises:
+        DataError: nothing to learn from.
+    """
+    settings = model.settings.tracklets or TrackletNetworkSettings()
+    graphs = tracked_clips(training, model, recipe, settings, seed, report)
+    if not graphs:
+        raise DataError("no two tracklets to link", remedy=f"give longer sequences, of {FEWEST_BOXES} boxes at least")
+    torch.manual_seed(seed)
+    network = fit(TrackletNetwork(settings), graphs, recipe.training.tracklets, seed, report)
+    architecture = model.settings.model_copy(update={"tracklets": settings})
+    result = AssociationNetwork(architecture)
+    result.load_state_dict(model.state_dict(), strict=False)
+    assert result.tracklets is not None
+    result.tracklets.load_state_dict(network.state_dict())
+    return result.eval(), recipe.model_copy(update={"architecture": architecture})
+
+
+def tracked_clips(
+    training: list[Labelled],
+    model: AssociationNetwork,
+    recipe: ModelRecipe,
+    settings: TrackletNetworkSettings,
+    seed: int,
+    report: Report,
+) -> list[LabelledGraph]:
+    """Clips as the tracker leaves them, each with a life cycle of its own."""
+    random = np.random.default_rng(seed)
+    wanted = recipe.training.tracklets
+    source = ClipSource(
+        training,
+        recipe.training.augmentation,
+        wanted.length,
+        recipe.training.rollout.reverse,
+        recipe.association.minimum_confidence,
+    )
+    graphs: list[LabelledGraph] = []
+    for number in range(wanted.clips if len(source) else 0):
+        clip = source.draw(random)
+        graph = labelled_graph(
+            clip.seen, clip.identity, clip.view, model, _life_cycle(recipe.association, random), settings
+        )
+        if graph is not None:
+            graphs.append(graph)
+        if (number + 1) % REPORT == 0:
+            report(f"{number + 1} clips tracked")
+    return graphs
+
+
+def _life_cycle(association: AssociationSettings, random: np.random.Generator) -> AssociationSettings:
+    changed = {
+        "birth_confidence": random.uniform(0.4, 0.8),
+        "birth_relative": random.uniform(0.5, 0.95),
+        "link_threshold": random.uniform(0.2, 0.5),
+        "memory": int(random.integers(30, 91)),
+    }
+    return association.model_copy(update=changed)
+
+
+def fit(
+    network: TrackletNetwork,
+    graphs: list[LabelledGraph],
+    settings: TrackletTrainingSettings,
+    seed: int,
+    report: Report,
+) -> TrackletNetwork:
+    """Trains a tracklet network on graphs, large ones more often, by the root of their links."""
+    random = np.random.default_rng(seed)
+    network.standardise(*_moments(graphs))
+    schedule = optimizer_and_schedule(network, settings, settings.steps)
+    optimizer, scheduler = schedule["optimizer"], schedule["lr_scheduler"]["scheduler"]
+    share = np.sqrt([float(len(graph.label)) for graph in graphs])
+    share /= share.sum()
+    total = 0.0
+    network.train()
+    for step in range(settings.steps):
+        drawn = [graphs[number] for number in random.choice(len(graphs), settings.batch_size, p=share)]
+        batch = collate([graph.graph for graph in drawn])
+        label = torch.from_numpy(np.concatenate([graph.label for graph in drawn])).float()
+        loss = _loss(network, batch, label)
+        if not torch.isfinite(loss):
+            raise DataError(f"loss is {loss.item()}", remedy="lower the learning rate")
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        scheduler.step()
+        total += float(loss.detach())
+        if (step + 1) % REPORT == 0:
+            report(f"step {step + 1}: loss {total / REPORT:.3f}")
+            total = 0.0
+    return network.eval()
+
+
+def _loss(network: TrackletNetwork, batch: GraphBatch, label: Tensor) -> Tensor:
+    nodes = torch.zeros(len(batch.tracks) + len(batch.detections), dtype=torch.int64)
+    total = torch.zeros(())
+    source, target = batch.links
+    logits = network.score(batch).logits
+    for number, scores in enumerate(logits):
+        weight = 1.0 if number + 1 == len(logits) else EARLY_ROUNDS
+        total = total + weight * softmax_link_loss(scores, label, source, target, nodes, 1).sum()
+    return total
+
+
+def _moments(graphs: list[LabelledGraph]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """Mean and deviation of every feature, by the layer that it enters."""
+    mean, deviation = {}, {}
+    for layer, name in _LAYERS.items():
+        values = np.concatenate([getattr(graph.graph, name) for graph in graphs])
+        mean[layer] = torch.from_numpy(values.mean(0, dtype=np.float64)).float()
+        deviation[layer] = torch.from_numpy(values.std(0, dtype=np.float64)).float() + STEADY
+    return mean, deviation

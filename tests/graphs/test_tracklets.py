@@ -1,0 +1,125 @@
+"""Tracklets and their graph: cuts where tracks overlap, what the ends say, candidates."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gnntrack.graphs.association import View
+from gnntrack.graphs.histories import observations
+from gnntrack.graphs.tracklet_graph import TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES, tracklet_graph
+from gnntrack.graphs.tracklets import LOOK, find_tracklets
+
+VIEW = View(640, 480, 30)
+
+
+def crossing(frames: int = 40, speed: float = 4.0, exchanged: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Two people who walk through each other, halfway; the tracker may exchange them there.
+
+    1 ──────╲ ╱──────
+             ╳
+    2 ──────╱ ╲──────
+    """
+    time = np.repeat(np.arange(frames), 2)
+    person = np.tile([1, 2], frames)
+    away = (time - frames / 2) * speed
+    left = 300 + np.where(person == 1, away, -away)
+    boxes = np.column_stack([left, 100 + 2.0 * person, np.full(len(time), 20), np.full(len(time), 50)])
+    track = np.where((time >= frames // 2) & exchanged, 3 - person, person)
+    return observations(boxes, np.full(len(time), 0.9), time + 1), track
+
+
+def found(seen, track, probability=None):
+    return find_tracklets(seen, track, np.full(len(seen), 0.9) if probability is None else probability)
+
+
+def test_a_crossing_makes_four():
+    seen, track = crossing()
+    tracklets = found(seen, track)
+    assert tracklets.track.tolist() == [1, 1, 2, 2]
+    assert tracklets.following.tolist() == [1, -1, 3, -1]
+    unclear = seen[tracklets.of < 0, 4]
+    assert unclear.min() > 15
+    assert unclear.max() < 27
+    assert (tracklets.size == np.bincount(tracklets.of[tracklets.of >= 0])).all()
+
+
+def test_the_ends_say_where_it_goes():
+    seen, track = crossing()
+    tracklets = found(seen, track)
+    before = np.flatnonzero(tracklets.of == 0)
+    assert tracklets.tail.frame[0] == seen[before[-1], 4]
+    assert tracklets.head.frame[0] == 1
+    np.testing.assert_allclose(tracklets.tail.lines[0, :, 5], 4.0, rtol=0.4)  # px a frame; drawn towards 0
+    np.testing.assert_allclose(tracklets.tail.lines[0, :, 9], 0.0, atol=0.1)
+    assert tracklets.tail.count[0] == LOOK
+    np.testing.assert_allclose(tracklets.tail.box[0], [*(seen[before[-1], :1]), 152, 20, 50])
+
+
+def test_the_least_probable_link_in_between():
+    seen, track = crossing()
+    chances = np.full(len(seen), 0.9)
+    chances[(seen[:, 4] == 21) & (track == 1)] = 0.3
+    tracklets = found(seen, track, chances)
+    assert tracklets.doubt.tolist() == [0.0, 0.3, 0.0, 0.9]
+
+
+def test_without_clear_boxes_a_track_is_one_tracklet():
+    seen, track = crossing(speed=0.0)
+    tracklets = found(seen, track)
+    assert tracklets.size.tolist() == [40, 40]
+
+
+def test_nothing_gives_nothing():
+    seen, track = crossing()
+    assert len(found(seen[:0], track[:0])) == 0
+    none = found(seen, np.zeros_like(track))
+    assert len(none) == 0
+    assert tracklet_graph(none, VIEW, 6, 60).links.shape == (2, 0)
+
+
+def test_candidates_go_forward_and_are_few():
+    seen, track = crossing()
+    tracklets = found(seen, track)
+    graph = tracklet_graph(tracklets, VIEW, 6, 60)
+    assert set(map(tuple, graph.ends.T.tolist())) == {(0, 1), (0, 3), (2, 1), (2, 3)}
+    few = tracklet_graph(tracklets, VIEW, 1, 60)
+    # what the tracker linked is always a candidate, and so is what each end's line points at
+    assert {(0, 1), (2, 3)} <= set(map(tuple, few.ends.T.tolist()))
+    assert tracklet_graph(tracklets, VIEW, 6, 1).links.shape[1] == 2
+
+
+@given(
+    boxes=st.integers(1, 60),
+    tracks=st.integers(1, 6),
+    seed=st.integers(0, 10_000),
+)
+def test_features_are_finite_and_mirrors_agree(boxes, tracks, seed):
+    random = np.random.default_rng(seed)
+    frame = np.sort(random.integers(1, 15, boxes))
+    xywh = np.column_stack([random.uniform(0, 200, (boxes, 2)), random.uniform(5, 80, (boxes, 2))])
+    track = random.integers(0, tracks + 1, boxes)
+    _, first = np.unique(np.stack([frame, track]), axis=1, return_index=True)
+    once = np.isin(np.arange(boxes), first)
+    track[~once] = 0
+    seen = observations(xywh, random.uniform(0, 1, boxes), frame)
+    mirrored = seen.copy()
+    mirrored[:, 0] = 640 - mirrored[:, 0]
+    graphs = [tracklet_graph(found(one, track, np.full(boxes, 0.5)), VIEW, 6, 60) for one in (seen, mirrored)]
+    for name, width in (("tracks", TRACKLET_FEATURES), ("pairs", TRACKLET_PAIR_FEATURES)):
+        one, other = (getattr(graph, name) for graph in graphs)
+        assert one.shape[1] == width
+        assert np.isfinite(one).all()
+        np.testing.assert_allclose(one, other, atol=1e-3)
+
+
+@pytest.mark.parametrize("pan", [0.0, 5.0])
+def test_the_camera_is_where_the_tracks_say(pan):
+    """Three people who stand still before a camera that goes right: they go left."""
+    time = np.repeat(np.arange(10), 3)
+    left = np.tile([100.0, 200.0, 300.0], 10) - pan * time
+    seen = observations(np.column_stack([left, np.full((30, 1), 50.0), np.full((30, 2), 20.0)]), np.ones(30), time + 1)
+    tracklets = found(seen, np.tile([1, 2, 3], 10))
+    np.testing.assert_allclose(tracklets.tail.camera - tracklets.head.camera, [[-9 * pan, 0.0]] * 3)
