@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from gnntrack.graphs.association import AssociationGraph, View
@@ -20,7 +22,26 @@ _SHORT = 0
 _TIME, _MEAN, _VELOCITY, _OFF = 0, slice(1, 5), slice(5, 9), 9
 
 
-def tracklet_graph(tracklets: Tracklets, view: View, candidates: int, reach: int) -> AssociationGraph:
+class Settled(NamedTuple):
+    """Ends and beginnings of T tracklets that have no candidates.
+
+    Attributes:
+        tail: ``(T,)`` whether what follows each is known.
+        head: ``(T,)`` whether what comes before each is known.
+    """
+
+    tail: np.ndarray
+    head: np.ndarray
+
+    @classmethod
+    def nothing(cls, count: int) -> Settled:
+        """All is open."""
+        return cls(np.zeros(count, dtype=bool), np.zeros(count, dtype=bool))
+
+
+def tracklet_graph(
+    tracklets: Tracklets, view: View, candidates: int, reach: int, settled: Settled | None = None
+) -> AssociationGraph:
     """Every end of a tracklet against the beginnings that follow it.
 
     In the terms of :class:`AssociationGraph` the ends are the tracks and the beginnings are the detections.
@@ -30,8 +51,10 @@ def tracklet_graph(tracklets: Tracklets, view: View, candidates: int, reach: int
         view: of the video.
         candidates: nearest partners kept of every end and of every beginning.
         reach: longest gap, in frames.
+        settled: what is no longer a question; nothing, if it is left out.
     """
-    links, distance, rank_tail, rank_head = _candidates(tracklets, candidates, reach)
+    settled = settled or Settled.nothing(len(tracklets))
+    links, distance, rank_tail, rank_head = _candidates(tracklets, candidates, reach, settled)
     nobody = np.zeros((2, 0), dtype=np.int64)
     return AssociationGraph(
         _end_features(tracklets.tail),
@@ -43,17 +66,21 @@ def tracklet_graph(tracklets: Tracklets, view: View, candidates: int, reach: int
     )
 
 
-def _candidates(tracklets: Tracklets, count: int, reach: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _candidates(
+    tracklets: Tracklets, count: int, reach: int, settled: Settled
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Links ``(2, E)``, their distances in heights, and their ranks among those of their end and of their beginning."""
     tail, head = tracklets.tail, tracklets.head
-    order = np.argsort(head.frame, kind="stable")
-    first = np.searchsorted(head.frame[order], tail.frame, side="right")
-    last = np.searchsorted(head.frame[order], tail.frame + reach, side="right")
+    tails, order = np.flatnonzero(~settled.tail), np.flatnonzero(~settled.head)
+    order = order[np.argsort(head.frame[order], kind="stable")]
+    first = np.searchsorted(head.frame[order], tail.frame[tails], side="right")
+    last = np.searchsorted(head.frame[order], tail.frame[tails] + reach, side="right")
     many = last - first
-    source = np.repeat(np.arange(len(tracklets)), many)
+    source = np.repeat(tails, many)
     target = order[np.arange(len(source)) - np.repeat(np.cumsum(many) - many, many) + np.repeat(first, many)]
     # what the tracker linked over a longer gap is a candidate too
-    late = np.flatnonzero(tracklets.following >= 0)
+    late = tails[tracklets.following[tails] >= 0]
+    late = late[~settled.head[tracklets.following[late]]]
     late = late[head.frame[tracklets.following[late]] - tail.frame[late] > reach]
     source, target = np.append(source, late), np.append(target, tracklets.following[late])
     ahead = np.minimum(head.frame[target] - tail.frame[source], 2.0 * TRUST)[:, None] / 2.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -81,7 +82,21 @@ class Tracklets:
         return len(self.track)
 
 
-def find_tracklets(seen: np.ndarray, track: np.ndarray, probability: np.ndarray) -> Tracklets:
+class Surroundings(NamedTuple):
+    """Boxes among the other tracked boxes of their frames.
+
+    Attributes:
+        clear: ``(N,)`` whether none overlaps the box too much.
+        relative: ``(N, 2)`` logarithm of width and height against the median of the frame.
+    """
+
+    clear: np.ndarray
+    relative: np.ndarray
+
+
+def find_tracklets(
+    seen: np.ndarray, track: np.ndarray, probability: np.ndarray, around: Surroundings | None = None
+) -> Tracklets:
     """Cuts tracks wherever two of them overlap too much to tell whose box is whose.
 
     Two people who pass leave two tracklets before and two after; which belong together is another question::
@@ -93,12 +108,15 @@ def find_tracklets(seen: np.ndarray, track: np.ndarray, probability: np.ndarray)
         seen: ``(N, 6)`` observations, sorted by frame.
         track: ``(N,)`` the track of each, from 1; below 1: none. A track has one box in a frame at most.
         probability: ``(N,)`` of the link by which its track came to each.
+        around: what :func:`look_around` says of these boxes, if it is at hand.
     """
     frame = seen[:, FRAME].astype(np.int64)
     tracked = np.flatnonzero(track > 0)
-    starts = np.append(np.flatnonzero(np.diff(frame[tracked], prepend=-1)), len(tracked))
+    if around is None:
+        starts = np.append(np.flatnonzero(np.diff(frame[tracked], prepend=-1)), len(tracked))
+        around = look_around(seen, tracked, starts)
+    clear, relative = around
     box = np.column_stack([seen[:, 0], seen[:, 1] + 0.5 * seen[:, 3], seen[:, 2:4]])
-    clear, relative = _frames(box, tracked, starts)
     order = tracked[np.argsort(track[tracked], kind="stable")]
     of = np.full(len(seen), NO_TRACKLET)
     of[order] = _number(track[order], clear[order])
@@ -122,25 +140,35 @@ def find_tracklets(seen: np.ndarray, track: np.ndarray, probability: np.ndarray)
     )
 
 
+def look_around(seen: np.ndarray, rows: np.ndarray, starts: np.ndarray) -> Surroundings:
+    """Compares tracked boxes with the others of their frames.
+
+    Args:
+        seen: ``(N, 6)`` observations.
+        rows: ``(M,)`` those that are tracked, by frame.
+        starts: ``(F + 1,)`` where each frame begins in ``rows``, and M.
+    """
+    return Surroundings(*_frames(seen, rows, starts))
+
+
 @compiled
-def _frames(box: np.ndarray, rows: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Which boxes are clear, and the log size ``(N, 2)`` of each against the median of its frame."""
-    clear = np.ones(len(box), dtype=np.bool_)
-    relative = np.zeros((len(box), 2))
+def _frames(seen: np.ndarray, rows: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    clear = np.ones(len(seen), dtype=np.bool_)
+    relative = np.zeros((len(seen), 2))
     for frame in range(len(starts) - 1):
         here = rows[starts[frame] : starts[frame + 1]]
         for one in range(len(here)):
-            a = box[here[one]]
+            a = seen[here[one]]
             for other in range(one):
-                b = box[here[other]]
+                b = seen[here[other]]
                 wide = min(a[0] + a[2] / 2, b[0] + b[2] / 2) - max(a[0] - a[2] / 2, b[0] - b[2] / 2)
-                high = min(a[1], b[1]) - max(a[1] - a[3], b[1] - b[3])
+                high = min(a[1] + a[3] / 2, b[1] + b[3] / 2) - max(a[1] - a[3] / 2, b[1] - b[3] / 2)
                 if wide > 0.0 and high > 0.0:
                     common = wide * high
                     if common > OVERLAP * (a[2] * a[3] + b[2] * b[3] - common):
                         clear[here[one]] = clear[here[other]] = False
         for side in range(2):
-            size = np.log(box[here, 2 + side])
+            size = np.log(seen[here, 2 + side])
             relative[here, side] = size - np.median(size)
     return clear, relative
 

@@ -13,6 +13,7 @@ from gnntrack.models.associate import Scores, associate
 from gnntrack.models.association_network import AssociationNetwork
 from gnntrack.models.settings import AssociationSettings
 from gnntrack.tracking.assignment import assign
+from gnntrack.tracking.identities import Identities
 from gnntrack.tracking.life_cycle import TrackPool
 
 _NOBODY = np.zeros(0, dtype=np.int64)
@@ -31,12 +32,14 @@ class Step(NamedTuple):
         links: ``(2, E)`` candidates: the number of the track's newest detection, and that of the detection.
         probability: ``(E,)`` of each candidate.
         made: ``(2, L)`` the links that were made, in the same numbers.
+        chance: ``(D,)`` probability of the link that was made to each detection; 0: none, or it was given.
     """
 
     ids: np.ndarray
     links: np.ndarray
     probability: np.ndarray
     made: np.ndarray
+    chance: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,8 @@ class AssociationLinker:
         self.weights = network.arrays()
         self._sure = np.array([USUAL, 1.0])  # decaying sums over detections, see _usual
         self.pool = TrackPool(association, view, network.settings.candidates, network.settings.neighbours)
+        tracklets = network.tracklets
+        self._identities = None if tracklets is None else Identities(tracklets, association, view)
 
     def __len__(self) -> int:
         """Tracks that are remembered."""
@@ -73,7 +78,9 @@ class AssociationLinker:
 
     def link(self, boxes: np.ndarray, confidence: np.ndarray, frame: int) -> np.ndarray:
         """The track ``(N,)`` of each box ``(N, 4)`` xywh of a new frame; below 1: of none that counts."""
-        return self.step(observations(boxes, confidence, frame), np.arange(len(boxes)), frame=frame).ids
+        seen = observations(boxes, confidence, frame)
+        step = self.step(seen, np.arange(len(boxes)), frame=frame)
+        return step.ids if self._identities is None else self._identities.show(seen, step.ids, step.chance)
 
     def step(self, seen: np.ndarray, numbers: np.ndarray, given: Given | None = None, frame: int | None = None) -> Step:
         """Goes on to a new frame.
@@ -87,6 +94,7 @@ class AssociationLinker:
         frame = int(seen[0, FRAME]) if frame is None else frame
         graph = self.pool.graph(seen)
         tracks, detections, links, probability = _NOBODY, _NOBODY, np.zeros((2, 0), dtype=np.int64), np.zeros(0)
+        chance = np.zeros(len(seen))
         wanted = min(self.settings.birth_relative * self._usual(seen[:, CONFIDENCE]), HIGHEST)
         born = seen[:, CONFIDENCE] >= max(self.settings.birth_confidence, wanted)
         if graph is not None:
@@ -95,7 +103,9 @@ class AssociationLinker:
             links = np.stack([self.pool.handles[ends[0]], numbers[ends[1]]])
             if given is None:
                 sure = seen[ends[1], CONFIDENCE] ** self.settings.confidence_power
-                tracks, detections = ends[:, assign(ends, probability * sure, self.settings.link_threshold)]
+                chosen = assign(ends, probability * sure, self.settings.link_threshold)
+                tracks, detections = ends[:, chosen]
+                chance[detections] = probability[chosen]
                 born &= birth_score(scores, ends[1]) >= self.settings.birth_score
         if given is not None:
             tracks, detections = _followed(self.pool.handles, given.before)
@@ -103,7 +113,7 @@ class AssociationLinker:
         born[detections] = False
         made = np.stack([self.pool.handles[tracks], numbers[detections]])
         ids = self.pool.commit(frame, seen, numbers, tracks, detections, born.nonzero()[0])
-        return Step(ids, links, probability, made)
+        return Step(ids, links, probability, made, chance)
 
     def _usual(self, confidence: np.ndarray) -> float:
         """The confidence that objects of this video usually have: a running mean in which the sure ones count most."""

@@ -68,7 +68,7 @@ def join_tracklets(seen: np.ndarray, track: np.ndarray, tracklets: Tracklets, li
     Returns:
         ``(N,)`` the track of each box, from 1; 0: none.
     """
-    name = _names(tracklets, links)
+    name = chains(tracklets, links)
     new = np.where(tracklets.of >= 0, name[tracklets.of], 0)
     order = np.flatnonzero(track > 0)
     order = order[np.argsort(track[order], kind="stable")]
@@ -91,7 +91,7 @@ def join_tracklets(seen: np.ndarray, track: np.ndarray, tracklets: Tracklets, li
     return new
 
 
-def _names(tracklets: Tracklets, links: np.ndarray) -> np.ndarray:
+def chains(tracklets: Tracklets, links: np.ndarray) -> np.ndarray:
     """``(T,)`` the joined track of each tracklet, from 1."""
     previous = np.full(len(tracklets), -1)
     previous[links[1]] = links[0]

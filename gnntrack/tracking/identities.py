@@ -1,0 +1,207 @@
+"""Identities online: who is who is asked once more as soon as a crossing is over."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from gnntrack.graphs.association import View
+from gnntrack.graphs.histories import COLUMNS, FRAME
+from gnntrack.graphs.tracklet_graph import Settled, tracklet_graph
+from gnntrack.graphs.tracklets import SHORTEST, Surroundings, Tracklets, find_tracklets, look_around
+from gnntrack.models.associate import associate
+from gnntrack.models.association_network import TrackletNetwork
+from gnntrack.models.settings import AssociationSettings
+from gnntrack.tracking.relinking import chains
+from gnntrack.tracking.rounding import round_links
+
+#: Frames that are looked back on, and frames after which a decision stands.
+WINDOW, RECENT = 300, 60
+_NOBODY = np.zeros(0, dtype=np.int64)
+# columns of a remembered box, after those of an observation
+_TRACK, _CHANCE, _CLEAR, _RELATIVE, _SHOWN, _WIDTH = COLUMNS, COLUMNS + 1, COLUMNS + 2, slice(9, 11), 11, 12
+
+
+class Identities:
+    """The identities that the tracks of an online tracker show.
+
+    Two people who pass are told apart frame by frame, while they hide each other; that may go wrong. Once both can be
+    seen well again, for :data:`~gnntrack.graphs.tracklets.SHORTEST` frames, the tracklets of the last frames are linked
+    anew, as the offline tracker does with the whole video; where that says that tracks were exchanged, they exchange
+    their identities. What was shown before stays as it was::
+
+        track 1     A A A A ○ ○ ● ● B B B B     ○ not clear    ● clear, but for too short a time
+        track 2     B B B B ○ ○ ● ● A A A A
+
+    Nothing is remembered for longer than :data:`WINDOW` frames.
+
+    Args:
+        network: scores the links between tracklets.
+        settings: memory and threshold.
+        view: of the video.
+    """
+
+    def __init__(self, network: TrackletNetwork, settings: AssociationSettings, view: View) -> None:
+        self.settings, self.view = settings, view
+        self._shape, self._weights = network.settings, network.arrays()
+        self._window = _Window()
+        self._decided = np.zeros((2, 0), dtype=np.int64)  # links between tracklets, as their keys
+        self._tracks = _NOBODY  # ascending, as are their numbers
+        self._shown, self._clear, self._seen = _NOBODY, _NOBODY, _NOBODY
+        self._last_identity = 0
+
+    def show(self, seen: np.ndarray, ids: np.ndarray, chance: np.ndarray) -> np.ndarray:
+        """The identities of a new frame.
+
+        Args:
+            seen: ``(D, 6)`` observations.
+            ids: ``(D,)`` the track of each; 0: none, negative: not confirmed.
+            chance: ``(D,)`` probability of the link by which its track came to each.
+
+        Returns:
+            ``(D,)`` identities, with the signs of ``ids``.
+        """
+        tracked = ids.nonzero()[0]
+        if not len(tracked):
+            return ids
+        here, track = seen[tracked], np.abs(ids[tracked])
+        frame = int(here[0, FRAME])
+        place = self._places(track, frame)
+        clear, relative = look_around(here, np.arange(len(here)), np.array([0, len(here)]))
+        self._clear[place] = np.where(clear, self._clear[place] + 1, 0)
+        self._window.forget(frame - WINDOW)
+        new = self._window.add(np.column_stack([here, track, chance[tracked], clear, relative, np.zeros(len(here))]))
+        if (self._clear[place] == SHORTEST).any():
+            self._decide(frame)
+        new[:, _SHOWN] = self._shown[place]
+        result = ids.copy()
+        result[tracked] = np.sign(ids[tracked]) * self._shown[place]
+        return result
+
+    def _places(self, track: np.ndarray, frame: int) -> np.ndarray:
+        """Where tracks stand among those that are remembered; the tracker may link a track for ``memory`` frames."""
+        alive = frame - self._seen <= self.settings.memory + 1
+        if not alive.all():
+            self._tracks, self._shown = self._tracks[alive], self._shown[alive]
+            self._clear, self._seen = self._clear[alive], self._seen[alive]
+        fresh = np.sort(track[~np.isin(track, self._tracks)])
+        if len(fresh):
+            nothing = np.zeros(len(fresh), dtype=np.int64)
+            self._tracks, self._seen = np.append(self._tracks, fresh), np.append(self._seen, nothing)
+            self._shown = np.append(self._shown, self._last_identity + 1 + np.arange(len(fresh)))
+            self._clear = np.append(self._clear, nothing)
+            self._last_identity += len(fresh)
+        place = np.searchsorted(self._tracks, track)
+        self._seen[place] = frame
+        return place
+
+    def _decide(self, frame: int) -> None:
+        """Links the tracklets of the window, and gives the tracks the identities that follow from it."""
+        rows = self._window.rows
+        around = Surroundings(rows[:, _CLEAR] > 0, rows[:, _RELATIVE])
+        tracklets = find_tracklets(rows[:, :COLUMNS], rows[:, _TRACK].astype(np.int64), rows[:, _CHANCE], around)
+        key = (tracklets.track << 32) + tracklets.head.frame.astype(np.int64)
+        links = np.stack([_find(key, self._decided[0]), _find(key, self._decided[1])])
+        links = links[:, (links >= 0).all(0)]
+        settled = settle(tracklets, links, frame)
+        links = links[:, settled.head[links[1]]]
+        graph = tracklet_graph(tracklets, self.view, self._shape.candidates, self._shape.reach, settled)
+        if graph.links.shape[1]:
+            logits = associate(self._weights, graph, self._shape.rounds).logits[-1]
+            chosen = round_links(graph.ends, 1.0 / (1.0 + np.exp(-logits)), self.settings.relink_threshold)
+            links = np.concatenate([links, graph.ends[:, chosen]], axis=1)
+        self._decided = key[links]
+        self._name(tracklets, links)
+
+    def _name(self, tracklets: Tracklets, links: np.ndarray) -> None:
+        """Gives every chain of tracklets that a track now continues the identity that most of its boxes showed."""
+        chain = chains(tracklets, links)
+        ended = np.ones(len(tracklets), dtype=bool)
+        ended[links[0]] = False
+        last = np.flatnonzero(np.append(np.diff(tracklets.track) != 0, True))
+        place = _find(self._tracks, tracklets.track[last])
+        known = ended[last] & (place >= 0)
+        last, place = last[known], place[known]
+        # votes: boxes of each chain that showed each identity; what is shown now decides a draw
+        shown = self._window.rows[:, _SHOWN].astype(np.int64)
+        row = _find(chain[last], np.where(tracklets.of >= 0, chain[tracklets.of], 0))
+        cast = (row >= 0) & (shown > 0)
+        identities, column = np.unique(np.append(shown[cast], self._shown[place]), return_inverse=True)
+        size = (len(last), len(identities))
+        cell = np.append(row[cast], np.arange(len(last))) * size[1] + column
+        weight = np.append(np.ones(cast.sum()), np.full(len(last), 0.5))
+        votes = np.bincount(cell, weight, size[0] * size[1]).reshape(size)
+        winner, won = linear_sum_assignment(votes, maximize=True)
+        elected = votes[winner, won] > 0
+        new = np.zeros_like(self._shown)
+        new[place[winner[elected]]] = identities[won[elected]]
+        self._shown = _exchanged(self._shown, new)
+
+
+class _Window:
+    """The boxes of the last frames, sorted by frame."""
+
+    def __init__(self) -> None:
+        self._table = np.zeros((1024, _WIDTH))
+        self._first = self._stop = 0
+
+    @property
+    def rows(self) -> np.ndarray:
+        """``(N, _WIDTH)``."""
+        return self._table[self._first : self._stop]
+
+    def forget(self, frame: int) -> None:
+        """Drops the boxes of this frame and of those before."""
+        self._first += int(np.searchsorted(self.rows[:, FRAME], frame, side="right"))
+
+    def add(self, rows: np.ndarray) -> np.ndarray:
+        """Appends boxes; gives the part of the table where they are."""
+        if self._stop + len(rows) > len(self._table):
+            kept = self.rows
+            self._table = np.zeros((2 * (len(kept) + len(rows)) + 1024, _WIDTH))
+            self._table[: len(kept)] = kept
+            self._first, self._stop = 0, len(kept)
+        self._stop += len(rows)
+        new = self._table[self._stop - len(rows) : self._stop]
+        new[:] = rows
+        return new
+
+
+def settle(tracklets: Tracklets, links: np.ndarray, frame: int) -> Settled:
+    """What stands at a frame: whom tracklets follow that began more than :data:`RECENT` frames ago.
+
+    Args:
+        tracklets: T of them.
+        links: ``(2, L)`` between them, as far as they are known.
+        frame: now.
+    """
+    head = tracklets.head.frame < frame - RECENT
+    tail = np.zeros(len(tracklets), dtype=bool)
+    tail[links[0, head[links[1]]]] = True
+    return Settled(tail, head)
+
+
+def _exchanged(old: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """New identities ``(K,)`` of tracks, where those that have none (0) get what others have left.
+
+    Example:
+        >>> _exchanged(np.array([1, 2, 3]), np.array([2, 0, 3])).tolist()
+        [2, 1, 3]
+    """
+    new = new.copy()
+    owner = {int(new[place]): int(place) for place in new.nonzero()[0]}
+    for place in np.flatnonzero(new == 0):
+        identity = int(old[place])
+        while identity in owner:  # no circle: identities differ, and this track owns none
+            identity = int(old[owner[identity]])
+        new[place], owner[identity] = identity, int(place)
+    return new
+
+
+def _find(values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Position of each of the wanted among values that differ, −1: not there."""
+    if not len(values):
+        return np.full(len(wanted), -1)
+    order = np.argsort(values)
+    place = order[np.minimum(np.searchsorted(values[order], wanted), len(values) - 1)]
+    return np.where(values[place] == wanted, place, -1)
