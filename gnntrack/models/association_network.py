@@ -35,7 +35,7 @@ class TrackletNetworkSettings(Settings):
     rounds: int = Field(2, ge=1)
     candidates: int = Field(12, ge=1)
     reach: int = Field(120, ge=1)
-    dropout: float = Field(0.15, ge=0, lt=1)
+    dropout: float = Field(0.1, ge=0, lt=1)
 
 
 class AssociationNetworkSettings(Settings):

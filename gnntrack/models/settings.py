@@ -110,16 +110,22 @@ class TrackletTrainingSettings(Settings):
     Attributes:
         clips: tracked once, before training.
         length: frames of a clip.
+        overlay: share of clips that another one is laid over.
+        whole: how often every video counts as it is, beside the clips.
+        moments: in so many frames as a clip has, at which the online tracker would ask.
         steps: of training.
-        batch_size: clips a step.
+        batch_size: graphs a step.
         learning_rate: peak of the schedule (a short rise, then a cosine to 0).
         weight_decay: of AdamW.
     """
 
-    clips: int = Field(1000, ge=1)
+    clips: int = Field(1500, ge=0)
     length: int = Field(500, ge=4)
-    steps: int = Field(3000, ge=1)
-    batch_size: int = Field(8, ge=1)
+    overlay: float = Field(0.2, ge=0, le=1)
+    whole: int = Field(2, ge=0)
+    moments: int = Field(6, ge=0)
+    steps: int = Field(6000, ge=1)
+    batch_size: int = Field(20, ge=1)
     learning_rate: float = Field(2e-3, gt=0)
     weight_decay: float = Field(0.03, ge=0)
 

@@ -12,7 +12,6 @@ from gnntrack.tracking.relinking import relink
 from gnntrack.tracking.replay import (
     NONE,
     find_links,
-    link_probability,
     links_of_tracks,
     score_links,
     tracks_of_links,
@@ -44,7 +43,7 @@ def chain(
     sure = seen[:, CONFIDENCE] >= settings.birth_confidence
     count = len(seen)
     scored = find_links(seen, view, network, settings)
-    probability = link_probability(scored, count)
+    probability = scored.chance
     follows = _follows(scored.made, count)
     for _ in range(settings.revisions):
         scored = score_links(seen, view, network, settings, follows, sure)

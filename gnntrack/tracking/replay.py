@@ -24,20 +24,15 @@ class ScoredLinks(NamedTuple):
         links: ``(2, M)``, past to future.
         probability: ``(M,)``.
         made: ``(2, L)`` the links that tracks were made of.
+        track: ``(N,)`` the track of each row as the tracker counts them, from 1; 0: none, negative: not confirmed then.
+        chance: ``(N,)`` probability of the made link into each row; 0: none, or it was given.
     """
 
     links: np.ndarray
     probability: np.ndarray
     made: np.ndarray
-
-
-def link_probability(scored: ScoredLinks, count: int) -> np.ndarray:
-    """The probability ``(count,)`` of the made link into each row; 0 where there is none."""
-    key, made = scored.links[0] * count + scored.links[1], scored.made[0] * count + scored.made[1]
-    order = np.argsort(key, kind="stable")
-    result = np.zeros(count)
-    result[scored.made[1]] = scored.probability[order[np.searchsorted(key[order], made)]]
-    return result
+    track: np.ndarray
+    chance: np.ndarray
 
 
 def tracks_of_links(links: np.ndarray, count: int) -> np.ndarray:
@@ -104,7 +99,8 @@ def score_links(
     share = 0.5 * np.concatenate([forward.probability, backward.probability])
     key, inverse = np.unique(links[0] * len(seen) + links[1], return_inverse=True)
     probability = np.bincount(inverse, share, len(key))
-    return ScoredLinks(np.stack(np.divmod(key, max(len(seen), 1))), probability, forward.made)
+    links = np.stack(np.divmod(key, max(len(seen), 1)))
+    return ScoredLinks(links, probability, forward.made, forward.track, forward.chance)
 
 
 def _pass(seen: np.ndarray, linker: AssociationLinker, given: Given | None = None) -> ScoredLinks:
@@ -112,10 +108,13 @@ def _pass(seen: np.ndarray, linker: AssociationLinker, given: Given | None = Non
     starts = np.append(np.flatnonzero(np.diff(seen[:, FRAME], prepend=-1)), len(seen))
     nothing = np.zeros((2, 0), dtype=np.int64)
     links, probability, made = [nothing], [np.zeros(0)], [nothing]
+    track, chance = np.zeros(len(seen), dtype=np.int64), np.zeros(len(seen))
     for first, stop in pairwise(starts.tolist()):
         here = None if given is None else Given(given.before[first:stop], given.begins[first:stop])
         step = linker.step(seen[first:stop], np.arange(first, stop), here)
         links.append(step.links)
         probability.append(step.probability)
         made.append(step.made)
-    return ScoredLinks(np.concatenate(links, axis=1), np.concatenate(probability), np.concatenate(made, axis=1))
+        track[first:stop], chance[first:stop] = step.ids, step.chance
+    found = np.concatenate(links, axis=1)
+    return ScoredLinks(found, np.concatenate(probability), np.concatenate(made, axis=1), track, chance)

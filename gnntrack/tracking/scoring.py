@@ -33,7 +33,8 @@ def link_probabilities(graph: Data, model: Encoder, recipe: ModelRecipe) -> np.n
         return window_probabilities(graph, model, recipe.graph)
     seen = observations(graph.box.double().numpy(), graph.conf.numpy(), graph.frame.numpy())
     view = View(graph.width, graph.height, graph.frame_rate)
-    links, probability, _ = find_links(seen, view, model, recipe.association)
+    scored = find_links(seen, view, model, recipe.association)
+    links, probability = scored.links, scored.probability
     order = np.lexsort(links[::-1])
     links, probability = links[:, order], probability[order]
     count = graph.num_nodes

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.errors import DataError
+from gnntrack.graphs.association import View
+from gnntrack.graphs.histories import observations
 from gnntrack.losses.links import softmax_link_loss
 from gnntrack.models import (
     AssociationNetwork,
@@ -19,10 +21,11 @@ from gnntrack.models import (
     TrackletNetworkSettings,
     TrackletTrainingSettings,
 )
+from gnntrack.tracking.replay import find_links
 from gnntrack.training.batches import GraphBatch, collate
 from gnntrack.training.clips import FEWEST_BOXES, ClipSource
 from gnntrack.training.schedule import optimizer_and_schedule
-from gnntrack.training.tracklets import LabelledGraph, labelled_graph
+from gnntrack.training.tracklets import LabelledGraph, moment_graphs, whole_graph
 
 #: Weight of the link loss in rounds before the last.
 EARLY_ROUNDS = 0.3
@@ -58,7 +61,7 @@ def train_tracklet_network(
         DataError: nothing to learn from.
     """
     settings = model.settings.tracklets or TrackletNetworkSettings()
-    graphs = tracked_clips(training, model, recipe, settings, seed, report)
+    graphs = questions(training, model, recipe, settings, seed, report)
     if not graphs:
         raise DataError("no two tracklets to link", remedy=f"give longer sequences, of {FEWEST_BOXES} boxes at least")
     torch.manual_seed(seed)
@@ -71,7 +74,7 @@ def train_tracklet_network(
     return result.eval(), recipe.model_copy(update={"architecture": architecture})
 
 
-def tracked_clips(
+def questions(
     training: list[Labelled],
     model: AssociationNetwork,
     recipe: ModelRecipe,
@@ -79,26 +82,35 @@ def tracked_clips(
     seed: int,
     report: Report,
 ) -> list[LabelledGraph]:
-    """Clips as the tracker leaves them, each with a life cycle of its own."""
+    """Graphs of clips that were changed, each tracked with a life cycle of its own, and of the videos as they are."""
     random = np.random.default_rng(seed)
     wanted = recipe.training.tracklets
-    source = ClipSource(
-        training,
-        recipe.training.augmentation,
-        wanted.length,
-        recipe.training.rollout.reverse,
-        recipe.association.minimum_confidence,
-    )
+    lowest = recipe.association.minimum_confidence
+    changes = recipe.training.augmentation.model_copy(update={"overlay": wanted.overlay})
+    source = ClipSource(training, changes, wanted.length, recipe.training.rollout.reverse, lowest)
     graphs: list[LabelledGraph] = []
+
+    def ask(
+        seen: np.ndarray, identity: np.ndarray, view: View, association: AssociationSettings, frames: int
+    ) -> list[LabelledGraph]:
+        tracked = find_links(seen, view, model, association)
+        most = -(-wanted.moments * frames // wanted.length)
+        moments = moment_graphs(seen, identity, tracked, view, settings, most, random)
+        return whole_graph(seen, identity, tracked, view, settings) + moments
+
     for number in range(wanted.clips if len(source) else 0):
         clip = source.draw(random)
-        graph = labelled_graph(
-            clip.seen, clip.identity, clip.view, model, _life_cycle(recipe.association, random), settings
-        )
-        if graph is not None:
-            graphs.append(graph)
+        graphs += ask(clip.seen, clip.identity, clip.view, _life_cycle(recipe.association, random), wanted.length)
         if (number + 1) % REPORT == 0:
             report(f"{number + 1} clips tracked")
+    for item in source.items if wanted.whole else []:
+        sequence = item.sequence
+        confidence = sequence.boxes["conf"].to_numpy()
+        rows = np.flatnonzero(confidence >= lowest)
+        seen = observations(sequence.xywh[rows], confidence[rows], sequence.frames[rows])
+        view = View(sequence.width, sequence.height, sequence.frame_rate)
+        frames = int(sequence.frames[-1])
+        graphs += wanted.whole * ask(seen, item.identity[rows], view, recipe.association, frames)
     return graphs
 
 

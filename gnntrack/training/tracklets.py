@@ -8,11 +8,12 @@ from itertools import pairwise
 import numpy as np
 
 from gnntrack.graphs.association import AssociationGraph, View
-from gnntrack.graphs.tracklet_graph import tracklet_graph
-from gnntrack.graphs.tracklets import Tracklets, find_tracklets
-from gnntrack.models.association_network import AssociationNetwork, TrackletNetworkSettings
-from gnntrack.models.settings import AssociationSettings
-from gnntrack.tracking.replay import find_links, link_probability, tracks_of_links
+from gnntrack.graphs.histories import FRAME
+from gnntrack.graphs.tracklet_graph import Settled, tracklet_graph
+from gnntrack.graphs.tracklets import SHORTEST, Tracklets, find_tracklets, look_around
+from gnntrack.models.association_network import TrackletNetworkSettings
+from gnntrack.tracking.identities import WINDOW, settle
+from gnntrack.tracking.replay import ScoredLinks, tracks_of_links
 
 #: Boxes from which a tracklet counts no more when overlapping tracklets of one identity are chosen from.
 ENOUGH = 1000
@@ -31,34 +32,76 @@ class LabelledGraph:
     label: np.ndarray
 
 
-def labelled_graph(
-    seen: np.ndarray,
-    identity: np.ndarray,
-    view: View,
-    network: AssociationNetwork,
-    association: AssociationSettings,
-    settings: TrackletNetworkSettings,
-) -> LabelledGraph | None:
-    """Tracks a clip, mistakes and all, and says which tracklets belong together; None where none could.
+def whole_graph(
+    seen: np.ndarray, identity: np.ndarray, tracked: ScoredLinks, view: View, settings: TrackletNetworkSettings
+) -> list[LabelledGraph]:
+    """What the offline tracker asks once it has seen all of a clip; a list of one, or none if there is no question.
 
     Args:
         seen: ``(N, 6)`` observations, sorted by frame.
         identity: ``(N,)`` true identities, −1: none.
+        tracked: what the tracker made of them, mistakes and all.
         view: of the video.
-        network: the tracker's.
-        association: the tracker's thresholds.
         settings: of the tracklet network.
     """
-    scored = find_links(seen, view, network, association)
-    count = len(seen)
-    tracklets = find_tracklets(seen, tracks_of_links(scored.made, count), link_probability(scored, count))
-    if len(tracklets) < 2:
-        return None
-    graph = tracklet_graph(tracklets, view, settings.candidates, settings.reach)
-    if not graph.links.shape[1]:
-        return None
+    tracklets = find_tracklets(seen, tracks_of_links(tracked.made, len(seen)), tracked.chance)
+    return _labelled(tracklets, successors(tracklets, identity), view, settings, Settled.nothing(len(tracklets)))
+
+
+def moment_graphs(
+    seen: np.ndarray,
+    identity: np.ndarray,
+    tracked: ScoredLinks,
+    view: View,
+    settings: TrackletNetworkSettings,
+    most: int,
+    random: np.random.Generator,
+) -> list[LabelledGraph]:
+    """What the online tracker asks when crossings are over, at some of those moments.
+
+    Args:
+        seen: ``(N, 6)`` observations, sorted by frame.
+        identity: ``(N,)`` true identities, −1: none.
+        tracked: what the tracker made of them, mistakes and all.
+        view: of the video.
+        settings: of the tracklet network.
+        most: moments.
+        random: chooses them.
+    """
+    track, frame = np.abs(tracked.track), seen[:, FRAME]
+    moments = np.unique(frame[_clear_for(seen, track) == SHORTEST])
+    graphs = []
+    for now in random.choice(moments, min(most, len(moments)), replace=False).astype(int).tolist():
+        rows = slice(*np.searchsorted(frame, [now - WINDOW, now], side="right").tolist())
+        tracklets = find_tracklets(seen[rows], track[rows], tracked.chance[rows])
+        follows = successors(tracklets, identity[rows])
+        before = np.flatnonzero(follows >= 0)
+        settled = settle(tracklets, np.stack([before, follows[before]]), now)
+        graphs += _labelled(tracklets, follows, view, settings, settled)
+    return graphs
+
+
+def _labelled(
+    tracklets: Tracklets, follows: np.ndarray, view: View, settings: TrackletNetworkSettings, settled: Settled
+) -> list[LabelledGraph]:
+    graph = tracklet_graph(tracklets, view, settings.candidates, settings.reach, settled)
     source, target = graph.ends
-    return LabelledGraph(graph, successors(tracklets, identity)[source] == target)
+    return [LabelledGraph(graph, follows[source] == target)] if len(source) else []
+
+
+def _clear_for(seen: np.ndarray, track: np.ndarray) -> np.ndarray:
+    """For how many boxes of its track up to now each ``(N,)`` has been clear."""
+    rows = np.flatnonzero(track > 0)
+    starts = np.append(np.flatnonzero(np.diff(seen[rows, FRAME], prepend=-1)), len(rows))
+    clear = look_around(seen, rows, starts).clear
+    order = rows[np.argsort(track[rows], kind="stable")]
+    # counted from the last box that was not clear, or from before the first box of the track
+    place = np.arange(len(order))
+    before = np.where(np.diff(track[order], prepend=0) != 0, place - 1, -1)
+    before = np.maximum.accumulate(np.where(clear[order], before, place))
+    result = np.zeros(len(seen), dtype=np.int64)
+    result[order] = place - before
+    return result
 
 
 def successors(tracklets: Tracklets, identity: np.ndarray) -> np.ndarray:
