@@ -8,6 +8,7 @@ import numpy as np
 
 from gnntrack.graphs.association import AssociationGraph, View
 from gnntrack.graphs.association_features import NEIGHBOUR_FEATURES
+from gnntrack.graphs.compiled import compiled
 from gnntrack.graphs.tracklets import FITTED, Ends, Tracklets
 
 TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES = 10, 70
@@ -19,7 +20,21 @@ TRUST, FARTHEST, SIZE = 10.0, 8.0, 0.3
 #: Ranks from here on are all the same.
 LAST_RANK = 5
 _SHORT = 0
-_TIME, _MEAN, _VELOCITY, _OFF = 0, slice(1, 5), slice(5, 9), 9
+_OFF = 9  # a column of a line
+# first columns of what is turned with the pair, and of all but lengths
+_TURNED, _OTHERS = 37, 50
+
+
+class TrackletGraph(NamedTuple):
+    """The graph, and what its links are in terms of tracklets.
+
+    Attributes:
+        graph: the ends that have candidates are its tracks, the beginnings that have some its detections.
+        links: ``(2, E)`` tracklets of each candidate, the earlier and the later; sorted.
+    """
+
+    graph: AssociationGraph
+    links: np.ndarray
 
 
 class Settled(NamedTuple):
@@ -41,10 +56,8 @@ class Settled(NamedTuple):
 
 def tracklet_graph(
     tracklets: Tracklets, view: View, candidates: int, reach: int, settled: Settled | None = None
-) -> AssociationGraph:
+) -> TrackletGraph:
     """Every end of a tracklet against the beginnings that follow it.
-
-    In the terms of :class:`AssociationGraph` the ends are the tracks and the beginnings are the detections.
 
     Args:
         tracklets: T of them.
@@ -54,140 +67,190 @@ def tracklet_graph(
         settled: what is no longer a question; nothing, if it is left out.
     """
     settled = settled or Settled.nothing(len(tracklets))
-    links, distance, rank_tail, rank_head = _candidates(tracklets, candidates, reach, settled)
+    tail, head = tracklets.tail, tracklets.head
+    links, distance, ranks = _candidates(tail, head, tracklets.following, *settled, candidates, reach)
+    tails, source = np.unique(links[0], return_inverse=True)
+    heads, target = np.unique(links[1], return_inverse=True)
     nobody = np.zeros((2, 0), dtype=np.int64)
-    return AssociationGraph(
-        _end_features(tracklets.tail),
-        _end_features(tracklets.head),
-        links + np.array([[0], [len(tracklets)]]),
-        _pair_features(tracklets, links, view, distance, rank_tail, rank_head),
+    pairs = _pair_features(
+        links,
+        distance,
+        ranks,
+        tail,
+        head,
+        tracklets.following,
+        tracklets.doubt,
+        tracklets.size,
+        float(view.frame_rate),
+    )
+    graph = AssociationGraph(
+        _end_features(tail, tails),
+        _end_features(head, heads),
+        np.stack([source, target + len(tails)]),
+        pairs,
         nobody,
         np.zeros((0, NEIGHBOUR_FEATURES), dtype=np.float32),
     )
+    return TrackletGraph(graph, links)
 
 
+@compiled
 def _candidates(
-    tracklets: Tracklets, count: int, reach: int, settled: Settled
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Links ``(2, E)``, their distances in heights, and their ranks among those of their end and of their beginning."""
-    tail, head = tracklets.tail, tracklets.head
-    tails, order = np.flatnonzero(~settled.tail), np.flatnonzero(~settled.head)
-    order = order[np.argsort(head.frame[order], kind="stable")]
-    first = np.searchsorted(head.frame[order], tail.frame[tails], side="right")
-    last = np.searchsorted(head.frame[order], tail.frame[tails] + reach, side="right")
-    many = last - first
-    source = np.repeat(tails, many)
-    target = order[np.arange(len(source)) - np.repeat(np.cumsum(many) - many, many) + np.repeat(first, many)]
-    # what the tracker linked over a longer gap is a candidate too
-    late = tails[tracklets.following[tails] >= 0]
-    late = late[~settled.head[tracklets.following[late]]]
-    late = late[head.frame[tracklets.following[late]] - tail.frame[late] > reach]
-    source, target = np.append(source, late), np.append(target, tracklets.following[late])
-    ahead = np.minimum(head.frame[target] - tail.frame[source], 2.0 * TRUST)[:, None] / 2.0
-    left = _at(tail, source, _SHORT, tail.frame[source, None] + ahead)
-    right = _at(head, target, _SHORT, head.frame[target, None] - ahead)
-    high, low = tail.height[source], head.height[target]
-    away = np.linalg.norm((left - right)[:, :2], axis=1)
-    distance = away / np.minimum(high, low) + SIZE * np.abs(np.log(high / low))
-    rank_tail, rank_head = _ranks(source, distance), _ranks(target, distance)
-    near = (distance < FARTHEST) & ((rank_tail < count) | (rank_head < count))
-    kept = near | (tracklets.following[source] == target)
-    kept = np.flatnonzero(kept)
-    kept = kept[np.lexsort([target[kept], source[kept]])]
-    return np.stack([source, target])[:, kept], distance[kept], rank_tail[kept], rank_head[kept]
+    tail: Ends,
+    head: Ends,
+    following: np.ndarray,
+    settled_tail: np.ndarray,
+    settled_head: np.ndarray,
+    count: int,
+    reach: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Links ``(2, E)``, sorted, their distances in heights, and their ranks ``(2, E)`` for their ends and beginnings.
+
+    What the tracker linked is a candidate however far away it is.
+    """
+    open_tails, open_heads = np.flatnonzero(~settled_tail), np.flatnonzero(~settled_head)
+    possible = 0
+    for one in open_tails:
+        for other in open_heads:
+            gap = head.frame[other] - tail.frame[one]
+            possible += gap > 0 and (gap <= reach or following[one] == other)
+    links, distance, number = np.empty((2, possible), dtype=np.int64), np.empty(possible), 0
+    for one in open_tails:
+        for other in open_heads:
+            gap = head.frame[other] - tail.frame[one]
+            if gap > 0 and (gap <= reach or following[one] == other):
+                links[0, number], links[1, number] = one, other
+                distance[number] = _distance(tail, one, head, other)
+                number += 1
+    ranks = np.empty((2, possible), dtype=np.int64)
+    nearer = np.zeros((2, len(following)), dtype=np.int64)
+    for link in np.argsort(distance, kind="mergesort"):
+        for side in range(2):
+            end = links[side, link]
+            ranks[side, link] = nearer[side, end]
+            nearer[side, end] += 1
+    kept = np.empty(possible, dtype=np.bool_)
+    for link in range(possible):
+        near = distance[link] < FARTHEST and min(ranks[0, link], ranks[1, link]) < count
+        kept[link] = near or following[links[0, link]] == links[1, link]
+    return links[:, kept], distance[kept], ranks[:, kept]
 
 
-def _ranks(group: np.ndarray, value: np.ndarray) -> np.ndarray:
-    """Rank of every value, from 0, among those of its group."""
-    order = np.lexsort([value, group])
-    ordered = group[order]
-    start = np.searchsorted(ordered, ordered)
-    rank = np.empty(len(group), dtype=np.int64)
-    rank[order] = np.arange(len(group)) - start
-    return rank
+@compiled
+def _distance(tail: Ends, one: int | np.integer, head: Ends, other: int | np.integer) -> float:
+    """How far apart, in heights, an end and a beginning are in the middle between them, each on its line."""
+    ahead = min(head.frame[other] - tail.frame[one], 2.0 * TRUST) / 2.0
+    away = 0.0
+    for side in range(2):
+        left = _on_line(tail.lines[one, _SHORT], side, tail.frame[one] + ahead)
+        right = _on_line(head.lines[other, _SHORT], side, head.frame[other] - ahead)
+        away += (left - right) ** 2
+    high, low = tail.height[one], head.height[other]
+    return np.sqrt(away) / min(high, low) + SIZE * abs(np.log(high / low))
 
 
-def _at(ends: Ends, which: np.ndarray, fit: int, frame: np.ndarray) -> np.ndarray:
-    """Boxes ``(E, 4)`` on the lines of some ends, at frames ``(E, 1)``."""
-    line = ends.lines[which, fit]
-    boxes: np.ndarray = line[:, _MEAN] + line[:, _VELOCITY] * (frame - line[:, _TIME, None])
-    return boxes
+@compiled
+def _on_line(line: np.ndarray, side: int, frame: float) -> float:
+    """One side of the box on a line at a frame."""
+    return line[1 + side] + line[5 + side] * (frame - line[0])
 
 
-def _end_features(ends: Ends) -> np.ndarray:
-    """``(T, TRACKLET_FEATURES)``."""
-    long, height = ends.lines[:, -1], ends.height
+def _end_features(ends: Ends, which: np.ndarray) -> np.ndarray:
+    """``(len(which), TRACKLET_FEATURES)``."""
+    line, usual, height = ends.lines[which, -1], ends.usual[which], ends.height[which]
     columns = [
-        np.log(ends.count) / 2,
-        np.log(ends.usual[:, 6]) / 3,
-        ends.confidence,
-        *ends.usual[:, :4].T,
-        np.arcsinh(5 * long[:, _OFF]),
-        np.arcsinh(10 * np.abs(long[:, 5]) / height),
-        np.arcsinh(10 * np.abs(long[:, 6]) / height),
+        np.log(ends.looked[which]) / 2,
+        np.log(usual[:, 6]) / 3,
+        ends.confidence[which],
+        *usual[:, :4].T,
+        np.arcsinh(5 * line[:, _OFF]),
+        np.arcsinh(10 * np.abs(line[:, 5]) / height),
+        np.arcsinh(10 * np.abs(line[:, 6]) / height),
     ]
     return np.stack(columns, axis=1).astype(np.float32)
 
 
+@compiled
 def _pair_features(
-    tracklets: Tracklets,
     links: np.ndarray,
-    view: View,
     distance: np.ndarray,
-    rank_tail: np.ndarray,
-    rank_head: np.ndarray,
+    ranks: np.ndarray,
+    tail: Ends,
+    head: Ends,
+    following: np.ndarray,
+    doubt: np.ndarray,
+    size: np.ndarray,
+    frame_rate: float,
 ) -> np.ndarray:
     """``(E, TRACKLET_PAIR_FEATURES)``: lengths in heights, logarithms of sizes, gaps; a mirror image has the same."""
-    tail, head = tracklets.tail, tracklets.head
-    i, j = links
-    height = np.sqrt(tail.height[i] * head.height[j])[:, None]
-    gap = head.frame[j] - tail.frame[i]
-    middle = 0.5 * (tail.frame[i] + head.frame[j])
-    moved = (head.box[j] - tail.box[i])[:, :2] / height
-    ahead = np.where(moved[:, :1] < 0, [-1.0, 1.0], [1.0, 1.0])  # sides are named by where the pair goes
-    lengths: list[np.ndarray] = []
-    turned = [2 * moved[:, 1]]
-    for fit in range(len(FITTED)):
-        left, right = tail.lines[i, fit], head.lines[j, fit]
-        for frame in (middle, tail.frame[i], head.frame[j]):
-            apart = _at(tail, i, fit, frame[:, None]) - _at(head, j, fit, frame[:, None])
-            lengths += [*(2 * apart[:, :2] / height).T]
-            if frame is middle:
-                turned += [*(2 * ahead * apart[:, :2] / height).T]
-        turned += [*(20 * ahead * left[:, 5:7] / height).T, *(20 * ahead * right[:, 5:7] / height).T]
-        lengths += [*(20 * (left[:, 5:7] - right[:, 5:7]) / height).T]
-        lengths += [5 * np.log(left[:, 3] / right[:, 3]), 8 * np.log(left[:, 4] / right[:, 4])]
-        lengths += [5 * left[:, _OFF], 5 * right[:, _OFF]]
-    speed = 0.5 * (tail.lines[i, -1, 5:7] + head.lines[j, -1, 5:7]) / height
-    panned = (head.camera[j] - tail.camera[i]) / height
-    for apart in (moved, moved - speed * gap[:, None], moved - panned):
-        lengths += [*(2 * apart).T]
-    usual = (tail.usual[i] - head.usual[j])[:, :6]
-    surer = 3 * (tail.confidence[i] - head.confidence[j])
-    lengths += [*(10 * usual).T, surer]
-    same = (tracklets.following[i] == j).astype(float)
-    goes_on = tracklets.following[i] >= 0
-    begun = np.zeros(len(tracklets), dtype=bool)
-    begun[tracklets.following[tracklets.following >= 0]] = True
-    after = np.where(goes_on, tracklets.doubt[tracklets.following[i]], 0.0)
-    others = [
-        np.arcsinh(surer),
-        np.log(gap) / 2,
-        np.log(gap / view.frame_rate * RATE) / 2,
-        same,
-        same * np.log(gap),
-        same * after,
-        same * np.log(1.0 - np.minimum(after, 0.999)) / 3,
-        after,
-        tracklets.doubt[j],
-        goes_on,
-        begun[j],
-        *(np.log(column) / 3 for column in (tail.count[i], head.count[j], tracklets.size[i], tracklets.size[j])),
-        tail.confidence[i],
-        head.confidence[j],
-        np.minimum(rank_tail, LAST_RANK) / LAST_RANK,
-        np.minimum(rank_head, LAST_RANK) / LAST_RANK,
-        np.minimum(distance, FARTHEST) / 2,
-    ]
-    columns = [*np.arcsinh(np.abs(np.stack(lengths))), *np.arcsinh(np.stack(turned)), *others]
-    return np.stack(columns, axis=1).astype(np.float32)
+    x = np.empty((links.shape[1], TRACKLET_PAIR_FEATURES), dtype=np.float32)
+    begun = np.zeros(len(following), dtype=np.bool_)
+    for one in range(len(following)):
+        if following[one] >= 0:
+            begun[following[one]] = True
+    for link in range(links.shape[1]):
+        i, j = links[0, link], links[1, link]
+        height = np.sqrt(tail.height[i] * head.height[j])
+        gap = head.frame[j] - tail.frame[i]
+        frames = (0.5 * (tail.frame[i] + head.frame[j]), tail.frame[i], head.frame[j])
+        forward = -1.0 if head.box[j, 0] < tail.box[i, 0] else 1.0  # sides are named by where the pair goes
+        column, turned = 0, _TURNED
+        x[link, turned] = np.arcsinh(2.0 * (head.box[j, 1] - tail.box[i, 1]) / height)
+        turned += 1
+        for fit in range(len(FITTED)):
+            left, right = tail.lines[i, fit], head.lines[j, fit]
+            for place in range(3):
+                for side in range(2):
+                    apart = _on_line(left, side, frames[place]) - _on_line(right, side, frames[place])
+                    x[link, column] = np.arcsinh(abs(2.0 * apart / height))
+                    column += 1
+                    if place == 0:
+                        x[link, turned] = np.arcsinh(2.0 * apart / height * (forward if side == 0 else 1.0))
+                        turned += 1
+            for side in range(2):
+                speed = 20.0 / height * (forward if side == 0 else 1.0)
+                x[link, turned + side] = np.arcsinh(speed * left[5 + side])
+                x[link, turned + 2 + side] = np.arcsinh(speed * right[5 + side])
+                x[link, column + side] = np.arcsinh(abs(speed * (left[5 + side] - right[5 + side])))
+                grown = np.log(left[3 + side] / right[3 + side])
+                x[link, column + 2 + side] = np.arcsinh(abs((5.0 if side == 0 else 8.0) * grown))
+            x[link, column + 4] = np.arcsinh(abs(5.0 * left[_OFF]))
+            x[link, column + 5] = np.arcsinh(abs(5.0 * right[_OFF]))
+            column, turned = column + 6, turned + 4
+        for side in range(2):
+            moved = (head.box[j, side] - tail.box[i, side]) / height
+            speed = 0.5 * (tail.lines[i, -1, 5 + side] + head.lines[j, -1, 5 + side]) / height
+            panned = (head.camera[j, side] - tail.camera[i, side]) / height
+            x[link, column + side] = np.arcsinh(abs(2.0 * moved))
+            x[link, column + 2 + side] = np.arcsinh(abs(2.0 * (moved - speed * gap)))
+            x[link, column + 4 + side] = np.arcsinh(abs(2.0 * (moved - panned)))
+        column += 6
+        for size_column in range(6):
+            x[link, column] = np.arcsinh(abs(10.0 * (tail.usual[i, size_column] - head.usual[j, size_column])))
+            column += 1
+        surer = np.arcsinh(3.0 * (tail.confidence[i] - head.confidence[j]))
+        x[link, column] = abs(surer)
+        same = 1.0 if following[i] == j else 0.0
+        after = doubt[following[i]] if following[i] >= 0 else 0.0
+        column = _OTHERS
+        x[link, column] = surer
+        x[link, column + 1] = 0.5 * np.log(gap)
+        x[link, column + 2] = 0.5 * np.log(gap / frame_rate * RATE)
+        x[link, column + 3] = same
+        x[link, column + 4] = same * np.log(gap)
+        x[link, column + 5] = same * after
+        x[link, column + 6] = same * np.log(1.0 - min(after, 0.999)) / 3.0
+        x[link, column + 7] = after
+        x[link, column + 8] = doubt[j]
+        x[link, column + 9] = 1.0 if following[i] >= 0 else 0.0
+        x[link, column + 10] = 1.0 if begun[j] else 0.0
+        x[link, column + 11] = np.log(tail.looked[i]) / 3.0
+        x[link, column + 12] = np.log(head.looked[j]) / 3.0
+        x[link, column + 13] = np.log(size[i]) / 3.0
+        x[link, column + 14] = np.log(size[j]) / 3.0
+        x[link, column + 15] = tail.confidence[i]
+        x[link, column + 16] = head.confidence[j]
+        x[link, column + 17] = min(ranks[0, link], LAST_RANK) / LAST_RANK
+        x[link, column + 18] = min(ranks[1, link], LAST_RANK) / LAST_RANK
+        x[link, column + 19] = 0.5 * min(distance[link], FARTHEST)
+    return x

@@ -29,14 +29,13 @@ USUAL = 7
 NO_TRACKLET = -1
 
 
-@dataclass(frozen=True)
-class Ends:
+class Ends(NamedTuple):
     """One end, the last or the first, of T tracklets. Boxes are centre x, bottom y, width, height.
 
     Attributes:
         frame: ``(T,)`` of the outermost box.
         box: ``(T, 4)`` that box.
-        count: ``(T,)`` boxes looked at, at most :data:`LOOK`.
+        looked: ``(T,)`` boxes looked at, at most :data:`LOOK`.
         height: ``(T,)`` their mean height.
         confidence: ``(T,)`` their mean confidence.
         lines: ``(T, len(FITTED), LINE)`` straight lines through them.
@@ -46,7 +45,7 @@ class Ends:
 
     frame: np.ndarray
     box: np.ndarray
-    count: np.ndarray
+    looked: np.ndarray
     height: np.ndarray
     confidence: np.ndarray
     lines: np.ndarray

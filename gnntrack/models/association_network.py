@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import numpy as np
 import torch
 from pydantic import Field
 from torch import Tensor, nn
@@ -17,6 +16,7 @@ from gnntrack.graphs.association_features import (
 )
 from gnntrack.graphs.tracklet_graph import TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES
 from gnntrack.models.associate import Scores, associate
+from gnntrack.models.fast_associate import Weights, gather
 from gnntrack.recipes import Settings
 
 
@@ -27,6 +27,7 @@ class TrackletNetworkSettings(Settings):
         hidden: width of node and link states.
         rounds: rounds of message passing.
         candidates: nearest partners kept of every end of a tracklet and of every beginning.
+        online_candidates: likewise, online.
         reach: longest gap between tracklets, in frames.
         dropout: share of hidden values that are dropped in training.
     """
@@ -34,6 +35,7 @@ class TrackletNetworkSettings(Settings):
     hidden: int = Field(64, ge=4)
     rounds: int = Field(2, ge=1)
     candidates: int = Field(12, ge=1)
+    online_candidates: int = Field(4, ge=1)
     reach: int = Field(120, ge=1)
     dropout: float = Field(0.1, ge=0, lt=1)
 
@@ -108,9 +110,9 @@ class LinkNetwork(nn.Module):
         """Everything the network says of a graph of tensors."""
         return associate(self.weights(), graph, self.rounds, self.dropout if self.training else 0.0)
 
-    def arrays(self) -> dict[str, np.ndarray]:
-        """The parameters as numpy arrays, for tracking."""
-        return {name: tensor.detach().cpu().numpy() for name, tensor in self.weights().items()}
+    def gathered(self) -> Weights:
+        """The parameters in the form that :func:`gnntrack.models.fast_associate.fast_associate` takes, for tracking."""
+        return gather({name: tensor.detach().cpu().numpy() for name, tensor in self.weights().items()}, self.rounds)
 
 
 class TrackletNetwork(LinkNetwork):

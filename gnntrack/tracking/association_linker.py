@@ -9,8 +9,9 @@ import numpy as np
 
 from gnntrack.graphs.association import View
 from gnntrack.graphs.histories import CONFIDENCE, FRAME, observations
-from gnntrack.models.associate import Scores, associate
+from gnntrack.models.associate import Scores
 from gnntrack.models.association_network import AssociationNetwork
+from gnntrack.models.fast_associate import fast_associate
 from gnntrack.models.settings import AssociationSettings
 from gnntrack.tracking.assignment import assign
 from gnntrack.tracking.identities import Identities
@@ -65,8 +66,8 @@ class AssociationLinker:
     """
 
     def __init__(self, network: AssociationNetwork, association: AssociationSettings, view: View) -> None:
-        self.settings, self.rounds = association, network.settings.rounds
-        self.weights = network.arrays()
+        self.settings = association
+        self.weights = network.gathered()
         self._sure = np.array([USUAL, 1.0])  # decaying sums over detections, see _usual
         self.pool = TrackPool(association, view, network.settings.candidates, network.settings.neighbours)
         tracklets = network.tracklets
@@ -98,7 +99,7 @@ class AssociationLinker:
         wanted = min(self.settings.birth_relative * self._usual(seen[:, CONFIDENCE]), HIGHEST)
         born = seen[:, CONFIDENCE] >= max(self.settings.birth_confidence, wanted)
         if graph is not None:
-            scores = associate(self.weights, graph, self.rounds)
+            scores = fast_associate(self.weights, graph)
             ends, probability = graph.ends, scores.probability
             links = np.stack([self.pool.handles[ends[0]], numbers[ends[1]]])
             if given is None:

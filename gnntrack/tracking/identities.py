@@ -9,14 +9,14 @@ from gnntrack.graphs.association import View
 from gnntrack.graphs.histories import COLUMNS, FRAME
 from gnntrack.graphs.tracklet_graph import Settled, tracklet_graph
 from gnntrack.graphs.tracklets import SHORTEST, Surroundings, Tracklets, find_tracklets, look_around
-from gnntrack.models.associate import associate
 from gnntrack.models.association_network import TrackletNetwork
 from gnntrack.models.settings import AssociationSettings
-from gnntrack.tracking.relinking import chains
-from gnntrack.tracking.rounding import round_links
+from gnntrack.tracking.relinking import chains, choose
 
 #: Frames that are looked back on, and frames after which a decision stands.
 WINDOW, RECENT = 300, 60
+#: A track all whose links through a crossing are more probable than this is not doubted.
+SURE = 0.85
 _NOBODY = np.zeros(0, dtype=np.int64)
 # columns of a remembered box, after those of an observation
 _TRACK, _CHANCE, _CLEAR, _RELATIVE, _SHOWN, _WIDTH = COLUMNS, COLUMNS + 1, COLUMNS + 2, slice(9, 11), 11, 12
@@ -43,12 +43,13 @@ class Identities:
 
     def __init__(self, network: TrackletNetwork, settings: AssociationSettings, view: View) -> None:
         self.settings, self.view = settings, view
-        self._shape, self._weights = network.settings, network.arrays()
+        self._shape, self._weights = network.settings, network.gathered()
         self._window = _Window()
         self._decided = np.zeros((2, 0), dtype=np.int64)  # links between tracklets, as their keys
         self._tracks = _NOBODY  # ascending, as are their numbers
         self._shown, self._clear, self._seen = _NOBODY, _NOBODY, _NOBODY
-        self._last_identity = 0
+        self._least = np.zeros(0)  # probable link of each since it was last clear for long enough
+        self._newest = self._last_identity = 0
 
     def show(self, seen: np.ndarray, ids: np.ndarray, chance: np.ndarray) -> np.ndarray:
         """The identities of a new frame.
@@ -70,8 +71,14 @@ class Identities:
         clear, relative = look_around(here, np.arange(len(here)), np.array([0, len(here)]))
         self._clear[place] = np.where(clear, self._clear[place] + 1, 0)
         self._window.forget(frame - WINDOW)
-        new = self._window.add(np.column_stack([here, track, chance[tracked], clear, relative, np.zeros(len(here))]))
-        if (self._clear[place] == SHORTEST).any():
+        new = self._window.add(len(here))
+        new[:, :COLUMNS], new[:, _TRACK], new[:, _CHANCE] = here, track, chance[tracked]
+        new[:, _CLEAR], new[:, _RELATIVE] = clear, relative
+        self._least[place] = np.minimum(self._least[place], chance[tracked])
+        clear_again = place[self._clear[place] == SHORTEST]
+        doubtful = self._least[clear_again] < SURE
+        self._least[place[self._clear[place] >= SHORTEST]] = 1.0
+        if doubtful.any():
             self._decide(frame)
         new[:, _SHOWN] = self._shown[place]
         result = ids.copy()
@@ -84,12 +91,15 @@ class Identities:
         if not alive.all():
             self._tracks, self._shown = self._tracks[alive], self._shown[alive]
             self._clear, self._seen = self._clear[alive], self._seen[alive]
-        fresh = np.sort(track[~np.isin(track, self._tracks)])
-        if len(fresh):
+            self._least = self._least[alive]
+        fresh = track > self._newest
+        if fresh.any():
+            fresh = np.sort(track[fresh])
+            self._newest = int(fresh[-1])
             nothing = np.zeros(len(fresh), dtype=np.int64)
             self._tracks, self._seen = np.append(self._tracks, fresh), np.append(self._seen, nothing)
             self._shown = np.append(self._shown, self._last_identity + 1 + np.arange(len(fresh)))
-            self._clear = np.append(self._clear, nothing)
+            self._clear, self._least = np.append(self._clear, nothing), np.append(self._least, nothing + 1.0)
             self._last_identity += len(fresh)
         place = np.searchsorted(self._tracks, track)
         self._seen[place] = frame
@@ -105,11 +115,11 @@ class Identities:
         links = links[:, (links >= 0).all(0)]
         settled = settle(tracklets, links, frame)
         links = links[:, settled.head[links[1]]]
-        graph = tracklet_graph(tracklets, self.view, self._shape.candidates, self._shape.reach, settled)
-        if graph.links.shape[1]:
-            logits = associate(self._weights, graph, self._shape.rounds).logits[-1]
-            chosen = round_links(graph.ends, 1.0 / (1.0 + np.exp(-logits)), self.settings.relink_threshold)
-            links = np.concatenate([links, graph.ends[:, chosen]], axis=1)
+        graph, candidates = tracklet_graph(
+            tracklets, self.view, self._shape.online_candidates, self._shape.reach, settled
+        )
+        chosen = choose(self._weights, graph, candidates, self.settings.relink_threshold)
+        links = np.concatenate([links, chosen], axis=1)
         self._decided = key[links]
         self._name(tracklets, links)
 
@@ -154,17 +164,15 @@ class _Window:
         """Drops the boxes of this frame and of those before."""
         self._first += int(np.searchsorted(self.rows[:, FRAME], frame, side="right"))
 
-    def add(self, rows: np.ndarray) -> np.ndarray:
-        """Appends boxes; gives the part of the table where they are."""
-        if self._stop + len(rows) > len(self._table):
+    def add(self, count: int) -> np.ndarray:
+        """Room for the boxes of a new frame ``(count, _WIDTH)``, of zeros, to be written to."""
+        if self._stop + count > len(self._table):
             kept = self.rows
-            self._table = np.zeros((2 * (len(kept) + len(rows)) + 1024, _WIDTH))
+            self._table = np.zeros((2 * (len(kept) + count) + 1024, _WIDTH))
             self._table[: len(kept)] = kept
             self._first, self._stop = 0, len(kept)
-        self._stop += len(rows)
-        new = self._table[self._stop - len(rows) : self._stop]
-        new[:] = rows
-        return new
+        self._stop += count
+        return self._table[self._stop - count : self._stop]
 
 
 def settle(tracklets: Tracklets, links: np.ndarray, frame: int) -> Settled:

@@ -7,12 +7,12 @@ from itertools import pairwise
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from gnntrack.graphs.association import View
+from gnntrack.graphs.association import AssociationGraph, View
 from gnntrack.graphs.histories import FRAME
 from gnntrack.graphs.tracklet_graph import tracklet_graph
 from gnntrack.graphs.tracklets import Tracklets, find_tracklets
-from gnntrack.models.associate import associate
 from gnntrack.models.association_network import TrackletNetwork
+from gnntrack.models.fast_associate import Weights, fast_associate
 from gnntrack.tracking.rounding import Rounding, round_links
 
 #: Distance in heights (over position and size) at which a box in a crossing is no longer that of a joined track.
@@ -50,10 +50,19 @@ def relink(
     tracklets = find_tracklets(seen, track, probability)
     if not len(tracklets):
         return np.zeros(len(seen), dtype=np.int64)
-    graph = tracklet_graph(tracklets, view, network.settings.candidates, network.settings.reach)
-    logits = associate(network.arrays(), graph, network.rounds).logits[-1]
-    chosen = round_links(graph.ends, 1.0 / (1.0 + np.exp(-logits)), threshold, rounding)
-    return join_tracklets(seen, track, tracklets, graph.ends[:, chosen])
+    graph, candidates = tracklet_graph(tracklets, view, network.settings.candidates, network.settings.reach)
+    links = choose(network.gathered(), graph, candidates, threshold, rounding)
+    return join_tracklets(seen, track, tracklets, links)
+
+
+def choose(
+    weights: Weights, graph: AssociationGraph, candidates: np.ndarray, threshold: float, rounding: Rounding = "exact"
+) -> np.ndarray:
+    """Those of the candidates ``(2, E)`` of a graph that a tracklet network would make, ``(2, L)``."""
+    if not candidates.shape[1]:
+        return candidates
+    logits = fast_associate(weights, graph).logits[-1]
+    return candidates[:, round_links(candidates, 1.0 / (1.0 + np.exp(-logits)), threshold, rounding)]
 
 
 def join_tracklets(seen: np.ndarray, track: np.ndarray, tracklets: Tracklets, links: np.ndarray) -> np.ndarray:

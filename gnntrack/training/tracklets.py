@@ -45,7 +45,8 @@ def whole_graph(
         settings: of the tracklet network.
     """
     tracklets = find_tracklets(seen, tracks_of_links(tracked.made, len(seen)), tracked.chance)
-    return _labelled(tracklets, successors(tracklets, identity), view, settings, Settled.nothing(len(tracklets)))
+    open_all = Settled.nothing(len(tracklets))
+    return _labelled(tracklets, successors(tracklets, identity), view, settings.candidates, settings.reach, open_all)
 
 
 def moment_graphs(
@@ -77,16 +78,15 @@ def moment_graphs(
         follows = successors(tracklets, identity[rows])
         before = np.flatnonzero(follows >= 0)
         settled = settle(tracklets, np.stack([before, follows[before]]), now)
-        graphs += _labelled(tracklets, follows, view, settings, settled)
+        graphs += _labelled(tracklets, follows, view, settings.online_candidates, settings.reach, settled)
     return graphs
 
 
 def _labelled(
-    tracklets: Tracklets, follows: np.ndarray, view: View, settings: TrackletNetworkSettings, settled: Settled
+    tracklets: Tracklets, follows: np.ndarray, view: View, candidates: int, reach: int, settled: Settled
 ) -> list[LabelledGraph]:
-    graph = tracklet_graph(tracklets, view, settings.candidates, settings.reach, settled)
-    source, target = graph.ends
-    return [LabelledGraph(graph, follows[source] == target)] if len(source) else []
+    graph, links = tracklet_graph(tracklets, view, candidates, reach, settled)
+    return [LabelledGraph(graph, follows[links[0]] == links[1])] if links.shape[1] else []
 
 
 def _clear_for(seen: np.ndarray, track: np.ndarray) -> np.ndarray:

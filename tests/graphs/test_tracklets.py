@@ -54,7 +54,7 @@ def test_the_ends_say_where_it_goes():
     assert tracklets.head.frame[0] == 1
     np.testing.assert_allclose(tracklets.tail.lines[0, :, 5], 4.0, rtol=0.4)  # px a frame; drawn towards 0
     np.testing.assert_allclose(tracklets.tail.lines[0, :, 9], 0.0, atol=0.1)
-    assert tracklets.tail.count[0] == LOOK
+    assert tracklets.tail.looked[0] == LOOK
     np.testing.assert_allclose(tracklets.tail.box[0], [*(seen[before[-1], :1]), 152, 20, 50])
 
 

@@ -1,4 +1,4 @@
-"""The association network: torch against numpy, batches against single graphs, rivals."""
+"""The association network: torch against the compiled form, batches against single graphs, rivals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 
 from gnntrack.graphs.association import association_graph
 from gnntrack.models import AssociationNetwork, AssociationNetworkSettings, ModelRecipe, load_weights, save_weights
-from gnntrack.models.associate import associate
+from gnntrack.models.fast_associate import fast_associate
 from gnntrack.training.batches import collate
 from tests.graphs.test_association import VIEW, crowd
 
@@ -24,11 +24,11 @@ def graphs() -> list:
     return [association_graph(*crowd(*size, seed), VIEW, np.zeros(2)) for seed, size in enumerate(sizes)]
 
 
-def test_numpy_equals_torch(network):
+def test_compiled_equals_torch(network):
     for graph in graphs():
         with torch.no_grad():
             slow = network.score(collate([graph]))
-        fast = associate(network.arrays(), graph, 2)
+        fast = fast_associate(network.gathered(), graph)
         for one, other in zip(slow.logits, fast.logits, strict=True):
             np.testing.assert_allclose(one.numpy(), other, atol=1e-4)
         np.testing.assert_allclose(slow.probability.numpy(), fast.probability, atol=1e-5)
@@ -44,7 +44,7 @@ def test_a_batch_equals_its_graphs(network):
 
 def test_probabilities_leave_room_for_none(network):
     for graph in graphs():
-        scores = associate(network.arrays(), graph, 2)
+        scores = fast_associate(network.gathered(), graph)
         for side in graph.links:
             assert (np.bincount(side, scores.probability) <= 1.0 + 1e-6).all()
 
@@ -64,5 +64,5 @@ def test_weights_come_back_from_disk(network, tmp_path):
     assert read == recipe
     graph = graphs()[0]
     np.testing.assert_array_equal(
-        associate(network.arrays(), graph, 2).probability, associate(again.arrays(), graph, 2).probability
+        fast_associate(network.gathered(), graph).probability, fast_associate(again.gathered(), graph).probability
     )

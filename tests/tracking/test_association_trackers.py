@@ -38,12 +38,12 @@ def by_height(monkeypatch):
     What it needs is in the pair features: 4 to 5 are the offset from where a line through the track leads.
     """
 
-    def score(weights, graph, rounds):
+    def score(weights, graph):
         same = np.abs(np.sinh(graph.pairs[:, 1])) < 0.4
         probability = np.where(same, 0.9, 0.05)
         return linking.Scores([probability], probability, np.full(len(graph.detections), 5.0))
 
-    monkeypatch.setattr(linking, "associate", score)
+    monkeypatch.setattr(linking, "fast_associate", score)
 
 
 @pytest.mark.usefixtures("by_height")
