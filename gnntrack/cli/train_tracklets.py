@@ -32,7 +32,7 @@ def train_tracklets(
             remedy="give weights of an association network",
             path=Path(weights),
         )
-    training = read_sets(dataset, root, "training")
-    model, recipe = train_tracklet_network(training, model, recipe, seed, typer.echo)
+    training, validation = (read_sets(dataset, root, split) for split in ("training", "validation"))
+    model, recipe = train_tracklet_network(training, model, recipe, seed, typer.echo, validation)
     save_weights(output, model, recipe)
     typer.echo(f"wrote {output}")

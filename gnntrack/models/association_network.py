@@ -37,7 +37,7 @@ class TrackletNetworkSettings(Settings):
     candidates: int = Field(12, ge=1)
     online_candidates: int = Field(4, ge=1)
     reach: int = Field(120, ge=1)
-    dropout: float = Field(0.1, ge=0, lt=1)
+    dropout: float = Field(0.05, ge=0, lt=1)
 
 
 class AssociationNetworkSettings(Settings):

@@ -31,6 +31,7 @@ class AssociationSettings(Settings):
         join_gaps: longest gaps, in frames, of each round of joining (offline mode, association networks).
         relink_threshold: probability above which tracklets are linked anew where tracks have crossed (offline mode,
             association networks with a tracklet network).
+        relink_crowd: online, tracklets are linked anew only while no more tracks than so many are in view (0: never).
         interpolate: longest gap, in frames, that is filled with boxes on a straight line (offline mode).
     """
 
@@ -49,6 +50,7 @@ class AssociationSettings(Settings):
     join_threshold: float = Field(0.5, gt=0, lt=1)
     join_gaps: tuple[int, ...] = (20, 60)
     relink_threshold: float = Field(0.5, gt=0, lt=1)
+    relink_crowd: int = Field(16, ge=0)
     interpolate: int = Field(20, ge=0)
 
 
@@ -119,12 +121,12 @@ class TrackletTrainingSettings(Settings):
         weight_decay: of AdamW.
     """
 
-    clips: int = Field(1500, ge=0)
+    clips: int = Field(3000, ge=0)
     length: int = Field(500, ge=4)
     overlay: float = Field(0.2, ge=0, le=1)
     whole: int = Field(2, ge=0)
     moments: int = Field(6, ge=0)
-    steps: int = Field(6000, ge=1)
+    steps: int = Field(2500, ge=1)
     batch_size: int = Field(20, ge=1)
     learning_rate: float = Field(2e-3, gt=0)
     weight_decay: float = Field(0.03, ge=0)

@@ -37,7 +37,7 @@ class Identities:
 
     Args:
         network: scores the links between tracklets.
-        settings: memory and threshold.
+        settings: memory, threshold, and how many tracks in view are too many to ask.
         view: of the video.
     """
 
@@ -78,7 +78,7 @@ class Identities:
         clear_again = place[self._clear[place] == SHORTEST]
         doubtful = self._least[clear_again] < SURE
         self._least[place[self._clear[place] >= SHORTEST]] = 1.0
-        if doubtful.any():
+        if doubtful.any() and len(tracked) <= self.settings.relink_crowd:
             self._decide(frame)
         new[:, _SHOWN] = self._shown[place]
         result = ids.copy()

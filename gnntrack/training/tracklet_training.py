@@ -22,7 +22,7 @@ from gnntrack.models import (
     TrackletTrainingSettings,
 )
 from gnntrack.tracking.replay import find_links
-from gnntrack.training.batches import GraphBatch, collate
+from gnntrack.training.batches import collate
 from gnntrack.training.clips import FEWEST_BOXES, ClipSource
 from gnntrack.training.schedule import optimizer_and_schedule
 from gnntrack.training.tracklets import LabelledGraph, moment_graphs, whole_graph
@@ -44,6 +44,7 @@ def train_tracklet_network(
     recipe: ModelRecipe,
     seed: int = 0,
     report: Report = print,
+    validation: list[Labelled] | None = None,
 ) -> tuple[AssociationNetwork, ModelRecipe]:
     """Adds a tracklet network to an association network.
 
@@ -53,6 +54,8 @@ def train_tracklet_network(
         recipe: of the model; ``architecture.tracklets`` and ``training.tracklets`` are those of the new network.
         seed: of clips, initialisation and order.
         report: is told how it goes.
+        validation: sequences on which the weights are compared that training goes through; the best are kept, without
+            them the last.
 
     Returns:
         The association network with its tracklet network, and their recipe.
@@ -61,11 +64,15 @@ def train_tracklet_network(
         DataError: nothing to learn from.
     """
     settings = model.settings.tracklets or TrackletNetworkSettings()
-    graphs = questions(training, model, recipe, settings, seed, report)
+    random = np.random.default_rng(seed)
+    unchanged = questions(training, model, recipe, settings, random)
+    graphs = changed_questions(training, model, recipe, settings, random, report)
+    graphs += recipe.training.tracklets.whole * unchanged
     if not graphs:
         raise DataError("no two tracklets to link", remedy=f"give longer sequences, of {FEWEST_BOXES} boxes at least")
     torch.manual_seed(seed)
-    network = fit(TrackletNetwork(settings), graphs, recipe.training.tracklets, seed, report)
+    unseen = questions(validation or [], model, recipe, settings, random)
+    network = fit(TrackletNetwork(settings), graphs, recipe.training.tracklets, seed, report, unseen)
     architecture = model.settings.model_copy(update={"tracklets": settings})
     result = AssociationNetwork(architecture)
     result.load_state_dict(model.state_dict(), strict=False)
@@ -75,42 +82,52 @@ def train_tracklet_network(
 
 
 def questions(
+    labelled: list[Labelled],
+    model: AssociationNetwork,
+    recipe: ModelRecipe,
+    settings: TrackletNetworkSettings,
+    random: np.random.Generator,
+) -> list[LabelledGraph]:
+    """Graphs of the videos as they are, tracked with the life cycle of the recipe."""
+    graphs: list[LabelledGraph] = []
+    lowest = recipe.association.minimum_confidence
+    for item in labelled:
+        sequence = item.sequence
+        confidence = sequence.boxes["conf"].to_numpy()
+        rows = np.flatnonzero(confidence >= lowest)
+        if len(rows) < FEWEST_BOXES:
+            continue
+        seen = observations(sequence.xywh[rows], confidence[rows], sequence.frames[rows])
+        view = View(sequence.width, sequence.height, sequence.frame_rate)
+        tracked = find_links(seen, view, model, recipe.association)
+        wanted = recipe.training.tracklets
+        most = -(-wanted.moments * int(sequence.frames[-1]) // wanted.length)
+        graphs += whole_graph(seen, item.identity[rows], tracked, view, settings)
+        graphs += moment_graphs(seen, item.identity[rows], tracked, view, settings, most, random)
+    return graphs
+
+
+def changed_questions(
     training: list[Labelled],
     model: AssociationNetwork,
     recipe: ModelRecipe,
     settings: TrackletNetworkSettings,
-    seed: int,
+    random: np.random.Generator,
     report: Report,
 ) -> list[LabelledGraph]:
-    """Graphs of clips that were changed, each tracked with a life cycle of its own, and of the videos as they are."""
-    random = np.random.default_rng(seed)
+    """Graphs of clips that were changed, each tracked with a life cycle of its own."""
     wanted = recipe.training.tracklets
-    lowest = recipe.association.minimum_confidence
     changes = recipe.training.augmentation.model_copy(update={"overlay": wanted.overlay})
+    lowest = recipe.association.minimum_confidence
     source = ClipSource(training, changes, wanted.length, recipe.training.rollout.reverse, lowest)
     graphs: list[LabelledGraph] = []
-
-    def ask(
-        seen: np.ndarray, identity: np.ndarray, view: View, association: AssociationSettings, frames: int
-    ) -> list[LabelledGraph]:
-        tracked = find_links(seen, view, model, association)
-        most = -(-wanted.moments * frames // wanted.length)
-        moments = moment_graphs(seen, identity, tracked, view, settings, most, random)
-        return whole_graph(seen, identity, tracked, view, settings) + moments
-
     for number in range(wanted.clips if len(source) else 0):
         clip = source.draw(random)
-        graphs += ask(clip.seen, clip.identity, clip.view, _life_cycle(recipe.association, random), wanted.length)
+        tracked = find_links(clip.seen, clip.view, model, _life_cycle(recipe.association, random))
+        graphs += whole_graph(clip.seen, clip.identity, tracked, clip.view, settings)
+        graphs += moment_graphs(clip.seen, clip.identity, tracked, clip.view, settings, wanted.moments, random)
         if (number + 1) % REPORT == 0:
             report(f"{number + 1} clips tracked")
-    for item in source.items if wanted.whole else []:
-        sequence = item.sequence
-        confidence = sequence.boxes["conf"].to_numpy()
-        rows = np.flatnonzero(confidence >= lowest)
-        seen = observations(sequence.xywh[rows], confidence[rows], sequence.frames[rows])
-        view = View(sequence.width, sequence.height, sequence.frame_rate)
-        frames = int(sequence.frames[-1])
-        graphs += wanted.whole * ask(seen, item.identity[rows], view, recipe.association, frames)
     return graphs
 
 
@@ -130,21 +147,23 @@ def fit(
     settings: TrackletTrainingSettings,
     seed: int,
     report: Report,
+    unseen: list[LabelledGraph] | None = None,
 ) -> TrackletNetwork:
-    """Trains a tracklet network on graphs, large ones more often, by the root of their links."""
+    """Trains a tracklet network on graphs, large ones more often, by the root of their links.
+
+    Every so often the loss on graphs that are not learned from is looked at; the weights for which it was least are
+    kept. Without such graphs the last weights are.
+    """
     random = np.random.default_rng(seed)
     network.standardise(*_moments(graphs))
     schedule = optimizer_and_schedule(network, settings, settings.steps)
     optimizer, scheduler = schedule["optimizer"], schedule["lr_scheduler"]["scheduler"]
     share = np.sqrt([float(len(graph.label)) for graph in graphs])
     share /= share.sum()
-    total = 0.0
-    network.train()
+    total, least, best = 0.0, np.inf, network.state_dict()
     for step in range(settings.steps):
-        drawn = [graphs[number] for number in random.choice(len(graphs), settings.batch_size, p=share)]
-        batch = collate([graph.graph for graph in drawn])
-        label = torch.from_numpy(np.concatenate([graph.label for graph in drawn])).float()
-        loss = _loss(network, batch, label)
+        network.train()
+        loss = _loss(network, [graphs[number] for number in random.choice(len(graphs), settings.batch_size, p=share)])
         if not torch.isfinite(loss):
             raise DataError(f"loss is {loss.item()}", remedy="lower the learning rate")
         optimizer.zero_grad()
@@ -153,19 +172,33 @@ def fit(
         optimizer.step()
         scheduler.step()
         total += float(loss.detach())
-        if (step + 1) % REPORT == 0:
-            report(f"step {step + 1}: loss {total / REPORT:.3f}")
+        if (step + 1) % REPORT == 0 or step + 1 == settings.steps:
+            told = f"step {step + 1}: loss {total / (step % REPORT + 1):.3f}"
             total = 0.0
+            now = link_loss(network, unseen) if unseen else -float(step)
+            if now < least:
+                least, best = now, {name: value.clone() for name, value in network.state_dict().items()}
+            report(f"{told}, validation {now:.3f}" if unseen else told)
+    network.load_state_dict(best)
     return network.eval()
 
 
-def _loss(network: TrackletNetwork, batch: GraphBatch, label: Tensor) -> Tensor:
+def link_loss(network: TrackletNetwork, graphs: list[LabelledGraph]) -> float:
+    """The link loss of the last round, mean over all ends and beginnings that have candidates."""
+    network.eval()
+    with torch.no_grad():
+        return float(_loss(network, graphs, early=0.0))
+
+
+def _loss(network: TrackletNetwork, graphs: list[LabelledGraph], early: float = EARLY_ROUNDS) -> Tensor:
+    batch = collate([graph.graph for graph in graphs])
+    label = torch.from_numpy(np.concatenate([graph.label for graph in graphs])).float()
     nodes = torch.zeros(len(batch.tracks) + len(batch.detections), dtype=torch.int64)
-    total = torch.zeros(())
     source, target = batch.links
+    total = torch.zeros(())
     logits = network.score(batch).logits
     for number, scores in enumerate(logits):
-        weight = 1.0 if number + 1 == len(logits) else EARLY_ROUNDS
+        weight = 1.0 if number + 1 == len(logits) else early
         total = total + weight * softmax_link_loss(scores, label, source, target, nodes, 1).sum()
     return total
 
