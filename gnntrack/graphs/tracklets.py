@@ -139,6 +139,7 @@ def find_tracklets(
     )
 
 
+@compiled
 def look_around(seen: np.ndarray, rows: np.ndarray, starts: np.ndarray) -> Surroundings:
     """Compares tracked boxes with the others of their frames.
 
@@ -147,11 +148,6 @@ def look_around(seen: np.ndarray, rows: np.ndarray, starts: np.ndarray) -> Surro
         rows: ``(M,)`` those that are tracked, by frame.
         starts: ``(F + 1,)`` where each frame begins in ``rows``, and M.
     """
-    return Surroundings(*_frames(seen, rows, starts))
-
-
-@compiled
-def _frames(seen: np.ndarray, rows: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     clear = np.ones(len(seen), dtype=np.bool_)
     relative = np.zeros((len(seen), 2))
     for frame in range(len(starts) - 1):
@@ -169,7 +165,7 @@ def _frames(seen: np.ndarray, rows: np.ndarray, starts: np.ndarray) -> tuple[np.
         for side in range(2):
             size = np.log(seen[here, 2 + side])
             relative[here, side] = size - np.median(size)
-    return clear, relative
+    return Surroundings(clear, relative)
 
 
 @compiled

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from gnntrack.graphs.association import View
+from gnntrack.graphs.compiled import compiled
 from gnntrack.graphs.histories import COLUMNS, FRAME
 from gnntrack.graphs.tracklet_graph import Settled, tracklet_graph
 from gnntrack.graphs.tracklets import SHORTEST, Surroundings, Tracklets, find_tracklets, look_around
@@ -17,6 +18,8 @@ from gnntrack.tracking.relinking import chains, choose
 WINDOW, RECENT = 300, 60
 #: A track all whose links through a crossing are more probable than this is not doubted.
 SURE = 0.85
+#: Frames between two answers at least: what is asked meanwhile is answered together.
+PAUSE = 8
 _NOBODY = np.zeros(0, dtype=np.int64)
 # columns of a remembered box, after those of an observation
 _TRACK, _CHANCE, _CLEAR, _RELATIVE, _SHOWN, _WIDTH = COLUMNS, COLUMNS + 1, COLUMNS + 2, slice(9, 11), 11, 12
@@ -43,6 +46,7 @@ class Identities:
 
     def __init__(self, network: TrackletNetwork, settings: AssociationSettings, view: View) -> None:
         self.settings, self.view = settings, view
+        self._memory = max(settings.memory, settings.patience) + 1
         self._shape, self._weights = network.settings, network.gathered()
         self._window = _Window()
         self._decided = np.zeros((2, 0), dtype=np.int64)  # links between tracklets, as their keys
@@ -50,6 +54,7 @@ class Identities:
         self._shown, self._clear, self._seen = _NOBODY, _NOBODY, _NOBODY
         self._least = np.zeros(0)  # probable link of each since it was last clear for long enough
         self._newest = self._last_identity = 0
+        self._asked, self._last_answer = False, 0
 
     def show(self, seen: np.ndarray, ids: np.ndarray, chance: np.ndarray) -> np.ndarray:
         """The identities of a new frame.
@@ -62,51 +67,43 @@ class Identities:
         Returns:
             ``(D,)`` identities, with the signs of ``ids``.
         """
-        tracked = ids.nonzero()[0]
-        if not len(tracked):
+        count = int(np.count_nonzero(ids))
+        if not count:
             return ids
-        here, track = seen[tracked], np.abs(ids[tracked])
-        frame = int(here[0, FRAME])
-        place = self._places(track, frame)
-        clear, relative = look_around(here, np.arange(len(here)), np.array([0, len(here)]))
-        self._clear[place] = np.where(clear, self._clear[place] + 1, 0)
-        self._window.forget(frame - WINDOW)
-        new = self._window.add(len(here))
-        new[:, :COLUMNS], new[:, _TRACK], new[:, _CHANCE] = here, track, chance[tracked]
-        new[:, _CLEAR], new[:, _RELATIVE] = clear, relative
-        self._least[place] = np.minimum(self._least[place], chance[tracked])
-        clear_again = place[self._clear[place] == SHORTEST]
-        doubtful = self._least[clear_again] < SURE
-        self._least[place[self._clear[place] >= SHORTEST]] = 1.0
-        if doubtful.any() and len(tracked) <= self.settings.relink_crowd:
+        frame = int(seen[0, FRAME])
+        self._remember(np.abs(ids), frame)
+        new = self._window.add(count, frame)
+        state = self._tracks, self._clear, self._least, self._seen
+        tracked, place, doubtful = _note(seen, ids, chance, *state, new)
+        self._asked |= doubtful
+        if self._asked and frame >= self._last_answer + PAUSE and count <= self.settings.relink_crowd:
+            self._asked, self._last_answer = False, frame
             self._decide(frame)
-        new[:, _SHOWN] = self._shown[place]
+        shown = self._shown[place]
+        new[:, _SHOWN] = shown
         result = ids.copy()
-        result[tracked] = np.sign(ids[tracked]) * self._shown[place]
+        result[tracked] = np.where(ids[tracked] > 0, shown, -shown)
         return result
 
-    def _places(self, track: np.ndarray, frame: int) -> np.ndarray:
-        """Where tracks stand among those that are remembered; the tracker may link a track for ``memory`` frames."""
-        alive = frame - self._seen <= self.settings.memory + 1
+    def _remember(self, track: np.ndarray, frame: int) -> None:
+        """Forgets the tracks that the tracker has forgotten, and makes room for those that are new."""
+        alive = self._seen >= frame - self._memory
         if not alive.all():
             self._tracks, self._shown = self._tracks[alive], self._shown[alive]
             self._clear, self._seen = self._clear[alive], self._seen[alive]
             self._least = self._least[alive]
-        fresh = track > self._newest
-        if fresh.any():
-            fresh = np.sort(track[fresh])
-            self._newest = int(fresh[-1])
+        if track.max() > self._newest:
+            fresh = np.sort(track[track > self._newest])
             nothing = np.zeros(len(fresh), dtype=np.int64)
             self._tracks, self._seen = np.append(self._tracks, fresh), np.append(self._seen, nothing)
             self._shown = np.append(self._shown, self._last_identity + 1 + np.arange(len(fresh)))
             self._clear, self._least = np.append(self._clear, nothing), np.append(self._least, nothing + 1.0)
+            self._newest = int(fresh[-1])
             self._last_identity += len(fresh)
-        place = np.searchsorted(self._tracks, track)
-        self._seen[place] = frame
-        return place
 
     def _decide(self, frame: int) -> None:
         """Links the tracklets of the window, and gives the tracks the identities that follow from it."""
+        self._window.forget(frame)
         rows = self._window.rows
         around = Surroundings(rows[:, _CLEAR] > 0, rows[:, _RELATIVE])
         tracklets = find_tracklets(rows[:, :COLUMNS], rows[:, _TRACK].astype(np.int64), rows[:, _CHANCE], around)
@@ -161,18 +158,64 @@ class _Window:
         return self._table[self._first : self._stop]
 
     def forget(self, frame: int) -> None:
-        """Drops the boxes of this frame and of those before."""
-        self._first += int(np.searchsorted(self.rows[:, FRAME], frame, side="right"))
+        """Drops the boxes that are too old at a frame."""
+        self._first += int(np.searchsorted(self.rows[:, FRAME], frame - WINDOW, side="right"))
 
-    def add(self, count: int) -> np.ndarray:
+    def add(self, count: int, frame: int) -> np.ndarray:
         """Room for the boxes of a new frame ``(count, _WIDTH)``, of zeros, to be written to."""
         if self._stop + count > len(self._table):
+            self.forget(frame)
             kept = self.rows
             self._table = np.zeros((2 * (len(kept) + count) + 1024, _WIDTH))
             self._table[: len(kept)] = kept
             self._first, self._stop = 0, len(kept)
         self._stop += count
         return self._table[self._stop - count : self._stop]
+
+
+@compiled
+def _note(
+    seen: np.ndarray,
+    ids: np.ndarray,
+    chance: np.ndarray,
+    tracks: np.ndarray,
+    clear: np.ndarray,
+    least: np.ndarray,
+    last: np.ndarray,
+    rows: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, bool]:
+    """Writes the tracked boxes of a frame to the window, and goes on counting for how long each track has been clear.
+
+    Args:
+        seen: ``(D, 6)`` observations.
+        ids: ``(D,)``.
+        chance: ``(D,)``.
+        tracks: ``(K,)`` that are remembered, ascending.
+        clear: ``(K,)`` frames for which each has been clear; is changed.
+        least: ``(K,)`` least probable link of each since then; is changed.
+        last: ``(K,)`` frame in which each was seen last; is changed.
+        rows: ``(M, _WIDTH)`` of the window; is changed.
+
+    Returns:
+        Which detections are tracked, where their tracks stand in ``tracks``, and whether a track is clear again that
+        the tracker was not sure of.
+    """
+    tracked = np.flatnonzero(ids)
+    place = np.searchsorted(tracks, np.abs(ids[tracked]))
+    around = look_around(seen, tracked, np.array([0, len(tracked)]))
+    doubtful = False
+    for row in range(len(tracked)):
+        box, track = tracked[row], place[row]
+        rows[row, :COLUMNS] = seen[box]
+        rows[row, _TRACK], rows[row, _CHANCE] = tracks[track], chance[box]
+        rows[row, _CLEAR], rows[row, _RELATIVE] = around.clear[box], around.relative[box]
+        last[track] = int(seen[box, FRAME])
+        clear[track] = clear[track] + 1 if around.clear[box] else 0
+        least[track] = min(least[track], chance[box])
+        if clear[track] >= SHORTEST:
+            doubtful |= clear[track] == SHORTEST and least[track] < SURE
+            least[track] = 1.0
+    return tracked, place, doubtful
 
 
 def settle(tracklets: Tracklets, links: np.ndarray, frame: int) -> Settled:
