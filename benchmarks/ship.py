@@ -37,6 +37,8 @@ ONLINE: dict[str, list[Any]] = {
     "link_threshold": [0.15, 0.3, 0.45],
     "confidence_power": [0.0, 0.5, 1.0],
     "memory": [60, 90],
+    "relink_crowd": [0, 12, 14, 16, 20],
+    "relink_threshold": [0.35, 0.5, 0.65],
 }
 OFFLINE: dict[str, list[Any]] = {
     "minimum_length": [2, 5],
@@ -50,6 +52,7 @@ def main() -> None:
     parser.add_argument("--root", type=Path, required=True)
     parser.add_argument("--weights", required=True, help="as `gnntrack train` wrote them")
     parser.add_argument("--datasets", nargs="+", default=DATASETS)
+    parser.add_argument("--settings", nargs="+", help="search these alone (default: all)")
     parser.add_argument("--output", type=Path, default=HERE.parent / "models" / "default.safetensors")
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -60,7 +63,8 @@ def main() -> None:
     settings = recipe.association.model_dump()
     log: list[dict[str, Any]] = []
     searches: list[tuple[Mode, dict[str, list[Any]]]] = [("online", ONLINE), ("offline", OFFLINE)]
-    for mode, values in searches:
+    for mode, every in searches:
+        values = {name: tried for name, tried in every.items() if name in (options.settings or every)}
         start = {name: settings[name] for name in values}
 
         def score(changed: dict[str, Any], mode: Mode = mode, fixed: dict[str, Any] = settings) -> float:

@@ -7,7 +7,7 @@ from scipy.optimize import linear_sum_assignment
 
 from gnntrack.graphs.association import View
 from gnntrack.graphs.compiled import compiled
-from gnntrack.graphs.histories import COLUMNS, FRAME
+from gnntrack.graphs.histories import COLUMNS, FRAME, observations
 from gnntrack.graphs.tracklet_graph import Settled, tracklet_graph
 from gnntrack.graphs.tracklets import SHORTEST, Surroundings, Tracklets, find_tracklets, look_around
 from gnntrack.models.association_network import TrackletNetwork
@@ -44,10 +44,17 @@ class Identities:
         view: of the video.
     """
 
+    _rehearsed = False
+
     def __init__(self, network: TrackletNetwork, settings: AssociationSettings, view: View) -> None:
         self.settings, self.view = settings, view
         self._memory = max(settings.memory, settings.patience) + 1
         self._shape, self._weights = network.settings, network.gathered()
+        self._reset()
+        if not Identities._rehearsed:
+            self._rehearse()
+
+    def _reset(self) -> None:
         self._window = _Window()
         self._decided = np.zeros((2, 0), dtype=np.int64)  # links between tracklets, as their keys
         self._tracks = _NOBODY  # ascending, as are their numbers
@@ -55,6 +62,15 @@ class Identities:
         self._least = np.zeros(0)  # probable link of each since it was last clear for long enough
         self._newest = self._last_identity = 0
         self._asked, self._last_answer = False, 0
+
+    def _rehearse(self) -> None:
+        """Has two people pass, once a process: so all is compiled before a stream begins, not in the midst of it."""
+        Identities._rehearsed = True
+        for frame in range(PAUSE, 4 * PAUSE):
+            left = 8.0 * (frame - 2 * PAUSE)
+            boxes = np.array([[left, 0.0, 40.0, 90.0], [-left, 5.0, 40.0, 90.0]])
+            self.show(observations(boxes, np.ones(2), frame), np.array([1, 2]), np.zeros(2))
+        self._reset()
 
     def show(self, seen: np.ndarray, ids: np.ndarray, chance: np.ndarray) -> np.ndarray:
         """The identities of a new frame.
