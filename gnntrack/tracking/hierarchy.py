@@ -67,8 +67,8 @@ def chain(
     if network.tracklets is None:
         return links
     track = tracks_of_links(links, count)
-    threshold = settings.relink_threshold
-    return links_of_tracks(relink(seen, track, probability, view, network.tracklets, threshold, rounding))
+    limits = settings.relink_threshold, settings.relink_crowd
+    return links_of_tracks(relink(seen, track, probability, view, network.tracklets, *limits, rounding))
 
 
 def _follows(links: np.ndarray, count: int) -> np.ndarray:

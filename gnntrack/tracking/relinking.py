@@ -9,7 +9,7 @@ from scipy.optimize import linear_sum_assignment
 
 from gnntrack.graphs.association import AssociationGraph, View
 from gnntrack.graphs.histories import FRAME
-from gnntrack.graphs.tracklet_graph import tracklet_graph
+from gnntrack.graphs.tracklet_graph import Settled, tracklet_graph
 from gnntrack.graphs.tracklets import Tracklets, find_tracklets
 from gnntrack.models.association_network import TrackletNetwork
 from gnntrack.models.fast_associate import Weights, fast_associate
@@ -26,6 +26,7 @@ def relink(
     view: View,
     network: TrackletNetwork,
     threshold: float = 0.5,
+    crowd: int | None = None,
     rounding: Rounding = "exact",
 ) -> np.ndarray:
     """Gives the boxes of tracks to tracks anew.
@@ -42,6 +43,7 @@ def relink(
         view: of the video.
         network: scores the links.
         threshold: probability, against no link, above which a link is worth making.
+        crowd: where more tracks than so many are in view, the tracker's links stay; None: nowhere.
         rounding: ``exact`` or ``greedy``.
 
     Returns:
@@ -50,9 +52,28 @@ def relink(
     tracklets = find_tracklets(seen, track, probability)
     if not len(tracklets):
         return np.zeros(len(seen), dtype=np.int64)
-    graph, candidates = tracklet_graph(tracklets, view, network.settings.candidates, network.settings.reach)
+    own, settled = _in_crowds(tracklets, seen[track > 0, FRAME], np.inf if crowd is None else crowd)
+    shape = network.settings
+    graph, candidates = tracklet_graph(tracklets, view, shape.candidates, shape.reach, settled)
     links = choose(network.gathered(), graph, candidates, threshold, rounding)
-    return join_tracklets(seen, track, tracklets, links)
+    return join_tracklets(seen, track, tracklets, np.concatenate([own, links], axis=1))
+
+
+def _in_crowds(tracklets: Tracklets, frame: np.ndarray, crowd: float) -> tuple[np.ndarray, Settled]:
+    """The tracker's links ``(2, L)`` that begin or end in a crowd, and what is settled by that.
+
+    Args:
+        tracklets: T of them.
+        frame: of every tracked box.
+        crowd: tracks in view that are not yet one.
+    """
+    view = np.bincount(frame.astype(np.int64))
+    tail, head = (view[end.frame.astype(np.int64)] > crowd for end in (tracklets.tail, tracklets.head))
+    goes_on = np.flatnonzero(tracklets.following >= 0)
+    goes_on = goes_on[tail[goes_on] | head[tracklets.following[goes_on]]]
+    own = np.stack([goes_on, tracklets.following[goes_on]])
+    tail[own[0]] = head[own[1]] = True
+    return own, Settled(tail, head)
 
 
 def choose(
