@@ -3,6 +3,7 @@
 from gnntrack.models.association_network import (
     AssociationNetwork,
     AssociationNetworkSettings,
+    TrackletMember,
     TrackletNetwork,
     TrackletNetworkSettings,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "Model",
     "ModelRecipe",
     "RolloutSettings",
+    "TrackletMember",
     "TrackletNetwork",
     "TrackletNetworkSettings",
     "TrackletTrainingSettings",

@@ -28,6 +28,8 @@ class TrackletNetworkSettings(Settings):
         rounds: rounds of message passing.
         candidates: nearest partners kept of every end of a tracklet and of every beginning.
         online_candidates: likewise, online.
+        members: networks whose logits are averaged, trained alike from other beginnings: single decisions weigh much,
+            and one network alone is lucky or not.
         reach: longest gap between tracklets, in frames.
         dropout: share of hidden values that are dropped in training.
     """
@@ -36,6 +38,7 @@ class TrackletNetworkSettings(Settings):
     rounds: int = Field(2, ge=1)
     candidates: int = Field(12, ge=1)
     online_candidates: int = Field(4, ge=1)
+    members: int = Field(3, ge=1)
     reach: int = Field(120, ge=1)
     dropout: float = Field(0.05, ge=0, lt=1)
 
@@ -115,8 +118,8 @@ class LinkNetwork(nn.Module):
         return gather({name: tensor.detach().cpu().numpy() for name, tensor in self.weights().items()}, self.rounds)
 
 
-class TrackletNetwork(LinkNetwork):
-    """Scores the links from ends of tracklets to beginnings.
+class TrackletMember(LinkNetwork):
+    """One network of a :class:`TrackletNetwork`.
 
     Args:
         settings: width and rounds.
@@ -124,7 +127,6 @@ class TrackletNetwork(LinkNetwork):
 
     def __init__(self, settings: TrackletNetworkSettings) -> None:
         super().__init__(settings, TRACKLET_FEATURES, TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES)
-        self.settings = settings
 
     def standardise(self, mean: dict[str, Tensor], deviation: dict[str, Tensor]) -> None:
         """Makes the first layers see features of mean 0 and deviation 1.
@@ -139,6 +141,23 @@ class TrackletNetwork(LinkNetwork):
                 first = weights[f"{name}.first"]
                 first /= deviation[name][:, None]
                 weights[f"{name}.first_bias"] -= mean[name] @ first
+
+
+class TrackletNetwork(nn.Module):
+    """Scores the links from ends of tracklets to beginnings: the mean logits of several networks.
+
+    Args:
+        settings: width, rounds, members.
+    """
+
+    def __init__(self, settings: TrackletNetworkSettings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.members = nn.ModuleList(TrackletMember(settings) for _ in range(settings.members))
+
+    def gathered(self) -> list[Weights]:
+        """The parameters of every member, for tracking."""
+        return [member.gathered() for member in self.members if isinstance(member, TrackletMember)]
 
 
 class AssociationNetwork(LinkNetwork):

@@ -121,7 +121,7 @@ class TrackletTrainingSettings(Settings):
         weight_decay: of AdamW.
     """
 
-    clips: int = Field(3000, ge=0)
+    clips: int = Field(2500, ge=0)
     length: int = Field(500, ge=4)
     overlay: float = Field(0.2, ge=0, le=1)
     whole: int = Field(2, ge=0)

@@ -77,12 +77,16 @@ def _in_crowds(tracklets: Tracklets, frame: np.ndarray, crowd: float) -> tuple[n
 
 
 def choose(
-    weights: Weights, graph: AssociationGraph, candidates: np.ndarray, threshold: float, rounding: Rounding = "exact"
+    weights: list[Weights],
+    graph: AssociationGraph,
+    candidates: np.ndarray,
+    threshold: float,
+    rounding: Rounding = "exact",
 ) -> np.ndarray:
     """Those of the candidates ``(2, E)`` of a graph that a tracklet network would make, ``(2, L)``."""
     if not candidates.shape[1]:
         return candidates
-    logits = fast_associate(weights, graph).logits[-1]
+    logits = np.mean([fast_associate(member, graph).logits[-1] for member in weights], axis=0)
     return candidates[:, round_links(candidates, 1.0 / (1.0 + np.exp(-logits)), threshold, rounding)]
 
 

@@ -17,6 +17,7 @@ from gnntrack.models import (
     AssociationNetwork,
     AssociationSettings,
     ModelRecipe,
+    TrackletMember,
     TrackletNetwork,
     TrackletNetworkSettings,
     TrackletTrainingSettings,
@@ -70,9 +71,13 @@ def train_tracklet_network(
     graphs += recipe.training.tracklets.whole * unchanged
     if not graphs:
         raise DataError("no two tracklets to link", remedy=f"give longer sequences, of {FEWEST_BOXES} boxes at least")
-    torch.manual_seed(seed)
     unseen = questions(validation or [], model, recipe, settings, random)
-    network = fit(TrackletNetwork(settings), graphs, recipe.training.tracklets, seed, report, unseen)
+    torch.manual_seed(seed)
+    network = TrackletNetwork(settings)
+    for number, member in enumerate(network.members):
+        assert isinstance(member, TrackletMember)
+        report(f"network {number + 1} of {settings.members}")
+        fit(member, graphs, recipe.training.tracklets, settings.members * seed + number, report, unseen)
     architecture = model.settings.model_copy(update={"tracklets": settings})
     result = AssociationNetwork(architecture)
     result.load_state_dict(model.state_dict(), strict=False)
@@ -142,14 +147,14 @@ def _life_cycle(association: AssociationSettings, random: np.random.Generator) -
 
 
 def fit(
-    network: TrackletNetwork,
+    network: TrackletMember,
     graphs: list[LabelledGraph],
     settings: TrackletTrainingSettings,
     seed: int,
     report: Report,
     unseen: list[LabelledGraph] | None = None,
-) -> TrackletNetwork:
-    """Trains a tracklet network on graphs, large ones more often, by the root of their links.
+) -> TrackletMember:
+    """Trains one network on graphs, large ones more often, by the root of their links.
 
     Every so often the loss on graphs that are not learned from is looked at; the weights for which it was least are
     kept. Without such graphs the last weights are.
@@ -183,14 +188,14 @@ def fit(
     return network.eval()
 
 
-def link_loss(network: TrackletNetwork, graphs: list[LabelledGraph]) -> float:
+def link_loss(network: TrackletMember, graphs: list[LabelledGraph]) -> float:
     """The link loss of the last round, mean over all ends and beginnings that have candidates."""
     network.eval()
     with torch.no_grad():
         return float(_loss(network, graphs, early=0.0))
 
 
-def _loss(network: TrackletNetwork, graphs: list[LabelledGraph], early: float = EARLY_ROUNDS) -> Tensor:
+def _loss(network: TrackletMember, graphs: list[LabelledGraph], early: float = EARLY_ROUNDS) -> Tensor:
     batch = collate([graph.graph for graph in graphs])
     label = torch.from_numpy(np.concatenate([graph.label for graph in graphs])).float()
     nodes = torch.zeros(len(batch.tracks) + len(batch.detections), dtype=torch.int64)
