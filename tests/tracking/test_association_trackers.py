@@ -5,17 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gnntrack.evaluation import evaluate
 from gnntrack.graphs.association import View
 from gnntrack.graphs.histories import observations
-from gnntrack.models import AssociationNetwork, AssociationNetworkSettings, AssociationSettings, ModelRecipe
+from gnntrack.models import (
+    AssociationNetwork,
+    AssociationNetworkSettings,
+    AssociationSettings,
+    ModelRecipe,
+    TrackletNetworkSettings,
+)
 from gnntrack.tracking import Tracker, track_offline, track_online
 from gnntrack.tracking import association_linker as linking
 from gnntrack.tracking.assignment import assign
 from gnntrack.tracking.life_cycle import TrackPool
 from gnntrack.tracking.replay import score_links
-from tests.conftest import Detections, make_sequence
+from tests.conftest import Detections, make_sequence, random_boxes
 
 VIEW = View(640, 480, 25)
 
@@ -27,8 +35,8 @@ def network() -> AssociationNetwork:
 
 
 def recipe(network: AssociationNetwork, **association: object) -> ModelRecipe:
-    settings = {"birth_score": 0.0, "minimum_length": 1, "interpolate": 0} | association
-    return ModelRecipe(architecture=network.settings, association=AssociationSettings(**settings))
+    wanted = {"birth_score": 0.0, "minimum_length": 1, "interpolate": 0} | association
+    return ModelRecipe(architecture=network.settings, association=AssociationSettings(**wanted))
 
 
 @pytest.fixture
@@ -196,3 +204,24 @@ def test_frames_without_boxes_leave_what_is_usual(network):
     for _ in range(40_000):  # 0.98 to this power is 0 in float64
         after = linker._usual(np.zeros(0))
     assert after == pytest.approx(before)
+
+
+@settings(max_examples=20)
+@given(seed=st.integers(0, 1000))
+def test_with_a_tracklet_network_no_box_is_lost_or_doubled(seed):
+    """Whatever it says: it is untrained. The same boxes are in tracks as without it, or more, once each."""
+    torch.manual_seed(seed)
+    shape = AssociationNetworkSettings(hidden=8, rounds=1, tracklets=TrackletNetworkSettings(hidden=8, rounds=1))
+    both = AssociationNetwork(shape).eval()
+    alone = AssociationNetwork(shape.model_copy(update={"tracklets": None})).eval()
+    alone.load_state_dict(both.state_dict(), strict=False)
+    box, frame = random_boxes(seed, frames=30)
+    rows = [(f, -1, *(b * [0.2, 0.2, 1, 1]), 0.9) for f, b in zip(frame, box, strict=True)]
+    detections = make_sequence(rows, "frame id x y w h conf")
+    for run in (track_online, track_offline):
+        tracks = run(detections, both, recipe(both, link_threshold=0.15)).boxes
+        assert not tracks.duplicated(["frame", "id"]).any()
+        assert not tracks["detection"].duplicated().any()
+        assert tracks.equals(run(detections, both, recipe(both, link_threshold=0.15)).boxes)
+        before = run(detections, alone, recipe(alone, link_threshold=0.15)).boxes
+        assert set(before["detection"]) <= set(tracks["detection"])
