@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gnntrack.graphs.association import View
 from gnntrack.graphs.histories import observations
-from gnntrack.graphs.tracklet_graph import TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES, tracklet_graph
+from gnntrack.graphs.tracklet_graph import TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES, Settled, tracklet_graph
 from gnntrack.graphs.tracklets import LOOK, find_tracklets
 
 VIEW = View(640, 480, 30)
@@ -84,11 +84,21 @@ def test_candidates_go_forward_and_are_few():
     seen, track = crossing()
     tracklets = found(seen, track)
     graph = tracklet_graph(tracklets, VIEW, 6, 60)
-    assert set(map(tuple, graph.ends.T.tolist())) == {(0, 1), (0, 3), (2, 1), (2, 3)}
+    assert set(map(tuple, graph.links.T.tolist())) == {(0, 1), (0, 3), (2, 1), (2, 3)}
     few = tracklet_graph(tracklets, VIEW, 1, 60)
     # what the tracker linked is always a candidate, and so is what each end's line points at
-    assert {(0, 1), (2, 3)} <= set(map(tuple, few.ends.T.tolist()))
+    assert {(0, 1), (2, 3)} <= set(map(tuple, few.links.T.tolist()))
     assert tracklet_graph(tracklets, VIEW, 6, 1).links.shape[1] == 2
+
+
+def test_what_is_settled_is_no_candidate():
+    """Tracklets 0, 1 and 2, 3: that 1 follows 0 is known."""
+    seen, track = crossing()
+    settled = Settled(np.array([True, False, False, False]), np.array([False, True, False, False]))
+    graph, links = tracklet_graph(found(seen, track), VIEW, 6, 60, settled)
+    assert links.tolist() == [[2], [3]]
+    assert (len(graph.tracks), len(graph.detections)) == (1, 1)
+    assert graph.ends.tolist() == [[0], [0]]
 
 
 @given(
@@ -107,7 +117,7 @@ def test_features_are_finite_and_mirrors_agree(boxes, tracks, seed):
     seen = observations(xywh, random.uniform(0, 1, boxes), frame)
     mirrored = seen.copy()
     mirrored[:, 0] = 640 - mirrored[:, 0]
-    graphs = [tracklet_graph(found(one, track, np.full(boxes, 0.5)), VIEW, 6, 60) for one in (seen, mirrored)]
+    graphs = [tracklet_graph(found(one, track, np.full(boxes, 0.5)), VIEW, 6, 60).graph for one in (seen, mirrored)]
     for name, width in (("tracks", TRACKLET_FEATURES), ("pairs", TRACKLET_PAIR_FEATURES)):
         one, other = (getattr(graph, name) for graph in graphs)
         assert one.shape[1] == width

@@ -89,3 +89,14 @@ def test_tracks_and_links_are_two_forms_of_one_thing():
     links = links_of_tracks(track)
     assert links.tolist() == [[0, 2, 1], [2, 5, 4]]
     assert same(tracks_of_links(links, 6), track)
+
+
+@pytest.mark.parametrize("crowd", [0, 1, 2])
+def test_in_crowds_the_trackers_links_stay(network, crowd):
+    """Two people are more than one; the network says "no link" to everything."""
+    seen, track = crossing()
+    with torch.no_grad():
+        for member in network.members:
+            member.head_bias.fill_(-50.0)
+    new = relink(seen, track, np.full(len(seen), 0.5), VIEW, network, crowd=crowd)
+    assert len(np.unique(new)) == (2 if crowd < 2 else 4)
