@@ -31,7 +31,10 @@ class AssociationSettings(Settings):
         join_gaps: longest gaps, in frames, of each round of joining (offline mode, association networks).
         relink_threshold: probability above which tracklets are linked anew where tracks have crossed (offline mode,
             association networks with a tracklet network).
-        relink_crowd: online, tracklets are linked anew only while no more tracks than so many are in view (0: never).
+        relink_crowd: where more tracks than so many are in view, the tracker's links stay (offline mode, likewise; 0:
+            nothing is linked anew).
+        relink_crowd_online: while more tracks than so many are in view, no identity is corrected (online mode,
+            likewise; 0: never).
         interpolate: longest gap, in frames, that is filled with boxes on a straight line (offline mode).
     """
 
@@ -50,7 +53,8 @@ class AssociationSettings(Settings):
     join_threshold: float = Field(0.5, gt=0, lt=1)
     join_gaps: tuple[int, ...] = (20, 60)
     relink_threshold: float = Field(0.5, gt=0, lt=1)
-    relink_crowd: int = Field(16, ge=0)
+    relink_crowd: int = Field(14, ge=0)
+    relink_crowd_online: int = Field(12, ge=0)
     interpolate: int = Field(20, ge=0)
 
 

@@ -92,7 +92,7 @@ class Identities:
         state = self._tracks, self._clear, self._least, self._seen
         tracked, place, doubtful = _note(seen, ids, chance, *state, new)
         self._asked |= doubtful
-        if self._asked and frame >= self._last_answer + PAUSE and count <= self.settings.relink_crowd:
+        if self._asked and frame >= self._last_answer + PAUSE and count <= self.settings.relink_crowd_online:
             self._asked, self._last_answer = False, frame
             self._decide(frame)
         shown = self._shown[place]

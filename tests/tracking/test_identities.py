@@ -68,7 +68,7 @@ def test_who_was_not_exchanged_keeps_the_identity(network):
 def test_the_sure_tracker_and_crowds_are_believed(network, chance, crowd):
     seen, track = crossing(exchanged=True)
     seen[:, 4] += 100
-    np.testing.assert_array_equal(shown(network, seen, track, chance, relink_crowd=crowd), track)
+    np.testing.assert_array_equal(shown(network, seen, track, chance, relink_crowd_online=crowd), track)
 
 
 def test_who_comes_back_is_who_left(network):
