@@ -57,9 +57,7 @@ def main() -> None:
     parser.add_argument("--root", type=Path, required=True)
     parser.add_argument("--weights", required=True, help="as `gnntrack train` wrote them")
     parser.add_argument("--datasets", nargs="+", default=DATASETS)
-    parser.add_argument(
-        "--settings", nargs="+", help="search these alone, and keep the log of the others (default: all)"
-    )
+    parser.add_argument("--settings", nargs="+", help="search these alone, keep the log of others (default: all)")
     parser.add_argument("--output", type=Path, default=HERE.parent / "models" / "default.safetensors")
     options = parser.parse_args()
     torch.set_num_threads(1)
