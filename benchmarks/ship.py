@@ -37,18 +37,15 @@ ONLINE: dict[str, list[Any]] = {
     "link_threshold": [0.15, 0.3, 0.45],
     "confidence_power": [0.0, 0.5, 1.0],
     "memory": [60, 90],
-    "relink_crowd_online": [
-        0,
-        8,
-        12,
-    ],  # each correction is a switch: with 13, MOT17 has more of them than the best peer
-    "relink_threshold": [0.35, 0.5, 0.65],
+    # each correction is a switch: with 13, MOT17 has more of them than the best peer
+    "relink_crowd_online": [0, 12],
 }
 OFFLINE: dict[str, list[Any]] = {
     "minimum_length": [2, 5],
     "interpolate": [20, 40],
     "revisions": [0, 1],
-    "relink_crowd": [0, 10, 14, 18, 22, 100],
+    "relink_threshold": [0.35, 0.5, 0.65],  # online too
+    "relink_crowd": [0, 10, 14, 18],
 }
 
 
