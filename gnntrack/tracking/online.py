@@ -83,6 +83,9 @@ class Tracker:
     def update(self, detections: Any) -> Any:
         """Takes the detections of the next frame, gives those that belong to tracks.
 
+        With weights that hold a tracklet network, two tracks may exchange their identities some frames after they have
+        crossed (``relink_crowd_online``).
+
         Args:
             detections: ``(N, 6)``: x1, y1, x2, y2, confidence, class; or a ``supervision.Detections``. Not changed. An
                 empty frame is ``(0, 6)``.
