@@ -5,7 +5,6 @@ from gnntrack.models.association_network import (
     AssociationNetworkSettings,
     TrackletMember,
     TrackletNetwork,
-    TrackletNetworkSettings,
 )
 from gnntrack.models.message_passing import MessagePassing, MessagePassingSettings
 from gnntrack.models.recipe import Model, ModelRecipe, build_model
@@ -13,6 +12,7 @@ from gnntrack.models.settings import (
     AssociationSettings,
     AugmentationSettings,
     RolloutSettings,
+    TrackletNetworkSettings,
     TrackletTrainingSettings,
     TrainingSettings,
 )

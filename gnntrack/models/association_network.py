@@ -17,30 +17,8 @@ from gnntrack.graphs.association_features import (
 from gnntrack.graphs.tracklet_graph import TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES
 from gnntrack.models.associate import Scores, associate
 from gnntrack.models.fast_associate import Weights, gather
+from gnntrack.models.settings import TrackletNetworkSettings
 from gnntrack.recipes import Settings
-
-
-class TrackletNetworkSettings(Settings):
-    """Settings of :class:`TrackletNetwork`.
-
-    Attributes:
-        hidden: width of node and link states.
-        rounds: rounds of message passing.
-        candidates: nearest partners kept of every end of a tracklet and of every beginning.
-        online_candidates: likewise, online.
-        members: networks whose logits are averaged, trained alike from other beginnings: single decisions weigh much,
-            and one network alone is lucky or not.
-        reach: longest gap between tracklets, in frames.
-        dropout: share of hidden values that are dropped in training.
-    """
-
-    hidden: int = Field(64, ge=4)
-    rounds: int = Field(2, ge=1)
-    candidates: int = Field(12, ge=1)
-    online_candidates: int = Field(4, ge=1)
-    members: int = Field(3, ge=1)
-    reach: int = Field(120, ge=1)
-    dropout: float = Field(0.05, ge=0, lt=1)
 
 
 class AssociationNetworkSettings(Settings):

@@ -110,10 +110,34 @@ class RolloutSettings(Settings):
     patience: int = Field(0, ge=0)
 
 
+class TrackletNetworkSettings(Settings):
+    """Settings of :class:`gnntrack.models.TrackletNetwork`.
+
+    Attributes:
+        hidden: width of node and link states.
+        rounds: rounds of message passing.
+        candidates: nearest partners kept of every end of a tracklet and of every beginning.
+        online_candidates: likewise, online.
+        members: networks whose logits are averaged, trained alike from other beginnings: single decisions weigh much,
+            and one network alone is lucky or not.
+        reach: longest gap between tracklets, in frames.
+        dropout: share of hidden values that are dropped in training.
+    """
+
+    hidden: int = Field(64, ge=4)
+    rounds: int = Field(2, ge=1)
+    candidates: int = Field(12, ge=1)
+    online_candidates: int = Field(4, ge=1)
+    members: int = Field(3, ge=1)
+    reach: int = Field(120, ge=1)
+    dropout: float = Field(0.05, ge=0, lt=1)
+
+
 class TrackletTrainingSettings(Settings):
     """How the tracklet network of an association network is trained: on clips that the tracker has tracked.
 
     Attributes:
+        network: what is trained.
         clips: tracked once, before training.
         length: frames of a clip.
         overlay: share of clips that another one is laid over.
@@ -125,6 +149,7 @@ class TrackletTrainingSettings(Settings):
         weight_decay: of AdamW.
     """
 
+    network: TrackletNetworkSettings = TrackletNetworkSettings()
     clips: int = Field(2500, ge=0)
     length: int = Field(500, ge=4)
     overlay: float = Field(0.2, ge=0, le=1)

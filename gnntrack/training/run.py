@@ -20,7 +20,15 @@ from gnntrack import __version__
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.errors import DataError
 from gnntrack.files import check_absent, write_text
-from gnntrack.models import AssociationNetwork, Model, ModelRecipe, TrainingSettings, build_model, save_weights
+from gnntrack.models import (
+    AssociationNetwork,
+    AssociationNetworkSettings,
+    Model,
+    ModelRecipe,
+    TrainingSettings,
+    build_model,
+    save_weights,
+)
 from gnntrack.training.checkpoint import SafetensorsCheckpoints
 from gnntrack.training.clips import FEWEST_BOXES, ClipSource
 from gnntrack.training.metrics import MetricsFile
@@ -88,6 +96,9 @@ def train(
     )
     if not any(len(item.sequence) for item in training):
         raise DataError("no box to train on", remedy="give sequences with at least one box")
+    if isinstance(recipe.architecture, AssociationNetworkSettings) and recipe.architecture.tracklets is not None:
+        remedy = "leave out architecture: tracklets, and train it afterwards with gnntrack train-tracklets"
+        raise DataError("a tracklet network is not trained by this", remedy=remedy)
     out.mkdir(parents=True, exist_ok=True)
     lightning.seed_everything(options.seed, workers=False, verbose=False)
     model = build_model(recipe)

@@ -52,7 +52,7 @@ def train_tracklet_network(
     Args:
         training: labelled sequences.
         model: tracks the clips that are learned from; its own weights stay as they are.
-        recipe: of the model; ``architecture.tracklets`` and ``training.tracklets`` are those of the new network.
+        recipe: of the model; ``training.tracklets`` says what is trained, and how.
         seed: of clips, initialisation and order.
         report: is told how it goes.
         validation: sequences on which the weights are compared that training goes through; the best are kept, without
@@ -64,7 +64,7 @@ def train_tracklet_network(
     Raises:
         DataError: nothing to learn from.
     """
-    settings = model.settings.tracklets or TrackletNetworkSettings()
+    settings = recipe.training.tracklets.network
     random = np.random.default_rng(seed)
     unchanged = questions(training, model, recipe, settings, random)
     graphs = changed_questions(training, model, recipe, settings, random, report)

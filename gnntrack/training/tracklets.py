@@ -11,7 +11,7 @@ from gnntrack.graphs.association import AssociationGraph, View
 from gnntrack.graphs.histories import FRAME
 from gnntrack.graphs.tracklet_graph import Settled, tracklet_graph
 from gnntrack.graphs.tracklets import SHORTEST, Tracklets, find_tracklets, look_around
-from gnntrack.models.association_network import TrackletNetworkSettings
+from gnntrack.models.settings import TrackletNetworkSettings
 from gnntrack.tracking.identities import WINDOW, settle
 from gnntrack.tracking.replay import ScoredLinks, tracks_of_links
 

@@ -13,7 +13,14 @@ from gnntrack.datasets.labelled import label_annotations
 from gnntrack.errors import DataError
 from gnntrack.graphs import GraphSettings
 from gnntrack.losses import build_loss
-from gnntrack.models import MessagePassingSettings, ModelRecipe, TrainingSettings, load_weights
+from gnntrack.models import (
+    AssociationNetworkSettings,
+    MessagePassingSettings,
+    ModelRecipe,
+    TrackletNetworkSettings,
+    TrainingSettings,
+    load_weights,
+)
 from gnntrack.training import METRICS, WEIGHTS, RunOptions, train
 from gnntrack.training.run import CHECKPOINT
 from gnntrack.training.windows import EpochSampler, WindowDataset
@@ -127,3 +134,11 @@ def test_windows_depend_on_epoch_and_seed_alone(labelled):
         orders.append([position for _, position in sampler])
     assert orders[0] != orders[1]
     assert sorted(orders[0]) == list(range(len(dataset)))
+
+
+def test_an_association_run_trains_no_tracklet_network(labelled, tmp_path):
+    """It would go untrained into tracking."""
+    recipe = ModelRecipe(architecture=AssociationNetworkSettings(tracklets=TrackletNetworkSettings()))
+    with pytest.raises(DataError, match="train it afterwards with gnntrack train-tracklets"):
+        train(labelled, recipe, build_loss("unitrack-light"), tmp_path / "run", RunOptions(progress=False))
+    assert not (tmp_path / "run").exists()

@@ -40,7 +40,9 @@ def network() -> AssociationNetwork:
 
 
 def recipe(network: AssociationNetwork, **training: float) -> ModelRecipe:
-    wanted = TrackletTrainingSettings(**{"clips": 4, "length": 40, "steps": 5, "batch_size": 2} | training)
+    wanted = TrackletTrainingSettings(
+        **{"network": SHAPE, "clips": 4, "length": 40, "steps": 5, "batch_size": 2} | training
+    )
     return ModelRecipe(
         architecture=network.settings,
         association=AssociationSettings(birth_score=0.0, link_threshold=0.1, birth_confidence=0.3),
@@ -80,7 +82,7 @@ def test_the_association_network_stays_as_it_was(network):
     before = {name: value.clone() for name, value in network.state_dict().items()}
     both, made = train_tracklet_network(labelled(), network, recipe(network), 0, silent, labelled())
     assert both.tracklets is not None
-    assert made.architecture.tracklets == both.tracklets.settings
+    assert made.architecture.tracklets == both.tracklets.settings == SHAPE
     after = both.state_dict()
     for name, value in before.items():
         torch.testing.assert_close(after[name], value, rtol=0, atol=0)
