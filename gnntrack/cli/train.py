@@ -12,11 +12,17 @@ from gnntrack.cli.options import DatasetNames, DatasetRoot, Output, Overwrite, S
 def train(
     dataset: DatasetNames,
     output: Output,
-    model: Annotated[str, typer.Option(help="Model recipe: a name or a YAML file.")] = "mpn",
+    model: Annotated[
+        str | None, typer.Option(help="Model recipe: a name or a YAML file.", show_default="mpn, or that of --start")
+    ] = None,
     loss: Annotated[str, typer.Option(help="Loss recipe: a name or a YAML file.")] = "unitrack",
     root: DatasetRoot = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the windows, instead of the recipe's.", min=1)] = None,
     seed: Seed = 0,
+    start: Annotated[
+        str | None,
+        typer.Option(help="Begin from these weights, a name or a file; of the model recipe, training alone counts."),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")] = False,
     overwrite: Overwrite = False,
 ) -> None:
@@ -24,12 +30,15 @@ def train(
     from gnntrack import recipes
     from gnntrack.inspection.plots import plot_training
     from gnntrack.losses import build_loss
-    from gnntrack.models import ModelRecipe
+    from gnntrack.models import ModelRecipe, load_weights
     from gnntrack.training import CURVES, METRICS, WEIGHTS, RunOptions
     from gnntrack.training import train as run
 
-    recipe = recipes.load("models", model, ModelRecipe)
-    options = RunOptions(seed=seed, epochs=epochs, resume=resume, overwrite=overwrite)
+    if model is None and start is not None:
+        recipe = load_weights(start)[1]
+    else:
+        recipe = recipes.load("models", model or "mpn", ModelRecipe)
+    options = RunOptions(seed=seed, epochs=epochs, resume=resume, overwrite=overwrite, start=start)
     training, validation = (read_sets(dataset, root, split) for split in ("training", "validation"))
     run(training, recipe, build_loss(loss), output, options, validation)
     plot_training(output / METRICS, output / CURVES)

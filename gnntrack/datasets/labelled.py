@@ -29,6 +29,6 @@ def label_annotations(annotations: Sequence) -> Labelled:
     return Labelled(kept, kept.boxes["id"].to_numpy())
 
 
-def label_detections(detections: Sequence, annotations: Sequence) -> Labelled:
-    """Detections with the identity of the annotation that each matches best, from IoU 0.5 up, over several frames."""
-    return Labelled(detections, follow_identities(detections, annotations))
+def label_detections(detections: Sequence, annotations: Sequence, overlap: float = 0.5) -> Labelled:
+    """Detections with the identity of the annotation that each matches best, from an IoU up, over several frames."""
+    return Labelled(detections, follow_identities(detections, annotations, overlap))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from pydantic import Field
 
 from gnntrack.datasets.formats import Pair, by_name, read_all, read_pairs
 from gnntrack.datasets.labelled import Labelled, label_annotations, label_detections
@@ -47,6 +48,7 @@ class DatasetRecipe(Settings):
         boxes: what windows are made of: annotated boxes, detections matched to them, detections simulated from the
             annotations, or several of these.
         detector: the simulated detector: a shipped name or a file.
+        overlap: smallest IoU of a detection and the annotation that it may match; less for detectors that box loosely.
         detections: where detections lie, if not at the format's usual place.
         classes: annotated classes, by number or name, that are learned; empty: all.
         distractors: annotated classes whose detections are neither right nor wrong: they are left out.
@@ -67,6 +69,7 @@ class DatasetRecipe(Settings):
     halves: bool = False
     boxes: tuple[BoxSource, ...] = ("annotations",)
     detector: str = "dancetrack-yolox"
+    overlap: float = Field(0.5, gt=0, lt=1)
     detections: str | None = None
     classes: tuple[int | str, ...] = ()
     distractors: tuple[int | str, ...] = ()
@@ -207,7 +210,7 @@ def labelled(recipe: DatasetRecipe, pair: Pair) -> Iterator[Labelled]:
         yield label_annotations(truth)
     if "simulated" in recipe.boxes:
         seed = int.from_bytes(hashlib.sha256(truth.name.encode()).digest()[:4])
-        yield label_detections(simulate(truth, find_detector(recipe.detector), seed), truth)
+        yield label_detections(simulate(truth, find_detector(recipe.detector), seed), truth, recipe.overlap)
     if "detections" in recipe.boxes and pair.detections is None:
         warnings.warn(f"{truth.name}: no detections", DataWarning, stacklevel=2)
     elif "detections" in recipe.boxes and pair.detections is not None:
@@ -218,7 +221,7 @@ def labelled(recipe: DatasetRecipe, pair: Pair) -> Iterator[Labelled]:
             marked = everything.with_ids(np.where(rows, 1, 0) * (len(everything) + 1) + np.arange(len(everything)))
             labels = match_identities(detections, marked)
             detections = detections.take(labels <= len(everything))
-        yield label_detections(detections, truth)
+        yield label_detections(detections, truth, recipe.overlap)
 
 
 def _pairs(recipe: DatasetRecipe, pattern: str) -> Iterator[Pair]:

@@ -12,6 +12,8 @@ from gnntrack.graphs.histories import CONFIDENCE, FRAME
 
 #: Boxes of two tracks that overlap more than this are not clear: either could be the other's.
 OVERLAP = 0.5
+#: A track that is lost may be hidden behind a box which covers more than this of its last one, for so many frames.
+COVERED, HIDDEN = 0.5, 10
 #: Clear boxes in a row that make a tracklet.
 SHORTEST = 3
 #: Boxes nearest to an end that are looked at, and those of them that a straight line is fitted to.
@@ -27,6 +29,7 @@ LINE = 10
 #: Columns of what is usual: size against the others of its frame near and far, size near, boxes near.
 USUAL = 7
 NO_TRACKLET = -1
+NEVER = -1e9
 
 
 class Ends(NamedTuple):
@@ -85,7 +88,7 @@ class Surroundings(NamedTuple):
     """Boxes among the other tracked boxes of their frames.
 
     Attributes:
-        clear: ``(N,)`` whether none overlaps the box too much.
+        clear: ``(N,)`` whether none overlaps the box too much, and no track that was just lost may be hidden behind it.
         relative: ``(N, 2)`` logarithm of width and height against the median of the frame.
     """
 
@@ -113,7 +116,7 @@ def find_tracklets(
     tracked = np.flatnonzero(track > 0)
     if around is None:
         starts = np.append(np.flatnonzero(np.diff(frame[tracked], prepend=-1)), len(tracked))
-        around = look_around(seen, tracked, starts)
+        around = look_around(seen, tracked, starts, track[tracked], *unseen(int(track.max(initial=0)) + 1))
     clear, relative = around
     box = np.column_stack([seen[:, 0], seen[:, 1] + 0.5 * seen[:, 3], seen[:, 2:4]])
     order = tracked[np.argsort(track[tracked], kind="stable")]
@@ -139,33 +142,73 @@ def find_tracklets(
     )
 
 
+def unseen(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Boxes ``(count, 4)`` and frames ``(count,)`` for :func:`look_around`, of tracks that were never seen."""
+    return np.zeros((count, 4)), np.full(count, NEVER)
+
+
 @compiled
-def look_around(seen: np.ndarray, rows: np.ndarray, starts: np.ndarray) -> Surroundings:
-    """Compares tracked boxes with the others of their frames.
+def look_around(
+    seen: np.ndarray, rows: np.ndarray, starts: np.ndarray, track: np.ndarray, box: np.ndarray, last: np.ndarray
+) -> Surroundings:
+    """Compares tracked boxes with the others of their frames, and with those of tracks that were just lost.
 
     Args:
         seen: ``(N, 6)`` observations.
         rows: ``(M,)`` those that are tracked, by frame.
         starts: ``(F + 1,)`` where each frame begins in ``rows``, and M.
+        track: ``(M,)`` position of each one's track among K.
+        box: ``(K, 4)`` where each track was seen last, as observations have it; is changed.
+        last: ``(K,)`` frame in which that was; is changed.
     """
     clear = np.ones(len(seen), dtype=np.bool_)
     relative = np.zeros((len(seen), 2))
+    recent = np.empty(len(last), dtype=np.int64)  # tracks that may be hidden
+    number = 0
     for frame in range(len(starts) - 1):
         here = rows[starts[frame] : starts[frame + 1]]
+        if not len(here):
+            continue
+        now = seen[here[0], FRAME]
+        if frame == 0:
+            for place in range(len(last)):
+                if now - last[place] <= HIDDEN:
+                    recent[number] = place
+                    number += 1
         for one in range(len(here)):
             a = seen[here[one]]
             for other in range(one):
                 b = seen[here[other]]
-                wide = min(a[0] + a[2] / 2, b[0] + b[2] / 2) - max(a[0] - a[2] / 2, b[0] - b[2] / 2)
-                high = min(a[1] + a[3] / 2, b[1] + b[3] / 2) - max(a[1] - a[3] / 2, b[1] - b[3] / 2)
-                if wide > 0.0 and high > 0.0:
-                    common = wide * high
-                    if common > OVERLAP * (a[2] * a[3] + b[2] * b[3] - common):
-                        clear[here[one]] = clear[here[other]] = False
+                common = _common(a, b)
+                if common > OVERLAP * (a[2] * a[3] + b[2] * b[3] - common):
+                    clear[here[one]] = clear[here[other]] = False
+            place = track[starts[frame] + one]
+            if now - last[place] > HIDDEN:
+                recent[number] = place
+                number += 1
+            box[place], last[place] = a[:4], now
+        kept = 0
+        for place in recent[:number]:
+            if now - last[place] <= HIDDEN:
+                recent[kept] = place
+                kept += 1
+                if last[place] < now:
+                    for row in here:
+                        if _common(seen[row], box[place]) > COVERED * box[place, 2] * box[place, 3]:
+                            clear[row] = False
+        number = kept
         for side in range(2):
             size = np.log(seen[here, 2 + side])
             relative[here, side] = size - np.median(size)
     return Surroundings(clear, relative)
+
+
+@compiled
+def _common(a: np.ndarray, b: np.ndarray) -> float:
+    """The area that two boxes share."""
+    wide = min(a[0] + a[2] / 2, b[0] + b[2] / 2) - max(a[0] - a[2] / 2, b[0] - b[2] / 2)
+    high = min(a[1] + a[3] / 2, b[1] + b[3] / 2) - max(a[1] - a[3] / 2, b[1] - b[3] / 2)
+    return max(wide, 0.0) * max(high, 0.0)
 
 
 @compiled

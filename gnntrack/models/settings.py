@@ -17,6 +17,10 @@ class AssociationSettings(Settings):
             is begun, if that is more than ``birth_confidence``: detectors differ (association networks).
         birth_score: probability, as the model sees it, that a detection is an object which no track has, from which a
             track is begun (association networks).
+        unsure_birth: share of the confidence that a birth needs from which a track is begun on trial; 1: none is
+            (association networks).
+        unsure_score: ``birth_score`` that this needs.
+        unsure_confirm: detections that such a track needs before it counts, unless one of them is sure (online mode).
         link_threshold: probability above which a link is worth making.
         confidence_power: link probabilities are multiplied by the detection's confidence to this power before links are
             chosen: of two boxes on one object the surer is preferred (association networks).
@@ -44,6 +48,9 @@ class AssociationSettings(Settings):
     birth_score: float = Field(0.5, ge=0, le=1)
     link_threshold: float = Field(0.5, gt=0, lt=1)
     confidence_power: float = Field(0.0, ge=0)
+    unsure_birth: float = Field(1.0, ge=0, le=1)
+    unsure_score: float = Field(0.4, ge=0, le=1)
+    unsure_confirm: int = Field(2, ge=1)
     confirm: int = Field(1, ge=1)
     patience: int = Field(2, ge=0)
     memory: int = Field(60, ge=1)

@@ -97,23 +97,26 @@ class AssociationLinker:
         tracks, detections, links, probability = _NOBODY, _NOBODY, np.zeros((2, 0), dtype=np.int64), np.zeros(0)
         chance = np.zeros(len(seen))
         wanted = min(self.settings.birth_relative * self._usual(seen[:, CONFIDENCE]), HIGHEST)
-        born = seen[:, CONFIDENCE] >= max(self.settings.birth_confidence, wanted)
+        wanted = max(self.settings.birth_confidence, wanted)
+        sure = seen[:, CONFIDENCE] >= wanted
+        born = seen[:, CONFIDENCE] >= wanted * self.settings.unsure_birth
         if graph is not None:
             scores = fast_associate(self.weights, graph)
             ends, probability = graph.ends, scores.probability
             links = np.stack([self.pool.handles[ends[0]], numbers[ends[1]]])
             if given is None:
-                sure = seen[ends[1], CONFIDENCE] ** self.settings.confidence_power
-                chosen = assign(ends, probability * sure, self.settings.link_threshold)
+                weight = seen[ends[1], CONFIDENCE] ** self.settings.confidence_power
+                chosen = assign(ends, probability * weight, self.settings.link_threshold)
                 tracks, detections = ends[:, chosen]
                 chance[detections] = probability[chosen]
-                born &= birth_score(scores, ends[1]) >= self.settings.birth_score
+                needed = np.where(sure, self.settings.birth_score, self.settings.unsure_score)
+                born &= birth_score(scores, ends[1]) >= needed
         if given is not None:
             tracks, detections = _followed(self.pool.handles, given.before)
-            born = given.begins.copy()
+            born, sure = given.begins.copy(), np.ones(len(seen), dtype=bool)
         born[detections] = False
         made = np.stack([self.pool.handles[tracks], numbers[detections]])
-        ids = self.pool.commit(frame, seen, numbers, tracks, detections, born.nonzero()[0])
+        ids = self.pool.commit(frame, seen, numbers, tracks, detections, born.nonzero()[0], sure)
         return Step(ids, links, probability, made, chance)
 
     def _usual(self, confidence: np.ndarray) -> float:

@@ -9,7 +9,7 @@ from gnntrack.graphs.association import View
 from gnntrack.graphs.compiled import compiled
 from gnntrack.graphs.histories import COLUMNS, FRAME, observations
 from gnntrack.graphs.tracklet_graph import Settled, tracklet_graph
-from gnntrack.graphs.tracklets import SHORTEST, Surroundings, Tracklets, find_tracklets, look_around
+from gnntrack.graphs.tracklets import SHORTEST, Surroundings, Tracklets, find_tracklets, look_around, unseen
 from gnntrack.models.association_network import TrackletNetwork
 from gnntrack.models.settings import AssociationSettings
 from gnntrack.tracking.relinking import chains, choose
@@ -58,7 +58,8 @@ class Identities:
         self._window = _Window()
         self._decided = np.zeros((2, 0), dtype=np.int64)  # links between tracklets, as their keys
         self._tracks = _NOBODY  # ascending, as are their numbers
-        self._shown, self._clear, self._seen = _NOBODY, _NOBODY, _NOBODY
+        self._shown, self._clear = _NOBODY, _NOBODY
+        self._boxes, self._seen = unseen(0)
         self._least = np.zeros(0)  # probable link of each since it was last clear for long enough
         self._newest = self._last_identity = 0
         self._asked, self._last_answer = False, 0
@@ -89,7 +90,7 @@ class Identities:
         frame = int(seen[0, FRAME])
         self._remember(np.abs(ids), frame)
         new = self._window.add(count, frame)
-        state = self._tracks, self._clear, self._least, self._seen
+        state = self._tracks, self._clear, self._least, self._boxes, self._seen
         tracked, place, doubtful = _note(seen, ids, chance, *state, new)
         self._asked |= doubtful
         if self._asked and frame >= self._last_answer + PAUSE and count <= self.settings.relink_crowd_online:
@@ -107,11 +108,13 @@ class Identities:
         if not alive.all():
             self._tracks, self._shown = self._tracks[alive], self._shown[alive]
             self._clear, self._seen = self._clear[alive], self._seen[alive]
-            self._least = self._least[alive]
+            self._least, self._boxes = self._least[alive], self._boxes[alive]
         if track.max() > self._newest:
             fresh = np.sort(track[track > self._newest])
             nothing = np.zeros(len(fresh), dtype=np.int64)
-            self._tracks, self._seen = np.append(self._tracks, fresh), np.append(self._seen, nothing)
+            boxes, never = unseen(len(fresh))
+            self._tracks, self._seen = np.append(self._tracks, fresh), np.append(self._seen, never)
+            self._boxes = np.concatenate([self._boxes, boxes])
             self._shown = np.append(self._shown, self._last_identity + 1 + np.arange(len(fresh)))
             self._clear, self._least = np.append(self._clear, nothing), np.append(self._least, nothing + 1.0)
             self._newest = int(fresh[-1])
@@ -197,6 +200,7 @@ def _note(
     tracks: np.ndarray,
     clear: np.ndarray,
     least: np.ndarray,
+    boxes: np.ndarray,
     last: np.ndarray,
     rows: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, bool]:
@@ -209,7 +213,8 @@ def _note(
         tracks: ``(K,)`` that are remembered, ascending.
         clear: ``(K,)`` frames for which each has been clear; is changed.
         least: ``(K,)`` least probable link of each since then; is changed.
-        last: ``(K,)`` frame in which each was seen last; is changed.
+        boxes: ``(K, 4)`` where each was seen last; is changed.
+        last: ``(K,)`` frame in which that was; is changed.
         rows: ``(M, _WIDTH)`` of the window; is changed.
 
     Returns:
@@ -218,14 +223,13 @@ def _note(
     """
     tracked = np.flatnonzero(ids)
     place = np.searchsorted(tracks, np.abs(ids[tracked]))
-    around = look_around(seen, tracked, np.array([0, len(tracked)]))
+    around = look_around(seen, tracked, np.array([0, len(tracked)]), place, boxes, last)
     doubtful = False
     for row in range(len(tracked)):
         box, track = tracked[row], place[row]
         rows[row, :COLUMNS] = seen[box]
         rows[row, _TRACK], rows[row, _CHANCE] = tracks[track], chance[box]
         rows[row, _CLEAR], rows[row, _RELATIVE] = around.clear[box], around.relative[box]
-        last[track] = int(seen[box, FRAME])
         clear[track] = clear[track] + 1 if around.clear[box] else 0
         least[track] = min(least[track], chance[box])
         if clear[track] >= SHORTEST:

@@ -27,6 +27,7 @@ class TrackPool:
         self.histories = Histories()
         self.ids = np.zeros(0, dtype=np.int64)
         self.confirmed = np.zeros(0, dtype=bool)
+        self.needed = np.zeros(0, dtype=np.int64)  # detections after which each track counts
         self.handles = np.zeros(0, dtype=np.int64)  # the caller's number of each track's newest detection
         self.camera = np.zeros(2)
         self.last_id = 0
@@ -54,6 +55,7 @@ class TrackPool:
         tracks: np.ndarray,
         detections: np.ndarray,
         born: np.ndarray,
+        sure: np.ndarray | None = None,
     ) -> np.ndarray:
         """Makes links and births; forgets what is dead.
 
@@ -64,6 +66,7 @@ class TrackPool:
             tracks: ``(L,)`` tracks that are continued,
             detections: ``(L,)`` by these detections.
             born: detections that begin tracks.
+            sure: ``(D,)`` whether a detection alone shows that there is an object; without it, all do.
 
         Returns:
             ``(D,)`` the id of every detection's track; 0: none, negative: of a track that is not confirmed yet.
@@ -71,13 +74,17 @@ class TrackPool:
         ids = np.zeros(len(seen), dtype=np.int64)
         self.histories.extend(tracks, seen[detections], self.camera)
         self.handles[tracks] = handles[detections]
-        self.confirmed[tracks] |= self.histories.count[tracks] >= self.settings.confirm
+        sure = np.ones(len(seen), dtype=bool) if sure is None else sure
+        needed = np.where(sure, self.settings.confirm, self.settings.unsure_confirm)
+        self.needed[tracks] = np.minimum(self.needed[tracks], needed[detections])
+        self.confirmed[tracks] |= self.histories.count[tracks] >= self.needed[tracks]
         ids[detections] = np.where(self.confirmed[tracks], self.ids[tracks], -self.ids[tracks])
         self._forget(frame)
         if len(born):
             fresh = self.last_id + 1 + np.arange(len(born))
             self.last_id += len(born)
-            known = np.full(len(born), self.settings.confirm <= 1)
+            known = needed[born] <= 1
+            self.needed = np.concatenate([self.needed, needed[born]])
             self.histories.add(seen[born], self.camera)
             self.ids = np.concatenate([self.ids, fresh])
             self.confirmed = np.concatenate([self.confirmed, known])
@@ -92,3 +99,4 @@ class TrackPool:
         if not alive.all():
             self.histories.keep(alive)
             self.ids, self.confirmed, self.handles = self.ids[alive], self.confirmed[alive], self.handles[alive]
+            self.needed = self.needed[alive]

@@ -27,6 +27,7 @@ from gnntrack.models import (
     ModelRecipe,
     TrainingSettings,
     build_model,
+    load_weights,
     save_weights,
 )
 from gnntrack.training.checkpoint import SafetensorsCheckpoints
@@ -50,6 +51,8 @@ class RunOptions:
         resume: go on from ``last.safetensors`` in the run folder.
         overwrite: replace an earlier run in the folder.
         progress: show the progress bar on stderr.
+        start: weights to begin from, a shipped name or a file, instead of random ones. They bring all of their recipe but
+            its training settings. A tracklet network that they hold stays as it is.
     """
 
     seed: int = 0
@@ -57,6 +60,7 @@ class RunOptions:
     resume: bool = False
     overwrite: bool = False
     progress: bool = True
+    start: str | Path | None = None
 
 
 def train(
@@ -91,17 +95,23 @@ def train(
     if not options.resume:
         check_absent(out, options.overwrite)
         checkpoint.unlink(missing_ok=True)
+    start = None
+    if options.start is not None:
+        start, begun = load_weights(options.start)
+        recipe = begun.model_copy(update={"training": recipe.training})
     settings = (
         recipe.training if options.epochs is None else recipe.training.model_copy(update={"epochs": options.epochs})
     )
     if not any(len(item.sequence) for item in training):
         raise DataError("no box to train on", remedy="give sequences with at least one box")
-    if isinstance(recipe.architecture, AssociationNetworkSettings) and recipe.architecture.tracklets is not None:
+    architecture = recipe.architecture
+    new_tracklets = isinstance(architecture, AssociationNetworkSettings) and architecture.tracklets is not None
+    if new_tracklets and start is None:
         remedy = "leave out architecture: tracklets, and train it afterwards with gnntrack train-tracklets"
         raise DataError("a tracklet network is not trained by this", remedy=remedy)
     out.mkdir(parents=True, exist_ok=True)
     lightning.seed_everything(options.seed, workers=False, verbose=False)
-    model = build_model(recipe)
+    model = build_model(recipe) if start is None else start.train()
     prepare = _rollouts if isinstance(model, AssociationNetwork) else _windows
     parts = prepare(model, loss, settings, recipe, training, validation or [], options.seed)
     _write_description(out, recipe, options, training, validation or [])

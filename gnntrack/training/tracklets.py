@@ -10,7 +10,7 @@ import numpy as np
 from gnntrack.graphs.association import AssociationGraph, View
 from gnntrack.graphs.histories import FRAME
 from gnntrack.graphs.tracklet_graph import Settled, tracklet_graph
-from gnntrack.graphs.tracklets import SHORTEST, Tracklets, find_tracklets, look_around
+from gnntrack.graphs.tracklets import SHORTEST, Tracklets, find_tracklets, look_around, unseen
 from gnntrack.models.settings import TrackletNetworkSettings
 from gnntrack.tracking.identities import WINDOW, settle
 from gnntrack.tracking.replay import ScoredLinks, tracks_of_links
@@ -93,7 +93,7 @@ def _clear_for(seen: np.ndarray, track: np.ndarray) -> np.ndarray:
     """For how many boxes of its track up to now each ``(N,)`` has been clear."""
     rows = np.flatnonzero(track > 0)
     starts = np.append(np.flatnonzero(np.diff(seen[rows, FRAME], prepend=-1)), len(rows))
-    clear = look_around(seen, rows, starts).clear
+    clear = look_around(seen, rows, starts, track[rows], *unseen(int(track.max(initial=0)) + 1)).clear
     order = rows[np.argsort(track[rows], kind="stable")]
     # counted from the last box that was not clear, or from before the first box of the track
     place = np.arange(len(order))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from gnntrack.graphs.association import View
 from gnntrack.graphs.histories import observations
 from gnntrack.graphs.tracklet_graph import TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES, Settled, tracklet_graph
-from gnntrack.graphs.tracklets import LOOK, find_tracklets
+from gnntrack.graphs.tracklets import HIDDEN, LOOK, find_tracklets, look_around, unseen
 
 VIEW = View(640, 480, 30)
 
@@ -70,6 +72,43 @@ def test_without_clear_boxes_a_track_is_one_tracklet():
     seen, track = crossing(speed=0.0)
     tracklets = found(seen, track)
     assert tracklets.size.tolist() == [40, 40]
+
+
+@pytest.mark.parametrize(("lower", "cut"), [(0.0, True), (200.0, False)])
+def test_who_may_hide_another_is_not_clear(lower, cut):
+    """A stands; B walks up to A and is not found any more, or does so far below. Then A's box may be B's as well.
+
+    A  ● ● ● ● ● ● ● ● ● ○ ○ ○ ● ● ●
+    B  ▶ ▶ ▶ ▶ ▶ ▶ ▶ ▶
+    """
+    rows = [(300.0, 100.0, frame, 1) for frame in range(1, 41)]
+    rows += [(200.0 + 4 * frame, 100.0 + lower, frame, 2) for frame in range(1, 24)]
+    x, y, frame, track = np.array(sorted(rows, key=lambda row: row[2])).T
+    boxes = np.column_stack([x, y, np.full(len(x), 20), np.full(len(x), 50)])
+    seen = observations(boxes, np.ones(len(x)), frame.astype(int))
+    tracklets = found(seen, track.astype(int))
+    unclear = seen[(tracklets.of < 0) & (track == 1), 4]
+    assert unclear.tolist() == ([*range(24, 24 + HIDDEN)] if cut else [])
+    assert tracklets.track.tolist() == ([1, 1, 2] if cut else [1, 2])
+
+
+@given(seed=st.integers(0, 10_000))
+def test_looking_around_frame_by_frame_is_the_same(seed):
+    """The online tracker does, and remembers where tracks were seen last."""
+    random = np.random.default_rng(seed)
+    kept = random.random(160) < 0.7
+    frame, track = np.repeat(np.arange(1, 41), 4)[kept], np.tile(np.arange(4), 40)[kept]
+    centre = np.cumsum(random.normal(0, 6, (160, 2)), axis=0)[kept] + 100
+    seen = observations(np.column_stack([centre, np.full((len(centre), 2), 40)]), np.ones(len(centre)), frame)
+    rows = np.arange(len(seen))
+    starts = np.append(np.flatnonzero(np.diff(frame, prepend=-1)), len(rows))
+    whole = look_around(seen, rows, starts, track, *unseen(4))
+    state = unseen(4)
+    for first, stop in pairwise(starts.tolist()):
+        count = stop - first
+        one = look_around(seen[first:stop], np.arange(count), np.array([0, count]), track[first:stop], *state)
+        np.testing.assert_array_equal(one.clear, whole.clear[first:stop])
+        np.testing.assert_array_equal(one.relative, whole.relative[first:stop])
 
 
 def test_nothing_gives_nothing():

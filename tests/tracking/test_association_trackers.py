@@ -198,6 +198,37 @@ def test_births_need_what_is_usual_in_the_video(network, level, born):
     assert (len(np.unique(tracks.boxes["id"])) == 2) == born
 
 
+@pytest.mark.usefixtures("by_height")
+@pytest.mark.parametrize(
+    ("changed", "faint"),
+    [
+        ({}, 0),  # no trial: too faint to be born
+        ({"unsure_birth": 0.5}, 8),  # the first two of ten boxes are its trial
+        ({"unsure_birth": 0.5, "unsure_score": 0.99}, 0),  # may be an object that has a track already
+        ({"unsure_birth": 0.9}, 0),
+    ],
+)
+def test_faint_objects_are_tracks_on_trial(network, changed, faint):
+    """An object of 0.9 that is seen in thirty frames, and one of 0.5 in the last ten of them."""
+    rows = [(frame, -1, 50 + 2 * frame, 100, 30, 60, 0.9) for frame in range(1, 31)]
+    rows += [(frame, -1, 400, 300, 30, 60, 0.5) for frame in range(21, 31)]
+    detections = make_sequence(rows, "frame id x y w h conf")
+    wanted = recipe(network, birth_confidence=0.8, unsure_confirm=3, **changed)
+    found = track_online(detections, network, wanted).boxes
+    assert (found["conf"] == 0.5).sum() == faint
+    assert (found["conf"] == 0.9).sum() == 30
+
+
+@pytest.mark.usefixtures("by_height")
+def test_one_sure_detection_ends_the_trial(network):
+    rows = [(frame, -1, 400, 300, 30, 60, 0.9 if frame == 3 else 0.5) for frame in range(1, 6)]
+    rows += [(frame, -1, 50, 100, 30, 60, 0.9) for frame in range(1, 6)]
+    detections = make_sequence(rows, "frame id x y w h conf")
+    wanted = recipe(network, birth_confidence=0.8, unsure_birth=0.5, unsure_confirm=9)
+    found = track_online(detections, network, wanted).boxes
+    assert found["frame"][found["x"] == 400].tolist() == [3, 4, 5]
+
+
 def test_frames_without_boxes_leave_what_is_usual(network):
     linker = linking.AssociationLinker(network, AssociationSettings(birth_relative=0.9), VIEW)
     before = linker._usual(np.array([0.7, 0.6]))

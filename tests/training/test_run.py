@@ -17,9 +17,12 @@ from gnntrack.models import (
     AssociationNetworkSettings,
     MessagePassingSettings,
     ModelRecipe,
+    RolloutSettings,
     TrackletNetworkSettings,
     TrainingSettings,
+    build_model,
     load_weights,
+    save_weights,
 )
 from gnntrack.training import METRICS, WEIGHTS, RunOptions, train
 from gnntrack.training.run import CHECKPOINT
@@ -142,3 +145,39 @@ def test_an_association_run_trains_no_tracklet_network(labelled, tmp_path):
     with pytest.raises(DataError, match="train it afterwards with gnntrack train-tracklets"):
         train(labelled, recipe, build_loss("unitrack-light"), tmp_path / "run", RunOptions(progress=False))
     assert not (tmp_path / "run").exists()
+
+
+def test_start_from_weights(labelled, tmp_path):
+    """The weights bring architecture, graphs and thresholds; how training goes is the recipe's."""
+    run(labelled, tmp_path / "first", epochs=1)
+    first = tmp_path / "first" / WEIGHTS
+    other = RECIPE.model_copy(
+        update={
+            "architecture": MessagePassingSettings(hidden=4),
+            "training": TrainingSettings(epochs=1, batch_size=4, learning_rate=1e-9, weight_decay=0.0),
+        }
+    )
+    options = RunOptions(progress=False, start=first)
+    train(labelled, other, build_loss("unitrack"), tmp_path / "second", options)
+    a, b = (load_file(tmp_path / name / WEIGHTS) for name in ("first", "second"))
+    for key in a:
+        torch.testing.assert_close(a[key], b[key], rtol=0, atol=1e-6)
+    recipe = load_weights(tmp_path / "second" / WEIGHTS)[1]
+    assert (recipe.architecture, recipe.training) == (RECIPE.architecture, other.training)
+
+
+def test_a_tracklet_network_stays_as_it_was(labelled, tmp_path):
+    recipe = ModelRecipe(
+        architecture=AssociationNetworkSettings(
+            hidden=4, rounds=1, tracklets=TrackletNetworkSettings(hidden=4, rounds=1, members=1)
+        ),
+        training=TrainingSettings(epochs=1, batch_size=1, rollout=RolloutSettings(length=8, steps=2, window=2)),
+    )
+    torch.manual_seed(0)
+    model = build_model(recipe)
+    save_weights(tmp_path / "start.safetensors", model, recipe)
+    options = RunOptions(progress=False, start=tmp_path / "start.safetensors")
+    trained = train(labelled, recipe, build_loss("unitrack-light"), tmp_path / "run", options)
+    changed = {key for key, values in trained.state_dict().items() if not torch.equal(values, model.state_dict()[key])}
+    assert "pair_in_first" in changed
+    assert not any(key.startswith("tracklets") for key in changed)
