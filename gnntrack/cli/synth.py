@@ -63,6 +63,8 @@ def fit(
     output: Annotated[Path, typer.Option("--output", "-o", help="JSON file to write.")],
     hold_out: Annotated[int, typer.Option(help="Leave out every n-th sequence and compare on those; 0: none.")] = 3,
     detections: Annotated[str | None, typer.Option(help="Where the detections lie, if not det/det.txt.")] = None,
+    sequence: Annotated[list[str] | None, typer.Option(help="These videos alone; * and ? are wildcards.")] = None,
+    of_class: Annotated[list[str] | None, typer.Option("--class", help="Annotations of these classes alone.")] = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
@@ -72,7 +74,8 @@ def fit(
     from gnntrack.files import check_absent
 
     check_absent(output, overwrite)
-    pairs = read_both(source, detections)
+    classes = tuple(int(name) if name.isdigit() else name for name in of_class or ())
+    pairs = read_both(source, detections, tuple(sequence or ()), classes)
     held = pairs[hold_out - 1 :: hold_out] if hold_out else []
     model = fit_detector([pair for pair in pairs if pair not in held], f"{len(pairs) - len(held)} sequences")
     save_detector(output, model)

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
+from gnntrack.datasets.classes import of_classes, with_classes
 from gnntrack.datasets.formats import Pair, by_name, read_all, read_pairs
 from gnntrack.datasets.labelled import Labelled, label_annotations, label_detections
 from gnntrack.datasets.matching import match_identities
@@ -184,24 +185,6 @@ def read_options(
     )
 
 
-def with_classes(sequence: Sequence, classes: tuple[int | str, ...]) -> Sequence:
-    """The boxes of these classes; all, where none is named.
-
-    Example:
-        >>> truth = sample("TUD-Campus", "annotations")
-        >>> len(with_classes(truth, (1,))), len(with_classes(truth, (2, "car")))
-        (359, 0)
-    """
-    return sequence.take(_of_classes(sequence, classes)) if classes else sequence
-
-
-def _of_classes(sequence: Sequence, classes: tuple[int | str, ...]) -> np.ndarray:
-    wanted = {str(name).lower() for name in classes}
-    known = {number for number, name in sequence.classes.items() if name.lower() in wanted}
-    numbers = known | {name for name in classes if isinstance(name, int)}
-    return sequence.boxes["class_id"].isin(list(numbers)).to_numpy()
-
-
 def labelled(recipe: DatasetRecipe, pair: Pair) -> Iterator[Labelled]:
     """The boxes of one video that the recipe wants."""
     assert pair.annotations is not None
@@ -217,7 +200,7 @@ def labelled(recipe: DatasetRecipe, pair: Pair) -> Iterator[Labelled]:
         detections = pair.detections
         if recipe.distractors:
             everything = pair.annotations
-            rows = _of_classes(everything, recipe.distractors)
+            rows = of_classes(everything, recipe.distractors)
             marked = everything.with_ids(np.where(rows, 1, 0) * (len(everything) + 1) + np.arange(len(everything)))
             labels = match_identities(detections, marked)
             detections = detections.take(labels <= len(everything))

@@ -51,8 +51,8 @@ class RunOptions:
         resume: go on from ``last.safetensors`` in the run folder.
         overwrite: replace an earlier run in the folder.
         progress: show the progress bar on stderr.
-        start: weights to begin from, a shipped name or a file, instead of random ones. They bring all of their recipe but
-            its training settings. A tracklet network that they hold stays as it is.
+        start: weights to begin from, a shipped name or a file, instead of random ones. They bring all of their recipe
+            but its training settings. A tracklet network that they hold stays as it is.
     """
 
     seed: int = 0

@@ -71,6 +71,11 @@ def test_synth_fit_and_detections(gnntrack, tmp_path):
     done = gnntrack("synth", "fit", "scenes", "-o", "mine.json", "--hold-out", "2")
     assert done.code == 0, done.err
     assert "recall  real" in done.out
+    one = ["synth", "fit", "scenes", "-o", "one.json", "--hold-out", "0", "--sequence", "*-0002", "--class", "1"]
+    assert gnntrack(*one).code == 0
+    assert json.loads((tmp_path / "one.json").read_text())["description"] == "1 sequences"
+    done = gnntrack(*one[:4], "none.json", "--sequence", "absent")
+    assert done.code == 2
     assert gnntrack("synth", "detections", "scenes", "-o", "again", "--detector", "mine.json").code == 0
     assert (tmp_path / "again" / "synthetic-0001" / "det" / "det.txt").is_file()
     done = gnntrack("synth", "-o", "many", "--objects", "5000")

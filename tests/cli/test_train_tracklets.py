@@ -69,6 +69,17 @@ def test_adds_a_network(gnntrack, street, association, tmp_path):
     assert gnntrack(*command, "--overwrite").code == 0
 
 
+def test_another_recipe_may_say_how(gnntrack, street, association, tmp_path):
+    quick = "training: {tracklets: {clips: 1, length: 40, steps: 1, batch_size: 1, network: {members: 1, hidden: 4}}}\n"
+    (tmp_path / "quick.yaml").write_text(quick)
+    command = ["train-tracklets", association, "--dataset", street, "-o", "both.safetensors", "--model", "quick.yaml"]
+    assert gnntrack(*command).code == 0
+    model, recipe = load_weights(tmp_path / "both.safetensors")
+    assert len(model.tracklets.members) == 1
+    assert recipe.training.tracklets.clips == 1
+    assert recipe.association == load_weights(association)[1].association
+
+
 def test_other_networks_are_refused(gnntrack, street, weights):
     done = gnntrack("train-tracklets", weights, "--dataset", street, "-o", "both.safetensors")
     assert done.code == 2

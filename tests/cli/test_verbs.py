@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from gnntrack.models import load_weights
+
 OWN_MODEL = "architecture: {hidden: 8, rounds: 1}\ngraph: {window: 6, stride: 2, max_gap: 4}\n"
 
 
@@ -115,6 +117,20 @@ def test_train_then_track(gnntrack, root, tmp_path):
     for name in ("weights.safetensors", "metrics.csv", "curves.png", "last.safetensors", "run.json"):
         assert (run / name).stat().st_size > 0, name
     assert gnntrack("track", root, "--weights", run / "weights.safetensors", "-o", "out").code == 0
+    more = [
+        "train",
+        "--dataset",
+        "./mine.yaml",
+        "--start",
+        run / "weights.safetensors",
+        "--loss",
+        "focal",
+        "-o",
+        "more",
+    ]
+    assert gnntrack(*more, "--epochs", "1").code == 0
+    first, second = (load_weights(tmp_path / name / "weights.safetensors")[1] for name in ("run", "more"))
+    assert first == second
 
 
 def test_unknown_recipe(gnntrack):

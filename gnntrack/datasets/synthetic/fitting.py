@@ -10,6 +10,7 @@ from scipy.special import ndtri
 from scipy.stats import rankdata
 
 from gnntrack.boxes import iou_matrix
+from gnntrack.datasets.classes import with_classes
 from gnntrack.datasets.formats import read_pairs
 from gnntrack.datasets.matching import match_frame
 from gnntrack.datasets.raw import ReadOptions
@@ -100,15 +101,26 @@ def fit_detector(pairs: Iterable[tuple[Sequence, Sequence]], description: str = 
     )
 
 
-def read_both(source: str | Path, detections: str | None = None) -> list[tuple[Sequence, Sequence]]:
+def read_both(
+    source: str | Path,
+    detections: str | None = None,
+    sequences: tuple[str, ...] = (),
+    classes: tuple[int | str, ...] = (),
+) -> list[tuple[Sequence, Sequence]]:
     """Annotations and detections of every sequence that has both.
+
+    Args:
+        source: a folder of videos.
+        detections: where detections lie, if not at the format's usual place.
+        sequences: these alone; empty: all.
+        classes: annotated classes, by number or name; empty: all.
 
     Raises:
         DataError: no sequence has both.
     """
     pairs = [
-        (pair.annotations, pair.detections)
-        for pair in read_pairs(source, ReadOptions(detections=detections))
+        (with_classes(pair.annotations, classes), pair.detections)
+        for pair in read_pairs(source, ReadOptions(detections=detections, sequences=sequences))
         if pair.annotations is not None and pair.detections is not None
     ]
     if not pairs:

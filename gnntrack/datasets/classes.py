@@ -1,0 +1,27 @@
+"""Boxes of some classes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gnntrack.sequence import Sequence
+
+
+def with_classes(sequence: Sequence, classes: tuple[int | str, ...]) -> Sequence:
+    """The boxes of these classes; all, where none is named.
+
+    Example:
+        >>> from gnntrack.datasets.sample import sample
+        >>> truth = sample("TUD-Campus", "annotations")
+        >>> len(with_classes(truth, (1,))), len(with_classes(truth, (2, "car")))
+        (359, 0)
+    """
+    return sequence.take(of_classes(sequence, classes)) if classes else sequence
+
+
+def of_classes(sequence: Sequence, classes: tuple[int | str, ...]) -> np.ndarray:
+    """Which boxes are of these classes: ``(len(sequence),)``. Classes go by number or by name, small or capital."""
+    wanted = {str(name).lower() for name in classes}
+    known = {number for number, name in sequence.classes.items() if name.lower() in wanted}
+    numbers = known | {name for name in classes if isinstance(name, int)}
+    return sequence.boxes["class_id"].isin(list(numbers)).to_numpy()
