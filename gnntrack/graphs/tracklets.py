@@ -13,7 +13,7 @@ from gnntrack.graphs.histories import CONFIDENCE, FRAME
 #: Boxes of two tracks that overlap more than this are not clear: either could be the other's.
 OVERLAP = 0.5
 #: A track that is lost may be hidden behind a box which covers more than this of its last one, for so many frames.
-COVERED, HIDDEN = 0.5, 10
+COVERED, HIDDEN = 0.5, 5
 #: Clear boxes in a row that make a tracklet.
 SHORTEST = 3
 #: Boxes nearest to an end that are looked at, and those of them that a straight line is fitted to.
@@ -97,7 +97,11 @@ class Surroundings(NamedTuple):
 
 
 def find_tracklets(
-    seen: np.ndarray, track: np.ndarray, probability: np.ndarray, around: Surroundings | None = None
+    seen: np.ndarray,
+    track: np.ndarray,
+    probability: np.ndarray,
+    around: Surroundings | None = None,
+    hidden: int = HIDDEN,
 ) -> Tracklets:
     """Cuts tracks wherever two of them overlap too much to tell whose box is whose.
 
@@ -111,12 +115,13 @@ def find_tracklets(
         track: ``(N,)`` the track of each, from 1; below 1: none. A track has one box in a frame at most.
         probability: ``(N,)`` of the link by which its track came to each.
         around: what :func:`look_around` says of these boxes, if it is at hand.
+        hidden: frames for which a lost track may be hidden behind a box; 0: never.
     """
     frame = seen[:, FRAME].astype(np.int64)
     tracked = np.flatnonzero(track > 0)
     if around is None:
         starts = np.append(np.flatnonzero(np.diff(frame[tracked], prepend=-1)), len(tracked))
-        around = look_around(seen, tracked, starts, track[tracked], *unseen(int(track.max(initial=0)) + 1))
+        around = look_around(seen, tracked, starts, track[tracked], *unseen(int(track.max(initial=0)) + 1), hidden)
     clear, relative = around
     box = np.column_stack([seen[:, 0], seen[:, 1] + 0.5 * seen[:, 3], seen[:, 2:4]])
     order = tracked[np.argsort(track[tracked], kind="stable")]
@@ -149,7 +154,13 @@ def unseen(count: int) -> tuple[np.ndarray, np.ndarray]:
 
 @compiled
 def look_around(
-    seen: np.ndarray, rows: np.ndarray, starts: np.ndarray, track: np.ndarray, box: np.ndarray, last: np.ndarray
+    seen: np.ndarray,
+    rows: np.ndarray,
+    starts: np.ndarray,
+    track: np.ndarray,
+    box: np.ndarray,
+    last: np.ndarray,
+    hidden: int = HIDDEN,
 ) -> Surroundings:
     """Compares tracked boxes with the others of their frames, and with those of tracks that were just lost.
 
@@ -160,21 +171,23 @@ def look_around(
         track: ``(M,)`` position of each one's track among K.
         box: ``(K, 4)`` where each track was seen last, as observations have it; is changed.
         last: ``(K,)`` frame in which that was; is changed.
+        hidden: frames for which a lost track may be hidden.
     """
     clear = np.ones(len(seen), dtype=np.bool_)
     relative = np.zeros((len(seen), 2))
-    recent = np.empty(len(last), dtype=np.int64)  # tracks that may be hidden
-    number = 0
+    recent = np.arange(len(last))  # tracks that may be hidden: at first those that were seen just before
+    number = len(last)
     for frame in range(len(starts) - 1):
         here = rows[starts[frame] : starts[frame + 1]]
         if not len(here):
             continue
         now = seen[here[0], FRAME]
-        if frame == 0:
-            for place in range(len(last)):
-                if now - last[place] <= HIDDEN:
-                    recent[number] = place
-                    number += 1
+        kept = 0
+        for place in recent[:number]:
+            if now - last[place] <= hidden:
+                recent[kept] = place
+                kept += 1
+        number = kept
         for one in range(len(here)):
             a = seen[here[one]]
             for other in range(one):
@@ -183,20 +196,15 @@ def look_around(
                 if common > OVERLAP * (a[2] * a[3] + b[2] * b[3] - common):
                     clear[here[one]] = clear[here[other]] = False
             place = track[starts[frame] + one]
-            if now - last[place] > HIDDEN:
+            if now - last[place] > hidden:
                 recent[number] = place
                 number += 1
             box[place], last[place] = a[:4], now
-        kept = 0
         for place in recent[:number]:
-            if now - last[place] <= HIDDEN:
-                recent[kept] = place
-                kept += 1
-                if last[place] < now:
-                    for row in here:
-                        if _common(seen[row], box[place]) > COVERED * box[place, 2] * box[place, 3]:
-                            clear[row] = False
-        number = kept
+            if last[place] < now:
+                for row in here:
+                    if _common(seen[row], box[place]) > COVERED * box[place, 2] * box[place, 3]:
+                        clear[row] = False
         for side in range(2):
             size = np.log(seen[here, 2 + side])
             relative[here, side] = size - np.median(size)

@@ -82,7 +82,6 @@ class AugmentationSettings(Settings):
         stretch: standard deviation of the log factors by which a clip's boxes grow about their centres, in width and in
             height, by which distances across grow, and by which the picture does (clips only).
         overlay: share of clips into which another clip is laid, so that strangers cross (clips only).
-        merge: share of clips in which two boxes that overlap become one, now and then (clips only).
     """
 
     flip: float = Field(0.5, ge=0, le=1)
@@ -96,7 +95,6 @@ class AugmentationSettings(Settings):
     skip: int = Field(4, ge=1)
     stretch: float = Field(0.2, ge=0, le=1)
     overlay: float = Field(0.3, ge=0, le=1)
-    merge: float = Field(0.0, ge=0, le=1)
 
 
 class RolloutSettings(Settings):

@@ -16,8 +16,6 @@ from gnntrack.training.augmentation import Boxes, augment
 
 #: Videos with fewer boxes teach nothing.
 FEWEST_BOXES = 20
-#: Boxes that overlap become one for so many frames at a time.
-MERGED = 3
 #: Share of the clips that are mirrored and slowed at most, but not spoiled.
 CLEAN = 0.3
 _STRENGTHS = ("jitter", "drift", "pan", "doubt", "drop", "drop_run", "spurious")
@@ -75,8 +73,6 @@ class ClipSource:
             boxes, view = self._changed(random)
             if random.random() < self.settings.overlay:
                 boxes = overlay(boxes, self._changed(random)[0], random)
-            if random.random() < self.settings.merge:
-                boxes = merge(boxes, random)
             boxes, view = stretch(boxes, view, self.settings.stretch, random)
             usable = (boxes.conf >= self.minimum_confidence) & (boxes.box[:, 2:] > 1e-3).all(1)
             boxes = boxes.take(usable.nonzero()[0])
@@ -146,36 +142,3 @@ def overlay(one: Boxes, other: Boxes, random: np.random.Generator) -> Boxes:
         behind = ((iou_matrix(here, here) > limit) & (bottom[:, None] < bottom[None])).any(1)
         kept[first:stop] = ~(behind & (random.random(len(here)) < missed))
     return joined.take(kept.nonzero()[0])
-
-
-def merge(boxes: Boxes, random: np.random.Generator) -> Boxes:
-    """Two boxes that overlap become one, now and then, as detectors of low resolution see two people side by side.
-
-    The one that stays lies between the nearer one's, which ends lower down, and the hull of both; it is the nearer
-    one's::
-
-        ┌───┐┌───┐         ┌──────┐
-        │ 1 ├┤ 2 │   ──▶   │   1  │
-        └───┤│   │         │      │
-            └┴───┘         └──────┘
-    """
-    limit, chance, salt = random.uniform(0.1, 0.4), random.uniform(0.1, 0.7), random.uniform(0, 100)
-    box, kept = boxes.box.copy(), np.ones(len(boxes.box), dtype=bool)
-    starts = np.append(np.flatnonzero(np.diff(boxes.frame, prepend=-1)), len(boxes.frame))
-    for first, stop in pairwise(starts.tolist()):
-        here = boxes.box[first:stop]
-        one, other = np.nonzero(np.triu(iou_matrix(here, here) > limit, 1))
-        name, when = boxes.identity[first:stop], int(boxes.frame[first]) // MERGED
-        # a coin for each pair and stretch of frames, the same in all of its frames
-        coin = np.abs(np.sin(name[one] * 12.9898 + name[other] * 78.233 + when * 37.719 + salt) * 43758.5453) % 1.0
-        for a, b in np.stack([one, other], axis=1)[coin < chance].tolist():
-            if not (kept[first + a] and kept[first + b]):
-                continue
-            near, far = (a, b) if here[a, 1] + here[a, 3] >= here[b, 1] + here[b, 3] else (b, a)
-            corner = np.minimum(here[near, :2], here[far, :2])
-            hull = np.append(
-                corner, np.maximum(here[near, :2] + here[near, 2:], here[far, :2] + here[far, 2:]) - corner
-            )
-            box[first + near] += random.uniform(0.2, 1.0) * (hull - here[near])
-            kept[first + far] = False
-    return replace(boxes, box=box).take(kept.nonzero()[0])

@@ -15,6 +15,9 @@ from gnntrack.models.settings import TrackletNetworkSettings
 from gnntrack.tracking.identities import WINDOW, settle
 from gnntrack.tracking.replay import ScoredLinks, tracks_of_links
 
+#: What may be hidden behind a box cuts tracklets when they are used, not when they are learned from: networks that
+#: learned from such cuts were worse, with and without them.
+HIDDEN = 0
 #: Boxes from which a tracklet counts no more when overlapping tracklets of one identity are chosen from.
 ENOUGH = 1000
 
@@ -44,7 +47,7 @@ def whole_graph(
         view: of the video.
         settings: of the tracklet network.
     """
-    tracklets = find_tracklets(seen, tracks_of_links(tracked.made, len(seen)), tracked.chance)
+    tracklets = find_tracklets(seen, tracks_of_links(tracked.made, len(seen)), tracked.chance, hidden=HIDDEN)
     open_all = Settled.nothing(len(tracklets))
     return _labelled(tracklets, successors(tracklets, identity), view, settings.candidates, settings.reach, open_all)
 
@@ -74,7 +77,7 @@ def moment_graphs(
     graphs = []
     for now in random.choice(moments, min(most, len(moments)), replace=False).astype(int).tolist():
         rows = slice(*np.searchsorted(frame, [now - WINDOW, now], side="right").tolist())
-        tracklets = find_tracklets(seen[rows], track[rows], tracked.chance[rows])
+        tracklets = find_tracklets(seen[rows], track[rows], tracked.chance[rows], hidden=HIDDEN)
         follows = successors(tracklets, identity[rows])
         before = np.flatnonzero(follows >= 0)
         settled = settle(tracklets, np.stack([before, follows[before]]), now)
@@ -93,7 +96,7 @@ def _clear_for(seen: np.ndarray, track: np.ndarray) -> np.ndarray:
     """For how many boxes of its track up to now each ``(N,)`` has been clear."""
     rows = np.flatnonzero(track > 0)
     starts = np.append(np.flatnonzero(np.diff(seen[rows, FRAME], prepend=-1)), len(rows))
-    clear = look_around(seen, rows, starts, track[rows], *unseen(int(track.max(initial=0)) + 1)).clear
+    clear = look_around(seen, rows, starts, track[rows], *unseen(int(track.max(initial=0)) + 1), HIDDEN).clear
     order = rows[np.argsort(track[rows], kind="stable")]
     # counted from the last box that was not clear, or from before the first box of the track
     place = np.arange(len(order))

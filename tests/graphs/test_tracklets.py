@@ -111,6 +111,17 @@ def test_looking_around_frame_by_frame_is_the_same(seed):
         np.testing.assert_array_equal(one.relative, whole.relative[first:stop])
 
 
+@pytest.mark.parametrize("pause", [1, HIDDEN, HIDDEN + 1, 1000])
+def test_pauses_of_the_video_write_nowhere_else(pause):
+    """All tracks come and go together; as Python, where a place too far is an error."""
+    frame = np.repeat(np.cumsum([1, pause, pause, 1, pause]), 3)
+    track = np.tile([0, 1, 2], 5)
+    boxes = np.column_stack([60.0 * track, np.zeros(15), np.full(15, 20), np.full(15, 40)])
+    seen = observations(boxes, np.ones(15), frame)
+    around = look_around.py_func(seen, np.arange(15), np.arange(0, 16, 3), track, *unseen(3))
+    assert around.clear.all()
+
+
 def test_nothing_gives_nothing():
     seen, track = crossing()
     assert len(found(seen[:0], track[:0])) == 0

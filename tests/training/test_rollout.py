@@ -15,7 +15,7 @@ from gnntrack.losses import build_loss, true_links
 from gnntrack.models import AugmentationSettings
 from gnntrack.training.augmentation import Boxes
 from gnntrack.training.batches import WindowRecorder
-from gnntrack.training.clips import ClipSource, merge, overlay, stretch
+from gnntrack.training.clips import ClipSource, overlay, stretch
 from gnntrack.training.rollout import Rollout
 from tests.conftest import make_sequence
 
@@ -123,32 +123,6 @@ def boxes(*rows: tuple[float, float, int]) -> Boxes:
     table = np.array(rows, dtype=float)
     box = np.column_stack([table[:, :2], np.full(len(rows), 10.0), np.full(len(rows), 20.0)])
     return Boxes(box, table[:, 2].astype(int), np.full(len(rows), 0.9), np.arange(len(rows)))
-
-
-def test_merged_boxes_are_the_nearer_ones():
-    """Two people side by side, 2 lower in the picture, 3 alone: sometimes there is one box for the two.
-
-    ┌───┐┌───┐       ┌───┐
-    │ 1 ├┤ 2 │       │ 3 │
-    └───┤│   │       └───┘
-        └┴───┘
-    """
-    frame, identity = np.repeat(np.arange(1, 121), 3), np.tile([1, 2, 3], 120)
-    box = np.array([[0.0, 0, 20, 40], [8, 5, 20, 40], [100, 0, 20, 40]])[identity - 1]
-    boxes = Boxes(box, frame, np.ones(360), identity)
-    counts = []
-    for seed in range(30):
-        merged = merge(boxes, np.random.default_rng(seed))
-        assert (np.bincount(merged.identity)[2:] == 120).all()
-        two = merged.box[merged.identity == 2]
-        alone = ~np.isin(np.arange(1, 121), merged.frame[merged.identity == 1])
-        assert (two[alone, :2] < [8, 5]).all()
-        assert (two[alone] >= 0).all()
-        np.testing.assert_allclose(two[:, :2] + two[:, 2:], [[28.0, 45.0]] * 120)
-        np.testing.assert_array_equal(two[~alone, :2], [[8.0, 5.0]] * int((~alone).sum()))
-        counts.append(alone.sum())
-    assert min(counts) < 10
-    assert max(counts) > 40
 
 
 def test_overlay_hides_who_is_behind():
