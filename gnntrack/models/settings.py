@@ -35,6 +35,7 @@ class AssociationSettings(Settings):
         join_gaps: longest gaps, in frames, of each round of joining (offline mode, association networks).
         relink_threshold: probability above which tracklets are linked anew where tracks have crossed (offline mode,
             association networks with a tracklet network).
+        relink_threshold_online: likewise, online.
         relink_crowd: where more tracks than so many are in view, the tracker's links stay (offline mode, likewise; 0:
             nothing is linked anew).
         relink_crowd_online: while more tracks than so many are in view, no identity is corrected (online mode,
@@ -46,11 +47,11 @@ class AssociationSettings(Settings):
     birth_confidence: float = Field(0.6, ge=0, le=1)
     birth_relative: float = Field(0.0, ge=0, le=1)
     birth_score: float = Field(0.5, ge=0, le=1)
-    link_threshold: float = Field(0.5, gt=0, lt=1)
-    confidence_power: float = Field(0.0, ge=0)
     unsure_birth: float = Field(1.0, ge=0, le=1)
     unsure_score: float = Field(0.4, ge=0, le=1)
     unsure_confirm: int = Field(2, ge=1)
+    link_threshold: float = Field(0.5, gt=0, lt=1)
+    confidence_power: float = Field(0.0, ge=0)
     confirm: int = Field(1, ge=1)
     patience: int = Field(2, ge=0)
     memory: int = Field(60, ge=1)
@@ -60,6 +61,7 @@ class AssociationSettings(Settings):
     join_threshold: float = Field(0.5, gt=0, lt=1)
     join_gaps: tuple[int, ...] = (20, 60)
     relink_threshold: float = Field(0.5, gt=0, lt=1)
+    relink_threshold_online: float = Field(0.5, gt=0, lt=1)
     relink_crowd: int = Field(14, ge=0)
     relink_crowd_online: int = Field(12, ge=0)
     interpolate: int = Field(20, ge=0)

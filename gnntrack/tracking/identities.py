@@ -134,7 +134,7 @@ class Identities:
         graph, candidates = tracklet_graph(
             tracklets, self.view, self._shape.online_candidates, self._shape.reach, settled
         )
-        chosen = choose(self._weights, graph, candidates, self.settings.relink_threshold)
+        chosen = choose(self._weights, graph, candidates, self.settings.relink_threshold_online)
         links = np.concatenate([links, chosen], axis=1)
         self._decided = key[links]
         self._name(tracklets, links)

@@ -76,6 +76,16 @@ def test_classes_and_distractors(root):
     assert read(recipe, "A", "annotations").boxes["class_id"].tolist() == [1]
 
 
+@pytest.mark.parametrize(("overlap", "identity"), [(0.5, -1), (0.3, 1)])
+def test_a_loose_detector_wants_a_smaller_overlap(tmp_path, overlap, identity):
+    """The detection is moved by four tenths of its width: IoU 0.43."""
+    write(tmp_path / "A", "1,1,10,10,20,40,1,1,1\n")
+    (tmp_path / "A" / "det").mkdir(exist_ok=True)
+    (tmp_path / "A" / "det" / "det.txt").write_text("1,-1,18,10,20,40,0.9\n")
+    recipe = DatasetRecipe(root=str(tmp_path), training=("A",), boxes=("detections",), overlap=overlap)
+    assert read_labelled(recipe, "training")[0].identity.tolist() == [identity]
+
+
 def test_simulated_boxes_are_the_same_each_time(root):
     recipe = DatasetRecipe(root=str(root / "train"), training=("A",), boxes=("simulated",))
     first, second = (read_labelled(recipe, "training")[0].sequence.xywh.tolist() for _ in range(2))
