@@ -223,6 +223,7 @@ def _write_description(
         "gnntrack": __version__,
         "torch": torch.__version__,
         "seed": options.seed,
+        "start": None if options.start is None else str(options.start),
         "epochs": options.epochs or recipe.training.epochs,
         "training": [{"sequence": item.sequence.name, "boxes": len(item.sequence)} for item in training],
         "validation": [{"sequence": item.sequence.name, "boxes": len(item.sequence)} for item in validation],

@@ -164,6 +164,8 @@ def test_start_from_weights(labelled, tmp_path):
         torch.testing.assert_close(a[key], b[key], rtol=0, atol=1e-6)
     recipe = load_weights(tmp_path / "second" / WEIGHTS)[1]
     assert (recipe.architecture, recipe.training) == (RECIPE.architecture, other.training)
+    starts = [json.loads((tmp_path / name / "run.json").read_text())["start"] for name in ("first", "second")]
+    assert starts == [None, str(first)]
 
 
 def test_a_tracklet_network_stays_as_it_was(labelled, tmp_path):
