@@ -30,5 +30,11 @@ def label_annotations(annotations: Sequence) -> Labelled:
 
 
 def label_detections(detections: Sequence, annotations: Sequence, overlap: float = 0.5) -> Labelled:
-    """Detections with the identity of the annotation that each matches best, from an IoU up, over several frames."""
+    """Detections with the identity of the annotation that each matches best, over several frames.
+
+    Args:
+        detections: the boxes to label.
+        annotations: ground truth of the same video.
+        overlap: smallest IoU of a match.
+    """
     return Labelled(detections, follow_identities(detections, annotations, overlap))

@@ -29,6 +29,7 @@ LINE = 10
 #: Columns of what is usual: size against the others of its frame near and far, size near, boxes near.
 USUAL = 7
 NO_TRACKLET = -1
+#: Frame in which a track was seen last that was never seen: longer ago than any.
 NEVER = -1e9
 
 

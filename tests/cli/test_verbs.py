@@ -117,17 +117,8 @@ def test_train_then_track(gnntrack, root, tmp_path):
     for name in ("weights.safetensors", "metrics.csv", "curves.png", "last.safetensors", "run.json"):
         assert (run / name).stat().st_size > 0, name
     assert gnntrack("track", root, "--weights", run / "weights.safetensors", "-o", "out").code == 0
-    more = [
-        "train",
-        "--dataset",
-        "./mine.yaml",
-        "--start",
-        run / "weights.safetensors",
-        "--loss",
-        "focal",
-        "-o",
-        "more",
-    ]
+    more = ["train", "--dataset", "./mine.yaml", "--start", run / "weights.safetensors"]
+    more += ["--loss", "focal", "-o", "more"]
     assert gnntrack(*more, "--epochs", "1").code == 0
     first, second = (load_weights(tmp_path / name / "weights.safetensors")[1] for name in ("run", "more"))
     assert first == second
