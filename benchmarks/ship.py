@@ -48,7 +48,7 @@ ONLINE: dict[str, list[Any]] = {
 }
 OFFLINE: dict[str, list[Any]] = {
     "minimum_length": [2, 5, 10, 15],
-    "interpolate": [20, 40],
+    "interpolate": [20, 40, 60],
     "revisions": [0, 1],
     "relink_threshold": [0.3, 0.35, 0.4, 0.5, 0.65],
     "relink_crowd": [0, 14, 100],

@@ -40,6 +40,8 @@ from gnntrack.sequence import Sequence
 HERE = Path(__file__).parent
 TUNED = HERE / "results" / "peers_tuned.json"
 REPORTED = ("hota", "deta", "assa", "mota", "idf1", "idsw", "fragmentations", "false_positives", "misses")
+#: Our tracker smooths boxes, the peers leave them where they are: in these rows ours does too.
+UNSMOOTHED = "boxes as detected"
 Row = dict[str, Any]
 
 
@@ -96,6 +98,8 @@ def contenders(peers: dict[str, Any], tuned: dict[str, Any], options: argparse.N
     if options.ours:
         runs["gnntrack, online"] = ours("online", options.weights)
         runs["gnntrack, offline"] = ours("offline", options.weights)
+        runs[f"gnntrack, online, {UNSMOOTHED}"] = ours("online", options.weights, {"smooth_online": False})
+        runs[f"gnntrack, offline, {UNSMOOTHED}"] = ours("offline", options.weights, {"smooth": False})
     return runs
 
 

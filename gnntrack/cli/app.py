@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gnntrack import __version__
-from gnntrack.cli import data, demo, evaluate, explain, inspect, synth, track, train, train_tracklets, view
+from gnntrack.cli import data, demo, evaluate, explain, inspect, synth, track, train, train_parts, view
 from gnntrack.errors import DataError, DataWarning
 
 app = typer.Typer(
@@ -22,7 +22,8 @@ app = typer.Typer(
 app.command()(data.convert)
 app.command()(data.check)
 app.command()(train.train)
-app.command()(train_tracklets.train_tracklets)
+app.command()(train_parts.train_tracklets)
+app.command()(train_parts.train_smoothing)
 app.command()(track.track)
 app.command(name="eval")(evaluate.evaluate)
 app.command()(inspect.inspect)

@@ -17,16 +17,18 @@ class Labelled:
     Attributes:
         sequence: the boxes.
         identity: ``(len(sequence),)`` identity of every box, −1: a false positive.
+        annotations: where objects truly are, if that is known.
     """
 
     sequence: Sequence
     identity: np.ndarray
+    annotations: Sequence | None = None
 
 
 def label_annotations(annotations: Sequence) -> Labelled:
     """The annotated boxes themselves; rows whose flag (``conf``) is 0 are left out."""
     kept = annotations.take(annotations.boxes["conf"].to_numpy() > 0)
-    return Labelled(kept, kept.boxes["id"].to_numpy())
+    return Labelled(kept, kept.boxes["id"].to_numpy(), kept)
 
 
 def label_detections(detections: Sequence, annotations: Sequence, overlap: float = 0.5) -> Labelled:
@@ -37,4 +39,4 @@ def label_detections(detections: Sequence, annotations: Sequence, overlap: float
         annotations: ground truth of the same video.
         overlap: smallest IoU of a match.
     """
-    return Labelled(detections, follow_identities(detections, annotations, overlap))
+    return Labelled(detections, follow_identities(detections, annotations, overlap), annotations)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gnntrack.graphs.compiled import compiled
+from gnntrack.graphs.smoothing import WIDTHS
 
 #: Observations kept of a track.
 LENGTH = 32
@@ -13,6 +14,8 @@ COLUMNS = 6
 CENTRE, SIZE, BOX, FRAME, CONFIDENCE = slice(0, 2), slice(2, 4), slice(0, 4), 4, 5
 #: Observations back from which a track's present speed is taken, and frames ahead that it is trusted.
 SPEED, FARTHEST = 4, 10.0
+#: Columns of the noise: four sides of every smoothed version, and the confidence.
+NOISE = 4 * len(WIDTHS) + 1
 
 
 def observations(boxes: np.ndarray, confidence: np.ndarray, frame: int | np.ndarray) -> np.ndarray:
@@ -39,6 +42,8 @@ class Histories:
         count: ``(T,)`` observations so far, also those that are forgotten.
         surprise: ``(T,)`` running mean of how far, in box heights, the track was from where its motion pointed.
         camera: ``(T, 2)`` where the camera stood, in pixels, when each track was last seen.
+        noise: ``(T, 2, NOISE)`` running means, near and far, of how far smoothed boxes are from those seen; only where
+            boxes are smoothed (:mod:`gnntrack.graphs.smoothing_online`).
 
     Example:
         >>> histories = Histories()
@@ -53,6 +58,7 @@ class Histories:
         self.count = np.zeros(0, dtype=np.int64)
         self.surprise = np.zeros(0)
         self.camera = np.zeros((0, 2))
+        self.noise = np.zeros((0, 2, NOISE))
 
     def __len__(self) -> int:
         """Number of tracks."""
@@ -71,6 +77,7 @@ class Histories:
         self.count = np.concatenate([self.count, np.ones(len(seen), dtype=np.int64)])
         self.surprise = np.concatenate([self.surprise, np.zeros(len(seen))])
         self.camera = np.concatenate([self.camera, np.broadcast_to(camera, (len(seen), 2))])
+        self.noise = np.concatenate([self.noise, np.zeros((len(seen), 2, NOISE))])
 
     def extend(self, tracks: np.ndarray, seen: np.ndarray, camera: np.ndarray) -> None:
         """Continues ``tracks (N,)`` with the observations ``(N, COLUMNS)``."""
@@ -81,7 +88,7 @@ class Histories:
     def keep(self, mask: np.ndarray) -> None:
         """Forgets the other tracks; ``mask (T,)``."""
         self.observations, self.count = self.observations[mask], self.count[mask]
-        self.surprise, self.camera = self.surprise[mask], self.camera[mask]
+        self.surprise, self.camera, self.noise = self.surprise[mask], self.camera[mask], self.noise[mask]
 
 
 @compiled

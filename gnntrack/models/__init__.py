@@ -7,15 +7,19 @@ from gnntrack.models.association_network import (
     TrackletNetwork,
 )
 from gnntrack.models.message_passing import MessagePassing, MessagePassingSettings
+from gnntrack.models.parts import with_part
 from gnntrack.models.recipe import Model, ModelRecipe, build_model
 from gnntrack.models.settings import (
     AssociationSettings,
     AugmentationSettings,
     RolloutSettings,
+    SmoothingNetworkSettings,
+    SmoothingTrainingSettings,
     TrackletNetworkSettings,
     TrackletTrainingSettings,
     TrainingSettings,
 )
+from gnntrack.models.smoothing_network import BoxMixer, SmoothingNetwork
 from gnntrack.models.weights import load_weights, save_weights
 
 __all__ = [
@@ -23,11 +27,15 @@ __all__ = [
     "AssociationNetworkSettings",
     "AssociationSettings",
     "AugmentationSettings",
+    "BoxMixer",
     "MessagePassing",
     "MessagePassingSettings",
     "Model",
     "ModelRecipe",
     "RolloutSettings",
+    "SmoothingNetwork",
+    "SmoothingNetworkSettings",
+    "SmoothingTrainingSettings",
     "TrackletMember",
     "TrackletNetwork",
     "TrackletNetworkSettings",
@@ -36,4 +44,5 @@ __all__ = [
     "build_model",
     "load_weights",
     "save_weights",
+    "with_part",
 ]

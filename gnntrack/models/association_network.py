@@ -17,7 +17,8 @@ from gnntrack.graphs.association_features import (
 from gnntrack.graphs.tracklet_graph import TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES
 from gnntrack.models.associate import Scores, associate
 from gnntrack.models.fast_associate import Weights, gather
-from gnntrack.models.settings import TrackletNetworkSettings
+from gnntrack.models.settings import SmoothingNetworkSettings, TrackletNetworkSettings
+from gnntrack.models.smoothing_network import SmoothingNetwork
 from gnntrack.recipes import Settings
 
 
@@ -31,7 +32,8 @@ class AssociationNetworkSettings(Settings):
         candidates: nearest partners kept of every track and of every detection.
         neighbours: neighbours kept of every track and every detection among their own kind.
         dropout: share of hidden values that are dropped in training.
-        tracklets: of the network that decides crossings afterwards, if there is one (offline mode).
+        tracklets: of the network that decides crossings afterwards, if there is one.
+        smoothing: of the network that smooths boxes, if there is one.
     """
 
     kind: Literal["association"] = "association"
@@ -41,6 +43,7 @@ class AssociationNetworkSettings(Settings):
     neighbours: int = Field(3, ge=1)
     dropout: float = Field(0.1, ge=0, lt=1)
     tracklets: TrackletNetworkSettings | None = None
+    smoothing: SmoothingNetworkSettings | None = None
 
 
 class LinkNetwork(nn.Module):
@@ -146,12 +149,14 @@ class AssociationNetwork(LinkNetwork):
 
     Attributes:
         tracklets: the network that decides crossings once they are over, if there is one.
+        smoothing: the network that smooths boxes, if there is one.
     """
 
     def __init__(self, settings: AssociationNetworkSettings) -> None:
         super().__init__(settings, TRACK_FEATURES, DETECTION_FEATURES, PAIR_FEATURES)
         self.settings = settings
         self.tracklets = None if settings.tracklets is None else TrackletNetwork(settings.tracklets)
+        self.smoothing = None if settings.smoothing is None else SmoothingNetwork(settings.smoothing)
 
 
 def _matrix(inputs: int, outputs: int) -> Tensor:

@@ -116,15 +116,15 @@ def _score(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     count = len(tracks)
     nodes = np.empty((count + len(detections), len(head.weight)), dtype=np.float32)
-    nodes[:count] = _two_layers(tracks, track_in)
-    nodes[count:] = _two_layers(detections, detection_in)
+    nodes[:count] = two_layers(tracks, track_in)
+    nodes[count:] = two_layers(detections, detection_in)
     if len(relations):
         state, relation = np.dot(nodes, neighbour.state), np.dot(relations, neighbour.relation)
         near = np.dot(_near(state, relation, neighbours, neighbour.bias), neighbour.out)
         for row in range(len(nodes)):
             for column in range(nodes.shape[1]):
                 nodes[row, column] += near[row, column]
-    pair = _two_layers(pairs, pair_in)
+    pair = two_layers(pairs, pair_in)
     logits = np.empty((len(rounds.pair), len(pair)), dtype=np.float32)
     probability = np.empty(len(pair), dtype=np.float32)
     for number in range(len(rounds.pair)):
@@ -145,11 +145,12 @@ def _score(
                 value = hidden[row, column] + heard[row, column] + rounds.node_bias[number, column]
                 hidden[row, column] = max(value, np.float32(0.0))
         nodes += np.dot(hidden, rounds.node_out[number])
-    return logits, probability, _two_layers(nodes[count:], real)[:, 0].copy()
+    return logits, probability, two_layers(nodes[count:], real)[:, 0].copy()
 
 
 @compiled
-def _two_layers(x: np.ndarray, layers: TwoLayers) -> np.ndarray:
+def two_layers(x: np.ndarray, layers: TwoLayers) -> np.ndarray:
+    """Two linear layers with a positive part in between, of rows ``(N, ·)``."""
     hidden = np.dot(x, layers.first)
     for row in range(len(hidden)):
         for column in range(hidden.shape[1]):

@@ -41,6 +41,8 @@ class AssociationSettings(Settings):
         relink_crowd_online: while more tracks than so many are in view, no identity is corrected (online mode,
             likewise; 0: never).
         interpolate: longest gap, in frames, that is filled with boxes on a straight line (offline mode).
+        smooth: boxes of finished tracks are smoothed (offline mode, association networks with a smoothing network).
+        smooth_online: the boxes of each frame are smoothed, knowing those before (online mode, likewise).
     """
 
     minimum_confidence: float = Field(0.1, ge=0, le=1)
@@ -65,6 +67,8 @@ class AssociationSettings(Settings):
     relink_crowd: int = Field(14, ge=0)
     relink_crowd_online: int = Field(12, ge=0)
     interpolate: int = Field(20, ge=0)
+    smooth: bool = True
+    smooth_online: bool = True
 
 
 class AugmentationSettings(Settings):
@@ -170,6 +174,42 @@ class TrackletTrainingSettings(Settings):
     weight_decay: float = Field(0.03, ge=0)
 
 
+class SmoothingNetworkSettings(Settings):
+    """Settings of :class:`gnntrack.models.SmoothingNetwork`.
+
+    Attributes:
+        hidden: width.
+        dropout: share of hidden values that are dropped in training.
+    """
+
+    hidden: int = Field(64, ge=4)
+    dropout: float = Field(0.1, ge=0, lt=1)
+
+
+class SmoothingTrainingSettings(Settings):
+    """How the smoothing network of an association network is trained: on videos that the tracker has tracked.
+
+    Offline and online are trained one after the other, alike.
+
+    Attributes:
+        network: what is trained.
+        copies: of every video, with more noise, beside the video as it is.
+        noise: standard deviation over copies of the noise on the sides of a box, in box sizes; each copy draws its own.
+        steps: of training.
+        batch_size: boxes a step.
+        learning_rate: peak of the schedule (a short rise, then a cosine to 0).
+        weight_decay: of AdamW.
+    """
+
+    network: SmoothingNetworkSettings = SmoothingNetworkSettings()
+    copies: int = Field(1, ge=0)
+    noise: float = Field(0.04, ge=0, le=0.5)
+    steps: int = Field(4000, ge=1)
+    batch_size: int = Field(512, ge=1)
+    learning_rate: float = Field(3e-3, gt=0)
+    weight_decay: float = Field(0.05, ge=0)
+
+
 class TrainingSettings(Settings):
     """How training goes.
 
@@ -182,6 +222,7 @@ class TrainingSettings(Settings):
         augmentation: how windows are changed.
         rollout: clips and windows of association networks.
         tracklets: training of the network that decides crossings afterwards.
+        smoothing: training of the network that smooths boxes.
     """
 
     epochs: int = Field(30, ge=1)
@@ -192,3 +233,4 @@ class TrainingSettings(Settings):
     augmentation: AugmentationSettings = AugmentationSettings()
     rollout: RolloutSettings = RolloutSettings()
     tracklets: TrackletTrainingSettings = TrackletTrainingSettings()
+    smoothing: SmoothingTrainingSettings = SmoothingTrainingSettings()

@@ -16,6 +16,7 @@ from gnntrack.models.settings import AssociationSettings
 from gnntrack.tracking.assignment import assign
 from gnntrack.tracking.identities import Identities
 from gnntrack.tracking.life_cycle import TrackPool
+from gnntrack.tracking.smoothing import BoxFilter
 
 _NOBODY = np.zeros(0, dtype=np.int64)
 #: Confidence that objects are taken to have before any were seen (it counts as one of them); how much of that mean
@@ -41,6 +42,18 @@ class Step(NamedTuple):
     probability: np.ndarray
     made: np.ndarray
     chance: np.ndarray
+
+
+class Linked(NamedTuple):
+    """What a linker says of the N boxes of a frame.
+
+    Attributes:
+        ids: ``(N,)`` the track of each; below 1: none (yet).
+        boxes: ``(N, 4)`` xywh, smoothed; None: the boxes stay as they are.
+    """
+
+    ids: np.ndarray
+    boxes: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -72,16 +85,31 @@ class AssociationLinker:
         self.pool = TrackPool(association, view, network.settings.candidates, network.settings.neighbours)
         tracklets = network.tracklets
         self._identities = None if tracklets is None else Identities(tracklets, association, view)
+        smoothing = network.smoothing if association.smooth_online else None
+        self.filter = None if smoothing is None else BoxFilter(smoothing.online, view.frame_rate)
 
     def __len__(self) -> int:
         """Tracks that are remembered."""
         return len(self.pool)
 
-    def link(self, boxes: np.ndarray, confidence: np.ndarray, frame: int) -> np.ndarray:
-        """The track ``(N,)`` of each box ``(N, 4)`` xywh of a new frame; below 1: of none that counts."""
+    def link(self, boxes: np.ndarray, confidence: np.ndarray, frame: int) -> Linked:
+        """The tracks of the boxes ``(N, 4)`` xywh of a new frame; below 1: of none that counts."""
         seen = observations(boxes, confidence, frame)
         step = self.step(seen, np.arange(len(boxes)), frame=frame)
-        return step.ids if self._identities is None else self._identities.show(seen, step.ids, step.chance)
+        ids = step.ids if self._identities is None else self._identities.show(seen, step.ids, step.chance)
+        return Linked(ids, self._filtered(boxes, frame))
+
+    def _filtered(self, boxes: np.ndarray, frame: int) -> np.ndarray | None:
+        """The boxes ``(N, 4)`` xywh, those that belong to tracks smoothed; None where nothing is smoothed."""
+        if self.filter is None:
+            return None
+        tracks = np.flatnonzero(self.pool.histories.newest[:, FRAME] == frame)
+        result = boxes.copy()
+        if len(tracks):
+            box = self.filter(self.pool.histories, tracks)
+            box[:, :2] -= 0.5 * box[:, 2:]
+            result[self.pool.handles[tracks]] = box
+        return result
 
     def step(self, seen: np.ndarray, numbers: np.ndarray, given: Given | None = None, frame: int | None = None) -> Step:
         """Goes on to a new frame.

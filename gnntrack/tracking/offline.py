@@ -1,4 +1,4 @@
-"""The offline tracker: sees the whole sequence, rounds exactly, joins pieces, fills gaps."""
+"""The offline tracker: sees the whole sequence, rounds exactly, joins pieces, fills gaps, smooths boxes."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from gnntrack.tracking.hierarchy import chain
 from gnntrack.tracking.interpolation import interpolate
 from gnntrack.tracking.rounding import Rounding, identities_from_links, round_links
 from gnntrack.tracking.scoring import Encoder, window_probabilities
+from gnntrack.tracking.smoothing import smooth
 
 
 def track_offline(detections: Sequence, model: Encoder, recipe: ModelRecipe, rounding: Rounding = "exact") -> Sequence:
@@ -28,7 +29,7 @@ def track_offline(detections: Sequence, model: Encoder, recipe: ModelRecipe, rou
 
     Returns:
         The tracks, with the column ``detection``: the row of ``detections`` that each box came from, −1 where it was
-        interpolated.
+        interpolated. With weights that hold a smoothing network, boxes are moved a little (``smooth``).
     """
     association = recipe.association
     rows = np.flatnonzero(detections.boxes["conf"].to_numpy() >= association.minimum_confidence)
@@ -49,4 +50,7 @@ def track_offline(detections: Sequence, model: Encoder, recipe: ModelRecipe, rou
     confident[identity[used.boxes["conf"].to_numpy() >= association.birth_confidence]] = True
     kept = (np.bincount(identity) >= association.minimum_length)[identity] & confident[identity]
     table = used.boxes.assign(id=identity, **{DETECTION: rows})[kept]
-    return interpolate(replace(used, boxes=table, embeddings=None), association.interpolate)
+    tracks = interpolate(replace(used, boxes=table, embeddings=None), association.interpolate)
+    if association.smooth and isinstance(model, AssociationNetwork) and model.smoothing is not None:
+        return smooth(tracks, model.smoothing.offline)
+    return tracks

@@ -8,11 +8,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from gnntrack.boxes import xyxy_to_xywh
 from gnntrack.errors import DataError
 from gnntrack.graphs.association import View
 from gnntrack.models import AssociationNetwork, ModelRecipe, load_weights
-from gnntrack.sequence import DETECTION, Sequence
-from gnntrack.tracking.association_linker import AssociationLinker
+from gnntrack.sequence import BOX, DETECTION, Sequence
+from gnntrack.tracking.association_linker import AssociationLinker, Linked
 from gnntrack.tracking.rounding import Rounding
 from gnntrack.tracking.scoring import Encoder
 from gnntrack.tracking.window_linker import WindowLinker
@@ -23,8 +24,8 @@ _COLUMNS = 6  # x1, y1, x2, y2, confidence, class
 class Linker(Protocol):
     """What decides which detections belong to which track."""
 
-    def link(self, boxes: np.ndarray, confidence: np.ndarray, frame: int) -> np.ndarray:
-        """The track ``(N,)`` of each box ``(N, 4)`` xywh of a new frame; below 1: none (yet)."""
+    def link(self, boxes: np.ndarray, confidence: np.ndarray, frame: int) -> Linked:
+        """The tracks of the boxes ``(N, 4)`` xywh of a new frame."""
 
 
 class Tracker:
@@ -84,7 +85,8 @@ class Tracker:
         """Takes the detections of the next frame, gives those that belong to tracks.
 
         With weights that hold a tracklet network, two tracks may exchange their identities some frames after they have
-        crossed (``relink_crowd_online``).
+        crossed (``relink_crowd_online``). With weights that hold a smoothing network, the boxes of tracks are filtered
+        (``smooth_online``): they are not quite those of the detector.
 
         Args:
             detections: ``(N, 6)``: x1, y1, x2, y2, confidence, class; or a ``supervision.Detections``. Not changed. An
@@ -100,6 +102,7 @@ class Tracker:
         if hasattr(detections, "xyxy"):
             result = self._update(_from_supervision(detections))
             tracked = detections[result[:, 7].astype(int)]
+            tracked.xyxy = result[:, :4].astype(tracked.xyxy.dtype)
             tracked.tracker_id = result[:, 4].astype(int)
             return tracked
         return self._update(detections)
@@ -112,10 +115,13 @@ class Tracker:
         chosen = detections[used]
         boxes = chosen[:, :4].copy()
         boxes[:, 2:] -= boxes[:, :2]
-        ids = self._linker.link(boxes, chosen[:, 4], self._frame)
+        ids, moved = self._linker.link(boxes, chosen[:, 4], self._frame)
         tracked = ids > 0
         result = np.empty((int(tracked.sum()), 8))
         result[:, :4], result[:, 4] = chosen[tracked, :4], ids[tracked]
+        if moved is not None:
+            corner, size = moved[tracked, :2], moved[tracked, 2:]
+            result[:, :2], result[:, 2:4] = corner, corner + size
         result[:, 5:7], result[:, 7] = chosen[tracked, 4:], used[tracked]
         return result
 
@@ -130,7 +136,7 @@ def track_online(detections: Sequence, model: Encoder, recipe: ModelRecipe, roun
         frame_rate=detections.frame_rate,
         rounding=rounding,
     )
-    ids = np.full(len(detections), -1, dtype=np.int64)
+    ids, boxes = np.full(len(detections), -1, dtype=np.int64), detections.xywh.copy()
     xywh = detections.xywh
     corners = np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
     arrays = np.column_stack([corners, detections.boxes[["conf", "class_id"]].to_numpy()])
@@ -141,10 +147,14 @@ def track_online(detections: Sequence, model: Encoder, recipe: ModelRecipe, roun
         for _ in range(min(frame - before - 1, forgotten)):
             tracker.update(np.zeros((0, _COLUMNS)))
         result = tracker.update(arrays[rows])
-        ids[rows.start + result[:, 7].astype(int)] = result[:, 4].astype(int)
+        here = rows.start + result[:, 7].astype(int)
+        ids[here] = result[:, 4].astype(int)
+        moved = (result[:, :4] != arrays[here, :4]).any(1)  # corners are rounded: what did not move stays as it was
+        boxes[here[moved]] = xyxy_to_xywh(result[moved, :4])
         before = frame
     kept = np.flatnonzero(ids >= 0)
-    table = detections.boxes.iloc[kept].assign(id=ids[kept], **{DETECTION: kept})
+    sides = dict(zip(BOX, boxes[kept].T, strict=True))
+    table = detections.boxes.iloc[kept].assign(id=ids[kept], **{DETECTION: kept}, **sides)
     return replace(detections, boxes=table, embeddings=None)
 
 

@@ -8,6 +8,7 @@ import torch
 from gnntrack.graphs import GraphSettings, graph_from_boxes
 from gnntrack.graphs.association import View
 from gnntrack.models.settings import AssociationSettings
+from gnntrack.tracking.association_linker import Linked
 from gnntrack.tracking.rounding import Rounding, round_links
 from gnntrack.tracking.scoring import Encoder
 
@@ -45,8 +46,8 @@ class WindowLinker:
         """Boxes that are remembered."""
         return len(self._boxes)
 
-    def link(self, boxes: np.ndarray, confidence: np.ndarray, frame: int) -> np.ndarray:
-        """The track ``(N,)`` of each box ``(N, 4)`` xywh of a new frame, −1 for none."""
+    def link(self, boxes: np.ndarray, confidence: np.ndarray, frame: int) -> Linked:
+        """The tracks of the boxes ``(N, 4)`` xywh of a new frame, −1 for none."""
         recent = self._frames > frame - self.graph_settings.window
         past = int(recent.sum())
         self._boxes = np.concatenate([self._boxes[recent], boxes])
@@ -60,7 +61,7 @@ class WindowLinker:
         ids[born] = self._last_id + 1 + np.arange(len(born))
         self._last_id += len(born)
         self._ids = np.concatenate([self._ids[recent], ids])
-        return ids
+        return Linked(ids)
 
     @torch.no_grad()
     def _links(self, past: int) -> np.ndarray:

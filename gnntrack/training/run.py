@@ -105,10 +105,11 @@ def train(
     if not any(len(item.sequence) for item in training):
         raise DataError("no box to train on", remedy="give sequences with at least one box")
     architecture = recipe.architecture
-    new_tracklets = isinstance(architecture, AssociationNetworkSettings) and architecture.tracklets is not None
-    if new_tracklets and start is None:
-        remedy = "leave out architecture: tracklets, and train it afterwards with gnntrack train-tracklets"
-        raise DataError("a tracklet network is not trained by this", remedy=remedy)
+    if isinstance(architecture, AssociationNetworkSettings) and start is None:
+        for part, value in (("tracklets", architecture.tracklets), ("smoothing", architecture.smoothing)):
+            if value is not None:
+                remedy = f"leave out architecture: {part}, and train it afterwards with gnntrack train-{part}"
+                raise DataError(f"the network for {part} is not trained by this", remedy=remedy)
     out.mkdir(parents=True, exist_ok=True)
     lightning.seed_everything(options.seed, workers=False, verbose=False)
     model = build_model(recipe) if start is None else start.train()

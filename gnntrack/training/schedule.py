@@ -7,10 +7,12 @@ from typing import Any
 import torch
 from torch import nn
 
-from gnntrack.models.settings import TrackletTrainingSettings, TrainingSettings
+from gnntrack.models.settings import SmoothingTrainingSettings, TrackletTrainingSettings, TrainingSettings
+
+Scheduled = TrainingSettings | TrackletTrainingSettings | SmoothingTrainingSettings
 
 
-def optimizer_and_schedule(module: nn.Module, settings: TrainingSettings | TrackletTrainingSettings, steps: int) -> Any:
+def optimizer_and_schedule(module: nn.Module, settings: Scheduled, steps: int) -> Any:
     """AdamW with a short linear rise and a cosine down to 0, as Lightning wants it.
 
     Args:

@@ -21,6 +21,7 @@ from gnntrack.models import (
     TrackletNetwork,
     TrackletNetworkSettings,
     TrackletTrainingSettings,
+    with_part,
 )
 from gnntrack.tracking.replay import find_links
 from gnntrack.training.batches import collate
@@ -78,12 +79,7 @@ def train_tracklet_network(
         assert isinstance(member, TrackletMember)
         report(f"network {number + 1} of {settings.members}")
         fit(member, graphs, recipe.training.tracklets, settings.members * seed + number, report, unseen)
-    architecture = model.settings.model_copy(update={"tracklets": settings})
-    result = AssociationNetwork(architecture)
-    result.load_state_dict(model.state_dict(), strict=False)
-    assert result.tracklets is not None
-    result.tracklets.load_state_dict(network.state_dict())
-    return result.eval(), recipe.model_copy(update={"architecture": architecture})
+    return with_part(model, recipe, "tracklets", network)
 
 
 def questions(

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import yaml
 
 from gnntrack import recipes
 from gnntrack.graphs.histories import LENGTH
@@ -33,11 +34,11 @@ def test_every_block_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
 def test_the_table_of_settings_is_complete_and_right() -> None:
     """Every key, with the value that tracking has where ``models/association.yaml`` is trained as it stands."""
     text = PAGE.read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `(\w+)` \| ([\d., ]+) \|", text, re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \| ([\d., ]+|true|false) \|", text, re.MULTILINE)
     values = recipes.load("models", "association", ModelRecipe).association.model_dump()
     assert [name for name, _ in rows] == list(AssociationSettings.model_fields)
     for name, shown in rows:
-        numbers = tuple(float(part) for part in shown.split(","))
+        read = tuple(yaml.safe_load(f"[{shown}]"))
         expected = values[name]
-        assert numbers == (expected if isinstance(expected, tuple) else (expected,)), name
+        assert read == (expected if isinstance(expected, tuple) else (expected,)), name
     assert f"last {LENGTH} observations" in text

@@ -1,4 +1,4 @@
-"""``gnntrack train-tracklets``: adds a network to weights; refuses what it cannot use."""
+"""``gnntrack train-tracklets`` and ``train-smoothing``: add a network to weights; refuse what they cannot use."""
 
 from __future__ import annotations
 
@@ -80,8 +80,25 @@ def test_another_recipe_may_say_how(gnntrack, street, association, tmp_path):
     assert recipe.association == load_weights(association)[1].association
 
 
-def test_other_networks_are_refused(gnntrack, street, weights):
-    done = gnntrack("train-tracklets", weights, "--dataset", street, "-o", "both.safetensors")
+@pytest.mark.parametrize("verb", ["train-tracklets", "train-smoothing"])
+def test_other_networks_are_refused(gnntrack, street, weights, verb):
+    done = gnntrack(verb, weights, "--dataset", street, "-o", "both.safetensors")
     assert done.code == 2
     assert "the weights are of a message_passing network" in done.err
     assert "give weights of an association network" in done.err
+
+
+def test_both_parts_stay_with_each_other(gnntrack, street, association, tmp_path):
+    """Whatever the order, weights keep the part that they have."""
+    quick = "training: {smoothing: {steps: 2, network: {hidden: 4}}, tracklets: {clips: 1, steps: 1, batch_size: 1}}\n"
+    (tmp_path / "quick.yaml").write_text(quick)
+    options = ["--dataset", street, "--model", "quick.yaml", "-o"]
+    done = gnntrack("train-smoothing", association, *options, "one.safetensors")
+    assert done.code == 0, done.err
+    assert done.out.endswith("wrote one.safetensors\n")
+    assert gnntrack("train-tracklets", "one.safetensors", *options, "both.safetensors").code == 0
+    assert gnntrack("train-smoothing", "both.safetensors", *options, "again.safetensors").code == 0
+    model, recipe = load_weights(tmp_path / "again.safetensors")
+    assert model.tracklets is not None
+    assert model.smoothing is not None
+    assert recipe.architecture.smoothing.hidden == 4

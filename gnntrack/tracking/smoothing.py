@@ -1,0 +1,79 @@
+"""Boxes of tracks, smoothed as much as the detector's noise asks for; which box is whose stays as it is.
+
+A single box is off by the detector's noise; the boxes before and after know better, if the object moves evenly. How far
+that can be trusted is what a network says, box by box.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from gnntrack.checks import LARGEST_COORDINATE
+from gnntrack.graphs.histories import Histories
+from gnntrack.graphs.smoothing import Smoothed, smoothed
+from gnntrack.graphs.smoothing_online import newest_features, newest_versions
+from gnntrack.models.smoothing_network import BoxMixer, mix
+from gnntrack.sequence import BOX, DETECTION, Sequence
+
+
+def smooth(tracks: Sequence, network: BoxMixer) -> Sequence:
+    """Moves the boxes of finished tracks to where objects more probably were.
+
+    Args:
+        tracks: boxes with ids; those whose ``detection`` is −1 count as interpolated.
+        network: says how much.
+    """
+    order, versions, features = versions_of(tracks)
+    if not len(order):
+        return tracks
+    box = mix(features, versions, network.gathered())
+    size = box[:, 2:]
+    corner = np.clip(box[:, :2] - 0.5 * size, -LARGEST_COORDINATE, LARGEST_COORDINATE)
+    table = tracks.boxes.iloc[order].assign(**dict(zip(BOX, [*corner.T, *size.T], strict=True)))
+    return replace(tracks, boxes=table, embeddings=None)
+
+
+def versions_of(tracks: Sequence, shift: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The rows of a sequence by track and time, and what :func:`gnntrack.graphs.smoothing.smoothed` makes of them.
+
+    Args:
+        tracks: boxes with ids.
+        shift: ``(N, 4)`` is added to the boxes xywh, which have to stay boxes.
+    """
+    table = tracks.boxes
+    identity = table["id"].to_numpy()
+    order = np.lexsort([tracks.frames, identity])
+    box = tracks.xywh if shift is None else tracks.xywh + shift
+    box = box[order]
+    box[:, :2] += 0.5 * box[:, 2:]
+    edges = np.append(np.flatnonzero(np.diff(identity[order], prepend=identity[order][:1] - 1)), len(order))
+    found = table[DETECTION].to_numpy()[order] >= 0 if DETECTION in table else np.ones(len(order), dtype=bool)
+    made: Smoothed = smoothed(
+        box, tracks.frames[order], table["conf"].to_numpy()[order], found, edges, tracks.frame_rate
+    )
+    return order, made.versions, made.features
+
+
+class BoxFilter:
+    """Smooths the newest boxes of tracks, frame by frame, knowing those before.
+
+    Args:
+        network: says how much.
+        frame_rate: frames a second.
+    """
+
+    def __init__(self, network: BoxMixer, frame_rate: float) -> None:
+        self.layers, self.frame_rate = network.gathered(), float(frame_rate)
+
+    def __call__(self, histories: Histories, tracks: np.ndarray) -> np.ndarray:
+        """Centre boxes ``(R, 4)`` of these tracks ``(R,)``, each seen in this frame; call it once a frame."""
+        versions, features = self.look(histories, tracks)
+        return mix(features, versions, self.layers)
+
+    def look(self, histories: Histories, tracks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Versions and features of their newest boxes; the noise of the histories goes on."""
+        past, count = histories.observations, histories.count
+        versions = newest_versions(past, count, tracks)
+        return versions, newest_features(past, count, histories.noise, tracks, versions, self.frame_rate)

@@ -1,0 +1,109 @@
+"""Training of the smoothing network: it learns, the same each time, and leaves the association network alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from gnntrack.datasets.labelled import Labelled, label_detections
+from gnntrack.errors import DataError
+from gnntrack.models import (
+    AssociationNetwork,
+    AssociationNetworkSettings,
+    AssociationSettings,
+    ModelRecipe,
+    SmoothingNetworkSettings,
+    SmoothingTrainingSettings,
+    TrackletNetworkSettings,
+    TrainingSettings,
+)
+from gnntrack.tracking import track_offline, track_online
+from gnntrack.training import smoothing_training
+from gnntrack.training.smoothing_training import examples, mean_overlap, train_smoothing_network
+from tests.conftest import make_sequence
+from tests.tracking.test_smoothing import noisy
+
+
+def silent(_: str) -> None:
+    """Reports nothing."""
+
+
+@pytest.fixture
+def network() -> AssociationNetwork:
+    torch.manual_seed(0)
+    shape = AssociationNetworkSettings(hidden=8, rounds=1, tracklets=TrackletNetworkSettings(hidden=8, members=1))
+    return AssociationNetwork(shape).eval()
+
+
+def recipe(network: AssociationNetwork, **training: float) -> ModelRecipe:
+    wanted = {"network": SmoothingNetworkSettings(hidden=8), "steps": 200, "batch_size": 64} | training
+    return ModelRecipe(
+        architecture=network.settings,
+        association=AssociationSettings(birth_score=0.0, link_threshold=0.1, birth_confidence=0.3, minimum_length=1),
+        training=TrainingSettings(smoothing=SmoothingTrainingSettings(**wanted)),
+    )
+
+
+def labelled(seed: int = 0) -> Labelled:
+    truth, seen = (make_sequence(rows) for rows in noisy(seed))
+    boxes = seen.boxes.assign(id=-1, conf=0.9)
+    return label_detections(make_sequence(boxes.to_numpy().tolist(), " ".join(boxes.columns)), truth)
+
+
+@pytest.mark.parametrize(("mode", "gain"), [("offline", 0.02), ("online", 0.005)])
+def test_it_learns_to_smooth(network, mode, gain):
+    model, made = train_smoothing_network([labelled(0), labelled(1)], network, recipe(network), 0, silent)
+    look = getattr(smoothing_training, mode)
+    unseen = examples(labelled(2), network, made, look, 0, np.random.default_rng(0))
+    before, after = mean_overlap(getattr(model.smoothing, mode), unseen)
+    assert after > before + gain
+    assert not model.training
+
+
+def test_what_is_learned_from_online_is_what_the_tracker_sees(network, monkeypatch):
+    """The features that the filter meets while tracking are those of training, row by row."""
+    model, made = train_smoothing_network([labelled()], network, recipe(network, steps=5), 0, silent)
+    sequence = labelled(3).sequence
+    met = []
+    look = smoothing_training.BoxFilter.look
+
+    def noted(self, *arguments):
+        result = look(self, *arguments)
+        met.append(result[1])
+        return result
+
+    expected = smoothing_training.online(sequence, network, made).features
+    monkeypatch.setattr(smoothing_training.BoxFilter, "look", noted)
+    track_online(sequence, model, made)
+    np.testing.assert_array_equal(np.concatenate(met), expected)
+
+
+def test_the_offline_tracker_uses_it_where_it_is_wanted(network):
+    model, made = train_smoothing_network([labelled()], network, recipe(network, steps=5), 0, silent)
+    plain = made.model_copy(update={"association": made.association.model_copy(update={"smooth": False})})
+    sequence = labelled(3).sequence
+    with_it, without = (track_offline(sequence, model, each).boxes for each in (made, plain))
+    assert with_it[["frame", "id", "detection"]].equals(without[["frame", "id", "detection"]])
+    assert not np.allclose(with_it["x"], without["x"])
+    rows = without["detection"].to_numpy()
+    np.testing.assert_array_equal(without["x"], sequence.boxes["x"].to_numpy()[rows])
+
+
+def test_all_other_networks_stay_as_they_were(network):
+    model, made = train_smoothing_network([labelled()], network, recipe(network, steps=5), 0, silent, [labelled(1)])
+    assert made.architecture.smoothing == model.smoothing.settings == SmoothingNetworkSettings(hidden=8)
+    for name, value in network.state_dict().items():
+        torch.testing.assert_close(model.state_dict()[name], value, rtol=0, atol=0)
+
+
+def test_the_same_seed_gives_the_same_network(network):
+    one, other = (train_smoothing_network([labelled()], network, recipe(network, steps=9), 3, silent)[0] for _ in "ab")
+    for name, value in one.state_dict().items():
+        torch.testing.assert_close(other.state_dict()[name], value, rtol=0, atol=0)
+
+
+def test_without_annotations_there_is_nothing_to_learn(network):
+    item = labelled()
+    with pytest.raises(DataError, match="no tracked box to learn from"):
+        train_smoothing_network([Labelled(item.sequence, item.identity)], network, recipe(network), 0, silent)
