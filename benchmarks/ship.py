@@ -38,17 +38,19 @@ ONLINE: dict[str, list[Any]] = {
     "unsure_birth": [0.5, 0.7, 1.0],
     "unsure_score": [0.3, 0.4, 0.5],
     "unsure_confirm": [2, 4],
-    "link_threshold": [0.15, 0.3, 0.45],
+    "link_threshold": [0.2, 0.3, 0.4],
     # with 0, MOT17 has more switches than the best peer
-    "confidence_power": [0.1, 0.2, 0.5],
+    "confidence_power": [0.1, 0.3, 1.0],
     "memory": [60, 90],
     # each correction is a switch: with 13, MOT17 has more of them than the best peer
     "relink_crowd_online": [0, 12],
-    "relink_threshold_online": [0.4, 0.5, 0.6],
+    "relink_threshold_online": [0.35, 0.4, 0.5, 0.6],
+    "smooth_online": [True, False],
 }
 OFFLINE: dict[str, list[Any]] = {
     "minimum_length": [2, 5, 10, 15],
-    "interpolate": [20, 40, 60],
+    "interpolate": [20, 40],
+    "smooth": [True, False],
     "revisions": [0, 1],
     "relink_threshold": [0.3, 0.35, 0.4, 0.5, 0.65],
     "relink_crowd": [0, 14, 100],
