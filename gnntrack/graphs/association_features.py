@@ -23,6 +23,9 @@ PAIR_FEATURES = 42
 NEIGHBOUR_FEATURES = 5
 #: Ranks and margins from here on are all the same.
 LAST_RANK, FARTHEST = 5, 2.0
+#: A link is evident where boxes of consecutive frames overlap so much (IoU), and rivals on both sides are so much
+#: farther away (heights).
+EVIDENT_OVERLAP, EVIDENT_MARGIN = 0.5, 1.9
 # columns of an observation
 _X, _Y, _W, _H, _FRAME, _CONFIDENCE = 0, 1, 2, 3, 4, 5
 
@@ -300,6 +303,23 @@ def pair_features(
             x[link, column] = min(max(x[link, column], -FARTHEST), FARTHEST)
         x[link, 36] = surprise[track]
     return x
+
+
+@compiled
+def evident(pairs: np.ndarray) -> np.ndarray:
+    """Which links ``(E,)`` are beyond doubt: a track and a detection alone with each other, one frame apart.
+
+    No network is needed to see that, and one that has never met such an object may doubt it.
+
+    Args:
+        pairs: ``(E, PAIR_FEATURES)``.
+    """
+    result = np.empty(len(pairs), dtype=np.bool_)
+    for link in range(len(pairs)):
+        x = pairs[link]
+        alone = max(x[34], x[35]) <= -EVIDENT_MARGIN
+        result[link] = alone and x[30] == 0.0 and max(x[17], x[19]) >= EVIDENT_OVERLAP
+    return result
 
 
 @compiled

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gnntrack.graphs.association import View
+from gnntrack.graphs.association_features import evident
 from gnntrack.graphs.histories import CONFIDENCE, FRAME, observations
 from gnntrack.models.associate import Scores
 from gnntrack.models.association_network import AssociationNetwork
@@ -22,6 +23,8 @@ _NOBODY = np.zeros(0, dtype=np.int64)
 #: Confidence that objects are taken to have before any were seen (it counts as one of them); how much of that mean
 #: remains after another frame; the highest confidence that a birth can need.
 USUAL, REMEMBERED, HIGHEST = 0.85, 0.98, 0.92
+#: Probability that evident links have at least.
+EVIDENT = 0.9
 #: From here down that mean weighs nothing against one detection, and frames without boxes leave it alone.
 LEAST_SURE = 1e-9
 
@@ -134,7 +137,8 @@ class AssociationLinker:
             links = np.stack([self.pool.handles[ends[0]], numbers[ends[1]]])
             if given is None:
                 weight = seen[ends[1], CONFIDENCE] ** self.settings.confidence_power
-                chosen = assign(ends, probability * weight, self.settings.link_threshold)
+                believed = np.where(evident(graph.pairs), np.maximum(probability, EVIDENT), probability)
+                chosen = assign(ends, believed * weight, self.settings.link_threshold)
                 tracks, detections = ends[:, chosen]
                 chance[detections] = probability[chosen]
                 needed = np.where(sure, self.settings.birth_score, self.settings.unsure_score)

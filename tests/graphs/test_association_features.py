@@ -9,7 +9,8 @@ from hypothesis import strategies as some
 
 from gnntrack.boxes import iou
 from gnntrack.graphs import association_features as features
-from tests.graphs.test_association import crowd
+from gnntrack.graphs.association import association_graph
+from tests.graphs.test_association import VIEW, crowd
 
 
 def corners(centred: np.ndarray) -> np.ndarray:
@@ -81,3 +82,19 @@ def test_margin_is_how_much_nearer_the_best_rival_is():
         assert x[row, 34] == pytest.approx(np.clip(distance[track, detection] - others.min(), -2, 2), abs=1e-5)
         others = np.delete(distance[:, detection], track)
         assert x[row, 35] == pytest.approx(np.clip(distance[track, detection] - others.min(), -2, 2), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("moved", "rival", "frames", "expected"),
+    [(3, 400, 1, True), (25, 400, 1, False), (3, 400, 2, False), (3, 20, 1, False)],
+    ids=["alone", "too far", "not the next frame", "a rival"],
+)
+def test_evident_links(moved, rival, frames, expected):
+    """A track, a detection that has moved on, and another one somewhere: ■ ▪        ▪."""
+    histories, seen = crowd(1, 2)
+    newest = histories.newest[0]
+    seen[:, :4] = newest[:4]
+    seen[:, 0] += [moved, rival]
+    seen[:, 4] = newest[4] + frames
+    graph = association_graph(histories, seen, VIEW, np.zeros(2))
+    assert features.evident(graph.pairs)[graph.ends[1] == 0].tolist() == [expected]

@@ -256,3 +256,16 @@ def test_with_a_tracklet_network_no_box_is_lost_or_doubled(seed):
         assert tracks.equals(run(detections, both, recipe(both, link_threshold=0.15)).boxes)
         before = run(detections, alone, recipe(alone, link_threshold=0.15)).boxes
         assert set(before["detection"]) <= set(tracks["detection"])
+
+
+def test_a_lone_walker_is_followed_whatever_the_network_says(network, monkeypatch):
+    """Someone alone in the picture, whom the network takes for somebody else in every frame."""
+
+    def doubt(weights, graph):
+        probability = np.full(len(graph.pairs), 0.01)
+        return linking.Scores([probability], probability, np.full(len(graph.detections), 5.0))
+
+    monkeypatch.setattr(linking, "fast_associate", doubt)
+    walker = make_sequence([(frame, -1, 10.0 + 3 * frame, 50.0, 40.0, 90.0) for frame in range(1, 20)])
+    tracks = track_online(walker, network, recipe(network))
+    assert tracks.boxes["id"].nunique() == 1
