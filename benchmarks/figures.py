@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from tables import table
+from tables import UNSMOOTHED, table
 
 from gnntrack.errors import DataError
 from gnntrack.files import write_text
@@ -24,7 +24,6 @@ from gnntrack.files import write_text
 HERE = Path(__file__).parent
 PAGES = (HERE.parent / "README.md", HERE.parent / "models" / "default.md")
 BEGIN, END = "<!-- tracking figures -->", "<!-- end of tracking figures -->"
-UNSMOOTHED = "boxes as detected"
 OURS = ("gnntrack, online", "gnntrack, offline", *(f"gnntrack, {mode}, {UNSMOOTHED}" for mode in ("online", "offline")))
 HEADS = ["data set", "tracker", "HOTA", "AssA", "IDF1", "switches", "frames/s"]
 #: What data sets of tracking.yaml are called in the table.

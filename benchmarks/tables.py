@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+#: Our tracker smooths boxes, the peers leave them where they are: in rows with this addition ours does too.
+UNSMOOTHED = "boxes as detected"
 #: Shares in percent, then counts.
 SHARES = {"hota": "HOTA", "deta": "DetA", "assa": "AssA", "mota": "MOTA", "idf1": "IDF1"}
 COUNTS = {"idsw": "IDSW", "fragmentations": "Frag", "frames_per_second": "frames/s"}

@@ -25,7 +25,7 @@ from oracles import perfect_links, perfect_scores
 from ours import ours
 from peers import defaults, peer
 from scenes import MINIMUM_CONFIDENCE, Run, Scenes, read_scenes
-from tables import tables
+from tables import UNSMOOTHED, tables
 from tuning import Cache, coordinate_search
 
 from gnntrack.errors import DataError, DataWarning
@@ -40,8 +40,6 @@ from gnntrack.sequence import Sequence
 HERE = Path(__file__).parent
 TUNED = HERE / "results" / "peers_tuned.json"
 REPORTED = ("hota", "deta", "assa", "mota", "idf1", "idsw", "fragmentations", "false_positives", "misses")
-#: Our tracker smooths boxes, the peers leave them where they are: in these rows ours does too.
-UNSMOOTHED = "boxes as detected"
 Row = dict[str, Any]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -68,7 +68,7 @@ def smoothed(
         return Smoothed(np.zeros((0, VERSIONS, 4)), np.zeros((0, SMOOTHING_FEATURES), dtype=np.float32))
     frame = frame.astype(np.float64)
     versions = np.concatenate([box[:, None], _on_lines(box, frame, np.where(found, confidence, 0.0) + FAINT, edges)], 1)
-    size = np.sqrt(box[:, 2] * box[:, 3])[:, None, None]
+    size = (np.sqrt(box[:, 2]) * np.sqrt(box[:, 3]))[:, None, None]  # the product of specks is 0
     step = np.diff(versions, axis=1) / size
     away = np.abs(versions[:, 1:] - versions[:, :1]).reshape(len(box), -1) / size[:, 0]
     usual = np.column_stack([confidence, found])
@@ -88,10 +88,10 @@ def smoothed(
     return Smoothed(versions, np.column_stack(features).astype(np.float32))
 
 
-def logarithm(length: np.ndarray) -> np.ndarray:
-    """Of lengths in box sizes, around 0."""
-    result: np.ndarray = np.log(length + LEAST) + 3.0
-    return result
+@compiled
+def logarithm(length: Any) -> Any:
+    """Of lengths in box sizes, an array or one of them; around 0."""
+    return np.log(length + LEAST) + 3.0
 
 
 @compiled

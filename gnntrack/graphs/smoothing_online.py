@@ -6,7 +6,7 @@ import numpy as np
 
 from gnntrack.graphs.compiled import compiled
 from gnntrack.graphs.histories import CONFIDENCE, FRAME
-from gnntrack.graphs.smoothing import FAINT, LEAST, LONGEST, REACH, VERSIONS, WIDTHS, on_line
+from gnntrack.graphs.smoothing import FAINT, LONGEST, REACH, VERSIONS, WIDTHS, logarithm, on_line
 
 #: Observations over which it is looked at how far the versions usually are apart.
 NEAR, FAR = 5.0, 30.0
@@ -73,21 +73,20 @@ def newest_features(
     for row in range(len(tracks)):
         track = tracks[row]
         box = versions[row, 0]
-        size = np.sqrt(box[2] * box[3])
+        size = np.sqrt(box[2]) * np.sqrt(box[3])  # the product of specks is 0
         shares = max(1.0 / NEAR, 1.0 / count[track]), max(1.0 / FAR, 1.0 / count[track])
         confidence = past[track, 0, CONFIDENCE]
         for place in range(len(WIDTHS)):
             for side in range(4):
                 column = 4 * place + side
                 step = (versions[row, place + 1, side] - versions[row, place, side]) / size
-                x[row, column] = np.log(abs(step) + LEAST) + 3.0
+                x[row, column] = logarithm(abs(step))
                 if side >= 2:
                     x[row, block + 2 * place + side - 2] = min(max(_CLEAR * step, -2.0), 2.0)
                 away = abs(versions[row, place + 1, side] - box[side]) / size
                 for far in range(2):
                     noise[track, far, column] += shares[far] * (away - noise[track, far, column])
-                    mean = noise[track, far, column]
-                    x[row, block + block // 2 + far * block + column] = np.log(mean + LEAST) + 3.0
+                    x[row, block + block // 2 + far * block + column] = logarithm(noise[track, far, column])
         noise[track, 0, block] += shares[0] * (confidence - noise[track, 0, block])
         last = 7 * block // 2
         x[row, last] = confidence

@@ -109,9 +109,7 @@ class AssociationLinker:
         tracks = np.flatnonzero(self.pool.histories.newest[:, FRAME] == frame)
         result = boxes.copy()
         if len(tracks):
-            box = self.filter(self.pool.histories, tracks)
-            box[:, :2] -= 0.5 * box[:, 2:]
-            result[self.pool.handles[tracks]] = box
+            result[self.pool.handles[tracks]] = self.filter(self.pool.histories, tracks)
         return result
 
     def step(self, seen: np.ndarray, numbers: np.ndarray, given: Given | None = None, frame: int | None = None) -> Step:

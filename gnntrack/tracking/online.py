@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from gnntrack.boxes import xyxy_to_xywh
+from gnntrack.boxes import xywh_to_xyxy, xyxy_to_xywh
 from gnntrack.errors import DataError
 from gnntrack.graphs.association import View
 from gnntrack.models import AssociationNetwork, ModelRecipe, load_weights
@@ -120,8 +120,9 @@ class Tracker:
         result = np.empty((int(tracked.sum()), 8))
         result[:, :4], result[:, 4] = chosen[tracked, :4], ids[tracked]
         if moved is not None:
-            corner, size = moved[tracked, :2], moved[tracked, 2:]
-            result[:, :2], result[:, 2:4] = corner, corner + size
+            corners = xywh_to_xyxy(moved[tracked])
+            kept = (corners[:, 2:] > corners[:, :2]).all(1)  # far out, a speck may have no size left
+            result[kept, :4] = corners[kept]
         result[:, 5:7], result[:, 7] = chosen[tracked, 4:], used[tracked]
         return result
 

@@ -28,25 +28,23 @@ def smooth(tracks: Sequence, network: BoxMixer) -> Sequence:
     order, versions, features = versions_of(tracks)
     if not len(order):
         return tracks
-    box = mix(features, versions, network.gathered())
-    size = box[:, 2:]
-    corner = np.clip(box[:, :2] - 0.5 * size, -LARGEST_COORDINATE, LARGEST_COORDINATE)
-    table = tracks.boxes.iloc[order].assign(**dict(zip(BOX, [*corner.T, *size.T], strict=True)))
+    box = _from_centre(mix(features, versions, network.gathered()))
+    table = tracks.boxes.iloc[order].assign(**dict(zip(BOX, box.T, strict=True)))
     return replace(tracks, boxes=table, embeddings=None)
 
 
-def versions_of(tracks: Sequence, shift: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The rows of a sequence by track and time, and what :func:`gnntrack.graphs.smoothing.smoothed` makes of them.
+def _from_centre(box: np.ndarray) -> np.ndarray:
+    """Centre boxes ``(N, 4)`` as xywh, none farther out than a box may be: changes ``box``."""
+    box[:, :2] = np.clip(box[:, :2] - 0.5 * box[:, 2:], -LARGEST_COORDINATE, LARGEST_COORDINATE)
+    return box
 
-    Args:
-        tracks: boxes with ids.
-        shift: ``(N, 4)`` is added to the boxes xywh, which have to stay boxes.
-    """
+
+def versions_of(tracks: Sequence) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The rows of a sequence by track and time, and what :func:`gnntrack.graphs.smoothing.smoothed` makes of them."""
     table = tracks.boxes
     identity = table["id"].to_numpy()
     order = np.lexsort([tracks.frames, identity])
-    box = tracks.xywh if shift is None else tracks.xywh + shift
-    box = box[order]
+    box = tracks.xywh[order]
     box[:, :2] += 0.5 * box[:, 2:]
     edges = np.append(np.flatnonzero(np.diff(identity[order], prepend=identity[order][:1] - 1)), len(order))
     found = table[DETECTION].to_numpy()[order] >= 0 if DETECTION in table else np.ones(len(order), dtype=bool)
@@ -68,9 +66,9 @@ class BoxFilter:
         self.layers, self.frame_rate = network.gathered(), float(frame_rate)
 
     def __call__(self, histories: Histories, tracks: np.ndarray) -> np.ndarray:
-        """Centre boxes ``(R, 4)`` of these tracks ``(R,)``, each seen in this frame; call it once a frame."""
+        """Boxes ``(R, 4)`` xywh of these tracks ``(R,)``, each seen in this frame; call it once a frame."""
         versions, features = self.look(histories, tracks)
-        return mix(features, versions, self.layers)
+        return _from_centre(mix(features, versions, self.layers))
 
     def look(self, histories: Histories, tracks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Versions and features of their newest boxes; the noise of the histories goes on."""

@@ -78,9 +78,10 @@ def test_empty(network):
     assert len(smooth(nothing, network)) == 0
 
 
-def test_at_the_edge_of_what_is_possible(network):
+@pytest.mark.parametrize("size", [10.0, 1e-8, 1e-180])
+def test_at_the_edge_of_what_is_possible_offline(network, size):
     edge = LARGEST_COORDINATE
-    rows = [(frame, 1, edge - (frame % 2) * 5, -edge + (frame % 2) * 5, 10.0, 10.0) for frame in range(1, 9)]
+    rows = [(frame, 1, edge - (frame % 2) * 5, -edge + (frame % 2) * 5, size, size) for frame in range(1, 9)]
     assert len(smooth(make_sequence(rows), network)) == 8
 
 
@@ -157,3 +158,12 @@ def test_supervision_gets_the_filtered_boxes_and_keeps_its_own(tracker_parts):
         np.testing.assert_array_equal(seen.xyxy, corners)
         np.testing.assert_allclose(tracked.xyxy, array[:, :4])
         np.testing.assert_array_equal(tracked.tracker_id, array[:, 4])
+
+
+@pytest.mark.parametrize("size", [10.0, 1e-8])
+def test_at_the_edge_of_what_is_possible_online(tracker_parts, size):
+    edge = LARGEST_COORDINATE
+    rows = [(frame, -1, edge - (frame % 2) * size / 2, -edge, size, size) for frame in range(1, 9)]
+    boxes = track_online(make_sequence(rows), *tracker_parts).boxes
+    assert len(boxes) == 8
+    assert (boxes[["w", "h"]] > 0).all(axis=None)
