@@ -135,6 +135,16 @@ def overlap(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
 
 
 @compiled
+def largest_overlap(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Largest IoU ``(N,)`` of each of N centre boxes with any of the others."""
+    result = np.zeros(len(boxes))
+    for row in range(len(boxes)):
+        for other in range(len(others)):
+            result[row] = max(result[row], overlap(boxes[row], others[other])[0])
+    return result
+
+
+@compiled
 def neighbours(box: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """The nearest others of each box: pairs ``(2, N·K)`` and relations ``(N·K, 5)``; K ≤ count."""
     number = len(box)

@@ -12,7 +12,8 @@ from gnntrack.graphs.histories import CONFIDENCE, FRAME
 
 #: Boxes of two tracks that overlap more than this are not clear: either could be the other's.
 OVERLAP = 0.5
-#: A track that is lost may be hidden behind a box which covers more than this of its last one, for so many frames.
+#: A track that is lost may be hidden behind a box which covers more than this of its last one, for so many frames. A
+#: track that appears covered so much may come from behind.
 COVERED, HIDDEN = 0.5, 5
 #: Clear boxes in a row that make a tracklet.
 SHORTEST = 3
@@ -89,7 +90,8 @@ class Surroundings(NamedTuple):
     """Boxes among the other tracked boxes of their frames.
 
     Attributes:
-        clear: ``(N,)`` whether none overlaps the box too much, and no track that was just lost may be hidden behind it.
+        clear: ``(N,)`` whether none overlaps the box too much, no track that was just lost may be hidden behind it, and
+            none comes from behind it.
         relative: ``(N, 2)`` logarithm of width and height against the median of the frame.
     """
 
@@ -116,7 +118,7 @@ def find_tracklets(
         track: ``(N,)`` the track of each, from 1; below 1: none. A track has one box in a frame at most.
         probability: ``(N,)`` of the link by which its track came to each.
         around: what :func:`look_around` says of these boxes, if it is at hand.
-        hidden: frames for which a lost track may be hidden behind a box; 0: never.
+        hidden: frames for which a lost track may be hidden behind a box; 0: never, and none comes from behind one.
     """
     frame = seen[:, FRAME].astype(np.int64)
     tracked = np.flatnonzero(track > 0)
@@ -172,7 +174,7 @@ def look_around(
         track: ``(M,)`` position of each one's track among K.
         box: ``(K, 4)`` where each track was seen last, as observations have it; is changed.
         last: ``(K,)`` frame in which that was; is changed.
-        hidden: frames for which a lost track may be hidden.
+        hidden: frames for which a lost track may be hidden; 0: never, and none comes from behind a box.
     """
     clear = np.ones(len(seen), dtype=np.bool_)
     relative = np.zeros((len(seen), 2))
@@ -189,12 +191,14 @@ def look_around(
                 recent[kept] = place
                 kept += 1
         number = kept
+        appears = (now - last[track[starts[frame] : starts[frame + 1]]] > 1.0) & (hidden > 0)
         for one in range(len(here)):
             a = seen[here[one]]
             for other in range(one):
                 b = seen[here[other]]
-                common = _common(a, b)
-                if common > OVERLAP * (a[2] * a[3] + b[2] * b[3] - common):
+                common, size, others = _common(a, b), a[2] * a[3], b[2] * b[3]
+                behind = (appears[one] and common > COVERED * size) or (appears[other] and common > COVERED * others)
+                if behind or common > OVERLAP * (size + others - common):
                     clear[here[one]] = clear[here[other]] = False
             place = track[starts[frame] + one]
             if now - last[place] > hidden:

@@ -20,6 +20,8 @@ class AssociationSettings(Settings):
         unsure_birth: share of the confidence that a birth needs from which a track is begun on trial; 1: none is
             (association networks).
         unsure_score: ``birth_score`` that this needs.
+        unsure_overlap: IoU with a detection that has a track, or is sure, from which a faint one begins none: it may be
+            a second box on the same object (association networks).
         unsure_confirm: detections that such a track needs before it counts, unless one of them is sure (online mode).
         link_threshold: probability above which a link is worth making.
         confidence_power: link probabilities are multiplied by the detection's confidence to this power before links are
@@ -51,6 +53,7 @@ class AssociationSettings(Settings):
     birth_score: float = Field(0.5, ge=0, le=1)
     unsure_birth: float = Field(1.0, ge=0, le=1)
     unsure_score: float = Field(0.4, ge=0, le=1)
+    unsure_overlap: float = Field(0.4, ge=0, le=1)
     unsure_confirm: int = Field(2, ge=1)
     link_threshold: float = Field(0.5, gt=0, lt=1)
     confidence_power: float = Field(0.0, ge=0)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gnntrack.graphs.association import View
-from gnntrack.graphs.association_features import evident
+from gnntrack.graphs.association_features import evident, largest_overlap
 from gnntrack.graphs.histories import CONFIDENCE, FRAME, observations
 from gnntrack.models.associate import Scores
 from gnntrack.models.association_network import AssociationNetwork
@@ -145,6 +145,11 @@ class AssociationLinker:
             tracks, detections = _followed(self.pool.handles, given.before)
             born, sure = given.begins.copy(), np.ones(len(seen), dtype=bool)
         born[detections] = False
+        trial = np.flatnonzero(born & ~sure)
+        if len(trial):
+            there = sure.copy()
+            there[detections] = True
+            born[trial] = largest_overlap(seen[trial], seen[there]) < self.settings.unsure_overlap
         made = np.stack([self.pool.handles[tracks], numbers[detections]])
         ids = self.pool.commit(frame, seen, numbers, tracks, detections, born.nonzero()[0], sure)
         return Step(ids, links, probability, made, chance)

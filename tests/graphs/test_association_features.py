@@ -32,6 +32,12 @@ def test_overlap_is_that_of_all_other_code(seed):
     assert -1 <= generalised <= shared
 
 
+def test_largest_overlap_is_that_with_the_nearest():
+    boxes, others = np.array([[0.0, 0, 4, 4], [9, 9, 2, 2]]), np.array([[2.0, 0, 4, 4], [1, 0, 4, 4]])
+    np.testing.assert_allclose(features.largest_overlap(boxes, others), [0.6, 0.0])
+    assert features.largest_overlap(boxes, others[:0]).tolist() == [0.0, 0.0]
+
+
 def test_lines_are_least_squares():
     """Boxes with noise, one every second frame: the lines are those of numpy's, but for the pull towards standing."""
     random = np.random.default_rng(0)

@@ -92,6 +92,25 @@ def test_who_may_hide_another_is_not_clear(lower, cut):
     assert tracklets.track.tolist() == ([1, 1, 2] if cut else [1, 2])
 
 
+@pytest.mark.parametrize(("beside", "cut"), [(0.0, True), (18.0, False)])
+def test_who_comes_from_behind_another_cuts_it(beside, cut):
+    """A stands; B appears, half covered by A. What was A's box before may have been B's::
+
+        A  ● ● ● ● ● ● ○ ● ● ● ● ●
+        B              ○ ▶ ▶ ▶ ▶ ▶
+    """
+    rows = [(300.0, 20.0, frame, 1) for frame in range(1, 41)]
+    rows += [(310.0 + beside + 4 * (frame - 20), 10.0 if frame == 20 else 20.0, frame, 2) for frame in range(20, 41)]
+    x, wide, frame, track = np.array(sorted(rows, key=lambda row: row[2])).T
+    boxes = np.column_stack([x, np.full(len(x), 100), wide, np.full(len(x), 50)])
+    seen = observations(boxes, np.ones(len(x)), frame.astype(int))
+    tracklets = found(seen, track.astype(int))
+    assert seen[(tracklets.of < 0) & (track == 1), 4].tolist() == ([20] if cut else [])
+    assert tracklets.track.tolist() == ([1, 1, 2] if cut else [1, 2])
+    learned = find_tracklets(seen, track.astype(int), np.ones(len(seen)), hidden=0)
+    assert learned.track.tolist() == [1, 2]
+
+
 @given(seed=st.integers(0, 10_000))
 def test_looking_around_frame_by_frame_is_the_same(seed):
     """The online tracker does, and remembers where tracks were seen last."""

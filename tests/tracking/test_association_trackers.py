@@ -220,6 +220,26 @@ def test_faint_objects_are_tracks_on_trial(network, changed, faint):
 
 
 @pytest.mark.usefixtures("by_height")
+@pytest.mark.parametrize(("changed", "faint"), [({}, 0), ({"unsure_overlap": 0.6}, 8)])
+def test_a_faint_second_box_begins_no_track(network, changed, faint):
+    """An object with a track, and a faint box on its upper half in the last ten frames: IoU 0.5::
+
+        ┌─────┐         ┌─────┐
+        │     │         │ 0.5 │
+        │ 0.9 │   ...   ├─────┤
+        │     │         │ 0.9 │
+        └─────┘         └─────┘
+    """
+    rows = [(frame, -1, 50, 100, 30, 60, 0.9) for frame in range(1, 31)]
+    rows += [(frame, -1, 50, 100, 30, 30, 0.5) for frame in range(21, 31)]
+    detections = make_sequence(rows, "frame id x y w h conf")
+    wanted = recipe(network, birth_confidence=0.8, unsure_birth=0.5, unsure_confirm=3, **changed)
+    found = track_online(detections, network, wanted).boxes
+    assert (found["conf"] == 0.5).sum() == faint
+    assert (found["conf"] == 0.9).sum() == 30
+
+
+@pytest.mark.usefixtures("by_height")
 def test_one_sure_detection_ends_the_trial(network):
     rows = [(frame, -1, 400, 300, 30, 60, 0.9 if frame == 3 else 0.5) for frame in range(1, 6)]
     rows += [(frame, -1, 50, 100, 30, 60, 0.9) for frame in range(1, 6)]
