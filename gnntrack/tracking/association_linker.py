@@ -95,6 +95,10 @@ class AssociationLinker:
         """Tracks that are remembered."""
         return len(self.pool)
 
+    def look(self, view: View) -> None:
+        """The picture is larger than was thought."""
+        self.pool.view = view
+
     def link(self, boxes: np.ndarray, confidence: np.ndarray, frame: int) -> Linked:
         """The tracks of the boxes ``(N, 4)`` xywh of a new frame; below 1: of none that counts."""
         seen = observations(boxes, confidence, frame)

@@ -27,6 +27,9 @@ class Linker(Protocol):
     def link(self, boxes: np.ndarray, confidence: np.ndarray, frame: int) -> Linked:
         """The tracks of the boxes ``(N, 4)`` xywh of a new frame."""
 
+    def look(self, view: View) -> None:
+        """The picture is larger than was thought."""
+
 
 class Tracker:
     """Links the detections of each new frame to the tracks so far.
@@ -36,14 +39,14 @@ class Tracker:
     Args:
         model: an :class:`gnntrack.models.AssociationNetwork`, or an encoder of window graphs.
         recipe: what the model was trained with: graphs, thresholds.
-        width: of the picture, pixels.
-        height: of the picture, pixels.
+        width: of the picture, pixels; None: as far as the boxes so far reach.
+        height: likewise.
         frame_rate: frames a second.
         rounding: ``exact`` or ``greedy``, for encoders of window graphs.
 
     Example:
         >>> from gnntrack.models import MessagePassing, MessagePassingSettings
-        >>> tracker = Tracker(MessagePassing(MessagePassingSettings()), ModelRecipe(), width=640, height=480)
+        >>> tracker = Tracker(MessagePassing(MessagePassingSettings()), ModelRecipe())
         >>> tracker.update(np.array([[10.0, 20.0, 40.0, 90.0, 0.9, 1.0]]))[:, 4:].tolist()
         [[1.0, 0.9, 1.0, 0.0]]
     """
@@ -53,18 +56,23 @@ class Tracker:
         model: Encoder,
         recipe: ModelRecipe,
         *,
-        width: int,
-        height: int,
+        width: int | None = None,
+        height: int | None = None,
         frame_rate: float = 30.0,
         rounding: Rounding = "exact",
     ) -> None:
         self.model, self.recipe, self.rounding = model, recipe, rounding
-        self.view = View(width, height, frame_rate)
+        self.width, self.height, self.frame_rate = width, height, frame_rate
         self.reset()
 
     @classmethod
     def from_pretrained(
-        cls, weights: str | Path = "default", *, width: int, height: int, frame_rate: float = 30.0
+        cls,
+        weights: str | Path = "default",
+        *,
+        width: int | None = None,
+        height: int | None = None,
+        frame_rate: float = 30.0,
     ) -> Tracker:
         """A tracker with shipped weights (by name) or with a file that ``gnntrack train`` wrote."""
         model, recipe = load_weights(weights)
@@ -73,6 +81,7 @@ class Tracker:
     def reset(self) -> None:
         """Forgets all tracks; identities start at 1 again."""
         self._frame = 0
+        self.view = View(self.width or 1, self.height or 1, self.frame_rate)
         self._linker: Linker
         if isinstance(self.model, AssociationNetwork):
             self._linker = AssociationLinker(self.model, self.recipe.association, self.view)
@@ -113,6 +122,7 @@ class Tracker:
         self._frame += 1
         used = np.flatnonzero(detections[:, 4] >= self.recipe.association.minimum_confidence)
         chosen = detections[used]
+        self._look(chosen[:, 2:4])
         boxes = chosen[:, :4].copy()
         boxes[:, 2:] -= boxes[:, :2]
         ids, moved = self._linker.link(boxes, chosen[:, 4], self._frame)
@@ -125,6 +135,15 @@ class Tracker:
             result[kept, :4] = corners[kept]
         result[:, 5:7], result[:, 7] = chosen[tracked, 4:], used[tracked]
         return result
+
+    def _look(self, corners: np.ndarray) -> None:
+        """Where nobody said how large the picture is, it reaches as far as the lower right corners ``(N, 2)`` did."""
+        if len(corners) and (self.width is None or self.height is None):
+            reach = corners.max(0)
+            width = self.width or max(self.view.width, float(reach[0]))
+            height = self.height or max(self.view.height, float(reach[1]))
+            self.view = View(width, height, self.frame_rate)
+            self._linker.look(self.view)
 
 
 def track_online(detections: Sequence, model: Encoder, recipe: ModelRecipe, rounding: Rounding = "exact") -> Sequence:

@@ -46,6 +46,10 @@ class WindowLinker:
         """Boxes that are remembered."""
         return len(self._boxes)
 
+    def look(self, view: View) -> None:
+        """The picture is larger than was thought."""
+        self.view = view
+
     def link(self, boxes: np.ndarray, confidence: np.ndarray, frame: int) -> Linked:
         """The tracks of the boxes ``(N, 4)`` xywh of a new frame, −1 for none."""
         recent = self._frames > frame - self.graph_settings.window

@@ -123,6 +123,26 @@ def test_frames_without_detections_age_tracks(network):
     assert len(tracker._linker) == 0
 
 
+@pytest.mark.parametrize("size", [{}, {"width": 640}, {"width": 640, "height": 480}])
+def test_without_its_size_the_picture_reaches_as_far_as_boxes_did(size):
+    """Shipped weights; the second object reaches 300, 200, and later 380, 210."""
+    tracker = Tracker.from_pretrained("default", **size)
+    views, ids = [], []
+    for step in range(5):
+        rows = [[10.0 + 5 * step, 10, 40 + 5 * step, 90, 0.9, 1], [260 + 20 * step, 120, 300 + 20 * step, 200, 0.9, 1]]
+        rows[1][3] += 10 * (step == 2)
+        ids.append(tracker.update(np.array(rows))[:, 4].tolist())
+        views.append((tracker.view.width, tracker.view.height))
+        assert tracker._linker.pool.view == tracker.view
+    assert ids == [[1, 2]] * 5
+    assert views[0] == (size.get("width", 300), size.get("height", 200))
+    assert views[-1] == (size.get("width", 380), size.get("height", 210))
+    tracker.update(np.zeros((0, 6)))
+    assert (tracker.view.width, tracker.view.height) == views[-1]
+    tracker.reset()
+    assert tracker.view.width == size.get("width", 1)
+
+
 @pytest.mark.parametrize("confidence", [None, np.array([0.9, 0.2])])
 def test_supervision_detections(network, confidence):
     tracker = Tracker(network, recipe(network), width=640, height=480)

@@ -121,6 +121,14 @@ def test_update_gives_what_it_promises():
     assert len(set(result[:, 4])) == 4
 
 
+def test_without_its_size_the_picture_reaches_as_far_as_boxes_did():
+    subject = Tracker(by_height, USUAL)
+    for detections in stream():
+        subject.update(detections)
+    assert (subject.view.width, subject.view.height) == tuple(np.concatenate(list(stream()))[:, 2:4].max(0))
+    assert subject._linker.view == subject.view
+
+
 def test_reset_and_two_at_once():
     one, other = tracker(), tracker()
     first = [one.update(frame)[:, 4].tolist() for frame in stream(0)]
