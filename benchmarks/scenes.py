@@ -73,19 +73,24 @@ def read_scenes(name: str, entry: dict[str, Any], root: Path, wanted: list[str] 
     return Scenes(name, entry.get("benchmark", "custom"), scenes, entry.get("note", ""))
 
 
-def disturbed(scenes: Scenes, number: int) -> Scenes:
+def disturbed(scenes: Scenes, number: int, share: float = 1.0) -> Scenes:
     """The same videos, but for :data:`DROPPED` of the detections and for hundredths of a box: copy ``number``, 0 as is.
 
     Single decisions weigh much in tracking; a setting that is better on copies too is not just lucky.
+
+    Args:
+        scenes: of a data set.
+        number: of the copy.
+        share: of the disturbance.
     """
     if not number:
         return scenes
     copies = {}
     for name, scene in scenes.scenes.items():
         random = np.random.default_rng(number)
-        detections = scene.detections.take(random.random(len(scene.detections)) >= DROPPED)
+        detections = scene.detections.take(random.random(len(scene.detections)) >= share * DROPPED)
         size = detections.boxes[["w", "h"]].to_numpy()
-        corner = detections.boxes[["x", "y"]].to_numpy() + random.normal(0, MOVED, size.shape) * size
+        corner = detections.boxes[["x", "y"]].to_numpy() + random.normal(0, share * MOVED, size.shape) * size
         boxes = detections.boxes.assign(x=corner[:, 0], y=corner[:, 1])
         copies[name] = replace(scene, detections=replace(detections, boxes=boxes))
     return replace(scenes, scenes=copies)

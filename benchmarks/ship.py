@@ -3,7 +3,7 @@
     OMP_NUM_THREADS=1 python benchmarks/ship.py --root DATA --weights run/weights.safetensors
 
 DATA holds the data sets of benchmarks/tracking.yaml. The score is the mean HOTA over the data sets, each with all its
-videos together, as they are and slightly disturbed (--copies): a setting should not win by one lucky decision. First
+videos together, as they are and disturbed (--copies, --slight): a setting should not win by one lucky decision. First
 what the online tracker uses is searched, then what the offline tracker adds. Writes models/default.safetensors and
 benchmarks/results/ship.json.
 """
@@ -13,6 +13,8 @@ from __future__ import annotations
 import argparse
 import json
 import warnings
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,8 @@ from gnntrack.files import write_text
 from gnntrack.models import AssociationSettings, load_weights, save_weights
 
 HERE = Path(__file__).parent
+#: Share of the usual disturbance.
+SLIGHT = 0.2
 DATASETS = ["dancetrack", "mot17", "kitti-car", "kitti-pedestrian", "mot15"]
 ONLINE: dict[str, list[Any]] = {
     "birth_score": [0.1, 0.15, 0.2, 0.3, 0.5],
@@ -37,6 +41,7 @@ ONLINE: dict[str, list[Any]] = {
     "birth_confidence": [0.45, 0.6, 0.8],
     "unsure_birth": [0.5, 0.7, 1.0],
     "unsure_score": [0.3, 0.4, 0.5],
+    "unsure_overlap": [0.3, 0.4, 0.5, 1.0],
     "unsure_confirm": [2, 4],
     "link_threshold": [0.2, 0.3, 0.4],
     # with 0, MOT17 has more switches than the best peer
@@ -65,28 +70,30 @@ def main() -> None:
     parser.add_argument("--datasets", nargs="+", default=DATASETS)
     parser.add_argument("--settings", nargs="+", help="search these alone, keep the log of others (default: all)")
     parser.add_argument("--copies", type=int, default=2, help="of every video, the first of them as it is")
+    parser.add_argument("--slight", type=int, default=0, help="further copies, disturbed by a fifth of that")
+    parser.add_argument("--jobs", type=int, default=1, help="processes that track at a time")
     parser.add_argument("--output", type=Path, default=HERE.parent / "models" / "default.safetensors")
     options = parser.parse_args()
-    torch.set_num_threads(1)
     warnings.simplefilter("ignore", DataWarning)
     table = yaml.safe_load((HERE / "tracking.yaml").read_text())["datasets"]
-    originals = [read_scenes(name, table[name], options.root) for name in options.datasets]
-    sets = {
-        f"{scenes.name}, copy {number}" if number else scenes.name: disturbed(scenes, number)
-        for scenes in originals
-        for number in range(options.copies)
-    }
+    sets: dict[str, Scenes] = {}
+    for name in options.datasets:
+        scenes = read_scenes(name, table[name], options.root)
+        sets |= {f"{name}, copy {k}" if k else name: disturbed(scenes, k) for k in range(options.copies)}
+        sets |= {f"{name}, slight copy {k + 1}": disturbed(scenes, k + 1, SLIGHT) for k in range(options.slight)}
     model, recipe = load_weights(options.weights)
     settings = recipe.association.model_dump()
     results = HERE / "results" / "ship.json"
     log: list[dict[str, Any]] = json.loads(results.read_text())["tried"] if options.settings else []
     searches: list[tuple[Mode, dict[str, list[Any]]]] = [("online", ONLINE), ("offline", OFFLINE)]
+    pool = ProcessPoolExecutor(options.jobs)
     for mode, every in searches:
         values = {name: tried for name, tried in every.items() if name in (options.settings or every)}
         start = {name: settings[name] for name in values}
 
         def score(changed: dict[str, Any], mode: Mode = mode, fixed: dict[str, Any] = settings) -> float:
-            rows = {name: hota(scenes, mode, options.weights, fixed | changed) for name, scenes in sets.items()}
+            scored = partial(hota, mode=mode, weights=options.weights, settings=fixed | changed)
+            rows = dict(zip(sets, pool.map(scored, sets.values()), strict=True))
             mean = float(np.mean(list(rows.values())))
             log.append({"mode": mode, "settings": changed, "hota": rows, "mean": round(mean, 2)})
             print(json.dumps(log[-1]), flush=True)
@@ -100,6 +107,8 @@ def main() -> None:
 
 def hota(scenes: Scenes, mode: Mode, weights: str, settings: dict[str, Any]) -> float:
     """HOTA of all videos of a data set together, in percent."""
+    torch.set_num_threads(1)
+    warnings.simplefilter("ignore", DataWarning)
     run = ours(mode, weights, settings)
     pairs = scenes.pairs({name: run(scene.detections)[0] for name, scene in scenes.scenes.items()})
     rules = BENCHMARKS[scenes.benchmark]

@@ -96,8 +96,8 @@ def test_who_may_hide_another_is_not_clear(lower, cut):
 def test_who_comes_from_behind_another_cuts_it(beside, cut):
     """A stands; B appears, half covered by A. What was A's box before may have been B's::
 
-        A  ● ● ● ● ● ● ○ ● ● ● ● ●
-        B              ○ ▶ ▶ ▶ ▶ ▶
+    A  ● ● ● ● ● ● ○ ● ● ● ● ●
+    B              ○ ▶ ▶ ▶ ▶ ▶
     """
     rows = [(300.0, 20.0, frame, 1) for frame in range(1, 41)]
     rows += [(310.0 + beside + 4 * (frame - 20), 10.0 if frame == 20 else 20.0, frame, 2) for frame in range(20, 41)]

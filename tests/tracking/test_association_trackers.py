@@ -244,11 +244,11 @@ def test_faint_objects_are_tracks_on_trial(network, changed, faint):
 def test_a_faint_second_box_begins_no_track(network, changed, faint):
     """An object with a track, and a faint box on its upper half in the last ten frames: IoU 0.5::
 
-        ┌─────┐         ┌─────┐
-        │     │         │ 0.5 │
-        │ 0.9 │   ...   ├─────┤
-        │     │         │ 0.9 │
-        └─────┘         └─────┘
+    ┌─────┐         ┌─────┐
+    │     │         │ 0.5 │
+    │ 0.9 │   ...   ├─────┤
+    │     │         │ 0.9 │
+    └─────┘         └─────┘
     """
     rows = [(frame, -1, 50, 100, 30, 60, 0.9) for frame in range(1, 31)]
     rows += [(frame, -1, 50, 100, 30, 30, 0.5) for frame in range(21, 31)]
