@@ -49,7 +49,7 @@ ONLINE: dict[str, list[Any]] = {
     "memory": [60, 90],
     # each correction is a switch: with 13, MOT17 has more of them than the best peer
     "relink_crowd_online": [0, 12],
-    "relink_threshold_online": [0.35, 0.4, 0.5, 0.6],
+    "relink_threshold_online": [0.5, 0.6, 0.65, 0.7],
     "smooth_online": [True, False],
 }
 OFFLINE: dict[str, list[Any]] = {

@@ -53,7 +53,7 @@ class AssociationSettings(Settings):
     birth_score: float = Field(0.5, ge=0, le=1)
     unsure_birth: float = Field(1.0, ge=0, le=1)
     unsure_score: float = Field(0.4, ge=0, le=1)
-    unsure_overlap: float = Field(0.4, ge=0, le=1)
+    unsure_overlap: float = Field(0.3, ge=0, le=1)
     unsure_confirm: int = Field(2, ge=1)
     link_threshold: float = Field(0.5, gt=0, lt=1)
     confidence_power: float = Field(0.0, ge=0)
