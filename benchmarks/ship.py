@@ -86,7 +86,7 @@ def main() -> None:
     results = HERE / "results" / "ship.json"
     log: list[dict[str, Any]] = json.loads(results.read_text())["tried"] if options.settings else []
     searches: list[tuple[Mode, dict[str, list[Any]]]] = [("online", ONLINE), ("offline", OFFLINE)]
-    pool = ProcessPoolExecutor(options.jobs)
+    pool = ProcessPoolExecutor(options.jobs)  # ends with the process
     for mode, every in searches:
         values = {name: tried for name, tried in every.items() if name in (options.settings or every)}
         start = {name: settings[name] for name in values}

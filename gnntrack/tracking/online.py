@@ -12,7 +12,7 @@ from gnntrack.boxes import xywh_to_xyxy, xyxy_to_xywh
 from gnntrack.errors import DataError
 from gnntrack.graphs.association import View
 from gnntrack.models import AssociationNetwork, ModelRecipe, load_weights
-from gnntrack.sequence import BOX, DETECTION, Sequence
+from gnntrack.sequence import BOX, DETECTION, LARGEST_COORDINATE, Sequence
 from gnntrack.tracking.association_linker import AssociationLinker, Linked
 from gnntrack.tracking.rounding import Rounding
 from gnntrack.tracking.scoring import Encoder
@@ -44,6 +44,9 @@ class Tracker:
         frame_rate: frames a second.
         rounding: ``exact`` or ``greedy``, for encoders of window graphs.
 
+    Raises:
+        DataError: width, height or frame rate is no such thing.
+
     Example:
         >>> from gnntrack.models import MessagePassing, MessagePassingSettings
         >>> tracker = Tracker(MessagePassing(MessagePassingSettings()), ModelRecipe())
@@ -62,6 +65,11 @@ class Tracker:
         rounding: Rounding = "exact",
     ) -> None:
         self.model, self.recipe, self.rounding = model, recipe, rounding
+        if not all(side is None or 1 <= side <= LARGEST_COORDINATE for side in (width, height)):
+            remedy = "give both in pixels, or leave them out"
+            raise DataError(f"the picture measures {width} × {height}", remedy=remedy)
+        if not (np.isfinite(frame_rate) and frame_rate > 0):
+            raise DataError(f"frame rate {frame_rate}", remedy="give frames a second, above 0")
         self.width, self.height, self.frame_rate = width, height, frame_rate
         self.reset()
 
@@ -138,10 +146,12 @@ class Tracker:
 
     def _look(self, corners: np.ndarray) -> None:
         """Where nobody said how large the picture is, it reaches as far as the lower right corners ``(N, 2)`` did."""
-        if len(corners) and (self.width is None or self.height is None):
-            reach = corners.max(0)
-            width = self.width or max(self.view.width, float(reach[0]))
-            height = self.height or max(self.view.height, float(reach[1]))
+        if not len(corners) or not (self.width is None or self.height is None):
+            return
+        reach = corners.max(0)
+        width = self.width or max(self.view.width, float(reach[0]))
+        height = self.height or max(self.view.height, float(reach[1]))
+        if (width, height) != (self.view.width, self.view.height):
             self.view = View(width, height, self.frame_rate)
             self._linker.look(self.view)
 

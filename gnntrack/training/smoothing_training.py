@@ -28,7 +28,7 @@ from gnntrack.sequence import BOX, Sequence
 from gnntrack.tracking import track_offline
 from gnntrack.tracking.association_linker import AssociationLinker
 from gnntrack.tracking.smoothing import BoxFilter, versions_of
-from gnntrack.training.schedule import optimizer_and_schedule
+from gnntrack.training.fitting import Report, Verdict, fit_network
 
 #: Smallest IoU of a tracked box and the annotated one that it should have been.
 OVERLAP = 0.3
@@ -36,8 +36,6 @@ OVERLAP = 0.3
 FREEDOM = 4
 #: Steps between reports.
 REPORT = 500
-
-Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -225,25 +223,19 @@ def fit(
     network.standardise(features)
     share = np.repeat([len(video.features) ** -0.5 for video in videos], [len(video.features) for video in videos])
     bounds = np.cumsum(share) / share.sum()
-    schedule = optimizer_and_schedule(network, settings, settings.steps)
-    optimizer, scheduler = schedule["optimizer"], schedule["lr_scheduler"]["scheduler"]
-    most, best = -np.inf, network.state_dict()
-    for step in range(settings.steps):
-        network.train()
-        rows = torch.from_numpy(np.minimum(np.searchsorted(bounds, random.random(settings.batch_size)), len(truth) - 1))
-        overlap = _overlap((network(features[rows]) * versions[rows]).sum(1), truth[rows]).mean()
-        optimizer.zero_grad()
-        (1.0 - overlap).backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        scheduler.step()
-        if (step + 1) % REPORT == 0 or step + 1 == settings.steps:
-            before, now = mean_overlap(network, held) if held else (0.0, float(step))
-            if now > most:
-                most, best = now, {name: value.clone() for name, value in network.state_dict().items()}
-            told = f"step {step + 1}: IoU {float(overlap.detach()):.3f}"
-            report(f"{told}, validation {now:.4f} (as detected: {before:.4f})" if held else told)
-    network.load_state_dict(best)
-    return network.eval()
+
+    def loss() -> Tensor:
+        drawn = np.searchsorted(bounds, random.random(settings.batch_size))
+        rows = torch.from_numpy(np.minimum(drawn, len(truth) - 1))
+        overlap: Tensor = _overlap((network(features[rows]) * versions[rows]).sum(1), truth[rows]).mean()
+        return 1.0 - overlap
+
+    def judge() -> Verdict:
+        before, now = mean_overlap(network, held)
+        return Verdict(-now, f"IoU in validation {now:.4f} (as detected: {before:.4f})")
+
+    fit_network(network, settings, loss, judge if held else None, report, REPORT)
+    return network
 
 
 def mean_overlap(network: BoxMixer, videos: list[Examples]) -> tuple[float, float]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.errors import DataError
@@ -26,7 +24,7 @@ from gnntrack.models import (
 from gnntrack.tracking.replay import find_links
 from gnntrack.training.batches import collate
 from gnntrack.training.clips import FEWEST_BOXES, ClipSource
-from gnntrack.training.schedule import optimizer_and_schedule
+from gnntrack.training.fitting import Report, Verdict, fit_network
 from gnntrack.training.tracklets import LabelledGraph, moment_graphs, whole_graph
 
 #: Weight of the link loss in rounds before the last.
@@ -36,8 +34,6 @@ REPORT = 250
 #: Added to deviations that are divided by.
 STEADY = 1e-3
 _LAYERS = {"track_in": "tracks", "detection_in": "detections", "pair_in": "pairs"}
-
-Report = Callable[[str], None]
 
 
 def train_tracklet_network(
@@ -157,31 +153,18 @@ def fit(
     """
     random = np.random.default_rng(seed)
     network.standardise(*_moments(graphs))
-    schedule = optimizer_and_schedule(network, settings, settings.steps)
-    optimizer, scheduler = schedule["optimizer"], schedule["lr_scheduler"]["scheduler"]
     share = np.sqrt([float(len(graph.label)) for graph in graphs])
     share /= share.sum()
-    total, least, best = 0.0, np.inf, network.state_dict()
-    for step in range(settings.steps):
-        network.train()
-        loss = _loss(network, [graphs[number] for number in random.choice(len(graphs), settings.batch_size, p=share)])
-        if not torch.isfinite(loss):
-            raise DataError(f"loss is {loss.item()}", remedy="lower the learning rate")
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        scheduler.step()
-        total += float(loss.detach())
-        if (step + 1) % REPORT == 0 or step + 1 == settings.steps:
-            told = f"step {step + 1}: loss {total / (step % REPORT + 1):.3f}"
-            total = 0.0
-            now = link_loss(network, unseen) if unseen else -float(step)
-            if now < least:
-                least, best = now, {name: value.clone() for name, value in network.state_dict().items()}
-            report(f"{told}, validation {now:.3f}" if unseen else told)
-    network.load_state_dict(best)
-    return network.eval()
+
+    def loss() -> Tensor:
+        return _loss(network, [graphs[number] for number in random.choice(len(graphs), settings.batch_size, p=share)])
+
+    def judge() -> Verdict:
+        cost = link_loss(network, unseen or [])
+        return Verdict(cost, f"validation {cost:.3f}")
+
+    fit_network(network, settings, loss, judge if unseen else None, report, REPORT)
+    return network
 
 
 def link_loss(network: TrackletMember, graphs: list[LabelledGraph]) -> float:

@@ -129,6 +129,12 @@ def test_without_its_size_the_picture_reaches_as_far_as_boxes_did():
     assert subject._linker.view == subject.view
 
 
+@pytest.mark.parametrize("wrong", [{"width": 0}, {"height": -5}, {"width": np.nan}, {"frame_rate": 0.0}])
+def test_a_picture_or_a_rate_that_cannot_be(wrong):
+    with pytest.raises(DataError, match=r"the picture measures|frame rate"):
+        Tracker(by_height, USUAL, **wrong)
+
+
 def test_reset_and_two_at_once():
     one, other = tracker(), tracker()
     first = [one.update(frame)[:, 4].tolist() for frame in stream(0)]
