@@ -21,7 +21,7 @@ from gnntrack.datasets.matching import follow_identities, match_identities
 from gnntrack.datasets.raw import ReadOptions
 from gnntrack.files import write_text
 from gnntrack.graphs.association import View
-from gnntrack.graphs.histories import observations
+from gnntrack.graphs.histories import observed
 from gnntrack.models import AssociationNetwork, load_weights
 from gnntrack.sequence import Sequence
 from gnntrack.tracking.assignment import assign
@@ -62,7 +62,7 @@ def compare(detections: Sequence, identity: np.ndarray, weights: str) -> np.ndar
     confidence = detections.boxes["conf"].to_numpy()
     rows = np.flatnonzero(confidence >= settings.minimum_confidence)
     identity = identity[rows]
-    seen = observations(detections.xywh[rows], confidence[rows], detections.frames[rows])
+    seen = observed(detections.take(rows), model.settings.appearance)
     before = np.full(len(rows), -1)
     order = np.argsort(identity, kind="stable")
     same = (identity[order[1:]] == identity[order[:-1]]) & (identity[order[1:]] >= 0)

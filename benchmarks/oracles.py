@@ -9,7 +9,7 @@ from scenes import Scenes
 
 from gnntrack.datasets.matching import match_identities
 from gnntrack.graphs.association import View
-from gnntrack.graphs.histories import CONFIDENCE, observations
+from gnntrack.graphs.histories import CONFIDENCE, observed
 from gnntrack.graphs.labels import true_links
 from gnntrack.models import AssociationNetworkSettings, ModelRecipe
 from gnntrack.sequence import Sequence
@@ -56,8 +56,8 @@ def _with_truth(detections: Sequence, identity: np.ndarray, recipe: ModelRecipe,
     """The track of every detection; 0: none yet."""
     assert isinstance(recipe.architecture, AssociationNetworkSettings)
     view = View(detections.width, detections.height, detections.frame_rate)
-    pool = TrackPool(recipe.association, view, recipe.architecture.candidates, recipe.architecture.neighbours)
-    seen = observations(detections.xywh, detections.boxes["conf"].to_numpy(), detections.frames)
+    pool = TrackPool(recipe.association, view, recipe.architecture)
+    seen = observed(detections)
     pruning.links += true_links(identity, detections.frames).shape[1]
     ids = np.zeros(len(seen), dtype=np.int64)
     nobody = np.zeros(0, dtype=np.int64)

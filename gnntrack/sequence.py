@@ -85,7 +85,7 @@ class Sequence:
         table = as_typed(table)
         order = _order(table)
         if self.embeddings is not None:
-            embeddings = _checked_embeddings(self.embeddings, len(table), self.name)
+            embeddings = checked_embeddings(self.embeddings, len(table), self.name)
             object.__setattr__(self, "embeddings", embeddings if order is None else embeddings[order])
         if order is not None:
             table = table.iloc[order].reset_index(drop=True)
@@ -140,7 +140,12 @@ def _check_name(name: str) -> None:
         raise DataError(f"sequence name {name!r} cannot be a file name", remedy="use letters, digits, '-', '_' and '.'")
 
 
-def _checked_embeddings(values: np.ndarray, count: int, name: str) -> np.ndarray:
+def checked_embeddings(values: np.ndarray, count: int, name: str) -> np.ndarray:
+    """Appearance vectors ``(count, D)`` as float32.
+
+    Raises:
+        DataError: they are not one finite vector a box.
+    """
     embeddings = np.asarray(values, dtype=np.float32)
     if embeddings.ndim != 2 or len(embeddings) != count:
         problem = f"{name}: embeddings of shape {embeddings.shape} for {count} boxes"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gnntrack.graphs import association_features as features
-from gnntrack.graphs.histories import FRAME, Histories
+from gnntrack.graphs.appearance import appearance_features
+from gnntrack.graphs.histories import COLUMNS, FRAME, Histories
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class AssociationGraph:
         tracks: ``(T, TRACK_FEATURES)``.
         detections: ``(D, DETECTION_FEATURES)``.
         links: ``(2, E)`` track and detection of each candidate, as nodes; sorted.
-        pairs: ``(E, PAIR_FEATURES)``.
+        pairs: ``(E, PAIR_FEATURES)``, and :data:`~gnntrack.graphs.appearance.APPEARANCE_FEATURES` more where links know
+            of appearance.
         neighbours: ``(2, S)`` tracks close to tracks and detections close to detections, from and to, as nodes.
         relations: ``(S, NEIGHBOUR_FEATURES)``.
     """
@@ -60,16 +62,18 @@ def association_graph(
     camera: np.ndarray,
     candidates: int = 6,
     neighbours: int = 3,
+    appearance: bool = False,
 ) -> AssociationGraph:
     """Builds the graph of one frame.
 
     Args:
         histories: the tracks.
-        seen: ``(D, 6)`` detections of the new frame, in the columns of an observation; D ≥ 1 and T ≥ 1.
+        seen: ``(D, 6 + A)`` detections of the new frame, in the columns of an observation; D ≥ 1 and T ≥ 1.
         view: picture size and frame rate.
         camera: ``(2,)`` where the camera stands now (see :func:`gnntrack.graphs.association_features.camera_step`).
         candidates: nearest partners kept of every track and of every detection.
         neighbours: neighbours kept of every track and detection within their own kind.
+        appearance: whether links know how alike the embeddings of their ends are.
     """
     past, newest = histories.observations, np.ascontiguousarray(histories.newest)
     gap = seen[0, FRAME] - newest[:, FRAME]
@@ -82,23 +86,28 @@ def association_graph(
     near_seen, seen_relations = features.neighbours(seen, neighbours)
     size = float(view.width), float(view.height)
     rate = float(view.frame_rate)
+    pairs = features.pair_features(
+        links,
+        seen,
+        newest,
+        predicted,
+        camera - histories.camera,
+        gap,
+        histories.surprise,
+        distance,
+        rank_track,
+        rank_detection,
+        rate,
+    )
+    if appearance:
+        known = min(histories.appearance.shape[1], seen.shape[1] - COLUMNS)  # 0 where one of both has no vectors
+        looks = histories.appearance[:, :known], seen[:, COLUMNS : COLUMNS + known]
+        pairs = np.concatenate([pairs, appearance_features(*looks, links)], axis=1)
     return AssociationGraph(
         features.track_features(past, histories.count, histories.surprise, gap, track_relations, *size, rate),
         features.detection_features(seen, near_seen, seen_relations, *size),
         links + np.array([[0], [len(newest)]]),
-        features.pair_features(
-            links,
-            seen,
-            newest,
-            predicted,
-            camera - histories.camera,
-            gap,
-            histories.surprise,
-            distance,
-            rank_track,
-            rank_detection,
-            rate,
-        ),
+        pairs,
         np.concatenate([near_tracks, near_seen + len(newest)], axis=1),
         np.concatenate([track_relations, seen_relations]),
     )

@@ -4,31 +4,52 @@ from __future__ import annotations
 
 import numpy as np
 
+from gnntrack.graphs.appearance import unit
 from gnntrack.graphs.compiled import compiled
 from gnntrack.graphs.smoothing import WIDTHS
+from gnntrack.sequence import Sequence
 
 #: Observations kept of a track.
 LENGTH = 32
-#: Columns of an observation: centre x, centre y, width, height (pixels), frame, confidence.
+#: Columns of an observation: centre x, centre y, width, height (pixels), frame, confidence. Its appearance follows, in
+#: as many columns as the embeddings have, if there are any.
 COLUMNS = 6
 CENTRE, SIZE, BOX, FRAME, CONFIDENCE = slice(0, 2), slice(2, 4), slice(0, 4), 4, 5
 #: Observations back from which a track's present speed is taken, and frames ahead that it is trusted.
 SPEED, FARTHEST = 4, 10.0
 #: Columns of the noise: four sides of every smoothed version, and the confidence.
 NOISE = 4 * len(WIDTHS) + 1
+#: Share of a track's appearance that remains after another observation.
+REMEMBERED = 0.9
 
 
-def observations(boxes: np.ndarray, confidence: np.ndarray, frame: int | np.ndarray) -> np.ndarray:
-    """Boxes ``(N, 4)`` xywh as observations ``(N, COLUMNS)``.
+def observations(
+    boxes: np.ndarray, confidence: np.ndarray, frame: int | np.ndarray, embeddings: np.ndarray | None = None
+) -> np.ndarray:
+    """Boxes as observations ``(N, COLUMNS + A)``.
+
+    Args:
+        boxes: ``(N, 4)`` xywh.
+        confidence: ``(N,)``.
+        frame: of all, or ``(N,)``.
+        embeddings: ``(N, A)`` appearance vectors, of any length; zeros: not known.
 
     Example:
         >>> observations(np.array([[10.0, 10, 4, 8]]), np.array([0.9]), 3).tolist()
         [[12.0, 14.0, 4.0, 8.0, 3.0, 0.9]]
     """
-    seen = np.empty((len(boxes), COLUMNS))
+    seen = np.empty((len(boxes), COLUMNS + (0 if embeddings is None else embeddings.shape[1])))
     seen[:, CENTRE] = boxes[:, :2] + 0.5 * boxes[:, 2:]
     seen[:, SIZE], seen[:, FRAME], seen[:, CONFIDENCE] = boxes[:, 2:], frame, confidence
+    if embeddings is not None:
+        seen[:, COLUMNS:] = unit(embeddings)
     return seen
+
+
+def observed(detections: Sequence, appearance: bool = False) -> np.ndarray:
+    """All boxes of a video as observations ``(N, COLUMNS + A)``; A is 0 unless ``appearance`` is looked at."""
+    vectors = detections.embeddings if appearance else None
+    return observations(detections.xywh, detections.boxes["conf"].to_numpy(), detections.frames, vectors)
 
 
 class Histories:
@@ -44,6 +65,8 @@ class Histories:
         camera: ``(T, 2)`` where the camera stood, in pixels, when each track was last seen.
         noise: ``(T, 2, NOISE)`` running means, near and far, of how far smoothed boxes are from those seen; only where
             boxes are smoothed (:mod:`gnntrack.graphs.smoothing_online`).
+        appearance: ``(T, A)`` decaying sum of the vectors of each track, those of sure detections more; A is 0 until
+            observations have vectors.
 
     Example:
         >>> histories = Histories()
@@ -59,6 +82,7 @@ class Histories:
         self.surprise = np.zeros(0)
         self.camera = np.zeros((0, 2))
         self.noise = np.zeros((0, 2, NOISE))
+        self.appearance = np.zeros((0, 0))
 
     def __len__(self) -> int:
         """Number of tracks."""
@@ -70,25 +94,38 @@ class Histories:
         return self.observations[:, 0]
 
     def add(self, seen: np.ndarray, camera: np.ndarray) -> None:
-        """Begins a track with each of the observations ``(N, COLUMNS)``."""
+        """Begins a track with each of the observations ``(N, COLUMNS + A)``."""
         if not len(seen):
             return
-        self.observations = np.concatenate([self.observations, np.repeat(seen[:, None], LENGTH, axis=1)])
+        looks = self._looks(seen)
+        self.appearance = np.concatenate([self.appearance, looks])
+        self.observations = np.concatenate([self.observations, np.repeat(seen[:, None, :COLUMNS], LENGTH, axis=1)])
         self.count = np.concatenate([self.count, np.ones(len(seen), dtype=np.int64)])
         self.surprise = np.concatenate([self.surprise, np.zeros(len(seen))])
         self.camera = np.concatenate([self.camera, np.broadcast_to(camera, (len(seen), 2))])
         self.noise = np.concatenate([self.noise, np.zeros((len(seen), 2, NOISE))])
 
     def extend(self, tracks: np.ndarray, seen: np.ndarray, camera: np.ndarray) -> None:
-        """Continues ``tracks (N,)`` with the observations ``(N, COLUMNS)``."""
+        """Continues ``tracks (N,)`` with the observations ``(N, COLUMNS + A)``."""
         if not len(tracks):
             return
+        looks = self._looks(seen)
+        self.appearance[tracks] = REMEMBERED * self.appearance[tracks] + looks
         _extend(self.observations, self.count, self.surprise, self.camera, tracks, seen, np.asarray(camera, float))
 
     def keep(self, mask: np.ndarray) -> None:
         """Forgets the other tracks; ``mask (T,)``."""
         self.observations, self.count = self.observations[mask], self.count[mask]
         self.surprise, self.camera, self.noise = self.surprise[mask], self.camera[mask], self.noise[mask]
+        self.appearance = self.appearance[mask]
+
+    def _looks(self, seen: np.ndarray) -> np.ndarray:
+        """The vectors of observations, weighted by confidence; makes room where the first ones come."""
+        missing = seen.shape[1] - COLUMNS - self.appearance.shape[1]
+        if missing > 0:
+            self.appearance = np.pad(self.appearance, ((0, 0), (0, missing)))
+        looks: np.ndarray = seen[:, COLUMNS:] * seen[:, CONFIDENCE, None]
+        return looks if missing >= 0 else np.pad(looks, ((0, 0), (0, -missing)))
 
 
 @compiled
@@ -115,6 +152,6 @@ def _extend(
         surprise[track] += share * (min(off / newest[3], 2.0) - surprise[track])
         for step in range(past.shape[1] - 1, 0, -1):
             past[track, step] = past[track, step - 1]
-        past[track, 0] = seen[row]
+        past[track, 0] = seen[row, : past.shape[2]]
         count[track] += 1
         cameras[track] = camera

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gnntrack.graphs.appearance import appearance_features
 from gnntrack.graphs.association import AssociationGraph, View
 from gnntrack.graphs.association_features import NEIGHBOUR_FEATURES
 from gnntrack.graphs.compiled import compiled
@@ -55,7 +56,12 @@ class Settled(NamedTuple):
 
 
 def tracklet_graph(
-    tracklets: Tracklets, view: View, candidates: int, reach: int, settled: Settled | None = None
+    tracklets: Tracklets,
+    view: View,
+    candidates: int,
+    reach: int,
+    settled: Settled | None = None,
+    appearance: bool = False,
 ) -> TrackletGraph:
     """Every end of a tracklet against the beginnings that follow it.
 
@@ -65,6 +71,7 @@ def tracklet_graph(
         candidates: nearest partners kept of every end and of every beginning.
         reach: longest gap, in frames.
         settled: what is no longer a question; nothing, if it is left out.
+        appearance: whether links know how alike the embeddings of their tracklets are.
     """
     settled = settled or Settled.nothing(len(tracklets))
     tail, head = tracklets.tail, tracklets.head
@@ -83,6 +90,10 @@ def tracklet_graph(
         tracklets.size,
         float(view.frame_rate),
     )
+    if appearance:
+        looks = tracklets.appearance
+        alike = appearance_features(looks[tails], looks[heads], np.stack([source, target]))
+        pairs = np.concatenate([pairs, alike], axis=1)
     graph = AssociationGraph(
         _end_features(tail, tails),
         _end_features(head, heads),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gnntrack.graphs.compiled import compiled
-from gnntrack.graphs.histories import CONFIDENCE, FRAME
+from gnntrack.graphs.histories import COLUMNS, CONFIDENCE, FRAME
 
 #: Boxes of two tracks that overlap more than this are not clear: either could be the other's.
 OVERLAP = 0.5
@@ -71,6 +71,8 @@ class Tracklets:
             where there is none.
         tail: the last boxes of each.
         head: the first boxes of each.
+        appearance: ``(T, A)`` sum of the vectors of the boxes of each, those of sure detections more; A is 0 where
+            there are none.
     """
 
     of: np.ndarray
@@ -80,6 +82,7 @@ class Tracklets:
     doubt: np.ndarray
     tail: Ends
     head: Ends
+    appearance: np.ndarray
 
     def __len__(self) -> int:
         """Number of tracklets."""
@@ -114,7 +117,7 @@ def find_tracklets(
         track 2  ●●●●●●○○○●●●●●●
 
     Args:
-        seen: ``(N, 6)`` observations, sorted by frame.
+        seen: ``(N, 6 + A)`` observations, sorted by frame.
         track: ``(N,)`` the track of each, from 1; below 1: none. A track has one box in a frame at most.
         probability: ``(N,)`` of the link by which its track came to each.
         around: what :func:`look_around` says of these boxes, if it is at hand.
@@ -147,6 +150,7 @@ def find_tracklets(
         _doubt(of[order], track[order], probability[order], count),
         Ends(*_ends(*values, True)),
         Ends(*_ends(*values, False)),
+        np.add.reduceat(seen[chosen, COLUMNS:] * seen[chosen, CONFIDENCE, None], edges[:-1]),
     )
 
 

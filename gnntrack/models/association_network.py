@@ -8,6 +8,7 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
+from gnntrack.graphs.appearance import APPEARANCE_FEATURES
 from gnntrack.graphs.association_features import (
     DETECTION_FEATURES,
     NEIGHBOUR_FEATURES,
@@ -32,6 +33,7 @@ class AssociationNetworkSettings(Settings):
         candidates: nearest partners kept of every track and of every detection.
         neighbours: neighbours kept of every track and every detection among their own kind.
         dropout: share of hidden values that are dropped in training.
+        appearance: whether links know how alike the embeddings of their ends are, where there are embeddings.
         tracklets: of the network that decides crossings afterwards, if there is one.
         smoothing: of the network that smooths boxes, if there is one.
     """
@@ -42,6 +44,7 @@ class AssociationNetworkSettings(Settings):
     candidates: int = Field(6, ge=1)
     neighbours: int = Field(3, ge=1)
     dropout: float = Field(0.1, ge=0, lt=1)
+    appearance: bool = False
     tracklets: TrackletNetworkSettings | None = None
     smoothing: SmoothingNetworkSettings | None = None
 
@@ -107,7 +110,8 @@ class TrackletMember(LinkNetwork):
     """
 
     def __init__(self, settings: TrackletNetworkSettings) -> None:
-        super().__init__(settings, TRACKLET_FEATURES, TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES)
+        pair = TRACKLET_PAIR_FEATURES + settings.appearance * APPEARANCE_FEATURES
+        super().__init__(settings, TRACKLET_FEATURES, TRACKLET_FEATURES, pair)
 
     def standardise(self, mean: dict[str, Tensor], deviation: dict[str, Tensor]) -> None:
         """Makes the first layers see features of mean 0 and deviation 1.
@@ -153,7 +157,8 @@ class AssociationNetwork(LinkNetwork):
     """
 
     def __init__(self, settings: AssociationNetworkSettings) -> None:
-        super().__init__(settings, TRACK_FEATURES, DETECTION_FEATURES, PAIR_FEATURES)
+        pair = PAIR_FEATURES + settings.appearance * APPEARANCE_FEATURES
+        super().__init__(settings, TRACK_FEATURES, DETECTION_FEATURES, pair)
         self.settings = settings
         self.tracklets = None if settings.tracklets is None else TrackletNetwork(settings.tracklets)
         self.smoothing = None if settings.smoothing is None else SmoothingNetwork(settings.smoothing)

@@ -91,6 +91,8 @@ class AugmentationSettings(Settings):
         stretch: standard deviation of the log factors by which a clip's boxes grow about their centres, in width and in
             height, by which distances across grow, and by which the picture does (clips only).
         overlay: share of clips into which another clip is laid, so that strangers cross (clips only).
+        blur: largest length of the noise on embeddings of length 1; each clip draws its own (clips only).
+        blind: share of clips whose embeddings are not known (clips only).
     """
 
     flip: float = Field(0.5, ge=0, le=1)
@@ -104,6 +106,8 @@ class AugmentationSettings(Settings):
     skip: int = Field(4, ge=1)
     stretch: float = Field(0.2, ge=0, le=1)
     overlay: float = Field(0.3, ge=0, le=1)
+    blur: float = Field(0.5, ge=0)
+    blind: float = Field(0.2, ge=0, le=1)
 
 
 class RolloutSettings(Settings):
@@ -138,6 +142,8 @@ class TrackletNetworkSettings(Settings):
             and one network alone is lucky or not.
         reach: longest gap between tracklets, in frames.
         dropout: share of hidden values that are dropped in training.
+        appearance: whether links know how alike the embeddings of their ends are; training takes it from the
+            association network.
     """
 
     hidden: int = Field(64, ge=4)
@@ -147,6 +153,7 @@ class TrackletNetworkSettings(Settings):
     members: int = Field(3, ge=1)
     reach: int = Field(120, ge=1)
     dropout: float = Field(0.05, ge=0, lt=1)
+    appearance: bool = False
 
 
 class TrackletTrainingSettings(Settings):

@@ -85,7 +85,7 @@ class AssociationLinker:
         self.settings = association
         self.weights = network.gathered()
         self._sure = np.array([USUAL, 1.0])  # decaying sums over detections, see _usual
-        self.pool = TrackPool(association, view, network.settings.candidates, network.settings.neighbours)
+        self.pool = TrackPool(association, view, network.settings)
         tracklets = network.tracklets
         self._identities = None if tracklets is None else Identities(tracklets, association, view)
         smoothing = network.smoothing if association.smooth_online else None
@@ -99,9 +99,11 @@ class AssociationLinker:
         """The picture is larger than was thought."""
         self.pool.view = view
 
-    def link(self, boxes: np.ndarray, confidence: np.ndarray, frame: int) -> Linked:
+    def link(
+        self, boxes: np.ndarray, confidence: np.ndarray, frame: int, embeddings: np.ndarray | None = None
+    ) -> Linked:
         """The tracks of the boxes ``(N, 4)`` xywh of a new frame; below 1: of none that counts."""
-        seen = observations(boxes, confidence, frame)
+        seen = observations(boxes, confidence, frame, embeddings)
         step = self.step(seen, np.arange(len(boxes)), frame=frame)
         ids = step.ids if self._identities is None else self._identities.show(seen, step.ids, step.chance)
         return Linked(ids, self._filtered(boxes, frame))
@@ -120,7 +122,7 @@ class AssociationLinker:
         """Goes on to a new frame.
 
         Args:
-            seen: ``(D, 6)`` observations.
+            seen: ``(D, 6 + A)`` observations.
             numbers: ``(D,)`` the caller's number of each.
             given: the links to be made. Without it, the network decides.
             frame: the frame's number, needed where ``seen`` is empty.

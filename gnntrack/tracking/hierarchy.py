@@ -34,7 +34,7 @@ def chain(
     tracks have crossed, the tracklet network, if there is one, decides anew who is who.
 
     Args:
-        seen: ``(N, 6)`` observations, sorted by frame.
+        seen: ``(N, 6 + A)`` observations, sorted by frame.
         view: of the video.
         network: scores candidates.
         settings: thresholds and gaps.

@@ -55,7 +55,7 @@ class Identities:
             self._rehearse()
 
     def _reset(self) -> None:
-        self._window = _Window()
+        self._window = _Window(_WIDTH)
         self._decided = np.zeros((2, 0), dtype=np.int64)  # links between tracklets, as their keys
         self._tracks = _NOBODY  # ascending, as are their numbers
         self._shown, self._clear = _NOBODY, _NOBODY
@@ -77,7 +77,7 @@ class Identities:
         """The identities of a new frame.
 
         Args:
-            seen: ``(D, 6)`` observations.
+            seen: ``(D, 6 + A)`` observations.
             ids: ``(D,)`` the track of each; 0: none, negative: not confirmed.
             chance: ``(D,)`` probability of the link by which its track came to each.
 
@@ -89,7 +89,8 @@ class Identities:
             return ids
         frame = int(seen[0, FRAME])
         self._remember(np.abs(ids), frame)
-        new = self._window.add(count, frame)
+        looks = seen.shape[1] - COLUMNS if self._shape.appearance else 0
+        new = self._window.add(count, frame, _WIDTH + looks)
         state = self._tracks, self._clear, self._least, self._boxes, self._seen
         tracked, place, doubtful = _note(seen, ids, chance, *state, new)
         self._asked |= doubtful
@@ -98,6 +99,7 @@ class Identities:
             self._decide(frame)
         shown = self._shown[place]
         new[:, _SHOWN] = shown
+        new[:, _WIDTH : _WIDTH + looks] = seen[tracked, COLUMNS : COLUMNS + looks]
         result = ids.copy()
         result[tracked] = np.where(ids[tracked] > 0, shown, -shown)
         return result
@@ -125,14 +127,16 @@ class Identities:
         self._window.forget(frame)
         rows = self._window.rows
         around = Surroundings(rows[:, _CLEAR] > 0, rows[:, _RELATIVE])
-        tracklets = find_tracklets(rows[:, :COLUMNS], rows[:, _TRACK].astype(np.int64), rows[:, _CHANCE], around)
+        seen = np.concatenate([rows[:, :COLUMNS], rows[:, _WIDTH:]], axis=1)
+        tracklets = find_tracklets(seen, rows[:, _TRACK].astype(np.int64), rows[:, _CHANCE], around)
         key = (tracklets.track << 32) + tracklets.head.frame.astype(np.int64)
         links = np.stack([_find(key, self._decided[0]), _find(key, self._decided[1])])
         links = links[:, (links >= 0).all(0)]
         settled = settle(tracklets, links, frame)
         links = links[:, settled.head[links[1]]]
+        shape = self._shape
         graph, candidates = tracklet_graph(
-            tracklets, self.view, self._shape.online_candidates, self._shape.reach, settled
+            tracklets, self.view, shape.online_candidates, shape.reach, settled, shape.appearance
         )
         chosen = choose(self._weights, graph, candidates, self.settings.relink_threshold_online)
         links = np.concatenate([links, chosen], axis=1)
@@ -165,28 +169,32 @@ class Identities:
 
 
 class _Window:
-    """The boxes of the last frames, sorted by frame."""
+    """The boxes of the last frames, sorted by frame.
 
-    def __init__(self) -> None:
-        self._table = np.zeros((1024, _WIDTH))
+    Args:
+        width: columns.
+    """
+
+    def __init__(self, width: int) -> None:
+        self._table = np.zeros((1024, width))
         self._first = self._stop = 0
 
     @property
     def rows(self) -> np.ndarray:
-        """``(N, _WIDTH)``."""
+        """``(N, width)``."""
         return self._table[self._first : self._stop]
 
     def forget(self, frame: int) -> None:
         """Drops the boxes that are too old at a frame."""
         self._first += int(np.searchsorted(self.rows[:, FRAME], frame - WINDOW, side="right"))
 
-    def add(self, count: int, frame: int) -> np.ndarray:
-        """Room for the boxes of a new frame ``(count, _WIDTH)``, of zeros, to be written to."""
-        if self._stop + count > len(self._table):
+    def add(self, count: int, frame: int, width: int) -> np.ndarray:
+        """Room for the boxes of a new frame ``(count, ≥ width)``, of zeros, to be written to."""
+        if self._stop + count > len(self._table) or width > self._table.shape[1]:
             self.forget(frame)
             kept = self.rows
-            self._table = np.zeros((2 * (len(kept) + count) + 1024, _WIDTH))
-            self._table[: len(kept)] = kept
+            self._table = np.zeros((2 * (len(kept) + count) + 1024, max(width, self._table.shape[1])))
+            self._table[: len(kept), : kept.shape[1]] = kept
             self._first, self._stop = 0, len(kept)
         self._stop += count
         return self._table[self._stop - count : self._stop]
@@ -207,7 +215,7 @@ def _note(
     """Writes the tracked boxes of a frame to the window, and goes on counting for how long each track has been clear.
 
     Args:
-        seen: ``(D, 6)`` observations.
+        seen: ``(D, 6 + A)`` observations.
         ids: ``(D,)``.
         chance: ``(D,)``.
         tracks: ``(K,)`` that are remembered, ascending.
@@ -227,7 +235,7 @@ def _note(
     doubtful = False
     for row in range(len(tracked)):
         box, track = tracked[row], place[row]
-        rows[row, :COLUMNS] = seen[box]
+        rows[row, :COLUMNS] = seen[box, :COLUMNS]
         rows[row, _TRACK], rows[row, _CHANCE] = tracks[track], chance[box]
         rows[row, _CLEAR], rows[row, _RELATIVE] = around.clear[box], around.relative[box]
         clear[track] = clear[track] + 1 if around.clear[box] else 0

@@ -7,6 +7,7 @@ import numpy as np
 from gnntrack.graphs.association import AssociationGraph, View, association_graph
 from gnntrack.graphs.association_features import camera_step
 from gnntrack.graphs.histories import FRAME, Histories
+from gnntrack.models.association_network import AssociationNetworkSettings
 from gnntrack.models.settings import AssociationSettings
 
 
@@ -19,11 +20,11 @@ class TrackPool:
     Args:
         settings: thresholds.
         view: picture size and frame rate.
+        shape: of the network: candidates, neighbours, and whether it looks at appearance.
     """
 
-    def __init__(self, settings: AssociationSettings, view: View, candidates: int = 6, neighbours: int = 3) -> None:
-        self.settings, self.view = settings, view
-        self.candidates, self.neighbours = candidates, neighbours
+    def __init__(self, settings: AssociationSettings, view: View, shape: AssociationNetworkSettings) -> None:
+        self.settings, self.view, self.shape = settings, view, shape
         self.histories = Histories()
         self.ids = np.zeros(0, dtype=np.int64)
         self.confirmed = np.zeros(0, dtype=bool)
@@ -36,7 +37,7 @@ class TrackPool:
         return len(self.ids)
 
     def graph(self, seen: np.ndarray) -> AssociationGraph | None:
-        """The candidates between the tracks and the detections ``(D, 6)`` of a new frame; None where there are none."""
+        """The candidates between the tracks and the detections ``(D, 6 + A)`` of a new frame; None: there are none."""
         if not len(seen):
             return None
         frame = seen[0, FRAME]
@@ -45,7 +46,8 @@ class TrackPool:
         self.camera = self.camera + camera_step(newest[newest[:, FRAME] == frame - 1], seen)
         if not len(self):
             return None
-        return association_graph(self.histories, seen, self.view, self.camera, self.candidates, self.neighbours)
+        shape = self.shape.candidates, self.shape.neighbours, self.shape.appearance
+        return association_graph(self.histories, seen, self.view, self.camera, *shape)
 
     def commit(
         self,
@@ -61,7 +63,7 @@ class TrackPool:
 
         Args:
             frame: the new frame.
-            seen: ``(D, 6)``.
+            seen: ``(D, 6 + A)``.
             handles: ``(D,)``.
             tracks: ``(L,)`` tracks that are continued,
             detections: ``(L,)`` by these detections.

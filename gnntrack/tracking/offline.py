@@ -8,7 +8,7 @@ import numpy as np
 
 from gnntrack.graphs import build_graph
 from gnntrack.graphs.association import View
-from gnntrack.graphs.histories import observations
+from gnntrack.graphs.histories import observed
 from gnntrack.models import AssociationNetwork, ModelRecipe
 from gnntrack.sequence import DETECTION, Sequence
 from gnntrack.tracking.hierarchy import chain
@@ -37,7 +37,7 @@ def track_offline(detections: Sequence, model: Encoder, recipe: ModelRecipe, rou
     if not len(used):
         return replace(used, boxes=used.boxes.assign(**{DETECTION: rows}))
     if isinstance(model, AssociationNetwork):
-        seen = observations(used.xywh, used.boxes["conf"].to_numpy(), used.frames)
+        seen = observed(used, model.settings.appearance)
         view = View(used.width, used.height, used.frame_rate)
         links = chain(seen, view, model, association, rounding)
     else:

@@ -12,7 +12,7 @@ from gnntrack.boxes import xywh_to_xyxy, xyxy_to_xywh
 from gnntrack.errors import DataError
 from gnntrack.graphs.association import View
 from gnntrack.models import AssociationNetwork, ModelRecipe, load_weights
-from gnntrack.sequence import BOX, DETECTION, LARGEST_COORDINATE, Sequence
+from gnntrack.sequence import BOX, DETECTION, LARGEST_COORDINATE, Sequence, checked_embeddings
 from gnntrack.tracking.association_linker import AssociationLinker, Linked
 from gnntrack.tracking.rounding import Rounding
 from gnntrack.tracking.scoring import Encoder
@@ -24,7 +24,9 @@ _COLUMNS = 6  # x1, y1, x2, y2, confidence, class
 class Linker(Protocol):
     """What decides which detections belong to which track."""
 
-    def link(self, boxes: np.ndarray, confidence: np.ndarray, frame: int) -> Linked:
+    def link(
+        self, boxes: np.ndarray, confidence: np.ndarray, frame: int, embeddings: np.ndarray | None = None
+    ) -> Linked:
         """The tracks of the boxes ``(N, 4)`` xywh of a new frame."""
 
     def look(self, view: View) -> None:
@@ -88,7 +90,7 @@ class Tracker:
 
     def reset(self) -> None:
         """Forgets all tracks; identities start at 1 again."""
-        self._frame = 0
+        self._frame, self._dimension = 0, 0
         self.view = View(self.width or 1, self.height or 1, self.frame_rate)
         self._linker: Linker
         if isinstance(self.model, AssociationNetwork):
@@ -98,7 +100,7 @@ class Tracker:
                 self.model, self.recipe.graph, self.recipe.association, self.view, self.rounding
             )
 
-    def update(self, detections: Any) -> Any:
+    def update(self, detections: Any, embeddings: np.ndarray | None = None) -> Any:
         """Takes the detections of the next frame, gives those that belong to tracks.
 
         With weights that hold a tracklet network, two tracks may exchange their identities some frames after they have
@@ -108,32 +110,38 @@ class Tracker:
         Args:
             detections: ``(N, 6)``: x1, y1, x2, y2, confidence, class; or a ``supervision.Detections``. Not changed. An
                 empty frame is ``(0, 6)``.
+            embeddings: ``(N, D)`` appearance vectors, of any length, for weights that look at them; a row of zeros: not
+                known. Frames may come without.
 
         Returns:
             ``(M, 8)`` float64: x1, y1, x2, y2, id, confidence, class, position in ``detections``; or a
             ``supervision.Detections`` with ``tracker_id``, where that was given.
 
         Raises:
-            DataError: the array has another shape, a value is not finite, or a corner pair is not one.
+            DataError: an array has another shape, a value is not finite, a corner pair is not one, or the weights do
+                not look at embeddings.
         """
         if hasattr(detections, "xyxy"):
-            result = self._update(_from_supervision(detections))
+            result = self._update(_from_supervision(detections), embeddings)
             tracked = detections[result[:, 7].astype(int)]
             tracked.xyxy = result[:, :4].astype(tracked.xyxy.dtype)
             tracked.tracker_id = result[:, 4].astype(int)
             return tracked
-        return self._update(detections)
+        return self._update(detections, embeddings)
 
-    def _update(self, detections: np.ndarray) -> np.ndarray:
+    def _update(self, detections: np.ndarray, embeddings: np.ndarray | None) -> np.ndarray:
         """``(N, 6)`` to ``(M, 8)``."""
         detections = _checked(detections)
+        if embeddings is not None and len(detections):
+            embeddings = self._checked_embeddings(embeddings, len(detections))
         self._frame += 1
         used = np.flatnonzero(detections[:, 4] >= self.recipe.association.minimum_confidence)
         chosen = detections[used]
         self._look(chosen[:, 2:4])
         boxes = chosen[:, :4].copy()
         boxes[:, 2:] -= boxes[:, :2]
-        ids, moved = self._linker.link(boxes, chosen[:, 4], self._frame)
+        looks = embeddings[used] if embeddings is not None and len(detections) else None
+        ids, moved = self._linker.link(boxes, chosen[:, 4], self._frame, looks)
         tracked = ids > 0
         result = np.empty((int(tracked.sum()), 8))
         result[:, :4], result[:, 4] = chosen[tracked, :4], ids[tracked]
@@ -143,6 +151,17 @@ class Tracker:
             result[kept, :4] = corners[kept]
         result[:, 5:7], result[:, 7] = chosen[tracked, 4:], used[tracked]
         return result
+
+    def _checked_embeddings(self, embeddings: np.ndarray, count: int) -> np.ndarray:
+        if not _looks_at_embeddings(self.model):
+            remedy = "leave them out, or use weights that were trained with architecture: appearance"
+            raise DataError("these weights do not look at embeddings", remedy=remedy)
+        vectors = checked_embeddings(embeddings, count, "update")
+        self._dimension = self._dimension or vectors.shape[1]
+        if vectors.shape[1] != self._dimension:
+            problem = f"embeddings of {vectors.shape[1]} numbers after some of {self._dimension}"
+            raise DataError(problem, remedy="use one appearance model, or reset() the tracker")
+        return vectors
 
     def _look(self, corners: np.ndarray) -> None:
         """Where nobody said how large the picture is, it reaches as far as the lower right corners ``(N, 2)`` did."""
@@ -170,13 +189,14 @@ def track_online(detections: Sequence, model: Encoder, recipe: ModelRecipe, roun
     xywh = detections.xywh
     corners = np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
     arrays = np.column_stack([corners, detections.boxes[["conf", "class_id"]].to_numpy()])
+    vectors = detections.embeddings if _looks_at_embeddings(model) else None
     forgotten = max(recipe.association.memory, recipe.graph.window) + 1
     before = 0
     for frame, rows in detections.by_frame():
         # a tracker that has seen nothing for as long as it remembers has nothing more to forget
         for _ in range(min(frame - before - 1, forgotten)):
             tracker.update(np.zeros((0, _COLUMNS)))
-        result = tracker.update(arrays[rows])
+        result = tracker.update(arrays[rows], None if vectors is None else vectors[rows])
         here = rows.start + result[:, 7].astype(int)
         ids[here] = result[:, 4].astype(int)
         moved = (result[:, :4] != arrays[here, :4]).any(1)  # corners are rounded: what did not move stays as it was
@@ -186,6 +206,10 @@ def track_online(detections: Sequence, model: Encoder, recipe: ModelRecipe, roun
     sides = dict(zip(BOX, boxes[kept].T, strict=True))
     table = detections.boxes.iloc[kept].assign(id=ids[kept], **{DETECTION: kept}, **sides)
     return replace(detections, boxes=table, embeddings=None)
+
+
+def _looks_at_embeddings(model: Encoder) -> bool:
+    return isinstance(model, AssociationNetwork) and model.settings.appearance
 
 
 def _from_supervision(detections: Any) -> np.ndarray:

@@ -37,7 +37,7 @@ def relink(
     straight line they are closest to.
 
     Args:
-        seen: ``(N, 6)`` observations, sorted by frame.
+        seen: ``(N, 6 + A)`` observations, sorted by frame.
         track: ``(N,)`` the track of each, from 1; below 1: none.
         probability: ``(N,)`` of the link by which its track came to each.
         view: of the video.
@@ -54,7 +54,7 @@ def relink(
         return np.zeros(len(seen), dtype=np.int64)
     own, settled = _in_crowds(tracklets, seen[track > 0, FRAME], np.inf if crowd is None else crowd)
     shape = network.settings
-    graph, candidates = tracklet_graph(tracklets, view, shape.candidates, shape.reach, settled)
+    graph, candidates = tracklet_graph(tracklets, view, shape.candidates, shape.reach, settled, shape.appearance)
     links = choose(network.gathered(), graph, candidates, threshold, rounding)
     return join_tracklets(seen, track, tracklets, np.concatenate([own, links], axis=1))
 

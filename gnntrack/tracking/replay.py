@@ -56,7 +56,7 @@ def find_links(seen: np.ndarray, view: View, network: AssociationNetwork, settin
     """Tracks once from first to last frame, as the online tracker does.
 
     Args:
-        seen: ``(N, 6)`` observations, sorted by frame.
+        seen: ``(N, 6 + A)`` observations, sorted by frame.
         view: of the video.
         network: scores candidates.
         settings: thresholds and memory.
@@ -78,7 +78,7 @@ def score_links(
     after; one that only one direction saw counts as 0 in the other.
 
     Args:
-        seen: ``(N, 6)`` observations, sorted by frame.
+        seen: ``(N, 6 + A)`` observations, sorted by frame.
         view: of the video.
         network: scores candidates.
         settings: memory: longest gap of a candidate.

@@ -50,8 +50,10 @@ class WindowLinker:
         """The picture is larger than was thought."""
         self.view = view
 
-    def link(self, boxes: np.ndarray, confidence: np.ndarray, frame: int) -> Linked:
-        """The tracks of the boxes ``(N, 4)`` xywh of a new frame, −1 for none."""
+    def link(
+        self, boxes: np.ndarray, confidence: np.ndarray, frame: int, embeddings: np.ndarray | None = None
+    ) -> Linked:
+        """The tracks of the boxes ``(N, 4)`` xywh of a new frame, −1 for none; embeddings are not looked at."""
         recent = self._frames > frame - self.graph_settings.window
         past = int(recent.sum())
         self._boxes = np.concatenate([self._boxes[recent], boxes])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from gnntrack.graphs.appearance import unit
 from gnntrack.models.settings import AugmentationSettings
 
 
@@ -18,16 +19,28 @@ class Boxes:
         frame: ``(N,)``.
         conf: ``(N,)``.
         identity: ``(N,)``, −1 for false positives.
+        looks: ``(N, A)`` appearance vectors; A is 0 where there are none.
     """
 
     box: np.ndarray
     frame: np.ndarray
     conf: np.ndarray
     identity: np.ndarray
+    looks: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+
+    def __post_init__(self) -> None:
+        if len(self.looks) != len(self.box):
+            object.__setattr__(self, "looks", np.zeros((len(self.box), 0)))
 
     def take(self, rows: np.ndarray) -> Boxes:
         """Only these rows."""
-        return Boxes(self.box[rows], self.frame[rows], self.conf[rows], self.identity[rows])
+        return Boxes(self.box[rows], self.frame[rows], self.conf[rows], self.identity[rows], self.looks[rows])
+
+    def beside(self, other: Boxes) -> Boxes:
+        """Both, sorted by frame."""
+        pairs = [(getattr(self, name), getattr(other, name)) for name in ("box", "frame", "conf", "identity", "looks")]
+        joined = Boxes(*(np.concatenate(pair) for pair in pairs))
+        return joined.take(np.argsort(joined.frame, kind="stable"))
 
 
 def augment(boxes: Boxes, width: int, settings: AugmentationSettings, random: np.random.Generator) -> Boxes:
@@ -103,10 +116,19 @@ def _add_spurious(boxes: Boxes, share: float, random: np.random.Generator) -> Bo
     box = boxes.box[rows].copy()
     box[:, :2] += random.normal(0, 1.0, (count, 2)) * box[:, 3:]
     box[:, 2:] *= random.uniform(0.6, 1.4, (count, 1))
-    joined = Boxes(
-        np.concatenate([boxes.box, box]),
-        np.concatenate([boxes.frame, boxes.frame[rows]]),
-        np.concatenate([boxes.conf, boxes.conf[rows] * random.uniform(0.5, 1.0, count)]),
-        np.concatenate([boxes.identity, np.full(count, -1)]),
-    )
-    return joined.take(np.argsort(joined.frame, kind="stable"))
+    conf = boxes.conf[rows] * random.uniform(0.5, 1.0, count)
+    looks = boxes.looks[rows]
+    if looks.shape[1]:  # half of what is seen there is something else
+        looks = unit(looks) + unit(random.normal(size=looks.shape))
+    return boxes.beside(Boxes(box, boxes.frame[rows], conf, np.full(count, -1), looks))
+
+
+def blurred(looks: np.ndarray, settings: AugmentationSettings, random: np.random.Generator) -> np.ndarray:
+    """Embeddings ``(N, A)`` as a worse appearance model gives them, or, in a share of all calls, none (zeros)."""
+    if not looks.shape[1]:
+        return looks
+    if random.random() < settings.blind:
+        return np.zeros_like(looks)
+    noise = random.normal(0, random.uniform(0, settings.blur), looks.shape) / np.sqrt(looks.shape[1])
+    result: np.ndarray = unit(looks) + noise * looks.any(1, keepdims=True)
+    return result

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from gnntrack.graphs.association import AssociationGraph
-from gnntrack.graphs.histories import BOX, CENTRE, FRAME
+from gnntrack.graphs.histories import BOX, CENTRE, COLUMNS, FRAME
 from gnntrack.training.rollout import Rollout
 
 
@@ -54,7 +54,7 @@ def collate(graphs: list[AssociationGraph]) -> GraphBatch:
 
 def frame_data(rollouts: list[Rollout], batch: GraphBatch) -> Data:
     """The frames that the rollouts stand at as one window graph of two moments, for the link losses."""
-    seen = [rollout.pool.histories.newest for rollout in rollouts] + [rollout.seen for rollout in rollouts]
+    seen = [rollout.pool.histories.newest for rollout in rollouts] + [rollout.seen[:, :COLUMNS] for rollout in rollouts]
     nodes = np.concatenate(seen)
     moment = torch.zeros(len(nodes), dtype=torch.int64)
     moment[len(batch.tracks) :] = 1

@@ -12,7 +12,7 @@ from gnntrack.datasets.labelled import Labelled
 from gnntrack.graphs.association import View
 from gnntrack.graphs.histories import observations
 from gnntrack.models.settings import AugmentationSettings
-from gnntrack.training.augmentation import Boxes, augment
+from gnntrack.training.augmentation import Boxes, augment, blurred
 
 #: Videos with fewer boxes teach nothing.
 FEWEST_BOXES = 20
@@ -26,7 +26,7 @@ class Clip:
     """Some frames of a video.
 
     Attributes:
-        seen: ``(N, 6)`` observations, sorted by frame.
+        seen: ``(N, 6 + A)`` observations, sorted by frame.
         identity: ``(N,)`` identity of each, −1: a false positive.
         starts: ``(F + 1,)`` first row of every frame that has boxes, and the number of rows.
         view: picture and frame rate.
@@ -47,6 +47,7 @@ class ClipSource:
         length: frames of a clip.
         reverse: share of clips that run backwards.
         minimum_confidence: boxes below are left out.
+        appearance: whether embeddings are of use.
     """
 
     def __init__(
@@ -56,9 +57,10 @@ class ClipSource:
         length: int = 100,
         reverse: float = 0.5,
         minimum_confidence: float = 0.1,
+        appearance: bool = False,
     ) -> None:
         self.settings, self.length, self.reverse = settings, length, reverse
-        self.minimum_confidence = minimum_confidence
+        self.minimum_confidence, self.appearance = minimum_confidence, appearance
         self.items = [item for item in labelled if len(item.sequence) >= FEWEST_BOXES]
         share = np.sqrt([float(item.sequence.frames[-1]) for item in self.items])
         self._share = share / share.sum()
@@ -78,7 +80,8 @@ class ClipSource:
             boxes = boxes.take(usable.nonzero()[0])
             if len(boxes.box) > 1:
                 starts = np.append(np.flatnonzero(np.diff(boxes.frame, prepend=-1)), len(boxes.frame))
-                return Clip(observations(boxes.box, boxes.conf, boxes.frame), boxes.identity, starts, view)
+                looks = blurred(boxes.looks, self.settings, random) if boxes.looks.shape[1] else None
+                return Clip(observations(boxes.box, boxes.conf, boxes.frame, looks), boxes.identity, starts, view)
 
     def _changed(self, random: np.random.Generator) -> tuple[Boxes, View]:
         item = self.items[random.choice(len(self.items), p=self._share)]
@@ -92,7 +95,11 @@ class ClipSource:
         frame = (sequence.frames[rows] - first) // skip + 1
         if random.random() < self.reverse:
             rows, frame = rows[::-1], (self.length + 1 - frame)[::-1]
-        boxes = Boxes(sequence.xywh[rows], frame, sequence.boxes["conf"].to_numpy()[rows], item.identity[rows])
+        looks = np.zeros((len(rows), 0))
+        if self.appearance and sequence.embeddings is not None:
+            looks = sequence.embeddings[rows]
+        confidence = sequence.boxes["conf"].to_numpy()[rows]
+        boxes = Boxes(sequence.xywh[rows], frame, confidence, item.identity[rows], looks)
         strength = max(0.0, random.uniform(-CLEAN / (1.0 - CLEAN), 1.0))
         changed = {name: strength * getattr(self.settings, name) for name in _STRENGTHS}
         boxes = augment(boxes, sequence.width, self.settings.model_copy(update=changed), random)
@@ -126,13 +133,12 @@ def overlay(one: Boxes, other: Boxes, random: np.random.Generator) -> Boxes:
     shift = np.median(one.box[:, :2] + one.box[:, 2:], axis=0) - np.median(box[:, :2] + box[:, 2:], axis=0)
     box[:, :2] += shift + random.normal(0, 0.5, 2) * np.median(one.box[:, 3])
     identity = np.where(other.identity >= 0, other.identity + one.identity.max() + 1, -1)
-    joined = Boxes(
-        np.concatenate([one.box, box]),
-        np.concatenate([one.frame, other.frame]),
-        np.concatenate([one.conf, other.conf]),
-        np.concatenate([one.identity, identity]),
-    )
-    joined = joined.take(np.argsort(joined.frame, kind="stable"))
+    # vectors of two appearance models cannot be compared: each has columns of its own, the other's are 0
+    first, second = one.looks.shape[1], other.looks.shape[1]
+    wider = first != second
+    mine = np.pad(one.looks, ((0, 0), (0, second if wider else 0)))
+    theirs = np.pad(other.looks, ((0, 0), (first if wider else 0, 0)))
+    joined = replace(one, looks=mine).beside(Boxes(box, other.frame, other.conf, identity, theirs))
     limit, missed = random.uniform(0.5, 0.9), random.uniform(0.6, 1.0)
     kept = np.ones(len(joined.box), dtype=bool)
     starts = np.append(np.flatnonzero(np.diff(joined.frame, prepend=-1)), len(joined.frame))

@@ -6,6 +6,7 @@ import numpy as np
 
 from gnntrack.graphs.association import AssociationGraph
 from gnntrack.graphs.histories import CONFIDENCE, FRAME
+from gnntrack.models.association_network import AssociationNetworkSettings
 from gnntrack.models.settings import AssociationSettings
 from gnntrack.tracking.assignment import assign
 from gnntrack.tracking.life_cycle import TrackPool
@@ -28,15 +29,13 @@ class Rollout:
         source: of clips.
         random: source of chance.
         own: share of clips in which the network's links are made.
-        candidates: see :class:`gnntrack.models.AssociationNetworkSettings`.
-        neighbours: likewise.
+        shape: of the network.
     """
 
     def __init__(
-        self, source: ClipSource, random: np.random.Generator, own: float, candidates: int, neighbours: int
+        self, source: ClipSource, random: np.random.Generator, own: float, shape: AssociationNetworkSettings
     ) -> None:
-        self.source, self.random, self.own = source, random, own
-        self.candidates, self.neighbours = candidates, neighbours
+        self.source, self.random, self.own, self.shape = source, random, own, shape
         self._stop: int
         self._begin()
         # a first clip that ends anywhere: not all rollouts begin anew at once
@@ -78,7 +77,7 @@ class Rollout:
             patience=int(random.integers(0, 4)),
             memory=int(random.integers(15, 90)),
         )
-        self.pool = TrackPool(self._settings, self.clip.view, self.candidates, self.neighbours)
+        self.pool = TrackPool(self._settings, self.clip.view, self.shape)
         self._owner = np.full(64, NOBODY)  # by the track's id: whose its newest box that is an object's is
         self._position, self._stop = 0, len(self.clip.starts) - 1
 

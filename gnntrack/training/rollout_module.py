@@ -78,17 +78,11 @@ class RolloutTraining(lightning.LightningModule):
 
     def on_train_epoch_start(self) -> None:
         """Begins new rollouts."""
-        network = self.model.settings
-        self._rollouts = [
-            Rollout(
-                self.source,
-                np.random.default_rng([self.seed, self.current_epoch, number]),
-                self.settings.rollout.own,
-                network.candidates,
-                network.neighbours,
-            )
-            for number in range(self.settings.batch_size)
+        randoms = [
+            np.random.default_rng([self.seed, self.current_epoch, number]) for number in range(self.settings.batch_size)
         ]
+        share = self.settings.rollout.own
+        self._rollouts = [Rollout(self.source, random, share, self.model.settings) for random in randoms]
 
     def training_step(self, batch: Any, batch_index: int) -> Tensor:
         """Tracks on through a few frames and gives the loss."""

@@ -178,7 +178,12 @@ def _rollouts(
         rollout.length,
         rollout.reverse,
         recipe.association.minimum_confidence,
+        model.settings.appearance,
     )
+    if model.settings.appearance and not any(item.sequence.embeddings is not None for item in training):
+        raise DataError(
+            "no sequence has embeddings", remedy="put them beside the boxes (det.npy, gt.npy), or set appearance: false"
+        )
     if not len(source):
         raise DataError("no sequence is long enough to train on", remedy=f"at least {FEWEST_BOXES} boxes are needed")
     module = RolloutTraining(model, loss, settings, source, seed)

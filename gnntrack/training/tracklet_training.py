@@ -9,7 +9,7 @@ from torch import Tensor
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.errors import DataError
 from gnntrack.graphs.association import View
-from gnntrack.graphs.histories import observations
+from gnntrack.graphs.histories import observed
 from gnntrack.losses.links import softmax_link_loss
 from gnntrack.models import (
     AssociationNetwork,
@@ -61,7 +61,7 @@ def train_tracklet_network(
     Raises:
         DataError: nothing to learn from.
     """
-    settings = recipe.training.tracklets.network
+    settings = recipe.training.tracklets.network.model_copy(update={"appearance": model.settings.appearance})
     random = np.random.default_rng(seed)
     unchanged = questions(training, model, recipe, settings, random)
     graphs = changed_questions(training, model, recipe, settings, random, report)
@@ -90,11 +90,10 @@ def questions(
     lowest = recipe.association.minimum_confidence
     for item in labelled:
         sequence = item.sequence
-        confidence = sequence.boxes["conf"].to_numpy()
-        rows = np.flatnonzero(confidence >= lowest)
+        rows = np.flatnonzero(sequence.boxes["conf"].to_numpy() >= lowest)
         if len(rows) < FEWEST_BOXES:
             continue
-        seen = observations(sequence.xywh[rows], confidence[rows], sequence.frames[rows])
+        seen = observed(sequence.take(rows), model.settings.appearance)
         view = View(sequence.width, sequence.height, sequence.frame_rate)
         tracked = find_links(seen, view, model, recipe.association)
         wanted = recipe.training.tracklets
@@ -116,7 +115,9 @@ def changed_questions(
     wanted = recipe.training.tracklets
     changes = recipe.training.augmentation.model_copy(update={"overlay": wanted.overlay})
     lowest = recipe.association.minimum_confidence
-    source = ClipSource(training, changes, wanted.length, recipe.training.rollout.reverse, lowest)
+    source = ClipSource(
+        training, changes, wanted.length, recipe.training.rollout.reverse, lowest, model.settings.appearance
+    )
     graphs: list[LabelledGraph] = []
     for number in range(wanted.clips if len(source) else 0):
         clip = source.draw(random)

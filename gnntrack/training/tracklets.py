@@ -41,7 +41,7 @@ def whole_graph(
     """What the offline tracker asks once it has seen all of a clip; a list of one, or none if there is no question.
 
     Args:
-        seen: ``(N, 6)`` observations, sorted by frame.
+        seen: ``(N, 6 + A)`` observations, sorted by frame.
         identity: ``(N,)`` true identities, −1: none.
         tracked: what the tracker made of them, mistakes and all.
         view: of the video.
@@ -49,7 +49,7 @@ def whole_graph(
     """
     tracklets = find_tracklets(seen, tracks_of_links(tracked.made, len(seen)), tracked.chance, hidden=HIDDEN)
     open_all = Settled.nothing(len(tracklets))
-    return _labelled(tracklets, successors(tracklets, identity), view, settings.candidates, settings.reach, open_all)
+    return _labelled(tracklets, successors(tracklets, identity), view, settings.candidates, settings, open_all)
 
 
 def moment_graphs(
@@ -64,7 +64,7 @@ def moment_graphs(
     """What the online tracker asks when crossings are over, at some of those moments.
 
     Args:
-        seen: ``(N, 6)`` observations, sorted by frame.
+        seen: ``(N, 6 + A)`` observations, sorted by frame.
         identity: ``(N,)`` true identities, −1: none.
         tracked: what the tracker made of them, mistakes and all.
         view: of the video.
@@ -81,14 +81,19 @@ def moment_graphs(
         follows = successors(tracklets, identity[rows])
         before = np.flatnonzero(follows >= 0)
         settled = settle(tracklets, np.stack([before, follows[before]]), now)
-        graphs += _labelled(tracklets, follows, view, settings.online_candidates, settings.reach, settled)
+        graphs += _labelled(tracklets, follows, view, settings.online_candidates, settings, settled)
     return graphs
 
 
 def _labelled(
-    tracklets: Tracklets, follows: np.ndarray, view: View, candidates: int, reach: int, settled: Settled
+    tracklets: Tracklets,
+    follows: np.ndarray,
+    view: View,
+    candidates: int,
+    settings: TrackletNetworkSettings,
+    settled: Settled,
 ) -> list[LabelledGraph]:
-    graph, links = tracklet_graph(tracklets, view, candidates, reach, settled)
+    graph, links = tracklet_graph(tracklets, view, candidates, settings.reach, settled, settings.appearance)
     return [LabelledGraph(graph, follows[links[0]] == links[1])] if links.shape[1] else []
 
 

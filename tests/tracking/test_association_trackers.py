@@ -179,7 +179,7 @@ def test_memory_ends_in_an_empty_stretch(network, run):
 
 def test_tentative_tracks_die_sooner():
     """Two tracks, one seen once, one three times; then nothing for three frames."""
-    pool = TrackPool(AssociationSettings(confirm=2, patience=1, memory=9), VIEW)
+    pool = TrackPool(AssociationSettings(confirm=2, patience=1, memory=9), VIEW, AssociationNetworkSettings())
     nobody = np.zeros(0, dtype=np.int64)
     for frame in range(1, 4):
         count = 2 if frame == 3 else 1

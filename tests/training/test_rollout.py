@@ -12,7 +12,7 @@ from torch_geometric.data import Batch
 from gnntrack.datasets.labelled import Labelled, label_annotations
 from gnntrack.datasets.sample import sample
 from gnntrack.losses import build_loss, true_links
-from gnntrack.models import AugmentationSettings
+from gnntrack.models import AssociationNetworkSettings, AugmentationSettings
 from gnntrack.training.augmentation import Boxes
 from gnntrack.training.batches import WindowRecorder
 from gnntrack.training.clips import ClipSource, overlay, stretch
@@ -31,7 +31,7 @@ def walkers() -> list[Labelled]:
 
 def rollout(walkers, settings=STILL, own=0.0, seed=0, **options) -> Rollout:
     source = ClipSource(walkers, settings, length=40, **options)
-    return Rollout(source, np.random.default_rng(seed), own, candidates=6, neighbours=3)
+    return Rollout(source, np.random.default_rng(seed), own, AssociationNetworkSettings())
 
 
 def test_a_clip_that_is_not_changed_is_the_video(walkers):

@@ -21,6 +21,7 @@ from gnntrack.boxes import iou
 from gnntrack.datasets.json_files import read_json
 from gnntrack.errors import DataError
 from gnntrack.files import write_text
+from gnntrack.graphs.appearance import unit
 from gnntrack.recipes import Settings, find, parse
 from gnntrack.sequence import Sequence
 
@@ -32,6 +33,8 @@ SIZE_BOUNDS = (0.05, 0.1, 0.2, 0.4)
 LEVELS = (0.0, 0.005, 0.02, 0.05, *(step / 20 for step in range(2, 19)), 0.95, 0.98, 0.995, 1.0)
 
 Table = tuple[tuple[float, ...], ...]
+#: Columns of boxes in the making: row of the annotated box that each comes from, number of its false positive.
+_OBJECT, _FALSE = "_object", "_false"
 
 
 class FalsePositives(Settings):
@@ -137,7 +140,8 @@ def simulate(annotations: Sequence, model: DetectorModel, seed: int = 0) -> Sequ
         seed: same seed, same boxes.
 
     Returns:
-        Boxes without identities.
+        Boxes without identities. Where annotations have embeddings, so have detections: their object's, and false
+        positives beside an object have half of that one's.
 
     Example:
         >>> from gnntrack.datasets.sample import sample
@@ -165,14 +169,43 @@ def simulate(annotations: Sequence, model: DetectorModel, seed: int = 0) -> Sequ
         off = iou(moved(truth.xywh, moves), truth.xywh) < 0.5
         moves[off] /= 2
     box = moved(truth.xywh, moves)
-    parts = [_rows(truth.frames[found], box[found], conf[found])]
+    parts = [_rows(truth.frames[found], box[found], conf[found]).assign(**{_OBJECT: np.flatnonzero(found)})]
     parts.append(_beside(truth, occlusion, model.beside, random))
     parts.append(_background(truth, model.background, random))
     table = pd.concat(parts, ignore_index=True)
     sound = (table[["w", "h"]] >= 1.0).all(axis=1) & table["frame"].between(1, max(truth.length, 1))
-    return Sequence(
-        truth.name, table[sound], truth.width, truth.height, truth.frame_rate, truth.length, classes=truth.classes
+    table = table[sound]
+    looks = (
+        None if truth.embeddings is None else _looks(truth.embeddings, table[_OBJECT].to_numpy(), table[_FALSE], seed)
     )
+    return Sequence(
+        truth.name,
+        table.drop(columns=[_OBJECT, _FALSE]),
+        truth.width,
+        truth.height,
+        truth.frame_rate,
+        truth.length,
+        looks,
+        truth.classes,
+    )
+
+
+def _looks(vectors: np.ndarray, row: np.ndarray, false: pd.Series, seed: int) -> np.ndarray:
+    """Embeddings of detections.
+
+    Args:
+        vectors: ``(T, A)`` of annotated boxes.
+        row: ``(N,)`` the annotated box that each detection comes from or is beside, −1: none.
+        false: ``(N,)`` number of the false positive that each belongs to, −1: an object.
+        seed: of what false positives look like.
+    """
+    kinds, which = np.unique(false.to_numpy(), return_inverse=True)
+    own = unit(np.random.default_rng([seed, 1]).standard_normal((len(kinds), vectors.shape[1])))
+    own[kinds < 0] = 0.0
+    of_object = (
+        np.where(row[:, None] >= 0, unit(vectors)[row], 0.0) if len(vectors) else np.zeros((len(row), own.shape[1]))
+    )
+    return unit(of_object + own[which]).astype(np.float32)
 
 
 def moved(box: np.ndarray, moves: np.ndarray) -> np.ndarray:
@@ -212,7 +245,7 @@ def _root(correlation: np.ndarray) -> np.ndarray:
 
 def _rows(frame: np.ndarray, box: np.ndarray, conf: np.ndarray) -> pd.DataFrame:
     table = pd.DataFrame(np.asarray(box, dtype=float).reshape(-1, 4), columns=["x", "y", "w", "h"])
-    return table.assign(frame=frame, conf=np.clip(conf, 0, 1))
+    return table.assign(frame=frame, conf=np.clip(conf, 0, 1), **{_OBJECT: -1, _FALSE: -1})
 
 
 def _place(kind: FalsePositives, count: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -243,7 +276,8 @@ def _beside(truth: Sequence, occlusion: np.ndarray, kind: FalsePositives, random
     identity = truth.boxes["id"].to_numpy()
     same = (at < len(order)) & (identity[rows] == identity[starts[source]])
     rows, source = rows[same], source[same]
-    return _rows(truth.frames[rows], moved(truth.xywh[rows], place[source]), conf[source])
+    boxes = _rows(truth.frames[rows], moved(truth.xywh[rows], place[source]), conf[source])
+    return boxes.assign(**{_OBJECT: rows, _FALSE: 2 * source})
 
 
 def _background(truth: Sequence, kind: FalsePositives, random: np.random.Generator) -> pd.DataFrame:
@@ -256,4 +290,4 @@ def _background(truth: Sequence, kind: FalsePositives, random: np.random.Generat
     step = np.arange(len(source)) - np.repeat(np.cumsum(lives) - lives, lives)
     sides = np.exp(place[:, 2:]) * [truth.width, truth.height]
     box = np.column_stack([place[:, :2] * [truth.width, truth.height] - sides / 2, sides])
-    return _rows(first[source] + step, box[source], conf[source])
+    return _rows(first[source] + step, box[source], conf[source]).assign(**{_FALSE: 2 * source + 1})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +34,8 @@ class WrittenScene:
 def write_scene(root: Path, name: str, settings: SceneSettings, detector: DetectorModel | None = None) -> WrittenScene:
     """Writes ``root/NAME`` with ``gt/gt.txt``, ``seqinfo.ini`` and, with a detector, ``det/det.txt``.
 
-    Memory does not grow with the scene's length. Appearance vectors go to ``gt/gt.npy``, a row a line of ``gt.txt``.
+    Memory does not grow with the scene's length. Appearance vectors go to ``gt/gt.npy``, a row a line of ``gt.txt``,
+    and likewise to ``det/det.npy``.
 
     Args:
         root: the folder of sequences.
@@ -46,34 +48,51 @@ def write_scene(root: Path, name: str, settings: SceneSettings, detector: Detect
     with ExitStack() as files:
         truth = files.enter_context(atomic_path(folder / "gt" / "gt.txt"))
         found = files.enter_context(atomic_path(folder / "det" / "det.txt")) if detector is not None else None
-        vectors = files.enter_context(atomic_path(folder / "gt" / "gt.npy")) if settings.embedding_dimension else None
-        if vectors is not None:
-            rows = sum(
-                len(chunk.boxes) for chunk in scene_chunks(settings.model_copy(update={"embedding_dimension": 0}))
-            )
-            shape = (rows, settings.embedding_dimension)
-            memory = np.lib.format.open_memmap(vectors, mode="w+", dtype=np.float32, shape=shape)
+        width = settings.embedding_dimension
+        add_true = files.enter_context(_array_file(folder / "gt" / "gt.npy", width)) if width else None
+        add_found = files.enter_context(_array_file(folder / "det" / "det.npy", width)) if width and detector else None
         for chunk in scene_chunks(settings):
             table = chunk.boxes.assign(conf=1, class_id=1)
             columns = ["frame", "id", *BOX, "conf", "class_id", "visibility"]
             table[columns].to_csv(truth, header=False, index=False, mode="a")
-            if vectors is not None and chunk.embeddings is not None:
-                memory[boxes : boxes + len(table)] = chunk.embeddings
+            if add_true is not None and chunk.embeddings is not None:
+                add_true(chunk.embeddings)
             boxes += len(table)
             identities = max(identities, int(table["id"].max()) if len(table) else 0)
             if detector is not None and found is not None:
                 length = chunk.last - chunk.first + 1
                 local = table.assign(frame=table["frame"] - chunk.first + 1)
-                piece = Sequence(name, local, settings.width, settings.height, settings.frame_rate, length)
-                seed = settings.seed * 1_000_003 + chunk.first
-                rows_found = _detection_rows(simulate(piece, detector, seed).boxes, chunk.first - 1)
-                rows_found.to_csv(found, header=False, index=False, mode="a")
-                detections += len(rows_found)
-        if vectors is not None:
-            memory.flush()
+                size = settings.width, settings.height, settings.frame_rate, length
+                piece = Sequence(name, local, *size, chunk.embeddings)
+                simulated = simulate(piece, detector, settings.seed * 1_000_003 + chunk.first)
+                _detection_rows(simulated.boxes, chunk.first - 1).to_csv(found, header=False, index=False, mode="a")
+                if add_found is not None and simulated.embeddings is not None:
+                    add_found(simulated.embeddings)
+                detections += len(simulated)
     empty = pd.DataFrame({column: [] for column in ("frame", *BOX)})
     write_info(folder, Sequence(name, empty, settings.width, settings.height, settings.frame_rate, settings.frames))
     return WrittenScene(name, settings.frames, boxes, identities, detections)
+
+
+@contextmanager
+def _array_file(path: Path, width: int) -> Iterator[Callable[[np.ndarray], None]]:
+    """Yields what appends rows ``(N, width)`` to a ``.npy`` file of float32, whose length is known at the end."""
+    count = 0
+    with atomic_path(path) as temporary, temporary.open("wb") as stream:
+
+        def header() -> None:
+            stream.seek(0)  # numpy leaves room for the number of rows to grow
+            content = {"descr": "<f4", "fortran_order": False, "shape": (count, width)}
+            np.lib.format.write_array_header_1_0(stream, content)
+
+        def append(rows: np.ndarray) -> None:
+            nonlocal count
+            count += len(rows)
+            stream.write(np.ascontiguousarray(rows, dtype="<f4").tobytes())
+
+        header()
+        yield append
+        header()
 
 
 def _detection_rows(table: pd.DataFrame, shift: int) -> pd.DataFrame:

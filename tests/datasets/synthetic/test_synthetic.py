@@ -1,5 +1,7 @@
 """Synthetic scenes and the simulated detector: seeded, bounded, and as asked for."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gnntrack import DataError, Sequence
+from gnntrack.datasets.matching import match_identities
 from gnntrack.datasets.motchallenge import read_folder
 from gnntrack.datasets.statistics import describe, detection_quality
 from gnntrack.datasets.synthetic import (
@@ -179,11 +182,27 @@ def test_scenes_are_written_with_detections_and_vectors(tmp_path):
     truth, found = read_folder(folder, "annotations"), read_folder(folder, "detections")
     pd.testing.assert_frame_equal(truth.boxes, make_scene(wishes).boxes)
     np.testing.assert_array_equal(truth.embeddings, make_scene(wishes).embeddings)
+    assert found.embeddings.shape == (len(found), 3)
     assert truth.length == found.length == 1100
     assert detection_quality(found, truth)["recall"] > 0.9
     assert detection_quality(found.take(found.frames > 1000), truth.take(truth.frames > 1000))["recall"] > 0.9
     with pytest.raises(DataError, match="output exists"):
         write_scenes(tmp_path / "out", wishes)
+
+
+def test_detections_look_like_their_objects():
+    """A detection has its object's vector; a false positive has not, and boxes are those of a scene without vectors."""
+    truth = scene(embedding_dimension=64, separability=4.0, frames=80)
+    detector = find_detector("dancetrack-yolox")
+    found, plain = simulate(truth, detector, 1), simulate(replace(truth, embeddings=None), detector, 1)
+    pd.testing.assert_frame_equal(found.boxes, plain.boxes)
+    identity = match_identities(found, truth)
+    where = {(frame, name): row for row, (frame, name) in enumerate(truth.boxes[["frame", "id"]].to_numpy())}
+    real, false = np.flatnonzero(identity >= 0), np.flatnonzero(identity < 0)
+    rows = np.array([where[found.frames[row], identity[row]] for row in real])
+    likeness = (found.embeddings[real] * truth.embeddings[rows]).sum(1)
+    assert np.mean(likeness > 0.99) > 0.9
+    assert len(false) and (found.embeddings[false] @ truth.embeddings.T).max(1).mean() < 0.9
 
 
 def test_annotated_videos_get_simulated_detections(tmp_path):

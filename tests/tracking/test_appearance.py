@@ -1,0 +1,158 @@
+"""Embeddings in tracking: they decide where boxes cannot, in both modes, and odd ones are refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from gnntrack.errors import DataError
+from gnntrack.graphs.appearance import APPEARANCE_FEATURES
+from gnntrack.models import (
+    AssociationNetwork,
+    AssociationNetworkSettings,
+    AssociationSettings,
+    ModelRecipe,
+    TrackletNetworkSettings,
+)
+from gnntrack.sequence import Sequence
+from gnntrack.tracking import Tracker, relinking, track_offline, track_online
+from gnntrack.tracking import association_linker as linking
+from tests.conftest import make_sequence
+
+WALK = [[100.0, 100, 140, 200, 0.9, 1], [300.0, 100, 340, 200, 0.9, 1]]
+RED, BLUE = [1.0, 0.0], [0.0, 1.0]
+
+
+@pytest.fixture
+def network() -> AssociationNetwork:
+    torch.manual_seed(0)
+    shape = AssociationNetworkSettings(hidden=8, rounds=1, appearance=True)
+    return AssociationNetwork(shape).eval()
+
+
+@pytest.fixture
+def by_look(monkeypatch):
+    """In the networks' place: links what looks alike."""
+
+    def score(weights, graph):
+        probability = np.where(graph.pairs[:, 1 - APPEARANCE_FEATURES] > 0.7, 0.9, 0.05)
+        return linking.Scores(
+            [np.log(probability / (1 - probability))], probability, np.full(len(graph.detections), 5.0)
+        )
+
+    monkeypatch.setattr(linking, "fast_associate", score)
+    monkeypatch.setattr(relinking, "fast_associate", score)
+
+
+def recipe(network: AssociationNetwork, **association: object) -> ModelRecipe:
+    wanted = {"birth_score": 0.0, "minimum_length": 1, "interpolate": 0} | association
+    return ModelRecipe(architecture=network.settings, association=AssociationSettings(**wanted))
+
+
+def dancers(frames: int = 30) -> tuple[Sequence, np.ndarray]:
+    """Two people side by side who change places every third frame; each keeps the same embedding. Who is who?"""
+    rows, looks, person = [], [], []
+    for frame in range(frames):
+        left = frame // 3 % 2
+        for place in range(2):
+            rows.append((frame + 1, -1, 100.0 + 25 * place, 100.0, 40.0, 100.0))
+            person.append(place ^ left)
+            looks.append((RED, BLUE)[place ^ left])
+    return make_sequence(rows, embeddings=np.array(looks)), np.array(person)
+
+
+@pytest.mark.usefixtures("by_look")
+@pytest.mark.parametrize("run", [track_online, track_offline])
+def test_who_looks_alike_is_followed(run, network):
+    boxes, person = dancers()
+    tracks = run(boxes, network, recipe(network))
+    identity = tracks.boxes["id"].to_numpy()
+    assert len(tracks) == len(boxes)
+    assert len(set(zip(identity, person[tracks.boxes["detection"]], strict=True))) == 2
+    blind = run(replace(boxes, embeddings=None), network, recipe(network))
+    assert blind.boxes["id"].nunique() > 2  # nothing looks alike where nothing is known
+
+
+@pytest.mark.usefixtures("by_look")
+@pytest.mark.parametrize("run", [track_online, track_offline])
+def test_the_tracklet_network_sees_it_too(run, network, monkeypatch):
+    """The tracker follows boxes; when the two stand apart again, the tracklets that look alike are linked::
+
+    red    ●●●●●●●●╲ ╱●●●●●●●●●
+    blue   ●●●●●●●●╱ ╲●●●●●●●●●    the tracker bounced, they crossed
+    """
+    rows, looks = [], []
+    for frame in range(40):
+        apart = abs(frame - 20) * 6.0
+        for place in range(2):
+            rows.append((frame + 1, -1, 300.0 + (apart if place else -apart), 100.0, 40.0, 100.0))
+            looks.append(RED if (place == 0) == (frame < 20) else BLUE)
+    boxes = make_sequence(rows, embeddings=np.array(looks))
+
+    def by_place(weights, graph):
+        offset = np.abs(np.sinh(graph.pairs[:, 0])) / 2
+        probability = np.where(offset < 0.1, 0.8, 0.05)
+        return linking.Scores([probability], probability, np.full(len(graph.detections), 5.0))
+
+    monkeypatch.setattr(linking, "fast_associate", by_place)
+    torch.manual_seed(0)
+    shape = TrackletNetworkSettings(hidden=8, rounds=1, members=1, appearance=True)
+    with_tracklets = AssociationNetwork(network.settings.model_copy(update={"tracklets": shape})).eval()
+    red = np.array(looks)[:, 0] == 1.0
+    for model, kept in ((network, False), (with_tracklets, True)):
+        tracks = run(boxes, model, recipe(model))
+        table = tracks.boxes.assign(red=red[tracks.boxes["detection"]])
+        first, last = (table[(table["frame"] == frame) & table["red"]]["id"].item() for frame in (1, 40))
+        assert (first == last) == kept
+
+
+def test_odd_embeddings_are_refused(network):
+    tracker = Tracker(network, recipe(network))
+    tracker.update(np.array(WALK), np.eye(2))
+    tracker.update(np.zeros((0, 6)), np.zeros((0, 0)))
+    tracker.update(np.array(WALK))  # a frame without
+    with pytest.raises(DataError, match="embeddings of 3 numbers after some of 2; use one appearance model"):
+        tracker.update(np.array(WALK), np.eye(3)[:2])
+    with pytest.raises(DataError, match=r"update: embeddings of shape \(1, 2\) for 2 boxes"):
+        tracker.update(np.array(WALK), np.eye(2)[:1])
+    with pytest.raises(DataError, match="an embedding is not finite"):
+        tracker.update(np.array(WALK), np.full((2, 2), np.nan))
+    tracker.reset()
+    tracker.update(np.array(WALK), np.eye(3)[:2])
+
+
+def test_weights_that_do_not_look_say_so():
+    plain = AssociationNetwork(AssociationNetworkSettings(hidden=8, rounds=1)).eval()
+    with pytest.raises(DataError, match="these weights do not look at embeddings; leave them out"):
+        Tracker(plain, recipe(plain)).update(np.array(WALK), np.eye(2))
+
+
+@pytest.mark.parametrize("run", [track_online, track_offline])
+def test_sequences_with_embeddings_suit_weights_that_do_not_look(run):
+    """The same tracks with and without: a file of vectors beside the boxes does no harm."""
+    torch.manual_seed(0)
+    plain = AssociationNetwork(AssociationNetworkSettings(hidden=8, rounds=1)).eval()
+    boxes, _ = dancers(6)
+    one, other = (run(seen, plain, recipe(plain)) for seen in (boxes, replace(boxes, embeddings=None)))
+    np.testing.assert_array_equal(one.boxes["id"], other.boxes["id"])
+
+
+@pytest.mark.parametrize("length", [1e-30, 1e30])
+@pytest.mark.filterwarnings("error")
+def test_length_does_not_matter(length, network):
+    trackers = [Tracker(network, recipe(network)) for _ in range(2)]
+    for frame in range(4):
+        boxes = np.array(WALK) + np.array([5.0 * frame, 0, 5.0 * frame, 0, 0, 0])
+        one, other = (
+            tracker.update(boxes, size * np.eye(2)) for tracker, size in zip(trackers, (1, length), strict=True)
+        )
+        np.testing.assert_array_equal(one, other)
+
+
+def test_supervision_takes_them_too(network):
+    supervision = pytest.importorskip("supervision")
+    detections = supervision.Detections(xyxy=np.array(WALK)[:, :4], confidence=np.array([0.9, 0.9]))
+    assert Tracker(network, recipe(network)).update(detections, np.eye(2)).tracker_id.tolist() == [1, 2]

@@ -1,0 +1,124 @@
+"""Training with embeddings: what clips make of them, and that a network learns to use them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gnntrack.datasets.labelled import Labelled, label_annotations
+from gnntrack.datasets.sample import sample
+from gnntrack.errors import DataError
+from gnntrack.losses import build_loss
+from gnntrack.models import (
+    AssociationNetworkSettings,
+    AugmentationSettings,
+    ModelRecipe,
+    RolloutSettings,
+    TrackletNetworkSettings,
+    TrackletTrainingSettings,
+    TrainingSettings,
+)
+from gnntrack.tracking import track_online
+from gnntrack.training import RunOptions, train
+from gnntrack.training.augmentation import Boxes, augment, blurred
+from gnntrack.training.clips import ClipSource, overlay
+from gnntrack.training.tracklet_training import train_tracklet_network
+from tests.conftest import make_sequence
+from tests.training.test_rollout import STILL
+
+SEEING = AssociationNetworkSettings(hidden=16, rounds=1, appearance=True)
+
+
+def scattered(seed: int = 0, frames: int = 60, people: int = 4) -> Labelled:
+    """People who are somewhere else in every frame: places say nothing, embeddings all."""
+    random = np.random.default_rng(seed)
+    own = random.normal(size=(people, 8))
+    rows, looks = [], []
+    for frame in range(1, frames + 1):
+        for person in range(people):
+            rows.append((frame, person, *random.uniform(50, 250, 2), 40.0, 80.0))
+            looks.append(own[person] + 0.1 * random.normal(size=8))
+    return label_annotations(make_sequence(rows, embeddings=np.array(looks)))
+
+
+def recipe(shape: AssociationNetworkSettings, **training: object) -> ModelRecipe:
+    rollout = RolloutSettings(length=30, window=2, steps=60)
+    wanted = {"epochs": 1, "batch_size": 6, "learning_rate": 0.01, "augmentation": STILL, "rollout": rollout} | training
+    return ModelRecipe(architecture=shape, training=TrainingSettings(**wanted))
+
+
+def test_it_learns_who_is_who(tmp_path):
+    """Tracks hold together that without embeddings nobody could follow."""
+    unseen = scattered(seed=1)
+    kept = []
+    for appearance in (True, False):
+        wanted = recipe(SEEING.model_copy(update={"appearance": appearance}))
+        options = RunOptions(progress=False, overwrite=True)
+        model = train([scattered()], wanted, build_loss("softmax"), tmp_path, options)
+        tracks = track_online(unseen.sequence, model, wanted)
+        identity = unseen.identity[tracks.boxes["detection"]]
+        pairs = np.unique(np.stack([tracks.boxes["id"], identity]), axis=1, return_counts=True)[1]
+        kept.append(pairs.max() / 60)
+    assert kept[0] > 0.8 > 0.5 > kept[1]
+
+
+def test_without_any_embedding_there_is_nothing_to_learn(tmp_path):
+    plain = [label_annotations(sample("TUD-Stadtmitte", "annotations"))]
+    with pytest.raises(DataError, match="no sequence has embeddings"):
+        train(plain, recipe(SEEING), build_loss("softmax"), tmp_path, RunOptions(progress=False, overwrite=True))
+
+
+def test_the_tracklet_network_follows_the_association_network(tmp_path):
+    """It looks at embeddings where the other does, whatever its own recipe says."""
+    wanted = TrackletTrainingSettings(
+        network=TrackletNetworkSettings(hidden=8, rounds=1, members=1), clips=3, length=30, steps=3, batch_size=2
+    )
+    told = recipe(SEEING, rollout=RolloutSettings(length=20, steps=2), tracklets=wanted)
+    model = train([scattered()], told, build_loss("softmax"), tmp_path, RunOptions(progress=False, overwrite=True))
+    both, _ = train_tracklet_network([scattered()], model, told, report=lambda _: None)
+    assert both.tracklets.settings.appearance
+    track_online(scattered(seed=1).sequence, both, told)
+
+
+def test_vectors_stay_with_their_boxes():
+    """Whatever is dropped, hidden or turned round, a box keeps the vector of its identity."""
+    item = scattered()
+    person = {tuple(look): who for look, who in zip(item.sequence.embeddings, item.identity, strict=True)}
+    boxes = Boxes(
+        item.sequence.xywh, item.sequence.frames, np.ones(len(item.identity)), item.identity, item.sequence.embeddings
+    )
+    changed = augment(boxes, 640, AugmentationSettings(spurious=1.0, drop_run=0.5), np.random.default_rng(0))
+    true = changed.identity >= 0
+    assert (~true).any() and len(changed.looks) == len(changed.box)
+    assert [person[tuple(look)] for look in changed.looks[true]] == changed.identity[true].tolist()
+    clip = ClipSource([item], STILL, length=30, reverse=1, appearance=True).draw(np.random.default_rng(0))
+    assert clip.seen.shape[1] == 6 + 8
+    assert ClipSource([item], STILL, length=30).draw(np.random.default_rng(0)).seen.shape[1] == 6
+
+
+def test_blur_and_blindness():
+    looks, random = np.random.default_rng(0).normal(size=(5, 64)), np.random.default_rng(1)
+    looks[0] = 0.0
+    still = AugmentationSettings(blur=0, blind=0)
+    np.testing.assert_allclose(np.linalg.norm(blurred(looks, still, random), axis=1), [0, 1, 1, 1, 1])
+    assert not blurred(looks, AugmentationSettings(blind=1), random).any()
+    noisy = blurred(looks, AugmentationSettings(blur=1, blind=0), random)
+    assert not noisy[0].any()  # what is not known stays so
+    cosine = (noisy[1:] * looks[1:]).sum(1) / np.linalg.norm(noisy[1:], axis=1) / np.linalg.norm(looks[1:], axis=1)
+    assert (cosine < 0.999).all() and (cosine > 0.5).all()
+
+
+@pytest.mark.parametrize(("one", "other", "columns"), [(3, 3, 3), (3, 0, 3), (0, 3, 3), (3, 2, 5), (0, 0, 0)])
+def test_strangers_never_look_alike(one, other, columns):
+    """Clips of two appearance models: vectors of each have columns of their own."""
+
+    def clip(width: int) -> Boxes:
+        box = np.array([[100.0, 100, 40, 80], [300.0, 100, 40, 80]])
+        return Boxes(box, np.ones(2, dtype=int), np.ones(2), np.arange(2), np.ones((2, width)))
+
+    joined = overlay(clip(one), clip(other), np.random.default_rng(0))
+    assert joined.looks.shape == (len(joined.box), columns)
+    if one != other:
+        likeness = joined.looks @ joined.looks.T
+        mine = joined.identity < 2
+        assert not likeness[mine][:, ~mine].any()
