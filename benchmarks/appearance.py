@@ -1,6 +1,6 @@
 """What embeddings are worth: the association network with and without them, on synthetic scenes it has not seen.
 
-    python benchmarks/appearance.py --seeds 3
+    python benchmarks/appearance.py --seeds 3 --steps 1000
 
 The same scenes, detections and steps for both; the one sees how alike embeddings are, the other does not. Separability
 says how well an embedding tells identities apart (see gnntrack.datasets.synthetic.SceneSettings); the network is
@@ -62,7 +62,7 @@ def main() -> None:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--scenes", type=int, default=16, help="to learn from")
     parser.add_argument("--unseen", type=int, default=6, help="to be judged on")
     return parser.parse_args()

@@ -20,7 +20,7 @@ from gnntrack.models import (
 from gnntrack.sequence import Sequence
 from gnntrack.tracking import Tracker, relinking, track_offline, track_online
 from gnntrack.tracking import association_linker as linking
-from tests.conftest import make_sequence
+from tests.conftest import Detections, make_sequence
 
 WALK = [[100.0, 100, 140, 200, 0.9, 1], [300.0, 100, 340, 200, 0.9, 1]]
 RED, BLUE = [1.0, 0.0], [0.0, 1.0]
@@ -153,6 +153,5 @@ def test_length_does_not_matter(length, network):
 
 
 def test_supervision_takes_them_too(network):
-    supervision = pytest.importorskip("supervision")
-    detections = supervision.Detections(xyxy=np.array(WALK)[:, :4], confidence=np.array([0.9, 0.9]))
+    detections = Detections(xyxy=np.array(WALK)[:, :4], confidence=np.array([0.9, 0.9]))
     assert Tracker(network, recipe(network)).update(detections, np.eye(2)).tracker_id.tolist() == [1, 2]
