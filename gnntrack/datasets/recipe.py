@@ -20,6 +20,7 @@ from gnntrack.datasets.matching import match_identities
 from gnntrack.datasets.raw import Confidence, Content, OnError, ReadOptions
 from gnntrack.datasets.sample import sample
 from gnntrack.datasets.synthetic.detector import find_detector, simulate
+from gnntrack.datasets.synthetic.embeddings import EmbeddingSettings, with_embeddings
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.recipes import Settings
 from gnntrack.sequence import Sequence
@@ -50,6 +51,7 @@ class DatasetRecipe(Settings):
             annotations, or several of these.
         detector: the simulated detector: a shipped name or a file.
         overlap: smallest IoU of a detection and the annotation that it may match; less for detectors that box loosely.
+        embeddings: made-up ones for boxes that have none (``{}``: as they are made up by default); empty: none are.
         detections: where detections lie, if not at the format's usual place.
         classes: annotated classes, by number or name, that are learned; empty: all.
         distractors: annotated classes whose detections are neither right nor wrong: they are left out.
@@ -71,6 +73,7 @@ class DatasetRecipe(Settings):
     boxes: tuple[BoxSource, ...] = ("annotations",)
     detector: str = "dancetrack-yolox"
     overlap: float = Field(0.5, gt=0, lt=1)
+    embeddings: EmbeddingSettings | None = None
     detections: str | None = None
     classes: tuple[int | str, ...] = ()
     distractors: tuple[int | str, ...] = ()
@@ -186,14 +189,24 @@ def read_options(
 
 
 def labelled(recipe: DatasetRecipe, pair: Pair) -> Iterator[Labelled]:
-    """The boxes of one video that the recipe wants."""
+    """The boxes of one video that the recipe wants, as it wants them."""
+    for number, item in enumerate(_labelled(recipe, pair)):
+        wanted = recipe.embeddings
+        yield item if wanted is None else with_embeddings(item, wanted, _seed(item.sequence.name) + number)
+
+
+def _seed(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4])
+
+
+def _labelled(recipe: DatasetRecipe, pair: Pair) -> Iterator[Labelled]:
     assert pair.annotations is not None
     truth = with_classes(pair.annotations, recipe.classes)
     if "annotations" in recipe.boxes:
         yield label_annotations(truth)
     if "simulated" in recipe.boxes:
-        seed = int.from_bytes(hashlib.sha256(truth.name.encode()).digest()[:4])
-        yield label_detections(simulate(truth, find_detector(recipe.detector), seed), truth, recipe.overlap)
+        found = simulate(truth, find_detector(recipe.detector), _seed(truth.name))
+        yield label_detections(found, truth, recipe.overlap)
     if "detections" in recipe.boxes and pair.detections is None:
         warnings.warn(f"{truth.name}: no detections", DataWarning, stacklevel=2)
     elif "detections" in recipe.boxes and pair.detections is not None:

@@ -42,6 +42,8 @@ def appearance_features(left: np.ndarray, right: np.ndarray, links: np.ndarray) 
         >>> appearance_features(left, right, np.array([[0, 0], [0, 1]])).tolist()
         [[1.0, 1.0, 1.0, 2.0], [1.0, 0.0, -1.0, 1.0]]
     """
+    if not left.shape[1]:
+        return np.zeros((links.shape[1], APPEARANCE_FEATURES), dtype=np.float32)
     source, target = links
     left, right = unit(left), unit(right)
     cosine = np.einsum("ea,ea->e", left[source], right[target])

@@ -56,7 +56,7 @@ class LinkNetwork(nn.Module):
         settings: width, rounds, dropout.
         left: features of a track, or of a tracklet's end.
         right: features of a detection, or of a tracklet's beginning.
-        pair: features of a candidate.
+        pair: features of a candidate, but for those of appearance.
     """
 
     def __init__(
@@ -83,10 +83,16 @@ class LinkNetwork(nn.Module):
         self._names = list(weights)
         for name, values in weights.items():
             self.register_parameter(name.replace(".", "_"), nn.Parameter(values))
+        # apart from the other features' rows of the same matrix, so that they can be learned alone
+        appearance = _matrix(APPEARANCE_FEATURES, width) if settings.appearance else None
+        self.appearance = None if appearance is None else nn.Parameter(appearance)
 
     def weights(self) -> dict[str, Tensor]:
         """The parameters by the names that :func:`associate` knows."""
-        return {name: getattr(self, name.replace(".", "_")) for name in self._names}
+        weights: dict[str, Tensor] = {name: getattr(self, name.replace(".", "_")) for name in self._names}
+        if self.appearance is not None:
+            weights["pair_in.first"] = torch.cat([weights["pair_in.first"], self.appearance])
+        return weights
 
     def forward(self, graph: Any) -> Tensor:
         """Link logits ``(E,)`` of the last round."""
@@ -110,22 +116,20 @@ class TrackletMember(LinkNetwork):
     """
 
     def __init__(self, settings: TrackletNetworkSettings) -> None:
-        pair = TRACKLET_PAIR_FEATURES + settings.appearance * APPEARANCE_FEATURES
-        super().__init__(settings, TRACKLET_FEATURES, TRACKLET_FEATURES, pair)
+        super().__init__(settings, TRACKLET_FEATURES, TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES)
 
     def standardise(self, mean: dict[str, Tensor], deviation: dict[str, Tensor]) -> None:
-        """Makes the first layers see features of mean 0 and deviation 1.
+        """Makes the first layers see features of mean 0 and deviation 1; those of appearance stay as they are.
 
         Args:
             mean: of the features of ``track_in``, ``detection_in`` and ``pair_in``.
             deviation: likewise.
         """
-        weights = self.weights()
         with torch.no_grad():
             for name in mean:
-                first = weights[f"{name}.first"]
-                first /= deviation[name][:, None]
-                weights[f"{name}.first_bias"] -= mean[name] @ first
+                first, bias = getattr(self, f"{name}_first"), getattr(self, f"{name}_first_bias")
+                first /= deviation[name][: len(first), None]
+                bias -= mean[name][: len(first)] @ first
 
 
 class TrackletNetwork(nn.Module):
@@ -157,8 +161,7 @@ class AssociationNetwork(LinkNetwork):
     """
 
     def __init__(self, settings: AssociationNetworkSettings) -> None:
-        pair = PAIR_FEATURES + settings.appearance * APPEARANCE_FEATURES
-        super().__init__(settings, TRACK_FEATURES, DETECTION_FEATURES, pair)
+        super().__init__(settings, TRACK_FEATURES, DETECTION_FEATURES, PAIR_FEATURES)
         self.settings = settings
         self.tracklets = None if settings.tracklets is None else TrackletNetwork(settings.tracklets)
         self.smoothing = None if settings.smoothing is None else SmoothingNetwork(settings.smoothing)

@@ -1,8 +1,11 @@
-"""Networks that an association network is given afterwards."""
+"""What an association network is given afterwards: networks, and eyes for appearance."""
 
 from __future__ import annotations
 
 from typing import Literal
+
+import torch
+from torch import nn
 
 from gnntrack.models.association_network import AssociationNetwork, TrackletNetwork
 from gnntrack.models.recipe import ModelRecipe
@@ -28,3 +31,26 @@ def with_part(
     kept = {key: value for key, value in model.state_dict().items() if not key.startswith(f"{name}.")}
     result.load_state_dict(kept | {f"{name}.{key}": value for key, value in part.state_dict().items()})
     return result.eval(), recipe.model_copy(update={"architecture": architecture})
+
+
+def with_appearance(model: AssociationNetwork, recipe: ModelRecipe) -> tuple[AssociationNetwork, ModelRecipe]:
+    """The same association network, with its tracklet network, looking at embeddings: with weights of 0, to be learned.
+
+    Args:
+        model: an association network; stays as it is.
+        recipe: of the model.
+    """
+    tracklets = model.settings.tracklets
+    changed = {"appearance": True}
+    tracklets = None if tracklets is None else tracklets.model_copy(update=changed)
+    architecture = model.settings.model_copy(update=changed | {"tracklets": tracklets})
+    result = AssociationNetwork(architecture)
+    old = model.state_dict()
+    result.load_state_dict({key: old.get(key, torch.zeros_like(new)) for key, new in result.state_dict().items()})
+    return result.eval(), recipe.model_copy(update={"architecture": architecture})
+
+
+def learn_appearance_alone(network: nn.Module) -> None:
+    """Leaves all weights as they are, in training, but those that look at embeddings."""
+    for name, parameter in network.named_parameters():
+        parameter.requires_grad_(name.endswith("appearance"))

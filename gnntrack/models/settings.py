@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from gnntrack.recipes import Settings
@@ -233,6 +235,8 @@ class TrainingSettings(Settings):
         rollout: clips and windows of association networks.
         tracklets: training of the network that decides crossings afterwards.
         smoothing: training of the network that smooths boxes.
+        learn: ``appearance`` keeps weights as they are but those that look at embeddings, so without embeddings nothing
+            changes; they are added where there are none (networks that exist: ``--start``, ``train-tracklets``).
     """
 
     epochs: int = Field(30, ge=1)
@@ -244,3 +248,4 @@ class TrainingSettings(Settings):
     rollout: RolloutSettings = RolloutSettings()
     tracklets: TrackletTrainingSettings = TrackletTrainingSettings()
     smoothing: SmoothingTrainingSettings = SmoothingTrainingSettings()
+    learn: Literal["all", "appearance"] = "all"

@@ -27,8 +27,10 @@ from gnntrack.models import (
     ModelRecipe,
     TrainingSettings,
     build_model,
+    learn_appearance_alone,
     load_weights,
     save_weights,
+    with_appearance,
 )
 from gnntrack.training.checkpoint import SafetensorsCheckpoints
 from gnntrack.training.clips import FEWEST_BOXES, ClipSource
@@ -96,8 +98,11 @@ def train(
         check_absent(out, options.overwrite)
         checkpoint.unlink(missing_ok=True)
     start = None
+    alone = recipe.training.learn == "appearance"
     if options.start is not None:
         start, begun = load_weights(options.start)
+        if alone and isinstance(start, AssociationNetwork) and not start.settings.appearance:
+            start, begun = with_appearance(start, begun)
         recipe = begun.model_copy(update={"training": recipe.training})
     settings = (
         recipe.training if options.epochs is None else recipe.training.model_copy(update={"epochs": options.epochs})
@@ -110,9 +115,15 @@ def train(
             if value is not None:
                 remedy = f"leave out architecture: {part}, and train it afterwards with gnntrack train-{part}"
                 raise DataError(f"the network for {part} is not trained by this", remedy=remedy)
+    if alone and not isinstance(start, AssociationNetwork):
+        raise DataError(
+            "training: learn: appearance needs an association network", remedy="begin from its weights, with --start"
+        )
     out.mkdir(parents=True, exist_ok=True)
     lightning.seed_everything(options.seed, workers=False, verbose=False)
     model = build_model(recipe) if start is None else start.train()
+    if alone:
+        learn_appearance_alone(model)
     prepare = _rollouts if isinstance(model, AssociationNetwork) else _windows
     parts = prepare(model, loss, settings, recipe, training, validation or [], options.seed)
     _write_description(out, recipe, options, training, validation or [])

@@ -19,6 +19,7 @@ from gnntrack.models import (
     TrackletNetwork,
     TrackletNetworkSettings,
     TrackletTrainingSettings,
+    learn_appearance_alone,
     with_part,
 )
 from gnntrack.tracking.replay import find_links
@@ -61,7 +62,15 @@ def train_tracklet_network(
     Raises:
         DataError: nothing to learn from.
     """
+    alone = recipe.training.learn == "appearance"
+    if alone and not (model.tracklets is not None and model.settings.appearance):
+        raise DataError(
+            "training: learn: appearance needs weights with a tracklet network that look at embeddings",
+            remedy="train the association network like that before",
+        )
     settings = recipe.training.tracklets.network.model_copy(update={"appearance": model.settings.appearance})
+    if alone and model.tracklets is not None:
+        settings = model.tracklets.settings
     random = np.random.default_rng(seed)
     unchanged = questions(training, model, recipe, settings, random)
     graphs = changed_questions(training, model, recipe, settings, random, report)
@@ -71,6 +80,9 @@ def train_tracklet_network(
     unseen = questions(validation or [], model, recipe, settings, random)
     torch.manual_seed(seed)
     network = TrackletNetwork(settings)
+    if alone and model.tracklets is not None:
+        network.load_state_dict(model.tracklets.state_dict())
+        learn_appearance_alone(network)
     for number, member in enumerate(network.members):
         assert isinstance(member, TrackletMember)
         report(f"network {number + 1} of {settings.members}")
@@ -153,7 +165,8 @@ def fit(
     kept. Without such graphs the last weights are.
     """
     random = np.random.default_rng(seed)
-    network.standardise(*_moments(graphs))
+    if network.track_in_first.requires_grad:  # it is new
+        network.standardise(*_moments(graphs))
     share = np.sqrt([float(len(graph.label)) for graph in graphs])
     share /= share.sum()
 

@@ -7,7 +7,15 @@ import pytest
 import torch
 
 from gnntrack.graphs.association import association_graph
-from gnntrack.models import AssociationNetwork, AssociationNetworkSettings, ModelRecipe, load_weights, save_weights
+from gnntrack.models import (
+    AssociationNetwork,
+    AssociationNetworkSettings,
+    ModelRecipe,
+    TrackletNetworkSettings,
+    load_weights,
+    save_weights,
+    with_appearance,
+)
 from gnntrack.models.fast_associate import fast_associate
 from gnntrack.training.batches import collate
 from tests.graphs.test_association import VIEW, crowd
@@ -19,13 +27,24 @@ def network() -> AssociationNetwork:
     return AssociationNetwork(AssociationNetworkSettings(hidden=16, rounds=2)).eval()
 
 
-def graphs() -> list:
-    sizes = [(4, 5), (1, 1), (1, 7), (9, 2), (12, 12)]
-    return [association_graph(*crowd(*size, seed), VIEW, np.zeros(2)) for seed, size in enumerate(sizes)]
+def graphs(appearance: bool = False) -> list:
+    """With ``appearance``, of tracks and detections with random embeddings."""
+    result = []
+    for seed, size in enumerate([(4, 5), (1, 1), (1, 7), (9, 2), (12, 12)]):
+        histories, seen = crowd(*size, seed)
+        if appearance:
+            random = np.random.default_rng(seed)
+            histories.appearance = random.normal(size=(len(histories), 3))
+            seen = np.concatenate([seen, random.normal(size=(len(seen), 3))], axis=1)
+        result.append(association_graph(histories, seen, VIEW, np.zeros(2), appearance=appearance))
+    return result
 
 
-def test_compiled_equals_torch(network):
-    for graph in graphs():
+@pytest.mark.parametrize("appearance", [False, True])
+def test_compiled_equals_torch(appearance):
+    torch.manual_seed(0)
+    network = AssociationNetwork(AssociationNetworkSettings(hidden=16, rounds=2, appearance=appearance)).eval()
+    for graph in graphs(appearance):
         with torch.no_grad():
             slow = network.score(collate([graph]))
         fast = fast_associate(network.gathered(), graph)
@@ -66,3 +85,19 @@ def test_weights_come_back_from_disk(network, tmp_path):
     np.testing.assert_array_equal(
         fast_associate(network.gathered(), graph).probability, fast_associate(again.gathered(), graph).probability
     )
+
+
+def test_eyes_that_have_learned_nothing_change_nothing():
+    """Scores stay to the bit, with embeddings and without, until something is learned; so do the other networks."""
+    torch.manual_seed(0)
+    shape = AssociationNetworkSettings(hidden=16, rounds=2, tracklets=TrackletNetworkSettings(hidden=8, members=2))
+    plain = AssociationNetwork(shape).eval()
+    seeing, recipe = with_appearance(plain, ModelRecipe(architecture=shape))
+    assert recipe.architecture == seeing.settings
+    assert seeing.settings.appearance and seeing.settings.tracklets.appearance
+    for graph, coloured in zip(graphs(), graphs(appearance=True), strict=True):
+        before = fast_associate(plain.gathered(), graph)
+        after = fast_associate(seeing.gathered(), coloured)
+        np.testing.assert_array_equal(before.logits[-1], after.logits[-1])
+    for name, tensor in plain.state_dict().items():
+        assert torch.equal(tensor, seeing.state_dict()[name])

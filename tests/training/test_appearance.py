@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from gnntrack.datasets.labelled import Labelled, label_annotations
 from gnntrack.datasets.sample import sample
@@ -17,9 +18,11 @@ from gnntrack.models import (
     TrackletNetworkSettings,
     TrackletTrainingSettings,
     TrainingSettings,
+    build_model,
+    save_weights,
 )
 from gnntrack.tracking import track_online
-from gnntrack.training import RunOptions, train
+from gnntrack.training import WEIGHTS, RunOptions, train
 from gnntrack.training.augmentation import Boxes, augment, blurred
 from gnntrack.training.clips import ClipSource, overlay
 from gnntrack.training.tracklet_training import train_tracklet_network
@@ -122,3 +125,40 @@ def test_strangers_never_look_alike(one, other, columns):
         likeness = joined.looks @ joined.looks.T
         mine = joined.identity < 2
         assert not likeness[mine][:, ~mine].any()
+
+
+def changed(before: torch.nn.Module, after: torch.nn.Module) -> set[str]:
+    """Names of the weights that are not the same to the bit."""
+    old, new = before.state_dict(), after.state_dict()
+    return {name for name in new if name not in old or not torch.equal(old[name], new[name])}
+
+
+def test_appearance_alone_is_learned(tmp_path):
+    """Weights that have learned from boxes get eyes; all else stays as it is to the bit."""
+    members = TrackletNetworkSettings(hidden=8, rounds=1, members=2)
+    tracklets = TrackletTrainingSettings(network=members, clips=3, length=30, steps=3, batch_size=2)
+    blind = AssociationNetworkSettings(hidden=16, rounds=1, tracklets=members)
+    torch.manual_seed(0)
+    before = build_model(ModelRecipe(architecture=blind))
+    save_weights(tmp_path / "blind.safetensors", before, ModelRecipe(architecture=blind))
+    told = recipe(blind, learn="appearance", tracklets=tracklets, rollout=RolloutSettings(length=20, steps=3))
+    options = RunOptions(progress=False, start=tmp_path / "blind.safetensors")
+    model = train([scattered()], told, build_loss("softmax"), tmp_path / "run", options)
+    eyes = {"tracklets.members.0.appearance", "tracklets.members.1.appearance"}
+    assert changed(before, model) == {"appearance"} | eyes
+    assert model.appearance.abs().sum() > 0
+    assert not model.tracklets.members[0].appearance.any()
+    told = told.model_copy(update={"architecture": model.settings})
+    both, shape = train_tracklet_network([scattered()], model, told, report=lambda _: None)
+    assert changed(model, both) == eyes
+    assert (tmp_path / "run" / WEIGHTS).is_file()
+    assert shape.architecture == both.settings
+
+
+def test_appearance_alone_needs_weights_to_begin_with(tmp_path):
+    told = recipe(SEEING, learn="appearance")
+    with pytest.raises(DataError, match="needs an association network; begin from its weights, with --start"):
+        train([scattered()], told, build_loss("softmax"), tmp_path / "run", RunOptions(progress=False))
+    assert not (tmp_path / "run").exists()
+    with pytest.raises(DataError, match="needs weights with a tracklet network that look at embeddings"):
+        train_tracklet_network([scattered()], build_model(told), told, report=lambda _: None)

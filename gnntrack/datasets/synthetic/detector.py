@@ -111,7 +111,12 @@ def find_detector(name: str) -> DetectorModel:
 
 def cover(sequence: Sequence) -> np.ndarray:
     """The largest share of each box that lies behind one box in front (whose lower side is lower): ``(N,)``."""
-    result = np.zeros(len(sequence))
+    return covering(sequence)[0]
+
+
+def covering(sequence: Sequence) -> tuple[np.ndarray, np.ndarray]:
+    """:func:`cover`, and the row of the box in front ``(N,)``; any where there is none."""
+    result, front = np.zeros(len(sequence)), np.arange(len(sequence))
     boxes = sequence.xywh
     for _, rows in sequence.by_frame():
         x, y, w, h = boxes[rows].T
@@ -121,8 +126,9 @@ def cover(sequence: Sequence) -> np.ndarray:
         sides = np.minimum(right[:, None], right) - np.maximum(x[:, None], x)
         heights = np.minimum(lower[:, None], lower) - np.maximum(y[:, None], y)
         shared = sides.clip(min=0) * heights.clip(min=0) / (w * h)[:, None]
-        result[rows] = np.where(lower[None, :] > lower[:, None], shared, 0.0).max(1)
-    return result
+        behind = np.where(lower[None, :] > lower[:, None], shared, 0.0)
+        result[rows], front[rows] = behind.max(1), rows.start + behind.argmax(1)
+    return result, front
 
 
 def levels(sequence: Sequence) -> tuple[np.ndarray, np.ndarray]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from gnntrack.datasets.synthetic.embeddings import directions, noisy
 from gnntrack.datasets.synthetic.motion import Actors, CameraPath
 from gnntrack.recipes import Settings
 from gnntrack.sequence import Sequence
@@ -159,11 +160,6 @@ def _embeddings(boxes: pd.DataFrame, settings: SceneSettings, noise: np.random.G
     if not size:
         return None
     identities, which = np.unique(boxes["id"], return_inverse=True)
-    own = [np.random.default_rng([settings.seed, 4, int(identity)]).standard_normal(size) for identity in identities]
+    own = [directions(np.random.default_rng([settings.seed, 4, identity]), 1, size) for identity in identities.tolist()]
     prototype = np.array(own).reshape(-1, size)
-    prototype /= np.linalg.norm(prototype, axis=1, keepdims=True)
-    random = noise.standard_normal((len(boxes), size)) / np.sqrt(size)
-    strength = settings.separability * boxes["visibility"].to_numpy()[:, None]
-    vectors = strength * prototype[which.reshape(-1)] + random
-    result: np.ndarray = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    return result
+    return noisy(prototype[which.reshape(-1)], settings.separability * boxes["visibility"].to_numpy(), noise)

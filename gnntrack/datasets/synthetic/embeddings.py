@@ -1,0 +1,87 @@
+"""Made-up embeddings for boxes whose identity is known: what an appearance model, good or bad, might say of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from gnntrack.datasets.labelled import Labelled
+from gnntrack.datasets.synthetic.detector import covering
+from gnntrack.graphs.appearance import unit
+from gnntrack.recipes import Settings
+
+Share = Annotated[float, Field(ge=0)]
+Range = tuple[Share, Share]
+#: Ways in which each identity's look changes, and how many frames one change and back takes.
+CHANGES, PERIOD = 3, (40.0, 400.0)
+
+
+class EmbeddingSettings(Settings):
+    """How embeddings are made up; each video draws its own numbers from the ranges.
+
+    Lengths are against that of the noise, which is new in every box.
+
+    Attributes:
+        dimension: numbers of an embedding.
+        separability: length of what an identity has of its own.
+        common: length of what all boxes of a video have in common, against that.
+        change: length of what comes and goes as people turn round and light changes, against that.
+    """
+
+    dimension: int = Field(64, ge=1, le=4096)
+    separability: Range = (0.5, 3.0)
+    common: Range = (0.0, 1.5)
+    change: Range = (0.0, 1.0)
+
+
+def with_embeddings(labelled: Labelled, settings: EmbeddingSettings, seed: int) -> Labelled:
+    """The same boxes with made-up embeddings, unless they have some.
+
+    A box that is partly hidden has part of the embedding of what hides it; a false positive looks like nobody.
+
+    Args:
+        labelled: boxes with identities.
+        settings: ranges.
+        seed: same seed, same embeddings.
+
+    Example:
+        >>> from gnntrack.datasets.labelled import label_annotations
+        >>> from gnntrack.datasets.sample import sample
+        >>> campus = label_annotations(sample("TUD-Campus", "annotations"))
+        >>> with_embeddings(campus, EmbeddingSettings(dimension=8), seed=0).sequence.embeddings.shape
+        (359, 8)
+    """
+    sequence, identity = labelled.sequence, labelled.identity
+    if sequence.embeddings is not None:
+        return labelled
+    random = np.random.default_rng([seed, 5])
+    spans = settings.separability, settings.common, settings.change
+    separability, common, change = (random.uniform(*span) for span in spans)
+    names, which = np.unique(identity, return_inverse=True)
+    own = directions(random, len(names), settings.dimension)[which]
+    false = identity < 0
+    own[false] = directions(random, int(false.sum()), settings.dimension)
+    look = own + common * directions(random, 1, settings.dimension)
+    for _ in range(CHANGES):
+        way = directions(random, len(names), settings.dimension)
+        period, phase = random.uniform(*PERIOD, len(names)), random.uniform(0, 2 * np.pi, len(names))
+        swing = np.sin(2 * np.pi * sequence.frames / period[which] + phase[which])
+        look += change * np.sqrt(2 / CHANGES) * swing[:, None] * way[which]
+    hidden, behind = covering(sequence)
+    look += hidden[:, None] * (look[behind] - look)
+    vectors = noisy(look, np.full(len(look), separability), random)
+    return replace(labelled, sequence=replace(sequence, embeddings=vectors))
+
+
+def directions(random: np.random.Generator, count: int, dimension: int) -> np.ndarray:
+    """Random vectors ``(count, dimension)`` of length 1."""
+    return unit(random.standard_normal((count, dimension)))
+
+
+def noisy(look: np.ndarray, strength: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Vectors ``(N, A)`` of length 1, float32: each look, so many times as long as it is, plus noise of length 1."""
+    noise = random.standard_normal(look.shape) / np.sqrt(look.shape[1])
+    return unit(strength[:, None] * look + noise).astype(np.float32)
