@@ -1,113 +1,109 @@
-"""What embeddings are worth: the association network with and without them, on synthetic scenes it has not seen.
+"""What embeddings are worth to the weights that ship, on the validation videos, with made-up embeddings.
 
-    python benchmarks/appearance.py --seeds 3 --steps 1000
+    python benchmarks/appearance.py --root DATA
 
-The same scenes, detections and steps for both; the one sees how alike embeddings are, the other does not. Separability
-says how well an embedding tells identities apart (see gnntrack.datasets.synthetic.SceneSettings); the network is
-trained on a mixture of them and judged on each. Writes results/appearance.json and .md.
+DATA holds the data sets of tracking.yaml. They come without pictures, so embeddings are made up from the annotated
+identities (gnntrack.datasets.synthetic.embeddings): no figure here says how good a real appearance model would be, only
+what the tracker makes of one that is so good. Writes results/appearance.json and .md.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import tempfile
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
+import yaml
+from ours import Mode, ours
+from scenes import Scenes, read_scenes
 from tables import table
 
-from gnntrack import recipes
-from gnntrack.datasets.labelled import Labelled, label_detections
-from gnntrack.datasets.synthetic import DetectorModel, SceneSettings, find_detector, make_scene, simulate
+from gnntrack.datasets.labelled import label_detections
+from gnntrack.datasets.synthetic.embeddings import EmbeddingSettings, with_embeddings
 from gnntrack.evaluation import evaluate
 from gnntrack.files import write_text
-from gnntrack.losses import build_loss
-from gnntrack.models import Model, ModelRecipe
-from gnntrack.sequence import Sequence
-from gnntrack.tracking import track_offline, track_online
-from gnntrack.training import RunOptions, train
 
-RESULTS = Path(__file__).parent / "results" / "appearance.json"
-#: People who dance in groups and cross: what boxes alone cannot tell apart.
-SCENE = SceneSettings(objects=14, frames=600, dancers=0.8, embedding_dimension=64)
-LEARNED, JUDGED = (0.5, 1.0, 1.5, 2.0), (0.0, 0.5, 1.0, 2.0)
+HERE = Path(__file__).parent
+RESULTS = HERE / "results" / "appearance.json"
+#: Length of what is an identity's own, against noise; None: no embeddings.
+SEPARABILITY = (None, 0.0, 0.5, 1.0, 2.0)
+#: What strangers have in common, and what changes, against that.
+COMMON, CHANGE = 0.75, 0.5
 SCORES = ("hota", "assa", "idf1", "idsw")
-Pair = tuple[Sequence, Sequence]
+Row = dict[str, Any]
 
 
 def main() -> None:
     options = parse()
     torch.set_num_threads(1)
-    detector = find_detector("dancetrack-yolox")
-    learned = [scene(number, LEARNED[number % len(LEARNED)], detector) for number in range(options.scenes)]
-    training = [label_detections(found, truth) for truth, found in learned]
-    judged = {value: [scene(10_000 + number, value, detector) for number in range(options.unseen)] for value in JUDGED}
-    rows: list[dict[str, Any]] = []
-    for seed in range(options.seeds):
-        for appearance in (False, True):
-            model, recipe = trained(training, appearance, options.steps, seed)
-            for separability in JUDGED if appearance else JUDGED[:1]:
+    entries = yaml.safe_load((HERE / "tracking.yaml").read_text(encoding="utf-8"))["datasets"]
+    rows: list[Row] = []
+    for name in options.datasets:
+        scenes = read_scenes(name, entries[name], options.root)
+        for separability in SEPARABILITY:
+            for seed in range(1 if separability is None else options.seeds):
+                seen = scenes if separability is None else coloured(scenes, separability, seed)
                 for mode in ("online", "offline"):
-                    score = judge(judged[separability], model, recipe, mode)
-                    rows.append({"appearance": appearance, "separability": separability, "mode": mode} | score)
+                    row = {"dataset": name, "mode": mode, "separability": separability}
+                    rows.append(row | judge(seen, mode, options.weights))
                     print(json.dumps(rows[-1]), flush=True)
-    command = f"python benchmarks/appearance.py --seeds {options.seeds} --steps {options.steps}"
-    write_text(RESULTS, json.dumps({"command": command, "rows": rows}, indent=1) + "\n")
-    write_text(RESULTS.with_suffix(".md"), report(command, rows) + "\n")
+    command = f"python benchmarks/appearance.py --root DATA --datasets {' '.join(options.datasets)}"
+    result = {"command": command, "seeds": options.seeds, "rows": rows}
+    write_text(RESULTS, json.dumps(result, indent=1) + "\n")
+    write_text(RESULTS.with_suffix(".md"), report(result) + "\n")
 
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--steps", type=int, default=1000)
-    parser.add_argument("--scenes", type=int, default=16, help="to learn from")
-    parser.add_argument("--unseen", type=int, default=6, help="to be judged on")
+    parser.add_argument("--root", type=Path, required=True, help="folder that holds the data sets")
+    parser.add_argument("--datasets", nargs="+", default=["dancetrack", "mot17"])
+    parser.add_argument("--weights", default="default")
+    parser.add_argument("--seeds", type=int, default=3, help="of the embeddings")
     return parser.parse_args()
 
 
-def scene(seed: int, separability: float, detector: DetectorModel) -> Pair:
-    """Annotations and detections; boxes depend on the seed alone."""
-    wishes = SCENE.model_copy(update={"seed": seed, "separability": separability})
-    truth = make_scene(wishes)
-    return truth, simulate(truth, detector, seed)
+def coloured(scenes: Scenes, separability: float, seed: int) -> Scenes:
+    """The same videos, detections with embeddings."""
+    settings = EmbeddingSettings(
+        separability=(separability, separability), common=(COMMON, COMMON), change=(CHANGE, CHANGE)
+    )
+    result = {}
+    for number, (name, scene) in enumerate(scenes.scenes.items()):
+        labelled = label_detections(scene.detections, scenes.counted(name))
+        detections = with_embeddings(labelled, settings, 1000 * seed + number).sequence
+        result[name] = replace(scene, detections=detections)
+    return replace(scenes, scenes=result)
 
 
-def trained(training: list[Labelled], appearance: bool, steps: int, seed: int) -> tuple[Model, ModelRecipe]:
-    recipe = recipes.load("models", "association", ModelRecipe)
-    rollout = recipe.training.rollout.model_copy(update={"steps": steps})
-    update = {
-        "architecture": recipe.architecture.model_copy(update={"appearance": appearance}),
-        "training": recipe.training.model_copy(update={"epochs": 1, "rollout": rollout}),
-    }
-    recipe = recipe.model_copy(update=update)
-    with tempfile.TemporaryDirectory() as folder:
-        options = RunOptions(seed=seed, overwrite=True, progress=False)
-        return train(training, recipe, build_loss("softmax"), folder, options), recipe
-
-
-def judge(scenes: list[Pair], model: Model, recipe: ModelRecipe, mode: str) -> dict[str, float]:
-    track = track_online if mode == "online" else track_offline
-    pairs = {str(number): (truth, track(found, model, recipe)) for number, (truth, found) in enumerate(scenes)}
-    scores = evaluate(pairs)["COMBINED"]
+def judge(scenes: Scenes, mode: str, weights: str) -> dict[str, float]:
+    run = ours(cast(Mode, mode), weights)
+    tracks = {name: run(scene.detections)[0] for name, scene in scenes.scenes.items()}
+    scores = evaluate(scenes.pairs(tracks), scenes.benchmark)["COMBINED"]
     return {name: float(scores[name]) * (1 if name == "idsw" else 100) for name in SCORES}
 
 
-def report(command: str, rows: list[dict[str, Any]]) -> str:
-    """Means over seeds, and the lowest and highest HOTA."""
+def report(result: dict[str, Any]) -> str:
+    """Means over the seeds of the embeddings, and the lowest and highest HOTA."""
+    groups: dict[tuple[str, str, float | None], list[Row]] = {}
+    for row in result["rows"]:
+        groups.setdefault((row["dataset"], row["mode"], row["separability"]), []).append(row)
     lines = []
-    for mode in ("online", "offline"):
-        cases = [(False, JUDGED[0]), *((True, value) for value in JUDGED)]
-        for appearance, separability in cases:
-            wanted = (appearance, separability, mode)
-            these = [row for row in rows if (row["appearance"], row["separability"], row["mode"]) == wanted]
-            hota = [row["hota"] for row in these]
-            name = f"embeddings, separability {separability:g}" if appearance else "boxes alone"
-            means = [f"{np.mean([row[score] for row in these]):.{0 if score == 'idsw' else 1}f}" for score in SCORES]
-            lines.append([mode, name, f"{means[0]} ({min(hota):.1f} to {max(hota):.1f})", *means[1:]])
-    return f"`{command}`\n\n" + table(["mode", "links know of", "HOTA (over seeds)", "AssA", "IDF1", "switches"], lines)
+    for (dataset, mode, separability), rows in groups.items():
+        means = [f"{np.mean([row[score] for row in rows]):.{0 if score == 'idsw' else 1}f}" for score in SCORES]
+        hota = [row["hota"] for row in rows]
+        means[0] += f" ({min(hota):.1f} to {max(hota):.1f})" if len(rows) > 1 else ""
+        lines.append([dataset, mode, "none" if separability is None else f"{separability:g}", *means])
+    lines.sort(key=lambda line: (line[0], line[1] == "offline"))
+    about = (
+        "Embeddings are made up; separability: length of what is an identity's own, against that of noise. Strangers "
+        f"have {COMMON} of that in common, {CHANGE} of it comes and goes. Over {result['seeds']} seeds."
+    )
+    heads = ["data set", "mode", "separability", "HOTA", "AssA", "IDF1", "switches"]
+    return f"`{result['command']}`\n\n{about}\n\n{table(heads, lines)}"
 
 
 if __name__ == "__main__":

@@ -48,11 +48,14 @@ def _adds(help_text: str, part: str) -> Callable[..., None]:
                 remedy="give weights of an association network",
                 path=Path(weights),
             )
+        own = recipe.training
         if training_of is not None:
             recipe = recipe.model_copy(update={"training": recipes.load("models", training_of, ModelRecipe).training})
         train = {"tracklets": train_tracklet_network, "smoothing": train_smoothing_network}[part]
         training, validation = (read_sets(dataset, root, split) for split in ("training", "validation"))
         model, recipe = train(training, model, recipe, seed, typer.echo, validation)
+        if recipe.training.learn == "appearance":  # all else stays as it was learned
+            recipe = recipe.model_copy(update={"training": own})
         save_weights(output, model, recipe)
         typer.echo(f"wrote {output}")
 

@@ -132,7 +132,9 @@ def train(
         checkpoint_path = str(checkpoint) if options.resume else None
         trainer.fit(parts.module, parts.training, parts.validation, ckpt_path=checkpoint_path)
     result = parts.result()
-    save_weights(out / WEIGHTS, result, recipe)
+    # of weights that learned to look at embeddings all else stays, so how they learned does too
+    kept = recipe if start is None or not alone else recipe.model_copy(update={"training": begun.training})
+    save_weights(out / WEIGHTS, result, kept)
     return result.eval()
 
 

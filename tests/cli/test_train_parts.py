@@ -102,3 +102,27 @@ def test_both_parts_stay_with_each_other(gnntrack, street, association, tmp_path
     assert model.tracklets is not None
     assert model.smoothing is not None
     assert recipe.architecture.smoothing.hidden == 4
+
+
+def test_weights_learn_to_look_at_embeddings(gnntrack, street, association, tmp_path):
+    """Both commands in turn; how everything else was learned stays in the recipe."""
+    (tmp_path / "eyes.yaml").write_text(
+        "architecture: {kind: association}\n"
+        "training: {learn: appearance, epochs: 1, batch_size: 2, rollout: {length: 20, steps: 2},"
+        " tracklets: {clips: 1, length: 40, steps: 1, batch_size: 1}}\n"
+    )
+    with street.open("a") as recipe_file:
+        recipe_file.write("embeddings: {dimension: 8}\n")
+    assert gnntrack("train-tracklets", association, "--dataset", street, "-o", "both.safetensors").code == 0
+    told = ["--dataset", street, "--model", "eyes.yaml"]
+    done = gnntrack("train", "--start", "both.safetensors", "--loss", "softmax", *told, "-o", "run")
+    assert done.code == 0, done.err
+    done = gnntrack("train-tracklets", "run/weights.safetensors", *told, "-o", "seeing.safetensors")
+    assert done.code == 0, done.err
+    before, _ = load_weights(tmp_path / "both.safetensors")
+    after, recipe = load_weights(tmp_path / "seeing.safetensors")
+    assert recipe.training == load_weights(association)[1].training
+    assert recipe.architecture.appearance and recipe.architecture.tracklets.appearance
+    new = after.state_dict()
+    assert all(torch.equal(tensor, new[name]) for name, tensor in before.state_dict().items())
+    assert {name.rpartition(".")[2] for name in new.keys() - before.state_dict().keys()} == {"appearance"}
