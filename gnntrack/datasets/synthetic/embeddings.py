@@ -32,7 +32,7 @@ class EmbeddingSettings(Settings):
     """
 
     dimension: int = Field(64, ge=1, le=4096)
-    separability: Range = (0.5, 3.0)
+    separability: Range = (0.0, 3.0)
     common: Range = (0.0, 1.5)
     change: Range = (0.0, 1.0)
 
