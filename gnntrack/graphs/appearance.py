@@ -26,6 +26,11 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     return result
 
 
+def nothing_known(links: np.ndarray) -> np.ndarray:
+    """What links ``(2, E)`` know of appearance that are not asked for it: ``(E, 0)``."""
+    return np.zeros((links.shape[1], 0), dtype=np.float32)
+
+
 def appearance_features(left: np.ndarray, right: np.ndarray, links: np.ndarray) -> np.ndarray:
     """``(E, APPEARANCE_FEATURES)`` of the candidates ``links (2, E)``; all zeros where an end's vector is not known.
 

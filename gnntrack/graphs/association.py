@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gnntrack.graphs import association_features as features
-from gnntrack.graphs.appearance import appearance_features
+from gnntrack.graphs.appearance import appearance_features, nothing_known
 from gnntrack.graphs.histories import COLUMNS, FRAME, Histories
 
 
@@ -36,10 +36,10 @@ class AssociationGraph:
         tracks: ``(T, TRACK_FEATURES)``.
         detections: ``(D, DETECTION_FEATURES)``.
         links: ``(2, E)`` track and detection of each candidate, as nodes; sorted.
-        pairs: ``(E, PAIR_FEATURES)``, and :data:`~gnntrack.graphs.appearance.APPEARANCE_FEATURES` more where links know
-            of appearance.
+        pairs: ``(E, PAIR_FEATURES)``.
         neighbours: ``(2, S)`` tracks close to tracks and detections close to detections, from and to, as nodes.
         relations: ``(S, NEIGHBOUR_FEATURES)``.
+        appearance: ``(E, APPEARANCE_FEATURES)`` where links know how alike their ends are, else ``(E, 0)``.
     """
 
     tracks: np.ndarray
@@ -48,6 +48,7 @@ class AssociationGraph:
     pairs: np.ndarray
     neighbours: np.ndarray
     relations: np.ndarray
+    appearance: np.ndarray
 
     @property
     def ends(self) -> np.ndarray:
@@ -99,10 +100,8 @@ def association_graph(
         rank_detection,
         rate,
     )
-    if appearance:
-        known = min(histories.appearance.shape[1], seen.shape[1] - COLUMNS)  # 0 where one of both has no vectors
-        looks = histories.appearance[:, :known], seen[:, COLUMNS : COLUMNS + known]
-        pairs = np.concatenate([pairs, appearance_features(*looks, links)], axis=1)
+    known = min(histories.appearance.shape[1], seen.shape[1] - COLUMNS)  # 0 where one of both has no vectors
+    looks = histories.appearance[:, :known], seen[:, COLUMNS : COLUMNS + known]
     return AssociationGraph(
         features.track_features(past, histories.count, histories.surprise, gap, track_relations, *size, rate),
         features.detection_features(seen, near_seen, seen_relations, *size),
@@ -110,4 +109,5 @@ def association_graph(
         pairs,
         np.concatenate([near_tracks, near_seen + len(newest)], axis=1),
         np.concatenate([track_relations, seen_relations]),
+        appearance_features(*looks, links) if appearance else nothing_known(links),
     )

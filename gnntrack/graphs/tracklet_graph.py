@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gnntrack.graphs.appearance import appearance_features
+from gnntrack.graphs.appearance import appearance_features, nothing_known
 from gnntrack.graphs.association import AssociationGraph, View
 from gnntrack.graphs.association_features import NEIGHBOUR_FEATURES
 from gnntrack.graphs.compiled import compiled
@@ -90,10 +90,8 @@ def tracklet_graph(
         tracklets.size,
         float(view.frame_rate),
     )
-    if appearance:
-        looks = tracklets.appearance
-        alike = appearance_features(looks[tails], looks[heads], np.stack([source, target]))
-        pairs = np.concatenate([pairs, alike], axis=1)
+    looks, ends = tracklets.appearance, np.stack([source, target])
+    alike = appearance_features(looks[tails], looks[heads], ends) if appearance else nothing_known(ends)
     graph = AssociationGraph(
         _end_features(tail, tails),
         _end_features(head, heads),
@@ -101,6 +99,7 @@ def tracklet_graph(
         pairs,
         nobody,
         np.zeros((0, NEIGHBOUR_FEATURES), dtype=np.float32),
+        alike,
     )
     return TrackletGraph(graph, links)
 

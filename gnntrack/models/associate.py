@@ -51,6 +51,10 @@ def associate(weights: Weights, graph: Any, rounds: int, dropout: float = 0.0) -
     near = graph.relations @ weights["neighbour.relation"] + weights["neighbour.bias"]
     nodes = nodes + sums.neighbours(nodes @ weights["neighbour.state"], near) @ weights["neighbour.out"]
     pair = _two_layers(weights, "pair_in", graph.pairs, dropout)
+    if "appearance.first" in weights:
+        both = torch.cat([graph.pairs, graph.appearance], 1)
+        # the first column: whether there is anything to see
+        pair = pair + graph.appearance[:, :1] * _two_layers(weights, "appearance", both, dropout)
     logits = []
     for number in range(rounds):
         name = f"rounds.{number}."

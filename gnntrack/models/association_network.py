@@ -56,7 +56,7 @@ class LinkNetwork(nn.Module):
         settings: width, rounds, dropout.
         left: features of a track, or of a tracklet's end.
         right: features of a detection, or of a tracklet's beginning.
-        pair: features of a candidate, but for those of appearance.
+        pair: features of a candidate.
     """
 
     def __init__(
@@ -80,19 +80,15 @@ class LinkNetwork(nn.Module):
             weights |= {f"rounds.{number}.{name}": _matrix(width, width) for name in square}
             weights |= {f"rounds.{number}.{name}": torch.zeros(width) for name in ("pair_bias", "node_bias")}
             weights[f"rounds.{number}.scale"] = torch.ones(width)
+        if settings.appearance:
+            weights |= _two_layers("appearance", pair + APPEARANCE_FEATURES, width)
         self._names = list(weights)
         for name, values in weights.items():
             self.register_parameter(name.replace(".", "_"), nn.Parameter(values))
-        # apart from the other features' rows of the same matrix, so that they can be learned alone
-        appearance = _matrix(APPEARANCE_FEATURES, width) if settings.appearance else None
-        self.appearance = None if appearance is None else nn.Parameter(appearance)
 
     def weights(self) -> dict[str, Tensor]:
         """The parameters by the names that :func:`associate` knows."""
-        weights: dict[str, Tensor] = {name: getattr(self, name.replace(".", "_")) for name in self._names}
-        if self.appearance is not None:
-            weights["pair_in.first"] = torch.cat([weights["pair_in.first"], self.appearance])
-        return weights
+        return {name: getattr(self, name.replace(".", "_")) for name in self._names}
 
     def forward(self, graph: Any) -> Tensor:
         """Link logits ``(E,)`` of the last round."""
@@ -119,17 +115,18 @@ class TrackletMember(LinkNetwork):
         super().__init__(settings, TRACKLET_FEATURES, TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES)
 
     def standardise(self, mean: dict[str, Tensor], deviation: dict[str, Tensor]) -> None:
-        """Makes the first layers see features of mean 0 and deviation 1; those of appearance stay as they are.
+        """Makes the first layers see features of mean 0 and deviation 1.
 
         Args:
             mean: of the features of ``track_in``, ``detection_in`` and ``pair_in``.
             deviation: likewise.
         """
+        weights = self.weights()
         with torch.no_grad():
             for name in mean:
-                first, bias = getattr(self, f"{name}_first"), getattr(self, f"{name}_first_bias")
-                first /= deviation[name][: len(first), None]
-                bias -= mean[name][: len(first)] @ first
+                first = weights[f"{name}.first"]
+                first /= deviation[name][:, None]
+                weights[f"{name}.first_bias"] -= mean[name] @ first
 
 
 class TrackletNetwork(nn.Module):

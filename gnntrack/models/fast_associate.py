@@ -68,21 +68,24 @@ class Weights(NamedTuple):
     rounds: Rounds
     head: Head
     real: TwoLayers
+    appearance: TwoLayers | None
 
 
 def gather(arrays: Mapping[str, np.ndarray], rounds: int) -> Weights:
     """The parameters of a network by name, put in order."""
-    layers = {
-        name: TwoLayers(*(arrays[f"{name}.{part}"] for part in TwoLayers._fields))
-        for name in ("track_in", "detection_in", "pair_in", "real")
-    }
+    layers = {name: _layers(arrays, name) for name in ("track_in", "detection_in", "pair_in", "real")}
     stacked = (np.stack([arrays[f"rounds.{number}.{part}"] for number in range(rounds)]) for part in Rounds._fields)
     return Weights(
         neighbour=Neighbour(*(arrays[f"neighbour.{part}"] for part in Neighbour._fields)),
         rounds=Rounds(*stacked),
         head=Head(arrays["head"][:, 0].copy(), arrays["head_bias"]),
+        appearance=_layers(arrays, "appearance") if "appearance.first" in arrays else None,
         **layers,
     )
+
+
+def _layers(arrays: Mapping[str, np.ndarray], name: str) -> TwoLayers:
+    return TwoLayers(*(arrays[f"{name}.{part}"] for part in TwoLayers._fields))
 
 
 def fast_associate(weights: Weights, graph: AssociationGraph) -> Scores:
@@ -92,8 +95,20 @@ def fast_associate(weights: Weights, graph: AssociationGraph) -> Scores:
         weights: from :func:`gather`.
         graph: of one frame.
     """
+    known = graph.appearance[:, :1]
+    alike = np.zeros((0, len(weights.head.weight)), dtype=np.float32)
+    if weights.appearance is not None and known.any():
+        both = np.concatenate([graph.pairs, graph.appearance], axis=1)
+        alike = known * two_layers(both, weights.appearance)
     logits, probability, real = _score(
-        graph.tracks, graph.detections, graph.links, graph.pairs, graph.neighbours, graph.relations, *weights
+        graph.tracks,
+        graph.detections,
+        graph.links,
+        graph.pairs,
+        alike,
+        graph.neighbours,
+        graph.relations,
+        *weights[:-1],
     )
     return Scores(list(logits), probability, real)
 
@@ -104,6 +119,7 @@ def _score(
     detections: np.ndarray,
     links: np.ndarray,
     pairs: np.ndarray,
+    alike: np.ndarray,
     neighbours: np.ndarray,
     relations: np.ndarray,
     track_in: TwoLayers,
@@ -125,6 +141,8 @@ def _score(
             for column in range(nodes.shape[1]):
                 nodes[row, column] += near[row, column]
     pair = two_layers(pairs, pair_in)
+    if len(alike):
+        pair += alike
     logits = np.empty((len(rounds.pair), len(pair)), dtype=np.float32)
     probability = np.empty(len(pair), dtype=np.float32)
     for number in range(len(rounds.pair)):

@@ -34,7 +34,9 @@ def with_part(
 
 
 def with_appearance(model: AssociationNetwork, recipe: ModelRecipe) -> tuple[AssociationNetwork, ModelRecipe]:
-    """The same association network, with its tracklet network, looking at embeddings: with weights of 0, to be learned.
+    """The same association network, with its tracklet network, and eyes for embeddings that have yet to learn.
+
+    Until then nothing that they see counts.
 
     Args:
         model: an association network; stays as it is.
@@ -45,12 +47,18 @@ def with_appearance(model: AssociationNetwork, recipe: ModelRecipe) -> tuple[Ass
     tracklets = None if tracklets is None else tracklets.model_copy(update=changed)
     architecture = model.settings.model_copy(update=changed | {"tracklets": tracklets})
     result = AssociationNetwork(architecture)
-    old = model.state_dict()
-    result.load_state_dict({key: old.get(key, torch.zeros_like(new)) for key, new in result.state_dict().items()})
+    eyes = {name: tensor for name, tensor in result.state_dict().items() if _sees(name)}
+    silent = {name: torch.zeros_like(tensor) for name, tensor in eyes.items() if "second" in name}
+    result.load_state_dict(eyes | silent | model.state_dict())
     return result.eval(), recipe.model_copy(update={"architecture": architecture})
 
 
 def learn_appearance_alone(network: nn.Module) -> None:
     """Leaves all weights as they are, in training, but those that look at embeddings."""
     for name, parameter in network.named_parameters():
-        parameter.requires_grad_(name.endswith("appearance"))
+        parameter.requires_grad_(_sees(name))
+
+
+def _sees(name: str) -> bool:
+    """Whether a weight of this name looks at embeddings."""
+    return name.rpartition(".")[2].startswith("appearance_")

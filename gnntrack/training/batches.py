@@ -27,6 +27,7 @@ class GraphBatch:
     pairs: Tensor
     neighbours: Tensor
     relations: Tensor
+    appearance: Tensor
 
 
 def collate(graphs: list[AssociationGraph]) -> GraphBatch:
@@ -49,6 +50,7 @@ def collate(graphs: list[AssociationGraph]) -> GraphBatch:
         joined("pairs"),
         torch.from_numpy(np.concatenate(neighbours, 1)),
         joined("relations"),
+        joined("appearance"),
     )
 
 

@@ -8,9 +8,8 @@ from hypothesis import strategies as some
 
 from gnntrack.graphs.appearance import APPEARANCE_FEATURES, appearance_features
 from gnntrack.graphs.association import association_graph
-from gnntrack.graphs.association_features import PAIR_FEATURES
 from gnntrack.graphs.histories import COLUMNS, Histories, observations
-from gnntrack.graphs.tracklet_graph import TRACKLET_PAIR_FEATURES, tracklet_graph
+from gnntrack.graphs.tracklet_graph import tracklet_graph
 from gnntrack.graphs.tracklets import find_tracklets
 from tests.graphs.test_association import VIEW, crowd
 from tests.graphs.test_tracklets import crossing
@@ -69,21 +68,22 @@ def test_frames_may_come_without_vectors():
     assert histories.appearance[0, 0] == 0.0 < histories.appearance[0, 1]
 
 
-def test_links_have_more_columns_only_where_they_are_asked_for():
+def test_links_know_of_appearance_only_where_they_are_asked_for():
     histories, plain = crowd(5, 4)
     looks = np.random.default_rng(0).normal(size=(4, 8))
     coloured = np.concatenate([plain, looks], axis=1)
     without = association_graph(histories, coloured, VIEW, np.zeros(2))
     unknown = association_graph(histories, plain, VIEW, np.zeros(2), appearance=True)
-    assert without.pairs.shape[1] == PAIR_FEATURES
-    np.testing.assert_array_equal(unknown.pairs[:, :PAIR_FEATURES], without.pairs)
-    assert (unknown.pairs[:, PAIR_FEATURES:] == 0).all()
+    assert without.appearance.shape == (without.links.shape[1], 0)
+    np.testing.assert_array_equal(unknown.pairs, without.pairs)
+    assert unknown.appearance.shape[1] == APPEARANCE_FEATURES
+    assert not unknown.appearance.any()
     histories.appearance = np.repeat(looks[:1], 5, axis=0)
     known = association_graph(histories, coloured, VIEW, np.zeros(2), appearance=True)
     first = known.ends[1] == 0
-    np.testing.assert_allclose(known.pairs[first, PAIR_FEATURES + 1], 1.0, atol=1e-6)
-    np.testing.assert_allclose(known.pairs[first, PAIR_FEATURES + 3], 0.0, atol=1e-6)
-    assert (known.pairs[~first, PAIR_FEATURES + 1] < 0.99).all()
+    np.testing.assert_allclose(known.appearance[first, 1], 1.0, atol=1e-6)
+    np.testing.assert_allclose(known.appearance[first, 3], 0.0, atol=1e-6)
+    assert (known.appearance[~first, 1] < 0.99).all()
 
 
 def test_tracklets_look_like_their_boxes():
@@ -98,6 +98,5 @@ def test_tracklets_look_like_their_boxes():
     graph, links = tracklet_graph(tracklets, VIEW, 6, 60, appearance=True)
     same = tracklets.track[links[0]] == tracklets.track[links[1]]
     assert same.any() and (~same).any()
-    np.testing.assert_allclose(graph.pairs[:, TRACKLET_PAIR_FEATURES + 1], same, atol=1e-6)
-    plain = tracklet_graph(tracklets, VIEW, 6, 60).graph.pairs
-    np.testing.assert_array_equal(graph.pairs[:, :TRACKLET_PAIR_FEATURES], plain)
+    np.testing.assert_allclose(graph.appearance[:, 1], same, atol=1e-6)
+    assert tracklet_graph(tracklets, VIEW, 6, 60).graph.appearance.shape == (len(same), 0)

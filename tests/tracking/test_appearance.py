@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from gnntrack.errors import DataError
-from gnntrack.graphs.appearance import APPEARANCE_FEATURES
 from gnntrack.models import (
     AssociationNetwork,
     AssociationNetworkSettings,
@@ -38,7 +37,7 @@ def by_look(monkeypatch):
     """In the networks' place: links what looks alike."""
 
     def score(weights, graph):
-        probability = np.where(graph.pairs[:, 1 - APPEARANCE_FEATURES] > 0.7, 0.9, 0.05)
+        probability = np.where(graph.appearance[:, 1] > 0.7, 0.9, 0.05)
         return linking.Scores(
             [np.log(probability / (1 - probability))], probability, np.full(len(graph.detections), 5.0)
         )

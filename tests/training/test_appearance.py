@@ -145,10 +145,11 @@ def test_appearance_alone_is_learned(tmp_path):
     told = recipe(blind, learn="appearance", tracklets=tracklets, rollout=RolloutSettings(length=20, steps=3))
     options = RunOptions(progress=False, start=tmp_path / "blind.safetensors")
     model = train([scattered()], told, build_loss("softmax"), tmp_path / "run", options)
-    eyes = {"tracklets.members.0.appearance", "tracklets.members.1.appearance"}
-    assert changed(before, model) == {"appearance"} | eyes
-    assert model.appearance.abs().sum() > 0
-    assert not model.tracklets.members[0].appearance.any()
+    names = {f"appearance_{part}" for part in ("first", "first_bias", "second", "second_bias")}
+    eyes = {f"tracklets.members.{member}.{name}" for member in range(2) for name in names}
+    assert changed(before, model) == names | eyes
+    assert model.appearance_second.any()
+    assert not model.tracklets.members[0].appearance_second.any()
     told = told.model_copy(update={"architecture": model.settings})
     both, shape = train_tracklet_network([scattered()], model, told, report=lambda _: None)
     assert changed(model, both) == eyes
