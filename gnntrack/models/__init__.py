@@ -7,7 +7,7 @@ from gnntrack.models.association_network import (
     TrackletNetwork,
 )
 from gnntrack.models.message_passing import MessagePassing, MessagePassingSettings
-from gnntrack.models.parts import learn_appearance_alone, with_appearance, with_part
+from gnntrack.models.parts import set_learning, with_appearance, with_part
 from gnntrack.models.recipe import Model, ModelRecipe, build_model
 from gnntrack.models.settings import (
     AssociationSettings,
@@ -42,9 +42,9 @@ __all__ = [
     "TrackletTrainingSettings",
     "TrainingSettings",
     "build_model",
-    "learn_appearance_alone",
     "load_weights",
     "save_weights",
+    "set_learning",
     "with_appearance",
     "with_part",
 ]

@@ -53,10 +53,10 @@ def with_appearance(model: AssociationNetwork, recipe: ModelRecipe) -> tuple[Ass
     return result.eval(), recipe.model_copy(update={"architecture": architecture})
 
 
-def learn_appearance_alone(network: nn.Module) -> None:
-    """Leaves all weights as they are, in training, but those that look at embeddings."""
+def set_learning(network: nn.Module, appearance: bool, rest: bool) -> None:
+    """Says which weights learn: those that look at embeddings, and the rest; the others stay as they are."""
     for name, parameter in network.named_parameters():
-        parameter.requires_grad_(_sees(name))
+        parameter.requires_grad_(appearance if _sees(name) else rest)
 
 
 def _sees(name: str) -> bool:

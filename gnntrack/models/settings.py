@@ -145,7 +145,7 @@ class TrackletNetworkSettings(Settings):
         reach: longest gap between tracklets, in frames.
         dropout: share of hidden values that are dropped in training.
         appearance: whether links know how alike the embeddings of their ends are; training takes it from the
-            association network.
+            association network, and from whether there are embeddings to learn from.
     """
 
     hidden: int = Field(64, ge=4)

@@ -27,9 +27,9 @@ from gnntrack.models import (
     ModelRecipe,
     TrainingSettings,
     build_model,
-    learn_appearance_alone,
     load_weights,
     save_weights,
+    set_learning,
     with_appearance,
 )
 from gnntrack.training.checkpoint import SafetensorsCheckpoints
@@ -122,8 +122,12 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     lightning.seed_everything(options.seed, workers=False, verbose=False)
     model = build_model(recipe) if start is None else start.train()
-    if alone:
-        learn_appearance_alone(model)
+    visible = any(item.sequence.embeddings is not None for item in training)
+    if isinstance(model, AssociationNetwork) and model.settings.appearance:
+        if not visible and (start is None or alone):
+            remedy = "put them beside the boxes (det.npy, gt.npy), or set appearance: false"
+            raise DataError("no sequence has embeddings", remedy=remedy)
+        set_learning(model, appearance=visible, rest=not alone)
     prepare = _rollouts if isinstance(model, AssociationNetwork) else _windows
     parts = prepare(model, loss, settings, recipe, training, validation or [], options.seed)
     _write_description(out, recipe, options, training, validation or [])
@@ -193,10 +197,6 @@ def _rollouts(
         recipe.association.minimum_confidence,
         model.settings.appearance,
     )
-    if model.settings.appearance and not any(item.sequence.embeddings is not None for item in training):
-        raise DataError(
-            "no sequence has embeddings", remedy="put them beside the boxes (det.npy, gt.npy), or set appearance: false"
-        )
     if not len(source):
         raise DataError("no sequence is long enough to train on", remedy=f"at least {FEWEST_BOXES} boxes are needed")
     module = RolloutTraining(model, loss, settings, source, seed)

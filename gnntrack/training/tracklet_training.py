@@ -19,7 +19,7 @@ from gnntrack.models import (
     TrackletNetwork,
     TrackletNetworkSettings,
     TrackletTrainingSettings,
-    learn_appearance_alone,
+    set_learning,
     with_part,
 )
 from gnntrack.tracking.replay import find_links
@@ -63,12 +63,13 @@ def train_tracklet_network(
         DataError: nothing to learn from.
     """
     alone = recipe.training.learn == "appearance"
-    if alone and not (model.tracklets is not None and model.settings.appearance):
+    if alone and not (model.tracklets is not None and model.tracklets.settings.appearance):
         raise DataError(
             "training: learn: appearance needs weights with a tracklet network that look at embeddings",
             remedy="train the association network like that before",
         )
-    settings = recipe.training.tracklets.network.model_copy(update={"appearance": model.settings.appearance})
+    visible = model.settings.appearance and any(item.sequence.embeddings is not None for item in training)
+    settings = recipe.training.tracklets.network.model_copy(update={"appearance": visible})
     if alone and model.tracklets is not None:
         settings = model.tracklets.settings
     random = np.random.default_rng(seed)
@@ -82,7 +83,7 @@ def train_tracklet_network(
     network = TrackletNetwork(settings)
     if alone and model.tracklets is not None:
         network.load_state_dict(model.tracklets.state_dict())
-        learn_appearance_alone(network)
+        set_learning(network, appearance=True, rest=False)
     for number, member in enumerate(network.members):
         assert isinstance(member, TrackletMember)
         report(f"network {number + 1} of {settings.members}")

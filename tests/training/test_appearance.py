@@ -164,3 +164,21 @@ def test_appearance_alone_needs_weights_to_begin_with(tmp_path):
     assert not (tmp_path / "run").exists()
     with pytest.raises(DataError, match="needs weights with a tracklet network that look at embeddings"):
         train_tracklet_network([scattered()], build_model(told), told, report=lambda _: None)
+
+
+def test_videos_without_embeddings_teach_the_rest(tmp_path):
+    """Weights that look at embeddings go on from videos that have none; a new tracklet network then has no eyes."""
+    told = recipe(SEEING, rollout=RolloutSettings(length=20, steps=3), weight_decay=0.5)
+    before = build_model(told)
+    save_weights(tmp_path / "seeing.safetensors", before, told)
+    plain = [label_annotations(sample("TUD-Stadtmitte", "annotations"))]
+    options = RunOptions(progress=False, start=tmp_path / "seeing.safetensors")
+    model = train(plain, told, build_loss("softmax"), tmp_path / "run", options)
+    assert changed(before, model)
+    assert not any(name.startswith("appearance_") for name in changed(before, model))
+    members = TrackletNetworkSettings(hidden=8, rounds=1, members=1)
+    tracklets = TrackletTrainingSettings(network=members, clips=3, length=30, steps=3, batch_size=2)
+    told = recipe(SEEING, tracklets=tracklets)
+    both, _ = train_tracklet_network(plain, model, told, report=lambda _: None)
+    assert not both.tracklets.settings.appearance
+    track_online(scattered().sequence, both, told)
