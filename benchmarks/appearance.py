@@ -62,7 +62,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--root", type=Path, required=True, help="folder that holds the data sets")
     parser.add_argument("--datasets", nargs="+", default=["dancetrack", "mot17"])
     parser.add_argument("--weights", default="default")
-    parser.add_argument("--seeds", type=int, default=3, help="of the embeddings")
+    parser.add_argument("--seeds", type=int, default=2, help="of the embeddings")
     return parser.parse_args()
 
 
