@@ -22,6 +22,8 @@ Run = Callable[[Sequence], tuple[Sequence, float]]
 MINIMUM_CONFIDENCE = 0.1
 #: What :func:`disturbed` does: share of detections that it drops, and how far it moves the others, in box sizes.
 DROPPED, MOVED = 0.02, 0.008
+#: Share of that in slight copies.
+SLIGHT = 0.2
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ import numpy as np
 import torch
 import yaml
 from ours import Mode, ours
-from scenes import Scenes, disturbed, read_scenes
+from scenes import SLIGHT, Scenes, disturbed, read_scenes
 from tuning import coordinate_search
 
 from gnntrack.errors import DataWarning
@@ -32,8 +32,6 @@ from gnntrack.files import write_text
 from gnntrack.models import AssociationSettings, load_weights, save_weights
 
 HERE = Path(__file__).parent
-#: Share of the usual disturbance.
-SLIGHT = 0.2
 DATASETS = ["dancetrack", "mot17", "kitti-car", "kitti-pedestrian", "mot15"]
 ONLINE: dict[str, list[Any]] = {
     "birth_score": [0.1, 0.15, 0.2, 0.3, 0.5],
