@@ -93,13 +93,13 @@ class Identities:
         new = self._window.add(count, frame, _WIDTH + looks)
         state = self._tracks, self._clear, self._least, self._boxes, self._seen
         tracked, place, doubtful = _note(seen, ids, chance, *state, new)
+        new[:, _WIDTH : _WIDTH + looks] = seen[tracked, COLUMNS : COLUMNS + looks]
         self._asked |= doubtful
         if self._asked and frame >= self._last_answer + PAUSE and count <= self.settings.relink_crowd_online:
             self._asked, self._last_answer = False, frame
             self._decide(frame)
         shown = self._shown[place]
         new[:, _SHOWN] = shown
-        new[:, _WIDTH : _WIDTH + looks] = seen[tracked, COLUMNS : COLUMNS + looks]
         result = ids.copy()
         result[tracked] = np.where(ids[tracked] > 0, shown, -shown)
         return result

@@ -135,9 +135,9 @@ def overlay(one: Boxes, other: Boxes, random: np.random.Generator) -> Boxes:
     identity = np.where(other.identity >= 0, other.identity + one.identity.max() + 1, -1)
     # vectors of two appearance models cannot be compared: each has columns of its own, the other's are 0
     first, second = one.looks.shape[1], other.looks.shape[1]
-    wider = first != second
-    mine = np.pad(one.looks, ((0, 0), (0, second if wider else 0)))
-    theirs = np.pad(other.looks, ((0, 0), (first if wider else 0, 0)))
+    apart = first != second
+    mine = np.pad(one.looks, ((0, 0), (0, second if apart else 0)))
+    theirs = np.pad(other.looks, ((0, 0), (first if apart else 0, 0)))
     joined = replace(one, looks=mine).beside(Boxes(box, other.frame, other.conf, identity, theirs))
     limit, missed = random.uniform(0.5, 0.9), random.uniform(0.6, 1.0)
     kept = np.ones(len(joined.box), dtype=bool)

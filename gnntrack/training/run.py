@@ -119,7 +119,6 @@ def train(
         raise DataError(
             "training: learn: appearance needs an association network", remedy="begin from its weights, with --start"
         )
-    out.mkdir(parents=True, exist_ok=True)
     lightning.seed_everything(options.seed, workers=False, verbose=False)
     model = build_model(recipe) if start is None else start.train()
     visible = any(item.sequence.embeddings is not None for item in training)
@@ -130,6 +129,7 @@ def train(
         set_learning(model, appearance=visible, rest=not alone)
     prepare = _rollouts if isinstance(model, AssociationNetwork) else _windows
     parts = prepare(model, loss, settings, recipe, training, validation or [], options.seed)
+    out.mkdir(parents=True, exist_ok=True)
     _write_description(out, recipe, options, training, validation or [])
     with _quiet():
         trainer = _trainer(out, settings, options.progress, parts.callbacks)

@@ -69,6 +69,8 @@ def train_tracklet_network(
             remedy="train the association network like that before",
         )
     visible = model.settings.appearance and any(item.sequence.embeddings is not None for item in training)
+    if alone and not visible:
+        raise DataError("no sequence has embeddings", remedy="put them beside the boxes (det.npy, gt.npy)")
     settings = recipe.training.tracklets.network.model_copy(update={"appearance": visible})
     if alone and model.tracklets is not None:
         settings = model.tracklets.settings

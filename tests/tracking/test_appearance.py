@@ -9,17 +9,20 @@ import pytest
 import torch
 
 from gnntrack.errors import DataError
+from gnntrack.graphs.tracklets import find_tracklets
 from gnntrack.models import (
     AssociationNetwork,
     AssociationNetworkSettings,
     AssociationSettings,
     ModelRecipe,
+    TrackletNetwork,
     TrackletNetworkSettings,
 )
 from gnntrack.sequence import Sequence
-from gnntrack.tracking import Tracker, relinking, track_offline, track_online
+from gnntrack.tracking import Tracker, identities, relinking, track_offline, track_online
 from gnntrack.tracking import association_linker as linking
 from tests.conftest import Detections, make_sequence
+from tests.graphs.test_tracklets import VIEW, crossing
 
 WALK = [[100.0, 100, 140, 200, 0.9, 1], [300.0, 100, 340, 200, 0.9, 1]]
 RED, BLUE = [1.0, 0.0], [0.0, 1.0]
@@ -106,6 +109,28 @@ def test_the_tracklet_network_sees_it_too(run, network, monkeypatch):
         table = tracks.boxes.assign(red=red[tracks.boxes["detection"]])
         first, last = (table[(table["frame"] == frame) & table["red"]]["id"].item() for frame in (1, 40))
         assert (first == last) == kept
+
+
+def test_a_decision_sees_the_newest_boxes_too(monkeypatch):
+    """Whenever identities are decided, every box of the window has its vector, also those of the frame at hand."""
+    seen, track = crossing(exchanged=True)
+    seen = np.concatenate([seen, np.ones((len(seen), 2))], axis=1)
+    torch.manual_seed(0)
+    network = TrackletNetwork(TrackletNetworkSettings(hidden=8, rounds=1, members=1, appearance=True)).eval()
+    known = []
+
+    def spy(boxes, *arguments):
+        known.append(boxes[:, 6:])
+        return find_tracklets(boxes, *arguments)
+
+    monkeypatch.setattr(identities, "find_tracklets", spy)
+    subject = identities.Identities(network, AssociationSettings(), VIEW)
+    known.clear()
+    for frame in np.unique(seen[:, 4]):
+        here = seen[:, 4] == frame
+        subject.show(seen[here], track[here], np.full(here.sum(), 0.5))
+    assert known
+    assert all(vectors.all() for vectors in known)
 
 
 def test_odd_embeddings_are_refused(network):

@@ -69,7 +69,12 @@ def test_it_learns_who_is_who(tmp_path):
 def test_without_any_embedding_there_is_nothing_to_learn(tmp_path):
     plain = [label_annotations(sample("TUD-Stadtmitte", "annotations"))]
     with pytest.raises(DataError, match="no sequence has embeddings"):
-        train(plain, recipe(SEEING), build_loss("softmax"), tmp_path, RunOptions(progress=False, overwrite=True))
+        train(plain, recipe(SEEING), build_loss("softmax"), tmp_path / "run", RunOptions(progress=False))
+    assert not (tmp_path / "run").exists()
+    shape = SEEING.model_copy(update={"tracklets": TrackletNetworkSettings(hidden=8, members=1, appearance=True)})
+    told = recipe(shape, learn="appearance")
+    with pytest.raises(DataError, match="no sequence has embeddings"):
+        train_tracklet_network(plain, build_model(told), told, report=lambda _: None)
 
 
 def test_the_tracklet_network_follows_the_association_network(tmp_path):
