@@ -36,11 +36,14 @@ def main() -> None:
     names = options.datasets or list(entries["datasets"])
     jobs = [(name, copy) for name in names for copy in range(options.copies + 1)]
     found: dict[str, dict[str, list[float]]] = {name: {} for name in names}
+    known = {} if options.peers else json.loads(RESULTS.read_text(encoding="utf-8"))["hota"]
     with ProcessPoolExecutor(options.jobs) as pool:
         for (name, _), scores in zip(jobs, pool.map(partial(measure, entries, options), jobs), strict=True):
             for tracker, hota in scores.items():
                 found[name].setdefault(tracker, []).append(hota)
             print(name, scores, flush=True)
+    for name, rows in known.items():
+        found[name] = rows | found.get(name, {})
     command = f"OMP_NUM_THREADS=1 python benchmarks/copies.py --root DATA --copies {options.copies}"
     write_text(RESULTS, json.dumps({"command": command, "hota": found}, indent=1) + "\n")
     write_text(RESULTS.with_suffix(".md"), report(command, found) + "\n")
@@ -53,6 +56,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--copies", type=int, default=3, help="beside the videos as they are")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--weights", default="default", help="of gnntrack")
+    help_text = "run the peers too; without, their rows stay as they are in the results: they know nothing of weights"
+    parser.add_argument("--peers", action=argparse.BooleanOptionalAction, default=True, help=help_text)
     return parser.parse_args()
 
 
@@ -63,7 +68,7 @@ def measure(entries: dict[str, Any], options: argparse.Namespace, job: tuple[str
     name, copy = job
     scenes = disturbed(read_scenes(name, entries["datasets"][name], options.root), copy, SLIGHT)
     tuned = json.loads(TUNED.read_text(encoding="utf-8"))[name]
-    all_of_them = argparse.Namespace(peers=True, ours=True, weights=options.weights)
+    all_of_them = argparse.Namespace(peers=options.peers, ours=True, weights=options.weights)
     runs = contenders(entries["peers"], tuned, all_of_them)
     return {key: round(100 * combined_hota(scenes, run), 2) for key, run in runs.items() if UNSMOOTHED not in key}
 

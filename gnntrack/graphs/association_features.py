@@ -25,7 +25,7 @@ NEIGHBOUR_FEATURES = 5
 LAST_RANK, FARTHEST = 5, 2.0
 #: A link is evident where boxes of consecutive frames overlap so much (IoU), and rivals on both sides are so much
 #: farther away (heights).
-EVIDENT_OVERLAP, EVIDENT_MARGIN = 0.5, 1.9
+EVIDENT_OVERLAP, EVIDENT_MARGIN = 0.3, 1.9
 # columns of an observation
 _X, _Y, _W, _H, _FRAME, _CONFIDENCE = 0, 1, 2, 3, 4, 5
 
@@ -316,19 +316,24 @@ def pair_features(
 
 
 @compiled
-def evident(pairs: np.ndarray) -> np.ndarray:
+def evident(pairs: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """Which links ``(E,)`` are beyond doubt: a track and a detection alone with each other, one frame apart.
 
-    No network is needed to see that, and one that has never met such an object may doubt it.
+    No network is needed to see that, and one that has never met such an object may doubt it. Tracks that are lost are
+    no rivals: they may be earlier pieces of the same object.
 
     Args:
         pairs: ``(E, PAIR_FEATURES)``.
+        ends: ``(2, E)`` track and detection of each.
     """
     result = np.empty(len(pairs), dtype=np.bool_)
     for link in range(len(pairs)):
         x = pairs[link]
-        alone = max(x[34], x[35]) <= -EVIDENT_MARGIN
-        result[link] = alone and x[30] == 0.0 and max(x[17], x[19]) >= EVIDENT_OVERLAP
+        result[link] = x[34] <= -EVIDENT_MARGIN and x[30] == 0.0 and max(x[17], x[19]) >= EVIDENT_OVERLAP
+        for other in range(len(pairs) if result[link] else 0):
+            if other != link and ends[1, other] == ends[1, link] and pairs[other, 30] == 0.0:
+                nearer = min(np.exp(pairs[other, 16]), np.exp(pairs[other, 11]))
+                result[link] &= nearer >= min(np.exp(x[16]), np.exp(x[11])) + EVIDENT_MARGIN
     return result
 
 

@@ -89,10 +89,14 @@ class AugmentationSettings(Settings):
         drop: each window drops boxes with a probability drawn from 0 to this.
         drop_run: each window hides each identity, with this probability, for a random run of frames (an occlusion).
         spurious: share of boxes that is added as false positives, at most.
+        rough: share of windows whose boxes fit as badly as a poor detector's do: errors of centre and size, mostly
+            across, now and then large.
         skip: largest step between used frames; a window is slowed to every second, third, … frame at random.
         stretch: standard deviation of the log factors by which a clip's boxes grow about their centres, in width and in
             height, by which distances across grow, and by which the picture does (clips only).
         overlay: share of clips into which another clip is laid, so that strangers cross (clips only).
+        merge: share of clips in which two who overlap become one box around both, for some frames at a time (clips
+            only).
         blur: largest length of the noise on embeddings of length 1; each clip draws its own (clips only).
         blind: share of clips whose embeddings are not known (clips only).
     """
@@ -105,9 +109,11 @@ class AugmentationSettings(Settings):
     drop: float = Field(0.3, ge=0, lt=1)
     drop_run: float = Field(0.3, ge=0, le=1)
     spurious: float = Field(0.1, ge=0, le=1)
+    rough: float = Field(0.0, ge=0, le=1)
     skip: int = Field(4, ge=1)
     stretch: float = Field(0.2, ge=0, le=1)
     overlay: float = Field(0.3, ge=0, le=1)
+    merge: float = Field(0.0, ge=0, le=1)
     blur: float = Field(0.5, ge=0)
     blind: float = Field(0.2, ge=0, le=1)
 
@@ -237,6 +243,7 @@ class TrainingSettings(Settings):
         smoothing: training of the network that smooths boxes.
         learn: ``appearance`` keeps weights as they are but those that look at embeddings, so without embeddings nothing
             changes; they are added where there are none (networks that exist: ``--start``, ``train-tracklets``).
+            ``boxes`` keeps those, and the rest learns (likewise).
     """
 
     epochs: int = Field(30, ge=1)
@@ -248,4 +255,4 @@ class TrainingSettings(Settings):
     rollout: RolloutSettings = RolloutSettings()
     tracklets: TrackletTrainingSettings = TrackletTrainingSettings()
     smoothing: SmoothingTrainingSettings = SmoothingTrainingSettings()
-    learn: Literal["all", "appearance"] = "all"
+    learn: Literal["all", "appearance", "boxes"] = "all"

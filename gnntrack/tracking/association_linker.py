@@ -141,7 +141,7 @@ class AssociationLinker:
             links = np.stack([self.pool.handles[ends[0]], numbers[ends[1]]])
             if given is None:
                 weight = seen[ends[1], CONFIDENCE] ** self.settings.confidence_power
-                believed = np.where(evident(graph.pairs), np.maximum(probability, EVIDENT), probability)
+                believed = np.where(evident(graph.pairs, ends), np.maximum(probability, EVIDENT), probability)
                 chosen = assign(ends, believed * weight, self.settings.link_threshold)
                 tracks, detections = ends[:, chosen]
                 chance[detections] = probability[chosen]

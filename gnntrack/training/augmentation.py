@@ -9,6 +9,10 @@ import numpy as np
 from gnntrack.graphs.appearance import unit
 from gnntrack.models.settings import AugmentationSettings
 
+#: Errors of a poor detector: centre across and down, width and height, in box sizes and logs of them; Student's t of so
+#: many degrees of freedom, at most so much.
+ROUGH, ROUGH_TAIL, ROUGH_LIMIT = np.array([0.10, 0.04, 0.13, 0.07]), 3, 0.6
+
 
 @dataclass(frozen=True)
 class Boxes:
@@ -56,6 +60,8 @@ def augment(boxes: Boxes, width: int, settings: AugmentationSettings, random: np
     boxes = _occlude(boxes, settings.drop_run, random)
     boxes = _add_spurious(boxes, settings.spurious, random)
     box = _jitter(_drift(boxes, settings.drift, random), random.uniform(0, settings.jitter), random)
+    if settings.rough and random.random() < settings.rough:
+        box = _roughen(box, random.uniform(0, 1), random)
     box[:, :2] += _camera_path(boxes, settings.pan, random)
     if random.random() < settings.flip:
         box[:, 0] = width - box[:, 0] - box[:, 2]
@@ -82,6 +88,14 @@ def _jitter(box: np.ndarray, deviation: float, random: np.random.Generator) -> n
     noisy = box + random.normal(0, deviation, box.shape) * box[:, [2, 3, 2, 3]]
     noisy[:, 2:] = np.maximum(noisy[:, 2:], 0.25 * box[:, 2:])
     return noisy
+
+
+def _roughen(box: np.ndarray, amount: float, random: np.random.Generator) -> np.ndarray:
+    """Errors as a poor detector makes them: mostly across, now and then large."""
+    error = np.clip(random.standard_t(ROUGH_TAIL, box.shape) * ROUGH * amount, -ROUGH_LIMIT, ROUGH_LIMIT)
+    size = box[:, 2:] * np.exp(error[:, 2:])
+    centre = box[:, :2] + (0.5 + error[:, :2]) * box[:, 2:]
+    return np.concatenate([centre - 0.5 * size, size], axis=1)
 
 
 def _camera_path(boxes: Boxes, pan: float, random: np.random.Generator) -> np.ndarray:

@@ -13,6 +13,7 @@ from gnntrack.graphs.association import View
 from gnntrack.graphs.histories import observations
 from gnntrack.models.settings import AugmentationSettings
 from gnntrack.training.augmentation import Boxes, augment, blurred
+from gnntrack.training.merging import merge
 
 #: Videos with fewer boxes teach nothing.
 FEWEST_BOXES = 20
@@ -75,6 +76,8 @@ class ClipSource:
             boxes, view = self._changed(random)
             if random.random() < self.settings.overlay:
                 boxes = overlay(boxes, self._changed(random)[0], random)
+            if self.settings.merge and random.random() < self.settings.merge:
+                boxes = merge(boxes, random)
             boxes, view = stretch(boxes, view, self.settings.stretch, random)
             usable = (boxes.conf >= self.minimum_confidence) & (boxes.box[:, 2:] > 1e-3).all(1)
             boxes = boxes.take(usable.nonzero()[0])

@@ -121,8 +121,12 @@ def train(
         )
     lightning.seed_everything(options.seed, workers=False, verbose=False)
     model = build_model(recipe) if start is None else start.train()
-    visible = any(item.sequence.embeddings is not None for item in training)
+    blind = recipe.training.learn == "boxes"
+    visible = not blind and any(item.sequence.embeddings is not None for item in training)
     if isinstance(model, AssociationNetwork) and model.settings.appearance:
+        if blind and start is None:
+            remedy = "set architecture: appearance: false, or learn: all"
+            raise DataError("training: learn: boxes teaches nothing about embeddings", remedy=remedy)
         if not visible and (start is None or alone):
             remedy = "put them beside the boxes (det.npy, gt.npy), or set appearance: false"
             raise DataError("no sequence has embeddings", remedy=remedy)
@@ -195,7 +199,7 @@ def _rollouts(
         rollout.length,
         rollout.reverse,
         recipe.association.minimum_confidence,
-        model.settings.appearance,
+        model.settings.appearance and settings.learn != "boxes",
     )
     if not len(source):
         raise DataError("no sequence is long enough to train on", remedy=f"at least {FEWEST_BOXES} boxes are needed")

@@ -50,7 +50,8 @@ def train_tracklet_network(
     Args:
         training: labelled sequences.
         model: tracks the clips that are learned from; its own weights stay as they are.
-        recipe: of the model; ``training.tracklets`` says what is trained, and how.
+        recipe: of the model; ``training.tracklets`` says what is trained, and how; with ``learn: appearance`` or
+            ``learn: boxes`` a tracklet network that is there learns on.
         seed: of clips, initialisation and order.
         report: is told how it goes.
         validation: sequences on which the weights are compared that training goes through; the best are kept, without
@@ -62,18 +63,19 @@ def train_tracklet_network(
     Raises:
         DataError: nothing to learn from.
     """
-    alone = recipe.training.learn == "appearance"
+    alone, blind = recipe.training.learn == "appearance", recipe.training.learn == "boxes"
     if alone and not (model.tracklets is not None and model.tracklets.settings.appearance):
         raise DataError(
             "training: learn: appearance needs weights with a tracklet network that look at embeddings",
             remedy="train the association network like that before",
         )
-    visible = model.settings.appearance and any(item.sequence.embeddings is not None for item in training)
+    visible = _looks(model, recipe) and any(item.sequence.embeddings is not None for item in training)
     if alone and not visible:
         raise DataError("no sequence has embeddings", remedy="put them beside the boxes (det.npy, gt.npy)")
     settings = recipe.training.tracklets.network.model_copy(update={"appearance": visible})
-    if alone and model.tracklets is not None:
-        settings = model.tracklets.settings
+    begun = model.tracklets if alone or blind else None
+    if begun is not None:
+        settings = begun.settings
     random = np.random.default_rng(seed)
     unchanged = questions(training, model, recipe, settings, random)
     graphs = changed_questions(training, model, recipe, settings, random, report)
@@ -83,12 +85,14 @@ def train_tracklet_network(
     unseen = questions(validation or [], model, recipe, settings, random)
     torch.manual_seed(seed)
     network = TrackletNetwork(settings)
-    if alone and model.tracklets is not None:
-        network.load_state_dict(model.tracklets.state_dict())
-        set_learning(network, appearance=True, rest=False)
+    if begun is not None:
+        network.load_state_dict(begun.state_dict())
+        set_learning(network, appearance=alone, rest=blind)
     for number, member in enumerate(network.members):
         assert isinstance(member, TrackletMember)
         report(f"network {number + 1} of {settings.members}")
+        if begun is None:
+            member.standardise(*_moments(graphs))
         fit(member, graphs, recipe.training.tracklets, settings.members * seed + number, report, unseen)
     return with_part(model, recipe, "tracklets", network)
 
@@ -108,7 +112,7 @@ def questions(
         rows = np.flatnonzero(sequence.boxes["conf"].to_numpy() >= lowest)
         if len(rows) < FEWEST_BOXES:
             continue
-        seen = observed(sequence.take(rows), model.settings.appearance)
+        seen = observed(sequence.take(rows), _looks(model, recipe))
         view = View(sequence.width, sequence.height, sequence.frame_rate)
         tracked = find_links(seen, view, model, recipe.association)
         wanted = recipe.training.tracklets
@@ -130,9 +134,8 @@ def changed_questions(
     wanted = recipe.training.tracklets
     changes = recipe.training.augmentation.model_copy(update={"overlay": wanted.overlay})
     lowest = recipe.association.minimum_confidence
-    source = ClipSource(
-        training, changes, wanted.length, recipe.training.rollout.reverse, lowest, model.settings.appearance
-    )
+    reverse = recipe.training.rollout.reverse
+    source = ClipSource(training, changes, wanted.length, reverse, lowest, _looks(model, recipe))
     graphs: list[LabelledGraph] = []
     for number in range(wanted.clips if len(source) else 0):
         clip = source.draw(random)
@@ -142,6 +145,11 @@ def changed_questions(
         if (number + 1) % REPORT == 0:
             report(f"{number + 1} clips tracked")
     return graphs
+
+
+def _looks(model: AssociationNetwork, recipe: ModelRecipe) -> bool:
+    """Whether embeddings are seen while learning."""
+    return model.settings.appearance and recipe.training.learn != "boxes"
 
 
 def _life_cycle(association: AssociationSettings, random: np.random.Generator) -> AssociationSettings:
@@ -168,8 +176,6 @@ def fit(
     kept. Without such graphs the last weights are.
     """
     random = np.random.default_rng(seed)
-    if network.track_in_first.requires_grad:  # it is new
-        network.standardise(*_moments(graphs))
     share = np.sqrt([float(len(graph.label)) for graph in graphs])
     share /= share.sum()
 

@@ -103,4 +103,15 @@ def test_evident_links(moved, rival, frames, expected):
     seen[:, 0] += [moved, rival]
     seen[:, 4] = newest[4] + frames
     graph = association_graph(histories, seen, VIEW, np.zeros(2))
-    assert features.evident(graph.pairs)[graph.ends[1] == 0].tolist() == [expected]
+    assert features.evident(graph.pairs, graph.ends)[graph.ends[1] == 0].tolist() == [expected]
+
+
+@pytest.mark.parametrize(("lost_for", "expected"), [(0, False), (5, True)], ids=["another track", "a lost one"])
+def test_lost_tracks_do_not_make_a_link_doubtful(lost_for, expected):
+    """Two tracks at the same place, one of which may have been lost for some frames, and a detection that moved on."""
+    histories, seen = crowd(2, 1)
+    histories.newest[1, :2] = histories.newest[0, :2] + [20.0, 0.0]
+    histories.newest[1, 4] -= lost_for
+    seen[0, :2] = histories.newest[0, :2] + [1.0, 0.0]
+    graph = association_graph(histories, seen, VIEW, np.zeros(2))
+    assert features.evident(graph.pairs, graph.ends)[graph.ends[0] == 0].tolist() == [expected]

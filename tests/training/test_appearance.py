@@ -187,3 +187,17 @@ def test_videos_without_embeddings_teach_the_rest(tmp_path):
     both, _ = train_tracklet_network(plain, model, told, report=lambda _: None)
     assert not both.tracklets.settings.appearance
     track_online(scattered().sequence, both, told)
+
+
+def test_boxes_alone_teach_the_rest(tmp_path):
+    """With ``learn: boxes`` embeddings are not looked at, though the videos have some."""
+    told = recipe(SEEING, learn="boxes", rollout=RolloutSettings(length=20, steps=3))
+    before = build_model(told)
+    save_weights(tmp_path / "seeing.safetensors", before, told)
+    options = RunOptions(progress=False, start=tmp_path / "seeing.safetensors")
+    model = train([scattered()], told, build_loss("softmax"), tmp_path / "run", options)
+    assert changed(before, model)
+    assert not any(name.startswith("appearance_") for name in changed(before, model))
+    with pytest.raises(DataError, match="learn: boxes teaches nothing about embeddings; set architecture"):
+        train([scattered()], told, build_loss("softmax"), tmp_path / "other", RunOptions(progress=False))
+    assert not (tmp_path / "other").exists()

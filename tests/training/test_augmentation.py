@@ -57,6 +57,19 @@ def test_camera_moves_a_frame_as_one():
     pytest.fail("the camera never moved")
 
 
+def test_a_poor_detector_errs_mostly_across():
+    errors = []
+    for seed in range(40):
+        rough, box = change(seed=seed, rough=1.0).box, boxes().box
+        assert (rough[:, 2:] > 0).all()
+        middle = (rough[:, :2] + 0.5 * rough[:, 2:] - box[:, :2] - 0.5 * box[:, 2:]) / box[:, 2:]
+        errors.append(np.column_stack([middle, np.log(rough[:, 2:] / box[:, 2:])]))
+    spread = np.abs(np.concatenate(errors)).mean(0)
+    assert spread[0] > 1.5 * spread[1] > 0
+    assert spread[2] > 1.5 * spread[3] > 0
+    assert np.abs(np.concatenate(errors)).max() <= 0.6 + 1e-9
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_everything_at_once_is_valid(seed):
     changed = augment(boxes(seed), 640, AugmentationSettings(), np.random.default_rng(seed))

@@ -136,6 +136,15 @@ def test_overlay_hides_who_is_behind():
     assert set(sizes) == {1, 2}
 
 
+def test_clips_merge_who_overlaps(walkers):
+    """With ``merge: 1`` some boxes of the video's crossings are gone, and their neighbours are wider."""
+    length = {"length": 10_000, "reverse": 0.0}
+    still = ClipSource(walkers, STILL, **length).draw(np.random.default_rng(0))
+    merging = ClipSource(walkers, STILL.model_copy(update={"merge": 1.0}), **length).draw(np.random.default_rng(0))
+    assert len(merging.seen) < len(still.seen)
+    assert merging.seen[:, 2].max() > still.seen[:, 2].max()
+
+
 def test_stretch_keeps_order_and_finite(walkers):
     clip = ClipSource(walkers, replace_stretch(0.5), length=40).draw(np.random.default_rng(3))
     assert np.isfinite(clip.seen).all()
