@@ -201,3 +201,25 @@ def test_boxes_alone_teach_the_rest(tmp_path):
     with pytest.raises(DataError, match="learn: boxes teaches nothing about embeddings; set architecture"):
         train([scattered()], told, build_loss("softmax"), tmp_path / "other", RunOptions(progress=False))
     assert not (tmp_path / "other").exists()
+
+
+def test_a_tracklet_network_learns_on_from_boxes(tmp_path):
+    """With ``learn: boxes`` it begins where it was, and what looks at embeddings stays; otherwise a new one is made."""
+    members = TrackletNetworkSettings(hidden=8, rounds=1, members=1, appearance=True)
+    tracklets = {"network": members, "clips": 3, "length": 30, "steps": 2, "batch_size": 2, "weight_decay": 0.0}
+    slowly = TrackletTrainingSettings(**tracklets, learning_rate=1e-9)
+    torch.manual_seed(0)
+    shape = SEEING.model_copy(update={"tracklets": members})
+    model = build_model(recipe(shape)).eval()
+    told = recipe(shape, learn="boxes", tracklets=slowly)
+    after, _ = train_tracklet_network([scattered()], model, told, report=lambda _: None)
+    for name, value in model.state_dict().items():
+        torch.testing.assert_close(after.state_dict()[name], value, atol=1e-6, rtol=0)
+    quickly = told.training.model_copy(update={"tracklets": slowly.model_copy(update={"learning_rate": 0.01})})
+    told = told.model_copy(update={"training": quickly})
+    names = changed(model, train_tracklet_network([scattered()], model, told, report=lambda _: None)[0])
+    assert names
+    assert all(name.startswith("tracklets.") and "appearance_" not in name for name in names)
+    told = recipe(shape, tracklets=slowly)
+    anew, _ = train_tracklet_network([scattered()], model, told, report=lambda _: None)
+    assert len(changed(model, anew)) > len(names)
