@@ -82,6 +82,19 @@ def iou_matrix(a: Array, b: Array) -> Array:
     return result
 
 
+def share_inside(a: Array, b: Array) -> Array:
+    """How much of each box ``a`` lies in ``b``, in [0, 1]: ``(..., 4)`` xywh to ``(...)``; of an empty box nothing.
+
+    Example:
+        >>> share_inside(np.array([0.0, 0.0, 2.0, 2.0]), np.array([1.0, -9.0, 90.0, 90.0])).round(3).item()
+        0.5
+    """
+    intersection, _, corners, _ = _overlap(a, b)
+    area = (corners[..., 2:] - corners[..., :2]).clip(min=0)
+    result: Array = intersection / (area[..., 0] * area[..., 1]).clip(min=EPSILON)
+    return result
+
+
 def giou(a: Array, b: Array) -> Array:
     """Generalised IoU (Rezatofighi et al., CVPR 2019) of ``xywh`` boxes, in [−1, 1]: ``(..., 4)`` to ``(...)``.
 

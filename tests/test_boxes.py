@@ -27,6 +27,7 @@ def test_giou_of_distant_boxes_is_negative():
 
 def test_empty_boxes_give_zero():
     assert boxes.iou(np.zeros(4), np.zeros(4)) == 0
+    assert boxes.share_inside(np.zeros(4), np.ones(4)) == 0
     assert np.isfinite(boxes.giou(np.zeros(4), np.zeros(4)))
 
 
@@ -38,12 +39,15 @@ def test_properties(two):
     assert -1 - 1e-9 <= general <= overlap + 1e-6
     assert overlap == pytest.approx(boxes.iou(b, a))
     assert boxes.iou(a, a) == pytest.approx(1)
+    inside = boxes.share_inside(a, b)
+    assert overlap - 1e-9 <= inside <= 1 + 1e-9
+    assert boxes.share_inside(a, a) == pytest.approx(1)
 
 
 @given(arrays(np.float64, (5, 4), elements=st.floats(0.5, 100)))
 def test_torch_equals_numpy(array):
     other = array[::-1].copy()
-    for function in (boxes.iou, boxes.giou):
+    for function in (boxes.iou, boxes.giou, boxes.share_inside):
         expected = function(array, other)
         np.testing.assert_allclose(
             function(torch.from_numpy(array), torch.from_numpy(other)).numpy(), expected, atol=1e-12

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +23,10 @@ class Labelled:
     sequence: Sequence
     identity: np.ndarray
     annotations: Sequence | None = None
+
+    def take(self, rows: np.ndarray) -> Labelled:
+        """The boxes of a mask ``(len(sequence),)``."""
+        return replace(self, sequence=self.sequence.take(rows), identity=self.identity[rows])
 
 
 def label_annotations(annotations: Sequence) -> Labelled:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from gnntrack.boxes import iou_matrix
+from gnntrack.boxes import iou_matrix, share_inside
 from gnntrack.sequence import Sequence
 
 #: Overlaps count to this power: a box that fits well says more than two that fit badly.
@@ -115,6 +115,22 @@ def follow_identities(detections: Sequence, annotations: Sequence, threshold: fl
         kept = table[who, whose] > 0
         identity[rows.start + who[kept]] = names[there[whose[kept]]]
     return identity
+
+
+def in_regions(detections: Sequence, regions: Sequence, share: float = 0.5) -> np.ndarray:
+    """Which detections lie in a region by ``share`` of their area or more: ``(len(detections),)`` bool.
+
+    Args:
+        detections: the boxes to look at.
+        regions: boxes that mark regions of the same video.
+        share: of a detection's area, in one region.
+    """
+    inside = np.zeros(len(detections), dtype=bool)
+    boxes, marked = detections.xywh, regions.xywh
+    for frame, rows in detections.by_frame():
+        there = marked[regions.rows_of(frame)]
+        inside[rows] = (share_inside(boxes[rows][:, None], there[None]) >= share).any(1)
+    return inside
 
 
 #: A step from a frame to the next: rows before, rows now, the nearest one before of each, the share that it hands on.

@@ -16,7 +16,7 @@ from pydantic import Field
 from gnntrack.datasets.classes import of_classes, with_classes
 from gnntrack.datasets.formats import Pair, by_name, read_all, read_pairs
 from gnntrack.datasets.labelled import Labelled, label_annotations, label_detections
-from gnntrack.datasets.matching import match_identities
+from gnntrack.datasets.matching import in_regions, match_identities
 from gnntrack.datasets.raw import Confidence, Content, OnError, ReadOptions
 from gnntrack.datasets.sample import sample
 from gnntrack.datasets.synthetic.detector import find_detector, simulate
@@ -55,6 +55,8 @@ class DatasetRecipe(Settings):
         detections: where detections lie, if not at the format's usual place.
         classes: annotated classes, by number or name, that are learned; empty: all.
         distractors: annotated classes whose detections are neither right nor wrong: they are left out.
+        regions: annotated classes that mark regions where not all objects are annotated (KITTI's ``DontCare``):
+            detections that lie in one by half or more, and match no object, are left out.
         frame_base: number of the first frame in the files; empty: the format's own.
         confidence: ``rescale`` maps raw detector scores to [0, 1] file by file.
         size: width and height of the pictures, for formats that do not say.
@@ -77,6 +79,7 @@ class DatasetRecipe(Settings):
     detections: str | None = None
     classes: tuple[int | str, ...] = ()
     distractors: tuple[int | str, ...] = ()
+    regions: tuple[int | str, ...] = ()
     frame_base: Literal[0, 1] | None = None
     confidence: Confidence = "check"
     size: tuple[int, int] | None = None
@@ -217,7 +220,11 @@ def _labelled(recipe: DatasetRecipe, pair: Pair) -> Iterator[Labelled]:
             marked = everything.with_ids(np.where(rows, 1, 0) * (len(everything) + 1) + np.arange(len(everything)))
             labels = match_identities(detections, marked)
             detections = detections.take(labels <= len(everything))
-        yield label_detections(detections, truth, recipe.overlap)
+        item = label_detections(detections, truth, recipe.overlap)
+        if recipe.regions:
+            regions = pair.annotations.take(of_classes(pair.annotations, recipe.regions))
+            item = item.take((item.identity >= 0) | ~in_regions(detections, regions))
+        yield item
 
 
 def _pairs(recipe: DatasetRecipe, pattern: str) -> Iterator[Pair]:

@@ -76,6 +76,25 @@ def test_classes_and_distractors(root):
     assert read(recipe, "A", "annotations").boxes["class_id"].tolist() == [1]
 
 
+def test_detections_in_regions_are_left_out(tmp_path):
+    """Two cars, a region ``r``; a detection on a car counts there too, one that half lies in the region does not.
+
+    ::
+
+        car 1, its detection     [ r   stray   car 2, its detection   ]   half in   outside
+    """
+    rows = "".join(
+        f"1,{i},{x},10,{width},80,{flag},{kind},1\n"
+        for i, x, width, flag, kind in [(1, 10, 40, 1, 3), (2, 300, 40, 1, 3), (-1, 200, 200, 0, 13)]
+    )
+    found = "".join(f"1,-1,{x},10,40,80,0.9\n" for x in (10, 220, 300, 380, 381, 600))
+    write(tmp_path / "A", rows, found)
+    recipe = DatasetRecipe(root=str(tmp_path), training=("A",), boxes=("detections",), classes=(3,), regions=(13,))
+    (item,) = read_labelled(recipe, "training")
+    assert item.sequence.xywh[:, 0].tolist() == [10, 300, 381, 600]
+    assert item.identity.tolist() == [1, 2, -1, -1]
+
+
 @pytest.mark.parametrize(("overlap", "identity"), [(0.5, -1), (0.3, 1)])
 def test_a_loose_detector_wants_a_smaller_overlap(tmp_path, overlap, identity):
     """The detection is moved by four tenths of its width: IoU 0.43."""
