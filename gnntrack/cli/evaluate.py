@@ -8,13 +8,25 @@ from typing import Annotated
 
 import typer
 
-from gnntrack.cli.options import AsJson, Benchmark, FrameBase, OnErrorOption, Overwrite
+from gnntrack.cli.options import (
+    AsJson,
+    Benchmark,
+    Classes,
+    FrameBase,
+    OnErrorOption,
+    Overwrite,
+    SequenceNames,
+    SourceFormat,
+)
 
 
 def evaluate(
-    gt: Annotated[Path, typer.Option(help="Folder of sequences with gt/gt.txt, or TUD-Campus.")],
+    gt: Annotated[Path, typer.Option(help="Annotations: a folder of sequences in any format, or TUD-Campus.")],
     pred: Annotated[Path, typer.Option(help="Folder of results, SEQUENCE.txt each.")],
     benchmark: Benchmark = "custom",
+    from_: SourceFormat = None,
+    classes: Classes = None,
+    sequence: SequenceNames = None,
     errors: Annotated[
         Path | None, typer.Option(metavar="OUT", help="Write every switch, miss and false positive: .csv or .json.")
     ] = None,
@@ -24,6 +36,7 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Score results against annotations: HOTA, CLEAR and IDF1, per sequence and COMBINED, in percent."""
+    from gnntrack.datasets.formats import by_name
     from gnntrack.datasets.raw import ReadOptions
     from gnntrack.evaluation import evaluate as score
     from gnntrack.evaluation import read_pairs
@@ -32,7 +45,8 @@ def evaluate(
 
     if errors is not None:
         check_absent(errors, overwrite)
-    pairs = read_pairs(gt, pred, ReadOptions(on_error, frame_base))
+    options = ReadOptions(on_error, frame_base, sequences=tuple(sequence or ()))
+    pairs = read_pairs(gt, pred, options, None if from_ is None else by_name(from_), tuple(classes or ()))
     rows = score(pairs, benchmark)
     if errors is not None:
         from gnntrack.evaluation.errors import errors_of, summary, write_errors

@@ -32,6 +32,9 @@ GroundTruth = Annotated[
 ]
 Seed = Annotated[int, typer.Option(help="Of initialisation, order and augmentation.")]
 SourceFormat = Annotated[str | None, typer.Option("--from", help="Format of the source; guessed if missing.")]
+Classes = Annotated[
+    list[str] | None, typer.Option("--class", help="Only boxes of this class, by name or number; may be given again.")
+]
 SequenceNames = Annotated[list[str] | None, typer.Option(help="Only sequences of this name; * and ? are wildcards.")]
 PictureSize = Annotated[
     str | None, typer.Option(metavar="WIDTHxHEIGHT", help="Size of the pictures, where the files do not say.")

@@ -7,7 +7,18 @@ from typing import Annotated, Literal
 
 import typer
 
-from gnntrack.cli.options import ConfidenceOption, FrameBase, FrameRate, OnErrorOption, Output, Overwrite
+from gnntrack.cli.options import (
+    Classes,
+    ConfidenceOption,
+    FrameBase,
+    FrameRate,
+    OnErrorOption,
+    Output,
+    Overwrite,
+    PictureSize,
+    SequenceNames,
+    SourceFormat,
+)
 
 
 def track(
@@ -15,7 +26,7 @@ def track(
         Path,
         typer.Argument(
             metavar="INPUT",
-            help="Detections: a file, a sequence folder, a folder of sequences (det/det.txt), or TUD-Campus.",
+            help="Detections: a file, a sequence folder, a folder of sequences in any format, or TUD-Campus.",
         ),
     ],
     weights: Annotated[str, typer.Option(help="Weights: a shipped name or a file of 'gnntrack train'.")],
@@ -23,27 +34,41 @@ def track(
     mode: Annotated[
         Literal["online", "offline"], typer.Option(help="Frame by frame, or with the whole video.")
     ] = "online",
+    from_: SourceFormat = None,
+    detections: Annotated[
+        str | None,
+        typer.Option(help="Which ones, where there are several: a file in each sequence folder, or a folder."),
+    ] = None,
+    classes: Classes = None,
+    sequence: SequenceNames = None,
     rounding: Annotated[Literal["exact", "greedy"], typer.Option(help="How scores become links.")] = "exact",
     on_error: OnErrorOption = "error",
     frame_base: FrameBase = None,
     confidence: ConfidenceOption = "check",
+    size: PictureSize = None,
     frame_rate: FrameRate = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Give the boxes of videos identities; writes OUTPUT/SEQUENCE.txt in MOTChallenge format."""
+    from dataclasses import replace
+
+    from gnntrack.datasets.classes import chosen_classes
+    from gnntrack.datasets.formats import by_name
     from gnntrack.datasets.motchallenge import write_tracks
-    from gnntrack.datasets.raw import ReadOptions
+    from gnntrack.datasets.recipe import read_options
     from gnntrack.files import check_absent
     from gnntrack.models import load_weights
     from gnntrack.tracking import read_detections, track_offline, track_online
 
     model, recipe = load_weights(weights)
     run = track_online if mode == "online" else track_offline
-    options = ReadOptions(on_error, frame_base, confidence, frame_rate=frame_rate)
-    sequences = read_detections(source, options)
-    targets = [check_absent(output / f"{sequence.name}.txt", overwrite) for sequence in sequences]
-    for sequence, target in zip(sequences, targets, strict=True):
-        tracks = run(sequence, model, recipe, rounding)
+    options = read_options(None, on_error, frame_base, confidence, size, frame_rate, sequence)
+    options = replace(options, detections=detections)
+    found = read_detections(source, options, None if from_ is None else by_name(from_))
+    found = [chosen_classes(boxes, tuple(classes or ())) for boxes in found]
+    targets = [check_absent(output / f"{boxes.name}.txt", overwrite) for boxes in found]
+    for boxes, target in zip(found, targets, strict=True):
+        tracks = run(boxes, model, recipe, rounding)
         write_tracks(target, tracks)
-        dropped = f", {sequence.skipped} rows without a size dropped" if sequence.skipped else ""
-        typer.echo(f"{target}: {tracks.boxes['id'].nunique()} tracks, {len(tracks)} of {len(sequence)} boxes{dropped}")
+        dropped = f", {boxes.skipped} rows without a size dropped" if boxes.skipped else ""
+        typer.echo(f"{target}: {tracks.boxes['id'].nunique()} tracks, {len(tracks)} of {len(boxes)} boxes{dropped}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gnntrack.errors import DataError
 from gnntrack.sequence import Sequence
 
 
@@ -25,3 +26,22 @@ def of_classes(sequence: Sequence, classes: tuple[int | str, ...]) -> np.ndarray
     known = {number for number, name in sequence.classes.items() if name.lower() in wanted}
     numbers = known | {name for name in classes if isinstance(name, int)}
     return sequence.boxes["class_id"].isin(list(numbers)).to_numpy()
+
+
+def chosen_classes(sequence: Sequence, names: tuple[str, ...]) -> Sequence:
+    """The boxes of the classes that a user names, by number or name; all, where none is named.
+
+    Raises:
+        DataError: a name is none of the sequence's classes.
+
+    Example:
+        >>> from gnntrack.datasets.sample import sample
+        >>> len(chosen_classes(sample("TUD-Campus", "annotations"), ("1",)))
+        359
+    """
+    known = {name.lower() for name in sequence.classes.values()}
+    for name in names:
+        if not name.isdecimal() and name.lower() not in known:
+            listed = ", ".join(sequence.classes.values()) or "numbers alone, the files name no classes"
+            raise DataError(f"{sequence.name}: no class {name[:40]!r}", remedy=f"known: {listed}")
+    return with_classes(sequence, tuple(int(name) if name.isdecimal() else name for name in names))

@@ -86,6 +86,14 @@ def guess(path: str | Path) -> tuple[Format, str]:
     raise DataError("cannot tell the format", remedy=f"pass --from with one of {', '.join(FORMATS)}", path=path)
 
 
+def looks_like(path: str | Path, otherwise: Format) -> Format:
+    """The format that ``path`` looks like, or ``otherwise`` where it looks like none."""
+    try:
+        return guess(path)[0]
+    except DataError:
+        return otherwise
+
+
 def read_all(
     path: str | Path, content: Content, options: ReadOptions = ReadOptions(), format_: Format | None = None
 ) -> Iterator[Sequence]:

@@ -239,7 +239,7 @@ def _raw(
     table, inferred = _table(numbers.values, content)
     table, origin, skipped = prepare(table, numbers.origin, content, options, frame_base=1)
     info = info or SequenceInfo(_name_of(path))
-    if not info.length and not (options.size and options.frame_rate):
+    if not (info.length or info.width) and not (options.size and options.frame_rate):
         inferred.append("no seqinfo.ini; size and length are inferred, 30 frames/s assumed")
     if options.size or options.frame_rate:
         width, height = options.size or (info.width, info.height)

@@ -8,7 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
-from gnntrack.datasets.motchallenge import ReadOptions, SequenceInfo, find_folders, read_file, read_folder, read_info
+from gnntrack.datasets.classes import chosen_classes
+from gnntrack.datasets.formats import Format, looks_like, read_all
+from gnntrack.datasets.motchallenge import (
+    MOTCHALLENGE,
+    ReadOptions,
+    SequenceInfo,
+    find_folders,
+    read_file,
+    read_folder,
+    read_info,
+)
 from gnntrack.datasets.sample import SAMPLES, sample
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
@@ -56,7 +66,13 @@ def evaluate(pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str = "c
     return {name: hota[name] | clear[name] for name in [*pairs, "COMBINED"]}
 
 
-def read_pairs(root: str | Path, results: str | Path, options: ReadOptions) -> dict[str, tuple[Sequence, Sequence]]:
+def read_pairs(
+    root: str | Path,
+    results: str | Path,
+    options: ReadOptions,
+    format_: Format | None = None,
+    classes: tuple[str, ...] = (),
+) -> dict[str, tuple[Sequence, Sequence]]:
     """Reads the annotations below ``root`` and ``<sequence>.txt`` below ``results``.
 
     A sequence without a result file counts as all misses, a result file without a sequence is ignored; of both there
@@ -65,12 +81,15 @@ def read_pairs(root: str | Path, results: str | Path, options: ReadOptions) -> d
     Args:
         root: a folder of sequences, one sequence, or the name of a sequence of the sample.
         results: the folder of results.
-        options: how tolerant reading is.
+        options: how tolerant reading is, and which sequences are wanted.
+        format_: of the annotations; guessed if missing, MOTChallenge's where they look like none.
+        classes: numbers or names of the classes whose annotations count; empty: all. Results say no class.
 
     Raises:
         DataError: there are no annotations, or no result file belongs to any of them.
     """
-    truths = _read_truths(root, options)
+    truths = _read_truths(root, options, format_)
+    truths = {name: (chosen_classes(truth, classes), length) for name, (truth, length) in truths.items()}
     results = Path(results)
     if not results.is_dir():
         raise DataError("no such folder", remedy="give the folder that holds SEQUENCE.txt", path=results)
@@ -92,12 +111,19 @@ def read_pairs(root: str | Path, results: str | Path, options: ReadOptions) -> d
     return pairs
 
 
-def _read_truths(root: str | Path, options: ReadOptions) -> dict[str, tuple[Sequence, int]]:
+def _read_truths(root: str | Path, options: ReadOptions, format_: Format | None) -> dict[str, tuple[Sequence, int]]:
     """The annotations of every sequence, with its length where that is known, else 0 (results may go on longer)."""
     if str(root) in SAMPLES and not Path(root).exists():
         truth = sample(str(root), "annotations")
         return {truth.name: (truth, truth.length)}
+    format_ = format_ or looks_like(root, MOTCHALLENGE)
+    if format_ is not MOTCHALLENGE:
+        found = {truth.name: (truth, 0) for truth in read_all(root, "annotations", options, format_)}
+        if not found:
+            raise DataError(f"no annotations as {format_.name}", remedy="check the path and --sequence", path=root)
+        return found
     folders = [folder for folder in find_folders(root) if (folder / "gt").is_dir()]
+    folders = [folder for folder in folders if options.wants(folder.resolve().name)]
     if not folders:
         raise DataError("no annotations", remedy="expected NAME/gt/gt.txt", path=root)
     truths = [(read_folder(folder, "annotations", options), read_info(folder).length) for folder in folders]

@@ -44,6 +44,52 @@ def test_track_a_sequence_folder_and_a_file(gnntrack, root, weights, tmp_path):
     assert len(one.splitlines()) == len(two.splitlines()) == 16
 
 
+@pytest.fixture
+def kitti(tmp_path):
+    """KITTI's layout: videos 0000 and 0001, in each a car that drives on and a pedestrian, both detected twice."""
+    boxes = [(1, "Car", 100, 160), (2, "Pedestrian", 400, 420)]
+    for name in ("0000", "0001"):
+        for folder, tail in (("label_02", ""), ("det_a", " 0.9"), ("det_b", " 0.9")):
+            rows = [
+                f"{frame} {i} {kind} 0 0 0 {left + 3 * frame} 150 {right + 3 * frame} 200 0 0 0 0 0 0 0{tail}\n"
+                for frame in range(6)
+                for i, kind, left, right in boxes
+                if (folder, kind) != ("det_b", "Car")
+            ]
+            (tmp_path / "kitti" / folder).mkdir(parents=True, exist_ok=True)
+            (tmp_path / "kitti" / folder / f"{name}.txt").write_text("".join(rows))
+    return tmp_path / "kitti"
+
+
+def test_track_and_evaluate_a_class_of_another_format(gnntrack, kitti, weights, tmp_path):
+    done = gnntrack("track", kitti, "--weights", weights, "--class", "car", "-o", tmp_path / "cars")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.count(" 6 of 6 boxes") == 2
+    command = ["eval", "--gt", kitti, "--pred", tmp_path / "cars", "--class", "3", "--json"]
+    rows = json.loads(gnntrack(*command).out)
+    assert list(rows) == ["0000", "0001", "COMBINED"]
+    assert rows["COMBINED"]["objects"] == 12
+    assert (rows["COMBINED"]["misses"], rows["COMBINED"]["false_positives"]) == (0, 0)
+    assert list(json.loads(gnntrack(*command, "--sequence", "0001").out)) == ["0001", "COMBINED"]
+    assert gnntrack(*command[:5], "--class", "horse").err.startswith(
+        "error: 0000: no class 'horse'; known: Pedestrian, "
+    )
+
+
+def test_track_the_detections_and_sequences_asked_for(gnntrack, kitti, root, weights, tmp_path):
+    command = ["track", kitti, "--weights", weights, "--from", "kitti"]
+    done = gnntrack(*command, "--detections", "det_b", "--sequence", "0001", "-o", tmp_path / "one")
+    assert done.code == 0
+    assert [path.name for path in (tmp_path / "one").iterdir()] == ["0001.txt"]
+    assert " 6 of 6 boxes" in done.out
+    assert gnntrack(*command, "--sequence", "7", "-o", tmp_path / "none").err.startswith(
+        f"error: {kitti}: no detections"
+    )
+    (root / "A" / "det" / "other.txt").write_text("1,-1,50,60,20,50,1\n")
+    command = ["track", root, "--weights", weights, "--sequence", "A", "--detections", "det/other.txt"]
+    assert " of 1 boxes" in gnntrack(*command, "-o", tmp_path / "other").out
+
+
 def test_track_refuses_to_overwrite(gnntrack, root, weights, tmp_path):
     command = ["track", root / "A", "--weights", weights, "-o", tmp_path / "out"]
     assert gnntrack(*command).code == 0
