@@ -38,13 +38,17 @@ def evaluate(
     """Score results against annotations: HOTA, CLEAR and IDF1, per sequence and COMBINED, in percent."""
     from gnntrack.datasets.formats import by_name
     from gnntrack.datasets.raw import ReadOptions
+    from gnntrack.errors import DataError
     from gnntrack.evaluation import evaluate as score
     from gnntrack.evaluation import read_pairs
+    from gnntrack.evaluation.benchmarks import BENCHMARKS
     from gnntrack.evaluation.table import in_percent, print_table
     from gnntrack.files import check_absent
 
     if errors is not None:
         check_absent(errors, overwrite)
+    if classes and BENCHMARKS[benchmark].distractors:
+        raise DataError(f"--class with the rules of {benchmark}", remedy="leave it out: they say which classes count")
     options = ReadOptions(on_error, frame_base, sequences=tuple(sequence or ()))
     pairs = read_pairs(gt, pred, options, None if from_ is None else by_name(from_), tuple(classes or ()))
     rows = score(pairs, benchmark)

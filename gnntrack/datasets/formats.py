@@ -86,12 +86,21 @@ def guess(path: str | Path) -> tuple[Format, str]:
     raise DataError("cannot tell the format", remedy=f"pass --from with one of {', '.join(FORMATS)}", path=path)
 
 
-def looks_like(path: str | Path, otherwise: Format) -> Format:
-    """The format that ``path`` looks like, or ``otherwise`` where it looks like none."""
+def looks_like(path: str | Path) -> Format:
+    """The format to read without being told which, where MOTChallenge's is the usual one.
+
+    Sequence folders and text files of numbers are MOTChallenge's, whatever lies beside them or they look like besides;
+    so is what looks like none.
+    """
+    path = Path(path)
     try:
-        return guess(path)[0]
-    except DataError:
-        return otherwise
+        folders = [path, *path.iterdir()] if path.is_dir() else []
+        if any((folder / file).is_file() for folder in folders for file in ("gt/gt.txt", "det/det.txt", "seqinfo.ini")):
+            return MOTCHALLENGE
+        found = guess(path)[0]
+    except (DataError, OSError):
+        return MOTCHALLENGE
+    return MOTCHALLENGE if found is VISDRONE and path.is_file() else found
 
 
 def read_all(

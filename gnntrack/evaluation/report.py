@@ -82,7 +82,7 @@ def read_pairs(
         root: a folder of sequences, one sequence, or the name of a sequence of the sample.
         results: the folder of results.
         options: how tolerant reading is, and which sequences are wanted.
-        format_: of the annotations; guessed if missing, MOTChallenge's where they look like none.
+        format_: of the annotations; guessed if missing (:func:`gnntrack.datasets.formats.looks_like`).
         classes: numbers or names of the classes whose annotations count; empty: all. Results say no class.
 
     Raises:
@@ -116,7 +116,7 @@ def _read_truths(root: str | Path, options: ReadOptions, format_: Format | None)
     if str(root) in SAMPLES and not Path(root).exists():
         truth = sample(str(root), "annotations")
         return {truth.name: (truth, truth.length)}
-    format_ = format_ or looks_like(root, MOTCHALLENGE)
+    format_ = format_ or looks_like(root)
     if format_ is not MOTCHALLENGE:
         found = {truth.name: (truth, 0) for truth in read_all(root, "annotations", options, format_)}
         if not found:

@@ -20,7 +20,7 @@ def read_detections(source: str | Path, options: ReadOptions, format_: Format | 
     Args:
         source: where they lie.
         options: how tolerant reading is, and which sequences and detections are wanted.
-        format_: of the files; guessed if missing, MOTChallenge's where they look like none.
+        format_: of the files; guessed if missing (:func:`gnntrack.datasets.formats.looks_like`).
 
     Raises:
         DataError: there are none, or a file is not readable.
@@ -28,7 +28,7 @@ def read_detections(source: str | Path, options: ReadOptions, format_: Format | 
     if str(source) in SAMPLES and not Path(source).exists():
         return [sample(str(source), "detections")]
     source = Path(source)
-    format_ = format_ or looks_like(source, MOTCHALLENGE)
+    format_ = format_ or looks_like(source)
     if format_ is not MOTCHALLENGE:
         found = list(read_all(source, "detections", options, format_))
         if not found:

@@ -90,6 +90,23 @@ def test_track_the_detections_and_sequences_asked_for(gnntrack, kitti, root, wei
     assert " of 1 boxes" in gnntrack(*command, "-o", tmp_path / "other").out
 
 
+def test_what_lies_beside_sequence_folders_does_not_matter(gnntrack, root, weights, tmp_path):
+    (root / "coco.json").write_text('{"images": [], "annotations": [], "videos": [], "categories": []}')
+    flat = tmp_path / "street.txt"  # could be VisDrone's as well
+    flat.write_text("1,-1,50,60,20,50,1,4,0,0\n")
+    for source, name in ((root, "A"), (flat, "street")):
+        assert gnntrack("track", source, "--weights", weights, "-o", tmp_path / name).code == 0
+        assert (tmp_path / name / f"{name}.txt").exists()
+    assert gnntrack("eval", "--gt", root, "--pred", tmp_path / "A").code == 0
+
+
+def test_rules_of_a_benchmark_say_which_classes_count(gnntrack, root, tmp_path):
+    """Without the annotations of distractors, results on them would count as false."""
+    done = gnntrack("eval", "--gt", root, "--pred", tmp_path, "--benchmark", "mot17", "--class", "1")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: --class with the rules of mot17; leave it out")
+
+
 def test_track_refuses_to_overwrite(gnntrack, root, weights, tmp_path):
     command = ["track", root / "A", "--weights", weights, "-o", tmp_path / "out"]
     assert gnntrack(*command).code == 0
