@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from gnntrack.datasets.formats import guess, looks_like
 from gnntrack.models import load_weights
 
 OWN_MODEL = "architecture: {hidden: 8, rounds: 1}\ngraph: {window: 6, stride: 2, max_gap: 4}\n"
@@ -91,13 +92,14 @@ def test_track_the_detections_and_sequences_asked_for(gnntrack, kitti, root, wei
 
 
 def test_what_lies_beside_sequence_folders_does_not_matter(gnntrack, root, weights, tmp_path):
-    (root / "coco.json").write_text('{"images": [], "annotations": [], "videos": [], "categories": []}')
-    flat = tmp_path / "street.txt"  # could be VisDrone's as well
+    (root / "annotations.json").write_text('{"images": [], "annotations": []}')
+    (root / "detections.json").write_text('{"images": [], "annotations": []}')
+    flat = tmp_path / "street.txt"
     flat.write_text("1,-1,50,60,20,50,1,4,0,0\n")
-    for source, name in ((root, "A"), (flat, "street")):
-        assert gnntrack("track", source, "--weights", weights, "-o", tmp_path / name).code == 0
-        assert (tmp_path / name / f"{name}.txt").exists()
-    assert gnntrack("eval", "--gt", root, "--pred", tmp_path / "A").code == 0
+    assert [guess(path)[0].name for path in (root, flat)] == ["coco", "visdrone"]
+    assert [looks_like(path).name for path in (root, flat)] == ["mot", "mot"]
+    assert gnntrack("track", root, "--weights", weights, "-o", tmp_path / "out").code == 0
+    assert gnntrack("eval", "--gt", root, "--pred", tmp_path / "out").code == 0
 
 
 def test_rules_of_a_benchmark_say_which_classes_count(gnntrack, root, tmp_path):
