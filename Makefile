@@ -11,7 +11,7 @@ demo: $(READY)
 	$(BIN)/gnntrack demo --output demo --overwrite
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 # Compiles torch-scatter (about eight minutes; pip keeps the wheel) and holds its results against torch's.
 test-scatter: $(READY)
