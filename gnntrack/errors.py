@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from os import PathLike
 
+from gnntrack.showing import printable
+
 
 class DataError(ValueError):
     """Input that cannot be used: one line that says where, what and what to do.
@@ -29,7 +31,7 @@ class DataError(ValueError):
     ) -> None:
         where = "" if path is None else f"{path}: " if line is None else f"{path}:{line}: "
         text = f"{where}{problem}; {remedy}" if remedy else f"{where}{problem}"
-        super().__init__(" ".join(text.split()))  # one line, whatever the value held
+        super().__init__(printable(" ".join(text.split())))  # one line, whatever the value held
         self.problem, self.remedy, self.path, self.line = problem, remedy, path, line
 
 

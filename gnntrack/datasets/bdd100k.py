@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from gnntrack.datasets.json_files import Reading, Rows, is_name, read_json, whole_identities
+from gnntrack.datasets.json_files import Reading, Rows, is_name, whole_identities
 from gnntrack.datasets.raw import (
     Content,
     RawSequence,
@@ -27,9 +27,11 @@ from gnntrack.datasets.raw import (
     refuse_empty,
     whole,
 )
-from gnntrack.datasets.text import Report, read_bytes
+from gnntrack.datasets.text import Report
 from gnntrack.errors import DataError
 from gnntrack.files import check_inside, write_text
+from gnntrack.loaders.json_text import read_json
+from gnntrack.loaders.text import read_bytes
 from gnntrack.sequence import Sequence
 
 CLASSES = {

@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gnntrack.datasets.json_files import Reading, Rows, read_json
+from gnntrack.datasets.json_files import Reading, Rows
 from gnntrack.datasets.raw import Content, RawSequence, ReadOptions, SequenceInfo, as_written, prepare, whole
-from gnntrack.datasets.text import Report, read_bytes
+from gnntrack.datasets.text import Report
 from gnntrack.errors import DataError
 from gnntrack.files import write_text
+from gnntrack.loaders.json_text import read_json
+from gnntrack.loaders.text import read_bytes
 from gnntrack.sequence import Sequence
 
 _FILES: dict[Content, str] = {

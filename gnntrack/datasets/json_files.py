@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence as List
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -11,24 +10,8 @@ from typing import Any, TypeGuard
 import numpy as np
 import pandas as pd
 
-from gnntrack.datasets.text import Report, read_bytes
+from gnntrack.datasets.text import Report
 from gnntrack.errors import DataError
-
-
-def read_json(path: Path) -> Any:
-    """The content of a JSON file.
-
-    Raises:
-        DataError: it is missing, unreadable or not JSON.
-    """
-    try:
-        return json.loads(read_bytes(path))
-    except json.JSONDecodeError as error:
-        raise DataError(f"not JSON: {error.msg}", remedy="check the file", path=path, line=error.lineno) from None
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, DataError):
-            raise
-        raise DataError(f"not usable JSON: {str(error)[:80]}", remedy="check the file", path=path) from None
 
 
 @dataclass(frozen=True)

@@ -29,9 +29,10 @@ from gnntrack.datasets.raw import (
     refuse_empty,
     whole,
 )
-from gnntrack.datasets.text import LineOrigin, Report, first_rows, is_number, number, read_text
+from gnntrack.datasets.text import LineOrigin, Report, first_rows, is_number, number
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.files import check_inside, write_text
+from gnntrack.loaders.text import read_text
 from gnntrack.sequence import Sequence
 
 #: Our numbers, as close to MOTChallenge's as the two lists allow.

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from gnntrack.checks import LARGEST_FRAME
 from gnntrack.datasets.raw import SequenceInfo
-from gnntrack.datasets.text import read_text
 from gnntrack.errors import DataError
 from gnntrack.files import write_text
+from gnntrack.loaders.text import read_text
 from gnntrack.sequence import Sequence
 
 _NUMBERED = re.compile(r"(\d{1,9}): (.+)")

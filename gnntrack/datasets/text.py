@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from gnntrack.errors import DataError
+from gnntrack.loaders.text import read_bytes, read_text
 
 #: What a reader does with a problem: raise it, or note it and go on.
 Report = Callable[[DataError], None]
@@ -58,34 +59,6 @@ def _filled_lines(path: str) -> np.ndarray:
     """The numbers of all lines that hold something; kept, as errors come in flocks."""
     lines = enumerate(read_text(Path(path)).split("\n"), 1)
     return np.array([number for number, text in lines if text.strip(" \t,;")], dtype=np.int64)
-
-
-def read_bytes(path: Path) -> bytes:
-    """The file's content without a byte-order mark.
-
-    Raises:
-        DataError: it is missing, unreadable or not UTF-8 text.
-    """
-    try:
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:
-        problem = error.strerror if isinstance(error, OSError) else "the path holds a null character"
-        raise DataError(f"cannot read: {problem}", remedy="check the path", path=path) from None
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data:
-        raise DataError("not a text file", remedy="expected UTF-8 text", path=path)
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    if not data.isascii():
-        try:
-            data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            line = data[: error.start].count(b"\n") + 1
-            raise DataError("not UTF-8 text", remedy="save the file as UTF-8", path=path, line=line) from None
-    return data
-
-
-def read_text(path: Path) -> str:
-    r"""The file as text (see :func:`read_bytes`), its line ends as ``\n``."""
-    return read_bytes(path).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def cells_of(line: str) -> list[str]:

@@ -10,11 +10,11 @@ from typing import Literal
 from pydantic import Field
 
 from gnntrack import __version__
-from gnntrack.datasets.json_files import read_json
 from gnntrack.errors import DataError
 from gnntrack.files import write_text
 from gnntrack.graphs.features import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATURES
 from gnntrack.graphs.settings import GraphSettings
+from gnntrack.loaders.json_text import read_json
 from gnntrack.recipes import Settings, parse
 
 INDEX, SHARDS = "index.json", "shards"

@@ -18,10 +18,10 @@ from pydantic import Field
 from scipy.special import ndtr
 
 from gnntrack.boxes import iou
-from gnntrack.datasets.json_files import read_json
 from gnntrack.errors import DataError
 from gnntrack.files import write_text
 from gnntrack.graphs.appearance import unit
+from gnntrack.loaders.json_text import read_json
 from gnntrack.recipes import Settings, find, parse
 from gnntrack.sequence import Sequence
 

@@ -1,0 +1,162 @@
+"""Safetensors files: the header is checked against the file before a byte is allocated."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+
+from gnntrack.errors import DataError
+from gnntrack.loaders.json_text import parse_json
+from gnntrack.loaders.text import open_file
+from gnntrack.showing import shown
+
+#: Names and bytes of the types that tensors in our files may have.
+SIZES = {
+    "BOOL": 1, "U8": 1, "I8": 1, "I16": 2, "I32": 4, "I64": 8, "BF16": 2, "F16": 2, "F32": 4, "F64": 8,
+}  # fmt: skip
+FLOATS = frozenset({"BF16", "F16", "F32", "F64"})
+#: Bytes of a header, and tensors in a file: a checkpoint's state stands in the header.
+LARGEST_HEADER, MOST_TENSORS, MOST_AXES = 64 * 2**20, 100_000, 8
+_REMEDY = "expected a whole safetensors file"
+
+
+@dataclass(frozen=True)
+class TensorInfo:
+    """What the header says of one tensor.
+
+    Attributes:
+        dtype: its type by safetensors' name, such as ``F32``.
+        shape: its axes.
+    """
+
+    dtype: str
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a safetensors file says of itself.
+
+    Attributes:
+        metadata: texts by name.
+        tensors: every tensor by name.
+    """
+
+    metadata: Mapping[str, str]
+    tensors: Mapping[str, TensorInfo]
+
+
+def read_header(path: str | Path, dtypes: Collection[str] = SIZES.keys()) -> Header:
+    """The checked header of a safetensors file; no tensor is read.
+
+    The header fits into the file, and every tensor is of an allowed type, has a sane shape and lies where its type and
+    shape say; together they fill the file.
+
+    Args:
+        path: the file.
+        dtypes: types that a tensor may have, by safetensors' names (:data:`SIZES`).
+
+    Raises:
+        DataError: the file is missing, cut off or no such file, or a tensor is of another type.
+
+    Example:
+        >>> import tempfile
+        >>> from safetensors.torch import save_file
+        >>> path = tempfile.mkdtemp() + "/a.safetensors"
+        >>> save_file({"one": torch.ones(2, 3)}, path, {"format": "mine"})
+        >>> header = read_header(path)
+        >>> dict(header.metadata), header.tensors["one"]
+        ({'format': 'mine'}, TensorInfo(dtype='F32', shape=(2, 3)))
+        >>> read_header(path, {"F64"})
+        Traceback (most recent call last):
+            ...
+        gnntrack.errors.DataError: ...a.safetensors: tensor 'one' is of type 'F32'; expected F64
+    """
+    with open_file(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        length = int.from_bytes(file.read(8), "little")
+        if size < 8 or length > size - 8:
+            raise DataError("cut off, or no safetensors file", remedy=_REMEDY, path=path)
+        if length > LARGEST_HEADER:
+            raise DataError(f"a header of {length} bytes", remedy=_REMEDY, path=path)
+        raw = file.read(length)
+    content = parse_json(raw, path)
+    if not isinstance(content, dict):
+        raise DataError("a header that is no object", remedy=_REMEDY, path=path)
+    metadata = content.pop("__metadata__", {})
+    if not isinstance(metadata, dict) or not all(isinstance(text, str) for text in metadata.values()):
+        raise DataError("metadata that are not texts by name", remedy=_REMEDY, path=path)
+    if len(content) > MOST_TENSORS:
+        raise DataError(f"{len(content)} tensors", remedy=f"at most {MOST_TENSORS} are read", path=path)
+    tensors: dict[str, TensorInfo] = {}
+    places: list[tuple[int, int]] = []
+    for name, entry in content.items():
+        tensors[name], place = _entry(name, entry, dtypes, path)
+        places.append(place)
+    end = 0
+    for start, stop in sorted(places):
+        if start != end:
+            raise DataError("tensors overlap or leave gaps", remedy=_REMEDY, path=path)
+        end = stop
+    if end != size - 8 - length:
+        problem = f"tensors of {end} bytes in a file that has {size - 8 - length} for them"
+        raise DataError(problem, remedy=_REMEDY, path=path)
+    return Header(metadata, tensors)
+
+
+def _entry(name: str, entry: Any, dtypes: Collection[str], path: str | Path) -> tuple[TensorInfo, tuple[int, int]]:
+    """One tensor of the header, and where its bytes begin and end."""
+    dtype, shape, place = (entry.get(key) if isinstance(entry, dict) else None for key in _KEYS)
+    if not isinstance(dtype, str) or dtype not in SIZES or dtype not in dtypes:
+        expected = ", ".join(sorted(dtypes))
+        raise DataError(f"tensor {shown(name)} is of type {shown(dtype)}", remedy=f"expected {expected}", path=path)
+    if not _are_sizes(shape) or len(shape) > MOST_AXES:
+        raise DataError(f"tensor {shown(name)} has the shape {shown(shape)}", remedy=_REMEDY, path=path)
+    if not _are_sizes(place) or len(place) != 2 or math.prod(shape) * SIZES[dtype] != place[1] - place[0]:
+        problem = f"tensor {shown(name)} of shape {shown(shape)} does not lie at {shown(place)}"
+        raise DataError(problem, remedy=_REMEDY, path=path)
+    return TensorInfo(dtype, tuple(shape)), (place[0], place[1])
+
+
+_KEYS = ("dtype", "shape", "data_offsets")
+
+
+def _are_sizes(values: Any) -> bool:
+    return isinstance(values, list) and all(type(value) is int and 0 <= value < 2**48 for value in values)
+
+
+def read_tensors(path: str | Path, header: Header) -> dict[str, torch.Tensor]:
+    """The tensors of a file whose header was checked; they are memory-mapped.
+
+    Raises:
+        DataError: the file has changed, or cannot be read.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in header.tensors}
+    except (SafetensorError, OSError, ValueError, RuntimeError) as error:
+        raise DataError(f"cannot read: {str(error)[:80]}", remedy=_REMEDY, path=path) from None
+    if any(tuple(tensor.shape) != header.tensors[name].shape for name, tensor in tensors.items()):
+        raise DataError("changed while it was read", remedy="read it again", path=path)
+    return tensors
+
+
+def read_safetensors(
+    path: str | Path, dtypes: Collection[str] = SIZES.keys()
+) -> tuple[Mapping[str, str], dict[str, torch.Tensor]]:
+    """The metadata and tensors of a safetensors file (see :func:`read_header` for what is checked first).
+
+    Where shapes have to fit something else, call :func:`read_header`, compare, then :func:`read_tensors`.
+
+    Raises:
+        DataError: the file is missing, cut off or no such file, or a tensor is of another type.
+    """
+    header = read_header(path, dtypes)
+    return header.metadata, read_tensors(path, header)
