@@ -30,6 +30,8 @@ BOX = ["x", "y", "w", "h"]
 LARGEST_COORDINATE = 1e7
 #: Frames beyond this are a mistake, not a video (385 days at 30 frames a second).
 LARGEST_FRAME = 10**9
+#: The largest confidence that may be one in percent.
+LARGEST_PERCENT = 100.0
 #: Float64 holds whole numbers exactly up to here.
 LARGEST_WHOLE = 2**53
 
@@ -182,9 +184,15 @@ def _row_rules(table: pd.DataFrame) -> Iterator[Rule]:
     yield "size", empty, "width and height must be above 0; drop such rows with --on-error skip", box_of
     remedy = "identities are whole numbers from 0, or -1 for unknown"
     yield "id", table["id"].to_numpy() < -1, remedy, value_of("id")
-    remedy = "confidence lies between 0 and 1; rescale others with --confidence rescale"
-    yield "conf", (conf < 0) | (conf > 1), remedy, value_of("conf")
+    yield "conf", (conf < 0) | (conf > 1), _confidence_remedy(conf), value_of("conf")
     yield "visibility", (visibility < 0) | (visibility > 1), "visibility lies between 0 and 1", value_of("visibility")
+
+
+def _confidence_remedy(conf: np.ndarray) -> str:
+    """Percent are divided by 100; only raw scores need a map that depends on the file."""
+    if ((conf >= 0) & (conf <= LARGEST_PERCENT)).all():
+        return "confidence lies between 0 and 1; if these are percent, pass --confidence percent"
+    return "confidence lies between 0 and 1; rescale raw scores with --confidence rescale, which changes results"
 
 
 def _duplicates(table: pd.DataFrame, sound: np.ndarray) -> Iterator[Violation]:

@@ -204,8 +204,9 @@ def test_24_few_boxes_or_none_are_a_valid_sequence(text, length, tmp_path):
 def test_25_confidences_outside_the_range(value, tmp_path):
     expected = {
         "nan": "a.txt:1: conf is nan; give a finite number",
-        "1.7": "a.txt:1: conf is 1.7; confidence lies between 0 and 1; rescale others with --confidence rescale",
-        "-0.3": "a.txt:1: conf is -0.3; confidence lies between 0 and 1; rescale others with --confidence rescale",
+        "1.7": "a.txt:1: conf is 1.7; confidence lies between 0 and 1; if these are percent, pass --confidence percent",
+        "-0.3": "a.txt:1: conf is -0.3; confidence lies between 0 and 1; "
+        "rescale raw scores with --confidence rescale, which changes results",
     }[value]
     assert message(tmp_path, f"1,-1,5,5,10,20,{value}\n1,-1,5,5,10,20,0.5", "detections") == expected
 

@@ -12,7 +12,7 @@ from gnntrack.cli.options import (
     AsJson,
     Benchmark,
     Classes,
-    FrameBase,
+    ConfidenceOption,
     OnErrorOption,
     Overwrite,
     SequenceNames,
@@ -21,8 +21,8 @@ from gnntrack.cli.options import (
 
 
 def evaluate(
-    gt: Annotated[Path, typer.Option(help="Annotations: a folder of sequences in any format, or TUD-Campus.")],
-    pred: Annotated[Path, typer.Option(help="Folder of results, SEQUENCE.txt each.")],
+    gt: Annotated[Path, typer.Option(help="Annotations: sequences in any format, or TUD-Campus.")],
+    pred: Annotated[Path, typer.Option(help="Results: a folder of SEQUENCE.txt, or the file of one sequence.")],
     benchmark: Benchmark = "custom",
     from_: SourceFormat = None,
     classes: Classes = None,
@@ -31,7 +31,13 @@ def evaluate(
         Path | None, typer.Option(metavar="OUT", help="Write every switch, miss and false positive: .csv or .json.")
     ] = None,
     on_error: OnErrorOption = "error",
-    frame_base: FrameBase = None,
+    frame_base: Annotated[
+        int | None, typer.Option(help="Number of the first frame in the annotations: 0 or 1.", min=0, max=1)
+    ] = None,
+    pred_frame_base: Annotated[
+        int | None, typer.Option(help="Number of the first frame in the results: 0 or 1.", min=0, max=1)
+    ] = None,
+    confidence: ConfidenceOption = "check",
     overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
@@ -50,7 +56,14 @@ def evaluate(
     if classes and BENCHMARKS[benchmark].distractors:
         raise DataError(f"--class with the rules of {benchmark}", remedy="leave it out: they say which classes count")
     options = ReadOptions(on_error, frame_base, sequences=tuple(sequence or ()))
-    pairs = read_pairs(gt, pred, options, None if from_ is None else by_name(from_), tuple(classes or ()))
+    pairs = read_pairs(
+        gt,
+        pred,
+        options,
+        None if from_ is None else by_name(from_),
+        tuple(classes or ()),
+        ReadOptions(on_error, pred_frame_base, confidence),
+    )
     rows = score(pairs, benchmark)
     if errors is not None:
         from gnntrack.evaluation.errors import errors_of, summary, write_errors

@@ -18,7 +18,11 @@ OnErrorOption = Annotated[
 ]
 FrameBase = Annotated[int | None, typer.Option(help="Number of the first frame in the files: 0 or 1.", min=0, max=1)]
 ConfidenceOption = Annotated[
-    Literal["check", "rescale"], typer.Option(help="rescale: map raw detector scores to 0 to 1, file by file.")
+    Literal["check", "percent", "rescale"],
+    typer.Option(
+        help="percent: divide by 100. rescale, for raw scores: each file's lowest becomes 0, its highest 1; "
+        "that changes results."
+    ),
 ]
 FrameRate = Annotated[float | None, typer.Option(help="Frames a second, where the files do not say.", min=0.001)]
 Benchmark = Annotated[

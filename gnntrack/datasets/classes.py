@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from gnntrack.errors import DataError
@@ -22,10 +24,19 @@ def with_classes(sequence: Sequence, classes: tuple[int | str, ...]) -> Sequence
 
 def of_classes(sequence: Sequence, classes: tuple[int | str, ...]) -> np.ndarray:
     """Which boxes are of these classes: ``(len(sequence),)``. Classes go by number or by name, small or capital."""
+    return sequence.boxes["class_id"].isin(list(class_numbers(sequence.classes, classes))).to_numpy()
+
+
+def class_numbers(known: Mapping[int, str], classes: tuple[int | str, ...]) -> set[int]:
+    """The numbers of classes that go by number or by name.
+
+    Example:
+        >>> sorted(class_numbers({3: "Car", 4: "Van"}, ("car", 7, "8")))
+        [3, 7, 8]
+    """
     wanted = {str(name).lower() for name in classes}
-    known = {number for number, name in sequence.classes.items() if name.lower() in wanted}
-    numbers = known | {name for name in classes if isinstance(name, int)}
-    return sequence.boxes["class_id"].isin(list(numbers)).to_numpy()
+    numbers = {int(name) for name in classes if isinstance(name, int) or name.isdecimal()}
+    return numbers | {number for number, name in known.items() if name.lower() in wanted}
 
 
 def chosen_classes(sequence: Sequence, names: tuple[str, ...]) -> Sequence:
@@ -44,4 +55,4 @@ def chosen_classes(sequence: Sequence, names: tuple[str, ...]) -> Sequence:
         if not name.isdecimal() and name.lower() not in known:
             listed = ", ".join(sequence.classes.values()) or "numbers alone, the files name no classes"
             raise DataError(f"{sequence.name}: no class {name[:40]!r}", remedy=f"known: {listed}")
-    return with_classes(sequence, tuple(int(name) if name.isdecimal() else name for name in names))
+    return with_classes(sequence, names)

@@ -46,6 +46,7 @@ __all__ = [
     "read_file",
     "read_folder",
     "read_info",
+    "read_raw",
     "write_tracks",
 ]
 
@@ -73,7 +74,7 @@ def read_file(
     Raises:
         DataError: the file is missing, is not such a file, or a row breaks a rule of :class:`Sequence`.
     """
-    return _raw(Path(path), content, options, info).check()
+    return read_raw(Path(path), content, options, info).check()
 
 
 def read_folder(
@@ -93,7 +94,7 @@ def read_folder(
         file: another file inside the folder, such as ``det/det_dpm.txt``.
     """
     folder = Path(folder)
-    return _raw(folder / (file or _FILES[content]), content, options, folder).check()
+    return read_raw(folder / (file or _FILES[content]), content, options, folder).check()
 
 
 def find_folders(root: str | Path) -> list[Path]:
@@ -164,13 +165,13 @@ class MotChallenge:
         for file in flat:
             if len(flat) > 1 and not options.wants(file.stem):
                 continue
-            yield from attempt(report, partial(_raw, file, content, options, None, report))
+            yield from attempt(report, partial(read_raw, file, content, options, None, report))
         for folder in [] if flat else find_folders(path):
             if not options.wants(folder.resolve().name):
                 continue
             name = options.detections if content == "detections" and options.detections else _FILES[content]
             if (folder / name).is_file():
-                yield from attempt(report, partial(_raw, folder / name, content, options, folder, report))
+                yield from attempt(report, partial(read_raw, folder / name, content, options, folder, report))
                 continue
             beside = sorted(file.name for file in (folder / name).parent.glob("*.txt"))
             warnings.warn(
@@ -226,14 +227,14 @@ def _info_of(path: Path) -> SequenceInfo | None:
     return read_info(folder) if inside and (folder / "seqinfo.ini").is_file() else None
 
 
-def _raw(
+def read_raw(
     path: Path,
     content: Content,
     options: ReadOptions,
     about: SequenceInfo | Path | None,
     report: Report = raise_it,
 ) -> RawSequence:
-    """The rows of a file; ``about`` is what is known of the video, or the folder that says so."""
+    """The rows of a file, unchecked; ``about`` is what is known of the video, or the folder that says so."""
     info = read_info(about) if isinstance(about, Path) else about or _info_of(path)
     numbers = read_numbers(path, 6, _EXPECTED, report)
     table, inferred = _table(numbers.values, content)

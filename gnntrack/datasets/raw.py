@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from gnntrack.checks import BOX, Origin, Violation, as_numbers, violations
+from gnntrack.datasets.classes import class_numbers
 from gnntrack.datasets.text import LineOrigin, Report
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.sequence import Sequence
@@ -19,8 +20,9 @@ from gnntrack.sequence import Sequence
 #: What the rows are: annotations and tracks keep their ids, detections lose them.
 Content = Literal["annotations", "detections", "tracks"]
 OnError = Literal["error", "skip"]
-#: ``check``: outside [0, 1] is an error; ``rescale``: the file's own minimum and maximum become 0 and 1.
-Confidence = Literal["check", "rescale"]
+#: ``check``: outside [0, 1] is an error; ``percent``: 0 to 100 become 0 to 1; ``rescale``, for raw scores: the file's
+#: own minimum and maximum become 0 and 1, which changes results, as thresholds mean something else in every file.
+Confidence = Literal["check", "percent", "rescale"]
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,29 @@ class RawSequence:
             skipped=self.skipped,
         )
 
+    def require_identities(self, remedy: str, classes: tuple[int | str, ...] = ()) -> None:
+        """Refuses boxes without identity, where they count.
+
+        Args:
+            remedy: what the user can do about it.
+            classes: numbers or names of the classes that count; empty: all.
+
+        Raises:
+            DataError: a box that counts has id −1.
+        """
+        counted = (
+            self.table["conf"].to_numpy() != 0 if self.content == "annotations" else np.ones(len(self.table), bool)
+        )
+        if classes and "class_id" in self.table:
+            counted &= self.table["class_id"].isin(list(class_numbers(self.classes, classes))).to_numpy()
+        unknown = np.flatnonzero(counted & (self.table["id"].to_numpy() == -1))
+        if len(unknown):
+            first, line = int(unknown[0]), self.origin.line(int(unknown[0]))
+            label = self.origin.label(first)
+            problem = f"{len(unknown)} of {int(counted.sum())} boxes have no identity (id -1)"
+            problem = f"{label}: {problem}" if label else problem
+            raise DataError(problem, remedy=remedy, path=self.origin.path, line=line)
+
     def violations(self) -> list[Violation]:
         """All rules that the rows break."""
         return list(violations(as_numbers(self.table, self.info.name), self.info.length))
@@ -148,7 +173,7 @@ def prepare(
     if content == "annotations":  # a flag: 0 is "do not evaluate"
         changes["conf"] = table["conf"].where(table["conf"].isna() | (table["conf"] == 0), 1.0)
     else:
-        changes["conf"] = _confidence(table["conf"], options)
+        changes["conf"] = _confidence(table["conf"], options, origin.path)
     return table.assign(**changes), origin, skipped
 
 
@@ -202,10 +227,15 @@ def refuse_empty(found: list[str], expected: str, path: object) -> None:
     raise DataError(f"nothing to read; found {here}", remedy=f"expected {expected}", path=str(path))
 
 
-def _confidence(conf: pd.Series, options: ReadOptions) -> pd.Series:
+def _confidence(conf: pd.Series, options: ReadOptions, path: str) -> pd.Series:
     """Minus one throughout means unknown, hence 1; anything else outside [0, 1] needs the caller's word."""
     if len(conf) and (conf == -1).all():
         return pd.Series(1.0, index=conf.index)
+    if options.confidence == "percent" and len(conf):
+        if conf.max() <= 1:
+            text = f"{path}: no confidence is above {conf.max():g}; divided by 100 all the same (--confidence percent)"
+            warnings.warn(text, DataWarning, stacklevel=4)
+        return (conf / 100).where(conf.between(0, 100), conf)  # what is no percent is named as it stands
     if options.confidence == "rescale" and len(conf):
         low, high = conf.min(), conf.max()
         return (conf - low) / (high - low) if high > low else pd.Series(1.0, index=conf.index)

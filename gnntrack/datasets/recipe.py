@@ -58,7 +58,7 @@ class DatasetRecipe(Settings):
         regions: annotated classes that mark regions where not all objects are annotated (KITTI's ``DontCare``):
             detections that lie in one by half or more, and match no object, are left out.
         frame_base: number of the first frame in the files; empty: the format's own.
-        confidence: ``rescale`` maps raw detector scores to [0, 1] file by file.
+        confidence: ``percent`` divides by 100; ``rescale`` maps raw detector scores to [0, 1] file by file.
         size: width and height of the pictures, for formats that do not say.
         frame_rate: frames a second, for formats that do not say.
     """
@@ -164,7 +164,7 @@ def read_options(
         recipe: the recipe, if any.
         on_error: see :class:`ReadOptions`, as are the others.
         frame_base: number of the first frame.
-        confidence: ``rescale`` counts, wherever it is asked for.
+        confidence: counts where it is not ``check``.
         size: ``WIDTHxHEIGHT``.
         frame_rate: frames a second.
         sequences: names.
@@ -183,7 +183,7 @@ def read_options(
     return ReadOptions(
         on_error=on_error,
         frame_base=base.frame_base if frame_base is None else frame_base,
-        confidence="rescale" if confidence == "rescale" else base.confidence,
+        confidence=base.confidence if confidence == "check" else confidence,
         detections=base.detections,
         size=base.size if match is None else (int(match[1]), int(match[2])),
         frame_rate=frame_rate or base.frame_rate,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gnntrack.datasets.matching import match_frame
+from gnntrack.evaluation.identities import require_identities
 from gnntrack.sequence import Sequence
 
 
@@ -39,6 +40,9 @@ def prepare(truth: Sequence, tracks: Sequence, benchmark: Benchmark) -> tuple[Se
     Results that match a distractor best (IoU ≥ 0.5) are removed, then annotations of other classes and those whose
     flag (``conf``) is 0.
 
+    Raises:
+        DataError: a row that counts has no identity.
+
     Example:
         >>> from gnntrack.datasets.sample import sample
         >>> truth = sample("TUD-Campus", "annotations")
@@ -57,4 +61,7 @@ def prepare(truth: Sequence, tracks: Sequence, benchmark: Benchmark) -> tuple[Se
     counts = truth.boxes["conf"].to_numpy() != 0
     if benchmark.evaluated is not None:
         counts &= classes == benchmark.evaluated
-    return truth.take(counts), replace(tracks.take(kept), embeddings=None)
+    truth, tracks = truth.take(counts), replace(tracks.take(kept), embeddings=None)
+    require_identities(truth, "annotations")
+    require_identities(tracks, "results")
+    return truth, tracks

@@ -87,4 +87,7 @@ def _summary(
         list(accumulators.values()), metrics=list(metrics), names=list(accumulators), generate_overall=True
     )
     table = table.rename(columns=metrics, index={"OVERALL": "COMBINED"})
+    if "mota" in table:  # without objects, divide by one as TrackEval does
+        table["mota"] = table["mota"].where(table["objects"] > 0, -table["false_positives"])
+    table = table.fillna(0.0) + 0.0  # shares of nothing are 0; no negative zeros
     return {name: {metric: float(value) for metric, value in row.items()} for name, row in table.iterrows()}

@@ -14,6 +14,7 @@ import pandas as pd
 from gnntrack.errors import DataError
 from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
 from gnntrack.evaluation.clear import accumulate
+from gnntrack.evaluation.identities import require_identities
 from gnntrack.files import atomic_path, write_text
 from gnntrack.sequence import Sequence
 
@@ -72,6 +73,9 @@ def find_errors(truth: Sequence, tracks: Sequence) -> pd.DataFrame:
         sentence), the annotated box ``x, y, w, h`` and the track's ``track_x, track_y, track_w, track_h`` (NaN:
         none).
 
+    Raises:
+        DataError: a box has no identity.
+
     Example:
         >>> from gnntrack.datasets.sample import sample
         >>> errors = find_errors(sample("TUD-Campus", "annotations"), sample("TUD-Campus", "tracks"))
@@ -80,6 +84,8 @@ def find_errors(truth: Sequence, tracks: Sequence) -> pd.DataFrame:
         >>> errors[errors["kind"] == "switch_after_occlusion"]["why"].iloc[0]
         'object 5: track 3 becomes 11; the object was lost for 15 frames after frame 8'
     """
+    require_identities(truth, "annotations")
+    require_identities(tracks, "results")
     clear = accumulate(truth, tracks).mot_events.reset_index()
     clear = clear[clear["Type"].isin(["MATCH", "SWITCH", "MISS", "FP"])]
     events = [*_switches(clear, truth), *_misses(clear), *_false_positives(clear)]
@@ -101,7 +107,7 @@ def errors_of(pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str = "
     """The errors of several sequences, by the rules of a benchmark.
 
     Args:
-        pairs: sequence name to (annotations, tracks), as :func:`gnntrack.evaluation.report.read_pairs` gives them.
+        pairs: sequence name to (annotations, tracks), as :func:`gnntrack.evaluation.read_pairs` gives them.
         benchmark: a key of :data:`gnntrack.evaluation.benchmarks.BENCHMARKS`.
     """
     return {name: find_errors(*prepare(*pair, BENCHMARKS[benchmark])) for name, pair in pairs.items()}

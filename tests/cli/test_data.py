@@ -61,7 +61,7 @@ def test_a_recipe_says_how_files_are_read(gnntrack, tmp_path):
         (tmp_path / "A" / name / f"{name}.txt").write_text(text)
     done = gnntrack("convert", "A", "-o", "graphs", "--frame-rate", "25")
     assert done.code == 2
-    assert "confidence lies between 0 and 1; rescale others with --confidence rescale" in done.err
+    assert "rescale raw scores with --confidence rescale" in done.err
     assert gnntrack("convert", "A", "--dataset", "mot15", "-o", "out", "--to", "mot").code == 0
 
 

@@ -61,20 +61,16 @@ def test_wrong_names_list_both_sides(root):
         score(root)
 
 
-def test_no_annotations(root):
-    (root / "gt" / "A" / "gt" / "gt.txt").write_text("")
-    with pytest.raises(DataError, match="A: no annotation counts"):
-        score(root)
-
-
-def test_annotations_that_do_not_count(root):
-    (root / "gt" / "A" / "gt" / "gt.txt").write_text("1,1,10,10,50,100,0,1,1\n")
-    with pytest.raises(DataError, match="A: no annotation counts under 'custom'"):
+@pytest.mark.parametrize("text", ["", "1,1,10,10,50,100,0,1,1\n"])
+def test_no_annotations_that_count(root, text):
+    for name in "AB":
+        (root / "gt" / name / "gt" / "gt.txt").write_text(text)
+    with pytest.raises(DataError, match="A, B: no annotation counts under 'custom'"):
         score(root)
 
 
 def test_missing_folder(root):
-    with pytest.raises(DataError, match="no such folder"):
+    with pytest.raises(DataError, match="no such file or folder"):
         read_pairs(root / "gt", root / "nowhere", ReadOptions())
 
 
