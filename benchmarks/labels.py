@@ -16,16 +16,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from gnntrack.association.assignment import assign
+from gnntrack.association.histories import observed
+from gnntrack.association.linker import AssociationLinker, Given
 from gnntrack.datasets.formats import read_pairs
 from gnntrack.datasets.matching import follow_identities, match_identities
 from gnntrack.datasets.raw import ReadOptions
 from gnntrack.files import write_text
-from gnntrack.graphs.association import View
-from gnntrack.graphs.histories import observed
 from gnntrack.models import AssociationNetwork, load_weights
-from gnntrack.sequence import Sequence
-from gnntrack.tracking.assignment import assign
-from gnntrack.tracking.association_linker import AssociationLinker, Given
+from gnntrack.sequence import Sequence, View
 
 RESULT = Path(__file__).parent / "results" / "labels.md"
 LABELS = {"frame by frame": match_identities, "over several frames": follow_identities}

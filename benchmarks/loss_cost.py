@@ -26,7 +26,7 @@ from gnntrack import recipes
 from gnntrack.datasets.labelled import label_detections
 from gnntrack.files import write_text
 from gnntrack.losses import SoftmaxLinkLoss, UniTrackLoss, build_loss, link_graph, softmax_flows
-from gnntrack.losses.clips import clip_graph
+from gnntrack.losses.plug_in.clips import clip_graph
 from gnntrack.models import ModelRecipe, build_model
 from gnntrack.training.windows import WindowDataset
 

@@ -28,7 +28,7 @@ from torch_geometric.data import Data
 
 from gnntrack.files import write_text
 from gnntrack.losses import UniTrackLoss, link_graph
-from gnntrack.losses.clips import clip_graph
+from gnntrack.losses.plug_in.clips import clip_graph
 
 KINDS = ("swap", "cut", "spurious", "fragment")
 CONFIDENT, HESITANT = 6.0, 2.0

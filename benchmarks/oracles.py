@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scenes import Scenes
 
+from gnntrack.association.histories import CONFIDENCE, observed
+from gnntrack.association.life_cycle import TrackPool
 from gnntrack.datasets.matching import match_identities
-from gnntrack.graphs.association import View
-from gnntrack.graphs.histories import CONFIDENCE, observed
 from gnntrack.graphs.labels import true_links
 from gnntrack.models import AssociationNetworkSettings, ModelRecipe
-from gnntrack.sequence import Sequence
-from gnntrack.tracking.life_cycle import TrackPool
+from gnntrack.sequence import Sequence, View
 
 
 def perfect_links(scenes: Scenes) -> dict[str, Sequence]:

@@ -23,7 +23,22 @@ from gnntrack.checks import (
 )
 from gnntrack.errors import DataError
 
-__all__ = ["BOX", "COLUMNS", "DETECTION", "LARGEST_COORDINATE", "LARGEST_FRAME", "Origin", "Sequence"]
+__all__ = ["BOX", "COLUMNS", "DETECTION", "LARGEST_COORDINATE", "LARGEST_FRAME", "Origin", "Sequence", "View"]
+
+
+@dataclass(frozen=True)
+class View:
+    """What is known of the video.
+
+    Attributes:
+        width: of the picture, pixels.
+        height: of the picture, pixels.
+        frame_rate: frames a second.
+    """
+
+    width: float
+    height: float
+    frame_rate: float
 
 
 @dataclass(frozen=True, eq=False)

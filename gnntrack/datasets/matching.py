@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from gnntrack.boxes import iou_matrix, share_inside
+from gnntrack.geometry import iou_matrix, share_inside
 from gnntrack.sequence import Sequence
 
 #: Overlaps count to this power: a box that fits well says more than two that fit badly.

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from gnntrack.boxes import iou_matrix
 from gnntrack.datasets.matching import match_frame
+from gnntrack.geometry import iou_matrix
 from gnntrack.sequence import BOX, Sequence
 
 #: Boxes that overlap another of their frame by more than this count as occluded.

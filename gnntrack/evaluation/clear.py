@@ -8,7 +8,7 @@ import motmetrics
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from gnntrack.boxes import iou_matrix
+from gnntrack.geometry import iou_matrix
 from gnntrack.sequence import Sequence
 
 #: motmetrics' names and ours.

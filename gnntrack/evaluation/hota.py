@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from trackeval.metrics import HOTA
 
-from gnntrack.boxes import iou_matrix
+from gnntrack.geometry import iou_matrix
 from gnntrack.sequence import Sequence
 
 

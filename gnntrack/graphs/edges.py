@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
-from gnntrack.boxes import centres
+from gnntrack.geometry import centres
 from gnntrack.graphs.settings import GraphSettings
 
 

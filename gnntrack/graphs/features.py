@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gnntrack.boxes import centres, giou, iou
+from gnntrack.geometry import centres, giou, iou
 from gnntrack.graphs.motion import STEPS, evident_links, velocities
 
 NODE_FEATURES = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gnntrack.boxes import centres, iou
+from gnntrack.geometry import centres, iou
 
 #: Frames that a velocity looks back or ahead.
 STEPS = 5

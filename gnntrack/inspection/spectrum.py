@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, laplacian
 from scipy.sparse.linalg import eigsh
 
-from gnntrack.losses.connectivity import algebraic_connectivity
+from gnntrack.losses.weighting.connectivity import algebraic_connectivity
 
 _DENSE = 250  # nodes; above, only the ends of the spectrum are computed
 _SHOWN = 8

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from torch_geometric.data import Data
 
-from gnntrack.boxes import centres
 from gnntrack.datasets.matching import match_frame
+from gnntrack.geometry import centres
 from gnntrack.inspection.convert import COMMITTED
 from gnntrack.sequence import DETECTION, Sequence
 

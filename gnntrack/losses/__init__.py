@@ -5,17 +5,17 @@
 """
 
 from gnntrack.losses.build import SumLoss, build_loss
-from gnntrack.losses.conservation import ConservationTerm
-from gnntrack.losses.criterion import UniTrackCriterion
-from gnntrack.losses.flow import FlowTerm
 from gnntrack.losses.graph import LinkGraph, link_graph
-from gnntrack.losses.links import BceLinkLoss, FocalLinkLoss, LinkLoss, SoftmaxLinkLoss
+from gnntrack.losses.links.link_losses import BceLinkLoss, FocalLinkLoss, LinkLoss, SoftmaxLinkLoss
+from gnntrack.losses.links.soft_assignment import sinkhorn_flows, softmax_flows
 from gnntrack.losses.output import LossOutput
+from gnntrack.losses.plug_in.criterion import UniTrackCriterion
 from gnntrack.losses.settings import LossSettings
-from gnntrack.losses.soft_assignment import sinkhorn_flows, softmax_flows
-from gnntrack.losses.spatial import SpatialTerm
-from gnntrack.losses.temporal import TemporalTerm
-from gnntrack.losses.term import Term
+from gnntrack.losses.terms.conservation import ConservationTerm
+from gnntrack.losses.terms.flow import FlowTerm
+from gnntrack.losses.terms.spatial import SpatialTerm
+from gnntrack.losses.terms.temporal import TemporalTerm
+from gnntrack.losses.terms.term import Term
 from gnntrack.losses.truth import true_links
 from gnntrack.losses.unitrack import UniTrackLoss
 

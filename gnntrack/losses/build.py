@@ -8,10 +8,10 @@ from torch import Tensor, nn
 
 from gnntrack import recipes
 from gnntrack.losses.graph import full_precision, link_graph
-from gnntrack.losses.links import BceLinkLoss, FocalLinkLoss, LinkLoss, SoftmaxLinkLoss
+from gnntrack.losses.links.link_losses import BceLinkLoss, FocalLinkLoss, LinkLoss, SoftmaxLinkLoss
+from gnntrack.losses.links.soft_assignment import side_sums
 from gnntrack.losses.output import LossOutput
 from gnntrack.losses.settings import LinkSettings, LossSettings, UniTrackSettings
-from gnntrack.losses.soft_assignment import side_sums
 from gnntrack.losses.unitrack import UniTrackLoss
 
 

@@ -15,12 +15,12 @@ from __future__ import annotations
 from typing import Literal
 
 from gnntrack.errors import DataError
-from gnntrack.losses.conservation import ConservationTerm
-from gnntrack.losses.counts import Counting
-from gnntrack.losses.flow import FlowTerm
-from gnntrack.losses.spatial import SpatialTerm
-from gnntrack.losses.temporal import TemporalTerm
-from gnntrack.losses.term import Term
+from gnntrack.losses.terms.conservation import ConservationTerm
+from gnntrack.losses.terms.counts import Counting
+from gnntrack.losses.terms.flow import FlowTerm
+from gnntrack.losses.terms.spatial import SpatialTerm
+from gnntrack.losses.terms.temporal import TemporalTerm
+from gnntrack.losses.terms.term import Term
 
 Preset = Literal["default", "paper"]
 TERM_NAMES = ("flow", "spatial", "temporal", "conservation")

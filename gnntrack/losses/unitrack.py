@@ -8,15 +8,15 @@ from typing import Any, Literal
 from torch import Tensor, nn
 
 from gnntrack.errors import DataError
-from gnntrack.losses.counts import Counting, count_links
 from gnntrack.losses.graph import LinkGraph, full_precision, link_graph
-from gnntrack.losses.laplacian import LaplacianKind
+from gnntrack.losses.links.soft_assignment import SideSums, sinkhorn_flows, softmax_flows
 from gnntrack.losses.output import LossOutput, as_floats
 from gnntrack.losses.presets import Preset, preset_terms
-from gnntrack.losses.soft_assignment import SideSums, sinkhorn_flows, softmax_flows
-from gnntrack.losses.strength import association_strength
-from gnntrack.losses.term import Reduction, Term
-from gnntrack.losses.weighting import FixedWeighting, LaplacianWeighting, LearnedWeighting
+from gnntrack.losses.terms.counts import Counting, count_links
+from gnntrack.losses.terms.term import Reduction, Term
+from gnntrack.losses.weighting.laplacian import LaplacianKind
+from gnntrack.losses.weighting.strength import association_strength
+from gnntrack.losses.weighting.weights import FixedWeighting, LaplacianWeighting, LearnedWeighting
 
 Weighting = Literal["laplacian", "fixed", "learned"]
 Flows = Literal["softmax", "sinkhorn"]
@@ -31,14 +31,14 @@ class UniTrackLoss(nn.Module):
         terms: the terms: objects, or weights by name (``{"temporal": 0.0}``) that override the preset's. A weight of 0
             removes a term. ``None``: the preset's terms.
         weighting: where λ_s and λ_t come from: ``"laplacian"`` (the default), ``"fixed"`` (one half each),
-            ``"learned"``, or a module of your own; see :mod:`gnntrack.losses.weighting`.
+            ``"learned"``, or a module of your own; see :mod:`gnntrack.losses.weighting.weights`.
         preset: ``"default"``, what trains best, or ``"paper"``, the literal equations; see
             :mod:`gnntrack.losses.presets`.
         reduction: ``"mean"``: terms per true link or node, then the mean over the graphs of a batch; ``"sum"``: plain
             sums.
         alpha: α of the flow term.
         counts: ``"soft"`` or ``"hard"`` counts in the flow term.
-        flows: how flows are made of logits; see :mod:`gnntrack.losses.soft_assignment`.
+        flows: how flows are made of logits; see :mod:`gnntrack.losses.links.soft_assignment`.
         sinkhorn_steps: rounds of scaling for ``flows="sinkhorn"``.
         laplacian: ``"normalised"`` or ``"combinatorial"``, for ``weighting="laplacian"``.
         floor: ε added to σ₂, for ``weighting="laplacian"``.

@@ -1,26 +1,26 @@
 """Encoders: graph in, link logits out."""
 
-from gnntrack.models.association_network import (
+from gnntrack.association.network import (
     AssociationNetwork,
     AssociationNetworkSettings,
     TrackletMember,
     TrackletNetwork,
 )
-from gnntrack.models.message_passing import MessagePassing, MessagePassingSettings
+from gnntrack.association.settings import AssociationSettings
 from gnntrack.models.parts import set_learning, with_appearance, with_part
 from gnntrack.models.recipe import Model, ModelRecipe, build_model
 from gnntrack.models.settings import (
-    AssociationSettings,
     AugmentationSettings,
     RolloutSettings,
-    SmoothingNetworkSettings,
     SmoothingTrainingSettings,
-    TrackletNetworkSettings,
     TrackletTrainingSettings,
     TrainingSettings,
 )
-from gnntrack.models.smoothing_network import BoxMixer, SmoothingNetwork
 from gnntrack.models.weights import load_weights, save_weights
+from gnntrack.models.window_network import MessagePassing, MessagePassingSettings
+from gnntrack.relinking.settings import TrackletNetworkSettings
+from gnntrack.smoothing.network import BoxMixer, SmoothingNetwork
+from gnntrack.smoothing.settings import SmoothingNetworkSettings
 
 __all__ = [
     "AssociationNetwork",

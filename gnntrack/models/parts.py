@@ -7,9 +7,9 @@ from typing import Literal
 import torch
 from torch import nn
 
-from gnntrack.models.association_network import AssociationNetwork, TrackletNetwork
+from gnntrack.association.network import AssociationNetwork, TrackletNetwork
 from gnntrack.models.recipe import ModelRecipe
-from gnntrack.models.smoothing_network import SmoothingNetwork
+from gnntrack.smoothing.network import SmoothingNetwork
 
 
 def with_part(

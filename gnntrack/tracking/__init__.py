@@ -1,10 +1,10 @@
 """From link scores to identities."""
 
+from gnntrack.association.rounding import identities_from_links, round_links
 from gnntrack.tracking.baseline import track_by_overlap
 from gnntrack.tracking.interpolation import interpolate
 from gnntrack.tracking.offline import track_offline
 from gnntrack.tracking.online import Tracker, track_online
-from gnntrack.tracking.rounding import identities_from_links, round_links
 from gnntrack.tracking.source import read_detections
 
 __all__ = [

@@ -6,16 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 
+from gnntrack.association.histories import observed
+from gnntrack.association.rounding import Rounding, identities_from_links, round_links
 from gnntrack.graphs import build_graph
-from gnntrack.graphs.association import View
-from gnntrack.graphs.histories import observed
 from gnntrack.models import AssociationNetwork, ModelRecipe
-from gnntrack.sequence import DETECTION, Sequence
-from gnntrack.tracking.hierarchy import chain
+from gnntrack.sequence import DETECTION, Sequence, View
+from gnntrack.smoothing.boxes import smooth
+from gnntrack.tracking.gap_closing import chain
 from gnntrack.tracking.interpolation import interpolate
-from gnntrack.tracking.rounding import Rounding, identities_from_links, round_links
 from gnntrack.tracking.scoring import Encoder, window_probabilities
-from gnntrack.tracking.smoothing import smooth
 
 
 def track_offline(detections: Sequence, model: Encoder, recipe: ModelRecipe, rounding: Rounding = "exact") -> Sequence:

@@ -8,13 +8,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from gnntrack.boxes import xywh_to_xyxy, xyxy_to_xywh
+from gnntrack.association.linker import AssociationLinker, Linked
+from gnntrack.association.rounding import Rounding
 from gnntrack.errors import DataError
-from gnntrack.graphs.association import View
+from gnntrack.geometry import xywh_to_xyxy, xyxy_to_xywh
 from gnntrack.models import AssociationNetwork, ModelRecipe, load_weights
-from gnntrack.sequence import BOX, DETECTION, LARGEST_COORDINATE, Sequence, checked_embeddings
-from gnntrack.tracking.association_linker import AssociationLinker, Linked
-from gnntrack.tracking.rounding import Rounding
+from gnntrack.sequence import BOX, DETECTION, LARGEST_COORDINATE, Sequence, View, checked_embeddings
 from gnntrack.tracking.scoring import Encoder
 from gnntrack.tracking.window_linker import WindowLinker
 

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gnntrack.graphs.association import View
-from gnntrack.graphs.histories import FRAME
-from gnntrack.models.association_network import AssociationNetwork
-from gnntrack.models.settings import AssociationSettings
-from gnntrack.tracking.association_linker import AssociationLinker, Given
-from gnntrack.tracking.rounding import identities_from_links
+from gnntrack.association.histories import FRAME
+from gnntrack.association.linker import AssociationLinker, Given
+from gnntrack.association.network import AssociationNetwork
+from gnntrack.association.rounding import identities_from_links
+from gnntrack.association.settings import AssociationSettings
+from gnntrack.sequence import View
 
 NONE = -1
 

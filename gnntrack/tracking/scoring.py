@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Batch, Data
 
+from gnntrack.association.histories import observations
 from gnntrack.graphs import GraphSettings, windows
-from gnntrack.graphs.association import View
-from gnntrack.graphs.histories import observations
 from gnntrack.models import AssociationNetwork, ModelRecipe
+from gnntrack.sequence import View
 from gnntrack.tracking.replay import find_links
 
 #: Anything that turns a graph into one logit a temporal edge.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from gnntrack.association.linker import Linked
+from gnntrack.association.rounding import Rounding, round_links
+from gnntrack.association.settings import AssociationSettings
 from gnntrack.graphs import GraphSettings, graph_from_boxes
-from gnntrack.graphs.association import View
-from gnntrack.models.settings import AssociationSettings
-from gnntrack.tracking.association_linker import Linked
-from gnntrack.tracking.rounding import Rounding, round_links
+from gnntrack.sequence import View
 from gnntrack.tracking.scoring import Encoder
 
 

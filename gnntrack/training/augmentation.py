@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from gnntrack.graphs.appearance import unit
+from gnntrack.association.appearance import unit
 from gnntrack.models.settings import AugmentationSettings
 
 #: Errors of a poor detector: centre across and down, width and height, in box sizes and logs of them; Student's t of so

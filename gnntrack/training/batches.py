@@ -9,14 +9,14 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
-from gnntrack.graphs.association import AssociationGraph
-from gnntrack.graphs.histories import BOX, CENTRE, COLUMNS, FRAME
+from gnntrack.association.graph import AssociationGraph
+from gnntrack.association.histories import BOX, CENTRE, COLUMNS, FRAME
 from gnntrack.training.rollout import Rollout
 
 
 @dataclass(frozen=True)
 class GraphBatch:
-    """Several :class:`gnntrack.graphs.association.AssociationGraph` as one, of tensors.
+    """Several :class:`gnntrack.association.graph.AssociationGraph` as one, of tensors.
 
     Nodes: the tracks of all graphs, then the detections of all graphs.
     """

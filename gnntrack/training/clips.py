@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from gnntrack.boxes import iou_matrix
+from gnntrack.association.histories import observations
 from gnntrack.datasets.labelled import Labelled
-from gnntrack.graphs.association import View
-from gnntrack.graphs.histories import observations
+from gnntrack.geometry import iou_matrix
 from gnntrack.models.settings import AugmentationSettings
+from gnntrack.sequence import View
 from gnntrack.training.augmentation import Boxes, augment, blurred
 from gnntrack.training.merging import merge
 

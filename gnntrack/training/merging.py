@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from gnntrack.boxes import iou_matrix
+from gnntrack.geometry import iou_matrix
 from gnntrack.training.augmentation import Boxes
 
 #: Each call draws: the IoU from which on boxes merge, how often they do, and for how many frames they stay as they are.

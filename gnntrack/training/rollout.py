@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from gnntrack.graphs.association import AssociationGraph
-from gnntrack.graphs.histories import CONFIDENCE, FRAME
-from gnntrack.models.association_network import AssociationNetworkSettings
-from gnntrack.models.settings import AssociationSettings
-from gnntrack.tracking.assignment import assign
-from gnntrack.tracking.life_cycle import TrackPool
+from gnntrack.association.assignment import assign
+from gnntrack.association.graph import AssociationGraph
+from gnntrack.association.histories import CONFIDENCE, FRAME
+from gnntrack.association.life_cycle import TrackPool
+from gnntrack.association.network import AssociationNetworkSettings
+from gnntrack.association.settings import AssociationSettings
 from gnntrack.training.clips import ClipSource
 
 _NONE = np.zeros(0, dtype=np.int64)

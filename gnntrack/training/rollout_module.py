@@ -13,11 +13,11 @@ from torch.nn import functional
 from torch.utils.data import Dataset
 from torch_geometric.data import Batch
 
+from gnntrack.association.scores import Scores
 from gnntrack.errors import DataError
 from gnntrack.losses import LinkLoss, SumLoss, UniTrackLoss
 from gnntrack.losses.graph import link_graph
 from gnntrack.models import AssociationNetwork, TrainingSettings
-from gnntrack.models.associate import Scores
 from gnntrack.training.batches import GraphBatch, WindowRecorder, collate, frame_data
 from gnntrack.training.clips import ClipSource
 from gnntrack.training.rollout import Rollout

@@ -10,12 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gnntrack.association.histories import FRAME
+from gnntrack.association.linker import AssociationLinker
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.datasets.matching import match_frame
 from gnntrack.errors import DataError
-from gnntrack.graphs.association import View
-from gnntrack.graphs.histories import FRAME
-from gnntrack.graphs.smoothing_online import ONLINE_FEATURES
 from gnntrack.models import (
     AssociationNetwork,
     BoxMixer,
@@ -24,10 +23,10 @@ from gnntrack.models import (
     SmoothingTrainingSettings,
     with_part,
 )
-from gnntrack.sequence import BOX, Sequence
+from gnntrack.sequence import BOX, Sequence, View
+from gnntrack.smoothing.boxes import BoxFilter, versions_of
+from gnntrack.smoothing.online_features import ONLINE_FEATURES
 from gnntrack.tracking import track_offline
-from gnntrack.tracking.association_linker import AssociationLinker
-from gnntrack.tracking.smoothing import BoxFilter, versions_of
 from gnntrack.training.fitting import Report, Verdict, fit_network
 
 #: Smallest IoU of a tracked box and the annotated one that it should have been.

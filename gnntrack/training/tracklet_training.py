@@ -6,11 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gnntrack.association.histories import observed
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.errors import DataError
-from gnntrack.graphs.association import View
-from gnntrack.graphs.histories import observed
-from gnntrack.losses.links import softmax_link_loss
+from gnntrack.losses.links.link_losses import softmax_link_loss
 from gnntrack.models import (
     AssociationNetwork,
     AssociationSettings,
@@ -22,6 +21,7 @@ from gnntrack.models import (
     set_learning,
     with_part,
 )
+from gnntrack.sequence import View
 from gnntrack.tracking.replay import find_links
 from gnntrack.training.batches import collate
 from gnntrack.training.clips import FEWEST_BOXES, ClipSource

@@ -7,12 +7,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from gnntrack.graphs.association import AssociationGraph, View
-from gnntrack.graphs.histories import FRAME
-from gnntrack.graphs.tracklet_graph import Settled, tracklet_graph
-from gnntrack.graphs.tracklets import SHORTEST, Tracklets, find_tracklets, look_around, unseen
-from gnntrack.models.settings import TrackletNetworkSettings
-from gnntrack.tracking.identities import WINDOW, settle
+from gnntrack.association.graph import AssociationGraph
+from gnntrack.association.histories import FRAME
+from gnntrack.relinking.graph import Settled, tracklet_graph
+from gnntrack.relinking.online import WINDOW, settle
+from gnntrack.relinking.settings import TrackletNetworkSettings
+from gnntrack.relinking.tracklets import SHORTEST, Tracklets, find_tracklets, look_around, unseen
+from gnntrack.sequence import View
 from gnntrack.tracking.replay import ScoredLinks, tracks_of_links
 
 #: What may be hidden behind a box cuts tracklets when they are used, not when they are learned from: networks that

@@ -17,7 +17,7 @@ from gnntrack.models import (
     load_weights,
     save_weights,
 )
-from tests.graphs.test_tracklets import crossing
+from tests.relinking.test_tracklets import crossing
 
 
 @pytest.fixture

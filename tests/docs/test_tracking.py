@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from gnntrack import recipes
-from gnntrack.graphs.histories import LENGTH
+from gnntrack.association.histories import LENGTH
 from gnntrack.models import AssociationSettings, ModelRecipe
 from tests.conftest import Detections
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from trackeval.datasets import MotChallenge2DBox
 
-from gnntrack.boxes import iou_matrix
 from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
+from gnntrack.geometry import iou_matrix
 from tests.conftest import make_sequence
 
 COLUMNS = "frame id x y w h conf class_id"

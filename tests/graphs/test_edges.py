@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gnntrack.boxes import centres
+from gnntrack.geometry import centres
 from gnntrack.graphs import GraphSettings
 from gnntrack.graphs.edges import spatial_edges, temporal_edges
 from tests.conftest import random_boxes

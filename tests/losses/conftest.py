@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch_geometric.data import Data
 
-from gnntrack.losses.clips import clip_graph
+from gnntrack.losses.plug_in.clips import clip_graph
 
 Scene = Callable[..., Data]
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from gnntrack import scatter
 from gnntrack.losses import UniTrackLoss
-from gnntrack.losses.clips import clip_graph
+from gnntrack.losses.plug_in.clips import clip_graph
 from gnntrack.scatter import (
     Backend,
     scatter_logsumexp,

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
+from gnntrack.association import linker as linking
 from gnntrack.errors import DataError
-from gnntrack.graphs.tracklets import find_tracklets
 from gnntrack.models import (
     AssociationNetwork,
     AssociationNetworkSettings,
@@ -18,11 +18,13 @@ from gnntrack.models import (
     TrackletNetwork,
     TrackletNetworkSettings,
 )
+from gnntrack.relinking import offline as relinking
+from gnntrack.relinking import online as identities
+from gnntrack.relinking.tracklets import find_tracklets
 from gnntrack.sequence import Sequence
-from gnntrack.tracking import Tracker, identities, relinking, track_offline, track_online
-from gnntrack.tracking import association_linker as linking
+from gnntrack.tracking import Tracker, track_offline, track_online
 from tests.conftest import Detections, make_sequence
-from tests.graphs.test_tracklets import VIEW, crossing
+from tests.relinking.test_tracklets import VIEW, crossing
 
 WALK = [[100.0, 100, 140, 200, 0.9, 1], [300.0, 100, 340, 200, 0.9, 1]]
 RED, BLUE = [1.0, 0.0], [0.0, 1.0]

@@ -8,9 +8,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gnntrack.association import linker as linking
+from gnntrack.association.assignment import assign
+from gnntrack.association.histories import observations
+from gnntrack.association.life_cycle import TrackPool
 from gnntrack.evaluation import evaluate
-from gnntrack.graphs.association import View
-from gnntrack.graphs.histories import observations
 from gnntrack.models import (
     AssociationNetwork,
     AssociationNetworkSettings,
@@ -18,10 +20,8 @@ from gnntrack.models import (
     ModelRecipe,
     TrackletNetworkSettings,
 )
+from gnntrack.sequence import View
 from gnntrack.tracking import Tracker, track_offline, track_online
-from gnntrack.tracking import association_linker as linking
-from gnntrack.tracking.assignment import assign
-from gnntrack.tracking.life_cycle import TrackPool
 from gnntrack.tracking.replay import score_links
 from tests.conftest import Detections, make_sequence, random_boxes
 

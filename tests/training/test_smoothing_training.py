@@ -22,7 +22,7 @@ from gnntrack.tracking import track_offline, track_online
 from gnntrack.training import smoothing_training
 from gnntrack.training.smoothing_training import examples, mean_overlap, train_smoothing_network
 from tests.conftest import make_sequence
-from tests.tracking.test_smoothing import noisy
+from tests.smoothing.test_boxes import noisy
 
 
 def silent(_: str) -> None:

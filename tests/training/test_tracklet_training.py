@@ -23,7 +23,7 @@ from gnntrack.models import (
 from gnntrack.training.tracklet_training import fit, link_loss, train_tracklet_network
 from gnntrack.training.tracklets import whole_graph
 from tests.conftest import make_sequence
-from tests.graphs.test_tracklets import VIEW, crossing
+from tests.relinking.test_tracklets import VIEW, crossing
 from tests.training.test_tracklets import tracked
 
 SHAPE = TrackletNetworkSettings(hidden=8, rounds=1, members=2)

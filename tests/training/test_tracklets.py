@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gnntrack.graphs.tracklets import find_tracklets
 from gnntrack.models import TrackletNetworkSettings
+from gnntrack.relinking.tracklets import find_tracklets
 from gnntrack.tracking.replay import ScoredLinks, links_of_tracks
 from gnntrack.training.tracklets import LabelledGraph, moment_graphs, successors, whole_graph
-from tests.graphs.test_tracklets import VIEW, crossing
+from tests.relinking.test_tracklets import VIEW, crossing
 
 SETTINGS = TrackletNetworkSettings(hidden=8, rounds=1)
 

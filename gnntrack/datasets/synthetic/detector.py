@@ -17,10 +17,10 @@ import pandas as pd
 from pydantic import Field
 from scipy.special import ndtr
 
-from gnntrack.boxes import iou
+from gnntrack.association.appearance import unit
 from gnntrack.errors import DataError
 from gnntrack.files import write_text
-from gnntrack.graphs.appearance import unit
+from gnntrack.geometry import iou
 from gnntrack.loaders.json_text import read_json
 from gnntrack.recipes import Settings, find, parse
 from gnntrack.sequence import Sequence

@@ -8,9 +8,9 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
+from gnntrack.association.appearance import unit
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.datasets.synthetic.detector import covering
-from gnntrack.graphs.appearance import unit
 from gnntrack.recipes import Settings
 
 Share = Annotated[float, Field(ge=0)]

@@ -9,7 +9,6 @@ import numpy as np
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
-from gnntrack.boxes import iou_matrix
 from gnntrack.datasets.classes import with_classes
 from gnntrack.datasets.formats import read_pairs
 from gnntrack.datasets.matching import match_frame
@@ -25,6 +24,7 @@ from gnntrack.datasets.synthetic.detector import (
     levels,
 )
 from gnntrack.errors import DataError
+from gnntrack.geometry import iou_matrix
 from gnntrack.sequence import Sequence
 
 #: Memories of misses that are tried, by simulation.

@@ -1,0 +1,81 @@
+"""Appearance: how alike the embeddings of two things are, as features of the link between them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gnntrack.compiled import compiled
+
+#: Columns that appearance adds to a link: known on both sides, how alike, how much more alike than the best rival of
+#: the one end and of the other.
+APPEARANCE_FEATURES = 4
+#: Cosine that stands for a rival where there is none.
+_NOBODY = -1.0
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Vectors ``(N, A)`` of length 1; zeros, which stand for "not known", stay zeros.
+
+    Example:
+        >>> unit(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist()
+        [[0.6, 0.8], [0.0, 0.0]]
+    """
+    vectors = np.asarray(vectors, dtype=float)
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    result: np.ndarray = np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 0)
+    return result
+
+
+def nothing_known(links: np.ndarray) -> np.ndarray:
+    """What links ``(2, E)`` know of appearance that are not asked for it: ``(E, 0)``."""
+    return np.zeros((links.shape[1], 0), dtype=np.float32)
+
+
+def appearance_features(left: np.ndarray, right: np.ndarray, links: np.ndarray) -> np.ndarray:
+    """``(E, APPEARANCE_FEATURES)`` of the candidates ``links (2, E)``; all zeros where an end's vector is not known.
+
+    Only differences between cosines tell how well vectors tell identities apart, so each link is also held against its
+    rivals: the other candidates of its ends.
+
+    Args:
+        left: ``(T, A)`` vectors of what links begin at, of any length; zeros: not known.
+        right: ``(D, A)`` of what they end at.
+        links: ``(2, E)`` rows of both.
+
+    Example:
+        >>> left, right = np.array([[1.0, 0.0]]), np.array([[1.0, 0.0], [0.0, 1.0]])
+        >>> appearance_features(left, right, np.array([[0, 0], [0, 1]])).tolist()
+        [[1.0, 1.0, 1.0, 2.0], [1.0, 0.0, -1.0, 1.0]]
+    """
+    if not left.shape[1]:
+        return np.zeros((links.shape[1], APPEARANCE_FEATURES), dtype=np.float32)
+    source, target = links
+    left, right = unit(left), unit(right)
+    cosine = np.einsum("ea,ea->e", left[source], right[target])
+    known = np.any(left, axis=1)[source] & np.any(right, axis=1)[target]
+    return _against_rivals(links, cosine, known, len(left), len(right))
+
+
+@compiled
+def _against_rivals(links: np.ndarray, cosine: np.ndarray, known: np.ndarray, left: int, right: int) -> np.ndarray:
+    best = np.full((left + right, 2), _NOBODY)
+    for link in range(links.shape[1]):
+        if known[link]:
+            for end in (links[0, link], left + links[1, link]):
+                if cosine[link] > best[end, 0]:
+                    best[end, 1], best[end, 0] = best[end, 0], cosine[link]
+                elif cosine[link] > best[end, 1]:
+                    best[end, 1] = cosine[link]
+    x = np.zeros((links.shape[1], APPEARANCE_FEATURES), dtype=np.float32)
+    for link in range(links.shape[1]):
+        if known[link]:
+            x[link, 0], x[link, 1] = 1.0, cosine[link]
+            x[link, 2] = _margin(cosine[link], best[links[0, link]])
+            x[link, 3] = _margin(cosine[link], best[left + links[1, link]])
+    return x
+
+
+@compiled
+def _margin(value: float, best: np.ndarray) -> float:
+    """How much more than the best of the others."""
+    return value - (best[1] if value >= best[0] else best[0])

@@ -1,0 +1,247 @@
+"""Message passing between tracks and detections once more, compiled: what tracking uses.
+
+The graph of one frame is small: a few dozen nodes. There torch takes many times longer to be called than to do the
+arithmetic. It says the same as :func:`gnntrack.association.scores.associate`; a test holds the two against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from gnntrack.association.graph import AssociationGraph
+from gnntrack.association.scores import CERTAIN, STEADY, Scores
+from gnntrack.compiled import compiled
+
+_CERTAIN, _STEADY = np.float32(CERTAIN), np.float32(STEADY)
+
+
+class TwoLayers(NamedTuple):
+    """Weights of two linear layers with a positive part in between."""
+
+    first: np.ndarray
+    first_bias: np.ndarray
+    second: np.ndarray
+    second_bias: np.ndarray
+
+
+class Rounds(NamedTuple):
+    """Weights of message passing, each ``(R, …)`` for R rounds."""
+
+    source: np.ndarray
+    target: np.ndarray
+    pair: np.ndarray
+    pair_bias: np.ndarray
+    pair_out: np.ndarray
+    scale: np.ndarray
+    node: np.ndarray
+    message: np.ndarray
+    node_bias: np.ndarray
+    node_out: np.ndarray
+
+
+class Neighbour(NamedTuple):
+    """Weights of what neighbours say."""
+
+    state: np.ndarray
+    relation: np.ndarray
+    bias: np.ndarray
+    out: np.ndarray
+
+
+class Head(NamedTuple):
+    """Weights that read a logit off a link."""
+
+    weight: np.ndarray
+    bias: np.ndarray
+
+
+class Weights(NamedTuple):
+    """Weights of :func:`fast_associate`, in order of use."""
+
+    track_in: TwoLayers
+    detection_in: TwoLayers
+    neighbour: Neighbour
+    pair_in: TwoLayers
+    rounds: Rounds
+    head: Head
+    real: TwoLayers
+    appearance: TwoLayers | None
+
+
+def gather(arrays: Mapping[str, np.ndarray], rounds: int) -> Weights:
+    """The parameters of a network by name, put in order."""
+    layers = {name: _layers(arrays, name) for name in ("track_in", "detection_in", "pair_in", "real")}
+    stacked = (np.stack([arrays[f"rounds.{number}.{part}"] for number in range(rounds)]) for part in Rounds._fields)
+    return Weights(
+        neighbour=Neighbour(*(arrays[f"neighbour.{part}"] for part in Neighbour._fields)),
+        rounds=Rounds(*stacked),
+        head=Head(arrays["head"][:, 0].copy(), arrays["head_bias"]),
+        appearance=_layers(arrays, "appearance") if "appearance.first" in arrays else None,
+        **layers,
+    )
+
+
+def _layers(arrays: Mapping[str, np.ndarray], name: str) -> TwoLayers:
+    return TwoLayers(*(arrays[f"{name}.{part}"] for part in TwoLayers._fields))
+
+
+def fast_associate(weights: Weights, graph: AssociationGraph) -> Scores:
+    """Scores the links of an association graph.
+
+    Args:
+        weights: from :func:`gather`.
+        graph: of one frame.
+    """
+    known = graph.appearance[:, :1]
+    alike = np.zeros((0, len(weights.head.weight)), dtype=np.float32)
+    if weights.appearance is not None and known.any():
+        both = np.concatenate([graph.pairs, graph.appearance], axis=1)
+        alike = known * two_layers(both, weights.appearance)
+    logits, probability, real = _score(
+        graph.tracks,
+        graph.detections,
+        graph.links,
+        graph.pairs,
+        alike,
+        graph.neighbours,
+        graph.relations,
+        *weights[:-1],
+    )
+    return Scores(list(logits), probability, real)
+
+
+@compiled
+def _score(
+    tracks: np.ndarray,
+    detections: np.ndarray,
+    links: np.ndarray,
+    pairs: np.ndarray,
+    alike: np.ndarray,
+    neighbours: np.ndarray,
+    relations: np.ndarray,
+    track_in: TwoLayers,
+    detection_in: TwoLayers,
+    neighbour: Neighbour,
+    pair_in: TwoLayers,
+    rounds: Rounds,
+    head: Head,
+    real: TwoLayers,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    count = len(tracks)
+    nodes = np.empty((count + len(detections), len(head.weight)), dtype=np.float32)
+    nodes[:count] = two_layers(tracks, track_in)
+    nodes[count:] = two_layers(detections, detection_in)
+    if len(relations):
+        state, relation = np.dot(nodes, neighbour.state), np.dot(relations, neighbour.relation)
+        near = np.dot(_near(state, relation, neighbours, neighbour.bias), neighbour.out)
+        for row in range(len(nodes)):
+            for column in range(nodes.shape[1]):
+                nodes[row, column] += near[row, column]
+    pair = two_layers(pairs, pair_in)
+    if len(alike):
+        pair += alike
+    logits = np.empty((len(rounds.pair), len(pair)), dtype=np.float32)
+    probability = np.empty(len(pair), dtype=np.float32)
+    for number in range(len(rounds.pair)):
+        mixed = np.dot(pair, rounds.pair[number])
+        source, target = np.dot(nodes, rounds.source[number]), np.dot(nodes, rounds.target[number])
+        _mix(mixed, source, target, links, rounds.pair_bias[number])
+        _normalise(pair, np.dot(mixed, rounds.pair_out[number]), rounds.scale[number])
+        for link in range(len(pair)):
+            total = head.bias[0]
+            for column in range(pair.shape[1]):
+                total += pair[link, column] * head.weight[column]
+            logits[number, link] = total
+        probability = _probability(logits[number], links, len(nodes))
+        hidden = np.dot(nodes, rounds.node[number])
+        heard = np.dot(_message(probability, pair, links, len(nodes)), rounds.message[number])
+        for row in range(len(nodes)):
+            for column in range(hidden.shape[1]):
+                value = hidden[row, column] + heard[row, column] + rounds.node_bias[number, column]
+                hidden[row, column] = max(value, np.float32(0.0))
+        nodes += np.dot(hidden, rounds.node_out[number])
+    return logits, probability, two_layers(nodes[count:], real)[:, 0].copy()
+
+
+@compiled
+def two_layers(x: np.ndarray, layers: TwoLayers) -> np.ndarray:
+    """Two linear layers with a positive part in between, of rows ``(N, ·)``."""
+    hidden = np.dot(x, layers.first)
+    for row in range(len(hidden)):
+        for column in range(hidden.shape[1]):
+            hidden[row, column] = max(hidden[row, column] + layers.first_bias[column], np.float32(0.0))
+    result = np.dot(hidden, layers.second)
+    for row in range(len(result)):
+        for column in range(result.shape[1]):
+            result[row, column] += layers.second_bias[column]
+    return result
+
+
+@compiled
+def _near(state: np.ndarray, relation: np.ndarray, neighbours: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    """To each node the mean over its neighbours."""
+    total = np.zeros_like(state)
+    count = np.zeros(len(state), dtype=np.float32)
+    for row in range(len(relation)):
+        near, to = neighbours[0, row], neighbours[1, row]
+        count[to] += np.float32(1.0)
+        for column in range(state.shape[1]):
+            total[to, column] += max(state[near, column] + relation[row, column] + bias[column], np.float32(0.0))
+    for row in range(len(state)):
+        share = np.float32(1.0) / max(count[row], np.float32(1.0))
+        for column in range(state.shape[1]):
+            total[row, column] *= share
+    return total
+
+
+@compiled
+def _mix(own: np.ndarray, track: np.ndarray, detection: np.ndarray, links: np.ndarray, bias: np.ndarray) -> None:
+    """To each link what its two ends and itself say: changes ``own``."""
+    for link in range(len(own)):
+        source, target = links[0, link], links[1, link]
+        for column in range(own.shape[1]):
+            value = track[source, column] + detection[target, column] + own[link, column] + bias[column]
+            own[link, column] = max(value, np.float32(0.0))
+
+
+@compiled
+def _normalise(x: np.ndarray, change: np.ndarray, scale: np.ndarray) -> None:
+    """Adds a change, then root mean square 1 in every row, then scaled: changes ``x``."""
+    width = np.float32(x.shape[1])
+    for row in range(len(x)):
+        square = np.float32(0.0)
+        for column in range(x.shape[1]):
+            x[row, column] += change[row, column]
+            square += x[row, column] * x[row, column]
+        share = np.float32(1.0) / np.sqrt(square / width + _STEADY)
+        for column in range(x.shape[1]):
+            x[row, column] *= share * scale[column]
+
+
+@compiled
+def _probability(logits: np.ndarray, links: np.ndarray, nodes: int) -> np.ndarray:
+    """Of each link against its rivals on both sides, and against none."""
+    raised = np.exp(np.minimum(logits, _CERTAIN))
+    rivals = np.zeros(nodes, dtype=np.float32)
+    for link in range(len(raised)):
+        rivals[links[0, link]] += raised[link]
+        rivals[links[1, link]] += raised[link]
+    for link in range(len(raised)):
+        raised[link] /= np.float32(1.0) + rivals[links[0, link]] + rivals[links[1, link]] - raised[link]
+    return raised
+
+
+@compiled
+def _message(probability: np.ndarray, pair: np.ndarray, links: np.ndarray, nodes: int) -> np.ndarray:
+    """To each node the sum of its links, each as much as it is probable."""
+    total = np.zeros((nodes, pair.shape[1]), dtype=np.float32)
+    for link in range(len(pair)):
+        source, target = links[0, link], links[1, link]
+        for column in range(pair.shape[1]):
+            part = probability[link] * pair[link, column]
+            total[source, column] += part
+            total[target, column] += part
+    return total

@@ -1,0 +1,99 @@
+"""The association graph: the tracks so far, the detections of a new frame, and the links that are possible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gnntrack.association import features
+from gnntrack.association.appearance import appearance_features, nothing_known
+from gnntrack.association.histories import COLUMNS, FRAME, Histories
+from gnntrack.sequence import View
+
+
+@dataclass(frozen=True)
+class AssociationGraph:
+    """T tracks, D detections, E candidate links; float32 features, int64 indices.
+
+    Nodes are numbered: first the tracks, then the detections.
+
+    Attributes:
+        tracks: ``(T, TRACK_FEATURES)``.
+        detections: ``(D, DETECTION_FEATURES)``.
+        links: ``(2, E)`` track and detection of each candidate, as nodes; sorted.
+        pairs: ``(E, PAIR_FEATURES)``.
+        neighbours: ``(2, S)`` tracks close to tracks and detections close to detections, from and to, as nodes.
+        relations: ``(S, NEIGHBOUR_FEATURES)``.
+        appearance: ``(E, APPEARANCE_FEATURES)`` where links know how alike their ends are, else ``(E, 0)``.
+    """
+
+    tracks: np.ndarray
+    detections: np.ndarray
+    links: np.ndarray
+    pairs: np.ndarray
+    neighbours: np.ndarray
+    relations: np.ndarray
+    appearance: np.ndarray
+
+    @property
+    def ends(self) -> np.ndarray:
+        """``(2, E)`` each candidate's track and detection, both counted from 0."""
+        return self.links - np.array([[0], [len(self.tracks)]])
+
+
+def association_graph(
+    histories: Histories,
+    seen: np.ndarray,
+    view: View,
+    camera: np.ndarray,
+    candidates: int = 6,
+    neighbours: int = 3,
+    appearance: bool = False,
+) -> AssociationGraph:
+    """Builds the graph of one frame.
+
+    Args:
+        histories: the tracks.
+        seen: ``(D, 6 + A)`` detections of the new frame, in the columns of an observation; D ≥ 1 and T ≥ 1.
+        view: picture size and frame rate.
+        camera: ``(2,)`` where the camera stands now (see :func:`gnntrack.association.features.camera_step`).
+        candidates: nearest partners kept of every track and of every detection.
+        neighbours: neighbours kept of every track and detection within their own kind.
+        appearance: whether links know how alike the embeddings of their ends are.
+    """
+    past, newest = histories.observations, np.ascontiguousarray(histories.newest)
+    gap = seen[0, FRAME] - newest[:, FRAME]
+    predicted = features.predictions(past, histories.count, gap)
+    distance = features.distances(newest, predicted, gap, seen)
+    most = max(candidates, features.LAST_RANK)
+    rank_track, rank_detection = features.ranks(distance, most), features.ranks(distance.T, most).T
+    links = features.candidates(rank_track, rank_detection, candidates)
+    near_tracks, track_relations = features.neighbours(predicted[:, features.MIDDLE], neighbours)
+    near_seen, seen_relations = features.neighbours(seen, neighbours)
+    size = float(view.width), float(view.height)
+    rate = float(view.frame_rate)
+    pairs = features.pair_features(
+        links,
+        seen,
+        newest,
+        predicted,
+        camera - histories.camera,
+        gap,
+        histories.surprise,
+        distance,
+        rank_track,
+        rank_detection,
+        rate,
+    )
+    known = min(histories.appearance.shape[1], seen.shape[1] - COLUMNS)  # 0 where one of both has no vectors
+    looks = histories.appearance[:, :known], seen[:, COLUMNS : COLUMNS + known]
+    return AssociationGraph(
+        features.track_features(past, histories.count, histories.surprise, gap, track_relations, *size, rate),
+        features.detection_features(seen, near_seen, seen_relations, *size),
+        links + np.array([[0], [len(newest)]]),
+        pairs,
+        np.concatenate([near_tracks, near_seen + len(newest)], axis=1),
+        np.concatenate([track_relations, seen_relations]),
+        appearance_features(*looks, links) if appearance else nothing_known(links),
+    )

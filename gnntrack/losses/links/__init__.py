@@ -1,0 +1,1 @@
+"""Plain losses of single links, and soft assignments."""

@@ -1,0 +1,1 @@
+"""The loss in trackers of other people: clips of embeddings or affinities."""

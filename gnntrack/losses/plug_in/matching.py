@@ -1,0 +1,78 @@
+"""Which prediction is which annotated object: one Hungarian assignment a frame, as in DETR."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from scipy.optimize import linear_sum_assignment
+from torch import Tensor
+
+from gnntrack.errors import DataError
+from gnntrack.geometry import giou
+
+#: Weights of class score, L1 distance and generalised IoU in DETR's matcher (Carion et al., ECCV 2020).
+CLASS_COST, BOX_COST, GIOU_COST = 1.0, 5.0, 2.0
+
+
+@torch.no_grad()
+def match_frame(boxes: Tensor, scores: Tensor, target_boxes: Tensor) -> tuple[Tensor, Tensor]:
+    """The cheapest one-to-one assignment of one frame's predictions to its objects.
+
+    Args:
+        boxes: ``(N, 4)`` predicted centre x, centre y, width, height, as a share of the picture.
+        scores: ``(N,)`` probability that a prediction is an object.
+        target_boxes: ``(M, 4)``.
+
+    Returns:
+        Two of ``(min(N, M),)``: predictions and the objects they are matched to.
+
+    Example:
+        >>> boxes = torch.tensor([[0.8, 0.5, 0.1, 0.2], [0.2, 0.5, 0.1, 0.2]])
+        >>> prediction, target = match_frame(boxes, torch.ones(2), torch.tensor([[0.21, 0.5, 0.1, 0.2]]))
+        >>> prediction.tolist(), target.tolist()
+        ([1], [0])
+    """
+    distance = torch.cdist(boxes.float(), target_boxes.float(), p=1)
+    overlap = giou(_top_left(boxes)[:, None], _top_left(target_boxes)[None])
+    cost = BOX_COST * distance - GIOU_COST * overlap - CLASS_COST * scores[:, None]
+    row, column = linear_sum_assignment(cost.cpu().numpy())
+    return torch.as_tensor(row, device=boxes.device), torch.as_tensor(column, device=boxes.device)
+
+
+def match_clips(boxes: Tensor, scores: Tensor, targets: Sequence[Sequence[Mapping[str, Any]]]) -> Tensor:
+    """The annotated identity of every prediction of a batch of clips.
+
+    Args:
+        boxes: ``(B, T, N, 4)``.
+        scores: ``(B, T, N)``.
+        targets: B lists of T dictionaries with ``boxes`` ``(M, 4)`` and ``track_ids`` ``(M,)``.
+
+    Returns:
+        ``(B, T, N)`` int64; −1 where a prediction is no object.
+
+    Raises:
+        DataError: the targets do not fit the outputs, or a target's boxes and identities do not.
+    """
+    identity = torch.full(boxes.shape[:3], -1, dtype=torch.int64, device=boxes.device)
+    clips, frames = boxes.shape[:2]
+    if len(targets) != clips or any(len(clip) != frames for clip in targets):
+        raise DataError(f"targets do not hold {clips} clips of {frames} frames", remedy="give B lists of T dicts")
+    for clip, frame in ((clip, frame) for clip in range(clips) for frame in range(frames)):
+        target = targets[clip][frame]
+        wanted = torch.as_tensor(target["boxes"], device=boxes.device, dtype=boxes.dtype).reshape(-1, 4)
+        track_ids = torch.as_tensor(target["track_ids"], device=boxes.device, dtype=torch.int64).reshape(-1)
+        if len(wanted) != len(track_ids):
+            raise DataError(
+                f"clip {clip}, frame {frame}: {len(wanted)} boxes for {len(track_ids)} track_ids",
+                remedy="give one identity per box",
+            )
+        prediction, which = match_frame(boxes[clip, frame], scores[clip, frame], wanted)
+        identity[clip, frame, prediction] = track_ids[which]
+    return identity
+
+
+def _top_left(boxes: Tensor) -> Tensor:
+    """Centre form to left, top, width, height."""
+    return torch.cat([boxes[..., :2] - 0.5 * boxes[..., 2:], boxes[..., 2:]], -1)

@@ -1,0 +1,1 @@
+"""UniTrack's terms, one a file."""

@@ -1,0 +1,1 @@
+"""How strongly terms and links weigh: graph-Laplacian connectivity."""

@@ -1,0 +1,1 @@
+"""Correcting identity switches after crossings."""

@@ -1,0 +1,267 @@
+"""The tracklet graph: ends of tracklets, beginnings of tracklets, and the links that could join them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from gnntrack.association.appearance import appearance_features, nothing_known
+from gnntrack.association.features import NEIGHBOUR_FEATURES
+from gnntrack.association.graph import AssociationGraph
+from gnntrack.compiled import compiled
+from gnntrack.relinking.tracklets import FITTED, Ends, Tracklets
+from gnntrack.sequence import View
+
+TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES = 10, 70
+#: Frames a second at which a frame of gap counts as one.
+RATE = 30.0
+#: Frames on each side that a tracklet's line is trusted when candidates are looked for, their farthest distance in
+#: heights, and what a factor e in height counts as.
+TRUST, FARTHEST, SIZE = 10.0, 8.0, 0.3
+#: Ranks from here on are all the same.
+LAST_RANK = 5
+_SHORT = 0
+_OFF = 9  # a column of a line
+# first columns of what is turned with the pair, and of all but lengths
+_TURNED, _OTHERS = 37, 50
+
+
+class TrackletGraph(NamedTuple):
+    """The graph, and what its links are in terms of tracklets.
+
+    Attributes:
+        graph: the ends that have candidates are its tracks, the beginnings that have some its detections.
+        links: ``(2, E)`` tracklets of each candidate, the earlier and the later; sorted.
+    """
+
+    graph: AssociationGraph
+    links: np.ndarray
+
+
+class Settled(NamedTuple):
+    """Ends and beginnings of T tracklets that have no candidates.
+
+    Attributes:
+        tail: ``(T,)`` whether what follows each is known.
+        head: ``(T,)`` whether what comes before each is known.
+    """
+
+    tail: np.ndarray
+    head: np.ndarray
+
+    @classmethod
+    def nothing(cls, count: int) -> Settled:
+        """All is open."""
+        return cls(np.zeros(count, dtype=bool), np.zeros(count, dtype=bool))
+
+
+def tracklet_graph(
+    tracklets: Tracklets,
+    view: View,
+    candidates: int,
+    reach: int,
+    settled: Settled | None = None,
+    appearance: bool = False,
+) -> TrackletGraph:
+    """Every end of a tracklet against the beginnings that follow it.
+
+    Args:
+        tracklets: T of them.
+        view: of the video.
+        candidates: nearest partners kept of every end and of every beginning.
+        reach: longest gap, in frames.
+        settled: what is no longer a question; nothing, if it is left out.
+        appearance: whether links know how alike the embeddings of their tracklets are.
+    """
+    settled = settled or Settled.nothing(len(tracklets))
+    tail, head = tracklets.tail, tracklets.head
+    links, distance, ranks = _candidates(tail, head, tracklets.following, *settled, candidates, reach)
+    tails, source = np.unique(links[0], return_inverse=True)
+    heads, target = np.unique(links[1], return_inverse=True)
+    nobody = np.zeros((2, 0), dtype=np.int64)
+    pairs = _pair_features(
+        links,
+        distance,
+        ranks,
+        tail,
+        head,
+        tracklets.following,
+        tracklets.doubt,
+        tracklets.size,
+        float(view.frame_rate),
+    )
+    looks, ends = tracklets.appearance, np.stack([source, target])
+    alike = appearance_features(looks[tails], looks[heads], ends) if appearance else nothing_known(ends)
+    graph = AssociationGraph(
+        _end_features(tail, tails),
+        _end_features(head, heads),
+        np.stack([source, target + len(tails)]),
+        pairs,
+        nobody,
+        np.zeros((0, NEIGHBOUR_FEATURES), dtype=np.float32),
+        alike,
+    )
+    return TrackletGraph(graph, links)
+
+
+@compiled
+def _candidates(
+    tail: Ends,
+    head: Ends,
+    following: np.ndarray,
+    settled_tail: np.ndarray,
+    settled_head: np.ndarray,
+    count: int,
+    reach: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Links ``(2, E)``, sorted, their distances in heights, and their ranks ``(2, E)`` for their ends and beginnings.
+
+    What the tracker linked is a candidate however far away it is.
+    """
+    open_tails, open_heads = np.flatnonzero(~settled_tail), np.flatnonzero(~settled_head)
+    possible = 0
+    for one in open_tails:
+        for other in open_heads:
+            gap = head.frame[other] - tail.frame[one]
+            possible += gap > 0 and (gap <= reach or following[one] == other)
+    links, distance, number = np.empty((2, possible), dtype=np.int64), np.empty(possible), 0
+    for one in open_tails:
+        for other in open_heads:
+            gap = head.frame[other] - tail.frame[one]
+            if gap > 0 and (gap <= reach or following[one] == other):
+                links[0, number], links[1, number] = one, other
+                distance[number] = _distance(tail, one, head, other)
+                number += 1
+    ranks = np.empty((2, possible), dtype=np.int64)
+    nearer = np.zeros((2, len(following)), dtype=np.int64)
+    for link in np.argsort(distance, kind="mergesort"):
+        for side in range(2):
+            end = links[side, link]
+            ranks[side, link] = nearer[side, end]
+            nearer[side, end] += 1
+    kept = np.empty(possible, dtype=np.bool_)
+    for link in range(possible):
+        near = distance[link] < FARTHEST and min(ranks[0, link], ranks[1, link]) < count
+        kept[link] = near or following[links[0, link]] == links[1, link]
+    return links[:, kept], distance[kept], ranks[:, kept]
+
+
+@compiled
+def _distance(tail: Ends, one: int | np.integer, head: Ends, other: int | np.integer) -> float:
+    """How far apart, in heights, an end and a beginning are in the middle between them, each on its line."""
+    ahead = min(head.frame[other] - tail.frame[one], 2.0 * TRUST) / 2.0
+    away = 0.0
+    for side in range(2):
+        left = _on_line(tail.lines[one, _SHORT], side, tail.frame[one] + ahead)
+        right = _on_line(head.lines[other, _SHORT], side, head.frame[other] - ahead)
+        away += (left - right) ** 2
+    high, low = tail.height[one], head.height[other]
+    return np.sqrt(away) / min(high, low) + SIZE * abs(np.log(high / low))
+
+
+@compiled
+def _on_line(line: np.ndarray, side: int, frame: float) -> float:
+    """One side of the box on a line at a frame."""
+    return line[1 + side] + line[5 + side] * (frame - line[0])
+
+
+def _end_features(ends: Ends, which: np.ndarray) -> np.ndarray:
+    """``(len(which), TRACKLET_FEATURES)``."""
+    line, usual, height = ends.lines[which, -1], ends.usual[which], ends.height[which]
+    columns = [
+        np.log(ends.looked[which]) / 2,
+        np.log(usual[:, 6]) / 3,
+        ends.confidence[which],
+        *usual[:, :4].T,
+        np.arcsinh(5 * line[:, _OFF]),
+        np.arcsinh(10 * np.abs(line[:, 5]) / height),
+        np.arcsinh(10 * np.abs(line[:, 6]) / height),
+    ]
+    return np.stack(columns, axis=1).astype(np.float32)
+
+
+@compiled
+def _pair_features(
+    links: np.ndarray,
+    distance: np.ndarray,
+    ranks: np.ndarray,
+    tail: Ends,
+    head: Ends,
+    following: np.ndarray,
+    doubt: np.ndarray,
+    size: np.ndarray,
+    frame_rate: float,
+) -> np.ndarray:
+    """``(E, TRACKLET_PAIR_FEATURES)``: lengths in heights, logarithms of sizes, gaps; a mirror image has the same."""
+    x = np.empty((links.shape[1], TRACKLET_PAIR_FEATURES), dtype=np.float32)
+    begun = np.zeros(len(following), dtype=np.bool_)
+    for one in range(len(following)):
+        if following[one] >= 0:
+            begun[following[one]] = True
+    for link in range(links.shape[1]):
+        i, j = links[0, link], links[1, link]
+        height = np.sqrt(tail.height[i] * head.height[j])
+        gap = head.frame[j] - tail.frame[i]
+        frames = (0.5 * (tail.frame[i] + head.frame[j]), tail.frame[i], head.frame[j])
+        forward = -1.0 if head.box[j, 0] < tail.box[i, 0] else 1.0  # sides are named by where the pair goes
+        column, turned = 0, _TURNED
+        x[link, turned] = np.arcsinh(2.0 * (head.box[j, 1] - tail.box[i, 1]) / height)
+        turned += 1
+        for fit in range(len(FITTED)):
+            left, right = tail.lines[i, fit], head.lines[j, fit]
+            for place in range(3):
+                for side in range(2):
+                    apart = _on_line(left, side, frames[place]) - _on_line(right, side, frames[place])
+                    x[link, column] = np.arcsinh(abs(2.0 * apart / height))
+                    column += 1
+                    if place == 0:
+                        x[link, turned] = np.arcsinh(2.0 * apart / height * (forward if side == 0 else 1.0))
+                        turned += 1
+            for side in range(2):
+                speed = 20.0 / height * (forward if side == 0 else 1.0)
+                x[link, turned + side] = np.arcsinh(speed * left[5 + side])
+                x[link, turned + 2 + side] = np.arcsinh(speed * right[5 + side])
+                x[link, column + side] = np.arcsinh(abs(speed * (left[5 + side] - right[5 + side])))
+                grown = np.log(left[3 + side] / right[3 + side])
+                x[link, column + 2 + side] = np.arcsinh(abs((5.0 if side == 0 else 8.0) * grown))
+            x[link, column + 4] = np.arcsinh(abs(5.0 * left[_OFF]))
+            x[link, column + 5] = np.arcsinh(abs(5.0 * right[_OFF]))
+            column, turned = column + 6, turned + 4
+        for side in range(2):
+            moved = (head.box[j, side] - tail.box[i, side]) / height
+            speed = 0.5 * (tail.lines[i, -1, 5 + side] + head.lines[j, -1, 5 + side]) / height
+            panned = (head.camera[j, side] - tail.camera[i, side]) / height
+            x[link, column + side] = np.arcsinh(abs(2.0 * moved))
+            x[link, column + 2 + side] = np.arcsinh(abs(2.0 * (moved - speed * gap)))
+            x[link, column + 4 + side] = np.arcsinh(abs(2.0 * (moved - panned)))
+        column += 6
+        for size_column in range(6):
+            x[link, column] = np.arcsinh(abs(10.0 * (tail.usual[i, size_column] - head.usual[j, size_column])))
+            column += 1
+        surer = np.arcsinh(3.0 * (tail.confidence[i] - head.confidence[j]))
+        x[link, column] = abs(surer)
+        same = 1.0 if following[i] == j else 0.0
+        after = doubt[following[i]] if following[i] >= 0 else 0.0
+        column = _OTHERS
+        x[link, column] = surer
+        x[link, column + 1] = 0.5 * np.log(gap)
+        x[link, column + 2] = 0.5 * np.log(gap / frame_rate * RATE)
+        x[link, column + 3] = same
+        x[link, column + 4] = same * np.log(gap)
+        x[link, column + 5] = same * after
+        x[link, column + 6] = same * np.log(1.0 - min(after, 0.999)) / 3.0
+        x[link, column + 7] = after
+        x[link, column + 8] = doubt[j]
+        x[link, column + 9] = 1.0 if following[i] >= 0 else 0.0
+        x[link, column + 10] = 1.0 if begun[j] else 0.0
+        x[link, column + 11] = np.log(tail.looked[i]) / 3.0
+        x[link, column + 12] = np.log(head.looked[j]) / 3.0
+        x[link, column + 13] = np.log(size[i]) / 3.0
+        x[link, column + 14] = np.log(size[j]) / 3.0
+        x[link, column + 15] = tail.confidence[i]
+        x[link, column + 16] = head.confidence[j]
+        x[link, column + 17] = min(ranks[0, link], LAST_RANK) / LAST_RANK
+        x[link, column + 18] = min(ranks[1, link], LAST_RANK) / LAST_RANK
+        x[link, column + 19] = 0.5 * min(distance[link], FARTHEST)
+    return x

@@ -1,0 +1,183 @@
+"""Crossings are decided once they are over: tracks are cut where they overlap, and the pieces are linked anew."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from gnntrack.association.compiled_network import Weights, fast_associate
+from gnntrack.association.graph import AssociationGraph
+from gnntrack.association.histories import FRAME
+from gnntrack.association.network import TrackletNetwork
+from gnntrack.association.rounding import Rounding, round_links
+from gnntrack.relinking.graph import Settled, tracklet_graph
+from gnntrack.relinking.tracklets import Tracklets, find_tracklets
+from gnntrack.sequence import View
+
+#: Distance in heights (over position and size) at which a box in a crossing is no longer that of a joined track.
+FARTHEST = 1.0
+
+
+def relink(
+    seen: np.ndarray,
+    track: np.ndarray,
+    probability: np.ndarray,
+    view: View,
+    network: TrackletNetwork,
+    threshold: float = 0.5,
+    crowd: int | None = None,
+    rounding: Rounding = "exact",
+) -> np.ndarray:
+    """Gives the boxes of tracks to tracks anew.
+
+    Online, two people who pass are told apart frame by frame, while they hide each other. Afterwards their paths are
+    known on both sides: the tracklets before and after are linked all at once, by motion, usual size and what the
+    tracker believed. Boxes in between stay where the tracker's link stays, or else go to the joined track whose
+    straight line they are closest to.
+
+    Args:
+        seen: ``(N, 6 + A)`` observations, sorted by frame.
+        track: ``(N,)`` the track of each, from 1; below 1: none.
+        probability: ``(N,)`` of the link by which its track came to each.
+        view: of the video.
+        network: scores the links.
+        threshold: probability, against no link, above which a link is worth making.
+        crowd: where more tracks than so many are in view, the tracker's links stay; None: nowhere.
+        rounding: ``exact`` or ``greedy``.
+
+    Returns:
+        ``(N,)`` the new track of each box, from 1; 0: none.
+    """
+    tracklets = find_tracklets(seen, track, probability)
+    if not len(tracklets):
+        return np.zeros(len(seen), dtype=np.int64)
+    own, settled = _in_crowds(tracklets, seen[track > 0, FRAME], np.inf if crowd is None else crowd)
+    shape = network.settings
+    graph, candidates = tracklet_graph(tracklets, view, shape.candidates, shape.reach, settled, shape.appearance)
+    links = choose(network.gathered(), graph, candidates, threshold, rounding)
+    return join_tracklets(seen, track, tracklets, np.concatenate([own, links], axis=1))
+
+
+def _in_crowds(tracklets: Tracklets, frame: np.ndarray, crowd: float) -> tuple[np.ndarray, Settled]:
+    """The tracker's links ``(2, L)`` that begin or end in a crowd, and what is settled by that.
+
+    Args:
+        tracklets: T of them.
+        frame: of every tracked box.
+        crowd: tracks in view that are not yet one.
+    """
+    view = np.bincount(frame.astype(np.int64))
+    tail, head = (view[end.frame.astype(np.int64)] > crowd for end in (tracklets.tail, tracklets.head))
+    goes_on = np.flatnonzero(tracklets.following >= 0)
+    goes_on = goes_on[tail[goes_on] | head[tracklets.following[goes_on]]]
+    own = np.stack([goes_on, tracklets.following[goes_on]])
+    tail[own[0]] = head[own[1]] = True
+    return own, Settled(tail, head)
+
+
+def choose(
+    weights: list[Weights],
+    graph: AssociationGraph,
+    candidates: np.ndarray,
+    threshold: float,
+    rounding: Rounding = "exact",
+) -> np.ndarray:
+    """Those of the candidates ``(2, E)`` of a graph that a tracklet network would make, ``(2, L)``."""
+    if not candidates.shape[1]:
+        return candidates
+    logits = np.mean([fast_associate(member, graph).logits[-1] for member in weights], axis=0)
+    return candidates[:, round_links(candidates, 1.0 / (1.0 + np.exp(-logits)), threshold, rounding)]
+
+
+def join_tracklets(seen: np.ndarray, track: np.ndarray, tracklets: Tracklets, links: np.ndarray) -> np.ndarray:
+    """The tracks that linked tracklets make, and the boxes between them.
+
+    Args:
+        seen: ``(N, 6)`` observations, sorted by frame.
+        track: ``(N,)`` the tracks that the tracklets were cut from.
+        tracklets: T of them.
+        links: ``(2, L)`` from tracklets to tracklets that begin after they end.
+
+    Returns:
+        ``(N,)`` the track of each box, from 1; 0: none.
+    """
+    name = chains(tracklets, links)
+    new = np.where(tracklets.of >= 0, name[tracklets.of], 0)
+    order = np.flatnonzero(track > 0)
+    order = order[np.argsort(track[order], kind="stable")]
+    before, after = _surrounding(tracklets.of[order], track[order])
+    unclear = tracklets.of[order] < 0
+    rows, before, after = order[unclear], before[unclear], after[unclear]
+    follows = np.full(len(tracklets), -1)
+    follows[links[0]] = links[1]
+    kept = (before >= 0) & (after >= 0) & (follows[before] == after)
+    beside = np.where(before < 0, after, before)
+    settled = kept | (before < 0) | (after < 0)
+    new[rows[settled]] = name[beside[settled]]
+    open_rows = rows[~settled]
+    made = links[:, tracklets.following[links[0]] != links[1]]
+    _give(seen, new, open_rows, tracklets, made, name)
+    left = new[open_rows] == 0
+    new[open_rows[left]] = name[before[~settled][left]]
+    again = _again(seen[:, FRAME], new, tracklets.of >= 0)
+    new[again] = len(tracklets) + track[again]
+    return new
+
+
+def chains(tracklets: Tracklets, links: np.ndarray) -> np.ndarray:
+    """``(T,)`` the joined track of each tracklet, from 1."""
+    previous = np.full(len(tracklets), -1)
+    previous[links[1]] = links[0]
+    name = np.arange(1, len(tracklets) + 1)
+    for tracklet in np.argsort(tracklets.head.frame, kind="stable"):
+        if previous[tracklet] >= 0:
+            name[tracklet] = name[previous[tracklet]]
+    return name
+
+
+def _surrounding(of: np.ndarray, track: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The tracklets of the same track before and after each box ``(N,)``, −1: none; boxes by track and time."""
+    place = np.arange(len(of))
+    new = np.flatnonzero(np.diff(track, prepend=0))
+    number = np.searchsorted(new, place, side="right") - 1
+    first, last = new[number], np.append(new[1:], len(of))[number]
+    earlier = np.maximum.accumulate(np.where(of >= 0, place, -1))
+    later = np.minimum.accumulate(np.where(of >= 0, place, len(of))[::-1])[::-1]
+    before = np.where(earlier >= first, of[earlier], -1)
+    after = np.where(later < last, of[np.minimum(later, len(of) - 1)], -1)
+    return before, after
+
+
+def _give(
+    seen: np.ndarray, new: np.ndarray, rows: np.ndarray, tracklets: Tracklets, links: np.ndarray, name: np.ndarray
+) -> None:
+    """Gives boxes to the links they lie on, frame by frame: changes ``new``."""
+    if not len(rows) or not links.shape[1]:
+        return
+    tail, head = tracklets.tail, tracklets.head
+    rows = np.sort(rows)
+    frame = seen[rows, FRAME]
+    box = np.column_stack([seen[:, 0], seen[:, 1] + 0.5 * seen[:, 3], seen[:, 2:4]])
+    starts = np.append(np.flatnonzero(np.diff(frame, prepend=-1)), len(rows))
+    source, target = links
+    for first, stop in pairwise(starts.tolist()):
+        now, here = frame[first], rows[first:stop]
+        across = np.flatnonzero((tail.frame[source] < now) & (now < head.frame[target]))
+        if not len(across):
+            continue
+        i, j = source[across], target[across]
+        share = ((now - tail.frame[i]) / (head.frame[j] - tail.frame[i]))[:, None]
+        expected = (1.0 - share) * tail.box[i] + share * head.box[j]
+        apart = np.abs(expected[:, None] - box[here][None]).sum(2) / tail.height[i][:, None]
+        link, chosen = linear_sum_assignment(np.minimum(apart, FARTHEST))
+        near = apart[link, chosen] < FARTHEST
+        new[here[chosen[near]]] = name[i[link[near]]]
+
+
+def _again(frame: np.ndarray, track: np.ndarray, clear: np.ndarray) -> np.ndarray:
+    """Boxes of a track that is elsewhere in the same frame; of two, the clear one stays."""
+    order = np.lexsort([~clear, track, frame])
+    again = (np.diff(frame[order], prepend=-1) == 0) & (np.diff(track[order], prepend=-1) == 0)
+    return order[again & (track[order] > 0)]

@@ -1,0 +1,382 @@
+"""Tracklets: the stretches of tracks in which nobody is in the way, and what the two ends of each look like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from gnntrack.association.histories import COLUMNS, CONFIDENCE, FRAME
+from gnntrack.compiled import compiled
+
+#: Boxes of two tracks that overlap more than this are not clear: either could be the other's.
+OVERLAP = 0.5
+#: A track that is lost may be hidden behind a box which covers more than this of its last one, for so many frames. A
+#: track that appears covered so much may come from behind.
+COVERED, HIDDEN = 0.5, 5
+#: Clear boxes in a row that make a tracklet.
+SHORTEST = 3
+#: Boxes nearest to an end that are looked at, and those of them that a straight line is fitted to.
+LOOK, FITTED = 12, (4, 12)
+#: Boxes of the tracklet, and of its whole track up to the end, that the usual size is taken over.
+NEAR, FAR = 100, 300
+#: Pull of fitted velocities towards 0.
+RIDGE = 2.0
+#: Tracks that are needed to see the camera move.
+FEWEST = 3
+#: Columns of a line: mean time, mean box, velocity, root mean square distance from it in heights.
+LINE = 10
+#: Columns of what is usual: size against the others of its frame near and far, size near, boxes near.
+USUAL = 7
+NO_TRACKLET = -1
+#: Frame in which a track was seen last that was never seen: longer ago than any.
+NEVER = -1e9
+
+
+class Ends(NamedTuple):
+    """One end, the last or the first, of T tracklets. Boxes are centre x, bottom y, width, height.
+
+    Attributes:
+        frame: ``(T,)`` of the outermost box.
+        box: ``(T, 4)`` that box.
+        looked: ``(T,)`` boxes looked at, at most :data:`LOOK`.
+        height: ``(T,)`` their mean height.
+        confidence: ``(T,)`` their mean confidence.
+        lines: ``(T, len(FITTED), LINE)`` straight lines through them.
+        usual: ``(T, USUAL)``.
+        camera: ``(T, 2)`` where the camera stood.
+    """
+
+    frame: np.ndarray
+    box: np.ndarray
+    looked: np.ndarray
+    height: np.ndarray
+    confidence: np.ndarray
+    lines: np.ndarray
+    usual: np.ndarray
+    camera: np.ndarray
+
+
+@dataclass(frozen=True)
+class Tracklets:
+    """T tracklets, by track and time.
+
+    Attributes:
+        of: ``(N,)`` the tracklet of every box; −1: none, because it is not clear, or not tracked.
+        track: ``(T,)`` the track that each is a part of.
+        size: ``(T,)`` boxes.
+        following: ``(T,)`` the next tracklet of the same track, −1: none.
+        doubt: ``(T,)`` the least probable link of the tracker from the previous tracklet of the track to this one; 0
+            where there is none.
+        tail: the last boxes of each.
+        head: the first boxes of each.
+        appearance: ``(T, A)`` sum of the vectors of the boxes of each, those of sure detections more; A is 0 where
+            there are none.
+    """
+
+    of: np.ndarray
+    track: np.ndarray
+    size: np.ndarray
+    following: np.ndarray
+    doubt: np.ndarray
+    tail: Ends
+    head: Ends
+    appearance: np.ndarray
+
+    def __len__(self) -> int:
+        """Number of tracklets."""
+        return len(self.track)
+
+
+class Surroundings(NamedTuple):
+    """Boxes among the other tracked boxes of their frames.
+
+    Attributes:
+        clear: ``(N,)`` whether none overlaps the box too much, no track that was just lost may be hidden behind it, and
+            none comes from behind it.
+        relative: ``(N, 2)`` logarithm of width and height against the median of the frame.
+    """
+
+    clear: np.ndarray
+    relative: np.ndarray
+
+
+def find_tracklets(
+    seen: np.ndarray,
+    track: np.ndarray,
+    probability: np.ndarray,
+    around: Surroundings | None = None,
+    hidden: int = HIDDEN,
+) -> Tracklets:
+    """Cuts tracks wherever two of them overlap too much to tell whose box is whose.
+
+    Two people who pass leave two tracklets before and two after; which belong together is another question::
+
+        track 1  ●●●●●●○○○●●●●●●      ● clear: a tracklet      ○ not clear
+        track 2  ●●●●●●○○○●●●●●●
+
+    Args:
+        seen: ``(N, 6 + A)`` observations, sorted by frame.
+        track: ``(N,)`` the track of each, from 1; below 1: none. A track has one box in a frame at most.
+        probability: ``(N,)`` of the link by which its track came to each.
+        around: what :func:`look_around` says of these boxes, if it is at hand.
+        hidden: frames for which a lost track may be hidden behind a box; 0: never, and none comes from behind one.
+    """
+    frame = seen[:, FRAME].astype(np.int64)
+    tracked = np.flatnonzero(track > 0)
+    if around is None:
+        starts = np.append(np.flatnonzero(np.diff(frame[tracked], prepend=-1)), len(tracked))
+        around = look_around(seen, tracked, starts, track[tracked], *unseen(int(track.max(initial=0)) + 1), hidden)
+    clear, relative = around
+    box = np.column_stack([seen[:, 0], seen[:, 1] + 0.5 * seen[:, 3], seen[:, 2:4]])
+    order = tracked[np.argsort(track[tracked], kind="stable")]
+    of = np.full(len(seen), NO_TRACKLET)
+    of[order] = _number(track[order], clear[order])
+    chosen = order[of[order] >= 0]
+    edges = np.append(np.flatnonzero(np.diff(of[chosen], prepend=-1)), len(chosen))
+    names = track[chosen[edges[:-1]]]
+    camera = _camera(frame[order], track[order], box[order], int(frame[-1]) + 1 if len(frame) else 1)
+    count = len(names)
+    following = np.full(count, NO_TRACKLET)
+    again = np.flatnonzero(names[1:] == names[:-1])
+    following[again] = again + 1
+    values = (chosen, edges, names, box, frame.astype(float), seen[:, CONFIDENCE].copy(), relative, camera)
+    return Tracklets(
+        of,
+        names,
+        np.diff(edges),
+        following,
+        _doubt(of[order], track[order], probability[order], count),
+        Ends(*_ends(*values, True)),
+        Ends(*_ends(*values, False)),
+        np.add.reduceat(seen[chosen, COLUMNS:] * seen[chosen, CONFIDENCE, None], edges[:-1]),
+    )
+
+
+def unseen(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Boxes ``(count, 4)`` and frames ``(count,)`` for :func:`look_around`, of tracks that were never seen."""
+    return np.zeros((count, 4)), np.full(count, NEVER)
+
+
+@compiled
+def look_around(
+    seen: np.ndarray,
+    rows: np.ndarray,
+    starts: np.ndarray,
+    track: np.ndarray,
+    box: np.ndarray,
+    last: np.ndarray,
+    hidden: int = HIDDEN,
+) -> Surroundings:
+    """Compares tracked boxes with the others of their frames, and with those of tracks that were just lost.
+
+    Args:
+        seen: ``(N, 6)`` observations.
+        rows: ``(M,)`` those that are tracked, by frame.
+        starts: ``(F + 1,)`` where each frame begins in ``rows``, and M.
+        track: ``(M,)`` position of each one's track among K.
+        box: ``(K, 4)`` where each track was seen last, as observations have it; is changed.
+        last: ``(K,)`` frame in which that was; is changed.
+        hidden: frames for which a lost track may be hidden; 0: never, and none comes from behind a box.
+    """
+    clear = np.ones(len(seen), dtype=np.bool_)
+    relative = np.zeros((len(seen), 2))
+    recent = np.arange(len(last))  # tracks that may be hidden: at first those that were seen just before
+    number = len(last)
+    for frame in range(len(starts) - 1):
+        here = rows[starts[frame] : starts[frame + 1]]
+        if not len(here):
+            continue
+        now = seen[here[0], FRAME]
+        kept = 0
+        for place in recent[:number]:
+            if now - last[place] <= hidden:
+                recent[kept] = place
+                kept += 1
+        number = kept
+        appears = (now - last[track[starts[frame] : starts[frame + 1]]] > 1.0) & (hidden > 0)
+        for one in range(len(here)):
+            a = seen[here[one]]
+            for other in range(one):
+                b = seen[here[other]]
+                common, size, others = _common(a, b), a[2] * a[3], b[2] * b[3]
+                behind = (appears[one] and common > COVERED * size) or (appears[other] and common > COVERED * others)
+                if behind or common > OVERLAP * (size + others - common):
+                    clear[here[one]] = clear[here[other]] = False
+            place = track[starts[frame] + one]
+            if now - last[place] > hidden:
+                recent[number] = place
+                number += 1
+            box[place], last[place] = a[:4], now
+        for place in recent[:number]:
+            if last[place] < now:
+                for row in here:
+                    if _common(seen[row], box[place]) > COVERED * box[place, 2] * box[place, 3]:
+                        clear[row] = False
+        for side in range(2):
+            size = np.log(seen[here, 2 + side])
+            relative[here, side] = size - np.median(size)
+    return Surroundings(clear, relative)
+
+
+@compiled
+def _common(a: np.ndarray, b: np.ndarray) -> float:
+    """The area that two boxes share."""
+    wide = min(a[0] + a[2] / 2, b[0] + b[2] / 2) - max(a[0] - a[2] / 2, b[0] - b[2] / 2)
+    high = min(a[1] + a[3] / 2, b[1] + b[3] / 2) - max(a[1] - a[3] / 2, b[1] - b[3] / 2)
+    return max(wide, 0.0) * max(high, 0.0)
+
+
+@compiled
+def _number(track: np.ndarray, clear: np.ndarray) -> np.ndarray:
+    """Numbers the runs of at least :data:`SHORTEST` clear boxes; a track that has none is one tracklet as it is."""
+    result = np.full(len(track), NO_TRACKLET)
+    count, first = 0, 0
+    while first < len(track):
+        last = first
+        while last < len(track) and track[last] == track[first]:
+            last += 1
+        before, run = count, first
+        while run < last:
+            stop = run
+            while stop < last and clear[stop]:
+                stop += 1
+            if stop - run >= SHORTEST:
+                result[run:stop] = count
+                count += 1
+            run = stop + 1
+        if count == before:
+            result[first:last] = count
+            count += 1
+        first = last
+    return result
+
+
+@compiled
+def _doubt(of: np.ndarray, track: np.ndarray, probability: np.ndarray, count: int) -> np.ndarray:
+    """The least probable of the links from the end of each tracklet to the beginning of the next of its track."""
+    result = np.zeros(count)
+    least, known = 1.0, False
+    for row in range(len(of)):
+        if row == 0 or track[row] != track[row - 1]:
+            least, known = 1.0, False
+        else:
+            least = min(least, probability[row])
+        if of[row] >= 0:
+            if known and of[row] != of[row - 1]:
+                result[of[row]] = least
+            least, known = 1.0, True
+    return result
+
+
+@compiled
+def _camera(frame: np.ndarray, track: np.ndarray, box: np.ndarray, frames: int) -> np.ndarray:
+    """Where the camera stands in each frame ``(F, 2)``: the sum of the median steps of the tracks."""
+    steps = np.zeros(frames + 1, dtype=np.int64)
+    for row in range(1, len(frame)):
+        if track[row] == track[row - 1] and frame[row] == frame[row - 1] + 1:
+            steps[frame[row] + 1] += 1
+    steps = np.cumsum(steps)
+    filled = steps.copy()
+    moved = np.zeros((steps[-1], 2))
+    for row in range(1, len(frame)):
+        if track[row] == track[row - 1] and frame[row] == frame[row - 1] + 1:
+            moved[filled[frame[row]]] = box[row, :2] - box[row - 1, :2]
+            filled[frame[row]] += 1
+    result = np.zeros((frames, 2))
+    for number in range(1, frames):
+        first, last = steps[number], steps[number + 1]
+        result[number] = result[number - 1]
+        if last - first >= FEWEST:
+            for side in range(2):
+                result[number, side] += np.median(moved[first:last, side])
+    return result
+
+
+@compiled
+def _ends(
+    rows: np.ndarray,
+    edges: np.ndarray,
+    track: np.ndarray,
+    box: np.ndarray,
+    frame: np.ndarray,
+    confidence: np.ndarray,
+    relative: np.ndarray,
+    camera: np.ndarray,
+    tail: bool,
+) -> tuple[np.ndarray, ...]:
+    """The columns of :class:`Ends`, for the last boxes of every tracklet or the first."""
+    count = len(edges) - 1
+    newest, boxes, looked = np.zeros(count), np.zeros((count, 4)), np.zeros(count)
+    height, sure, cameras = np.zeros(count), np.zeros(count), np.zeros((count, 2))
+    lines, usual = np.zeros((count, len(FITTED), LINE)), np.zeros((count, USUAL))
+    for tracklet in range(count):
+        first, last = edges[tracklet], edges[tracklet + 1]
+        step = -1 if tail else 1
+        begin = last - 1 if tail else first
+        outermost = rows[begin]
+        newest[tracklet], boxes[tracklet] = frame[outermost], box[outermost]
+        cameras[tracklet] = camera[int(frame[outermost])]
+        number = min(last - first, LOOK)
+        looked[tracklet] = number
+        for place in range(number):
+            row = rows[begin + step * place]
+            height[tracklet] += np.log(box[row, 3]) / number
+            sure[tracklet] += confidence[row] / number
+        height[tracklet] = np.exp(height[tracklet])
+        for fit in range(len(FITTED)):
+            _line(rows, begin, step, min(number, FITTED[fit]), box, frame, height[tracklet], lines[tracklet, fit])
+        near = min(last - first, NEAR)
+        for place in range(near):
+            row = rows[begin + step * place]
+            for side in range(2):
+                usual[tracklet, side] += relative[row, side] / near
+                usual[tracklet, 4 + side] += np.log(box[row, 2 + side]) / near
+        usual[tracklet, 6] = near
+        # the whole track on this side of the end: longer, but others may have been mixed into it
+        low, high = tracklet, tracklet
+        while low > 0 and track[low - 1] == track[tracklet]:
+            low -= 1
+        while high < count - 1 and track[high + 1] == track[tracklet]:
+            high += 1
+        far = min(last - edges[low] if tail else edges[high + 1] - first, FAR)
+        for place in range(far):
+            row = rows[begin + step * place]
+            for side in range(2):
+                usual[tracklet, 2 + side] += relative[row, side] / far
+    return newest, boxes, looked, height, sure, lines, usual, cameras
+
+
+@compiled
+def _line(
+    rows: np.ndarray,
+    begin: int,
+    step: int,
+    number: int,
+    box: np.ndarray,
+    frame: np.ndarray,
+    height: float,
+    line: np.ndarray,
+) -> None:
+    """A least squares line through boxes."""
+    for place in range(number):
+        row = rows[begin + step * place]
+        line[0] += frame[row] / number
+        for side in range(4):
+            line[1 + side] += box[row, side] / number
+    spread = RIDGE
+    for place in range(number):
+        row = rows[begin + step * place]
+        away = frame[row] - line[0]
+        spread += away * away
+        for side in range(4):
+            line[5 + side] += away * (box[row, side] - line[1 + side])
+    line[5:9] /= spread
+    off = 0.0
+    for place in range(number):
+        row = rows[begin + step * place]
+        for side in range(2):
+            expected = line[1 + side] + line[5 + side] * (frame[row] - line[0])
+            off += (box[row, side] - expected) ** 2 / number
+    line[9] = np.sqrt(off) / height

@@ -1,0 +1,1 @@
+"""Boxes of tracks, moved to where objects more probably were."""

@@ -1,0 +1,77 @@
+"""Boxes of tracks, smoothed as much as the detector's noise asks for; which box is whose stays as it is.
+
+A single box is off by the detector's noise; the boxes before and after know better, if the object moves evenly. How far
+that can be trusted is what a network says, box by box.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from gnntrack.association.histories import Histories
+from gnntrack.checks import LARGEST_COORDINATE
+from gnntrack.sequence import BOX, DETECTION, Sequence
+from gnntrack.smoothing.features import Smoothed, smoothed
+from gnntrack.smoothing.network import BoxMixer, mix
+from gnntrack.smoothing.online_features import newest_features, newest_versions
+
+
+def smooth(tracks: Sequence, network: BoxMixer) -> Sequence:
+    """Moves the boxes of finished tracks to where objects more probably were.
+
+    Args:
+        tracks: boxes with ids; those whose ``detection`` is −1 count as interpolated.
+        network: says how much.
+    """
+    order, versions, features = versions_of(tracks)
+    if not len(order):
+        return tracks
+    box = _from_centre(mix(features, versions, network.gathered()))
+    table = tracks.boxes.iloc[order].assign(**dict(zip(BOX, box.T, strict=True)))
+    return replace(tracks, boxes=table, embeddings=None)
+
+
+def _from_centre(box: np.ndarray) -> np.ndarray:
+    """Centre boxes ``(N, 4)`` as xywh, none farther out than a box may be: changes ``box``."""
+    box[:, :2] = np.clip(box[:, :2] - 0.5 * box[:, 2:], -LARGEST_COORDINATE, LARGEST_COORDINATE)
+    return box
+
+
+def versions_of(tracks: Sequence) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The rows of a sequence by track and time, and what :func:`gnntrack.smoothing.features.smoothed` makes of them."""
+    table = tracks.boxes
+    identity = table["id"].to_numpy()
+    order = np.lexsort([tracks.frames, identity])
+    box = tracks.xywh[order]
+    box[:, :2] += 0.5 * box[:, 2:]
+    edges = np.append(np.flatnonzero(np.diff(identity[order], prepend=identity[order][:1] - 1)), len(order))
+    found = table[DETECTION].to_numpy()[order] >= 0 if DETECTION in table else np.ones(len(order), dtype=bool)
+    made: Smoothed = smoothed(
+        box, tracks.frames[order], table["conf"].to_numpy()[order], found, edges, tracks.frame_rate
+    )
+    return order, made.versions, made.features
+
+
+class BoxFilter:
+    """Smooths the newest boxes of tracks, frame by frame, knowing those before.
+
+    Args:
+        network: says how much.
+        frame_rate: frames a second.
+    """
+
+    def __init__(self, network: BoxMixer, frame_rate: float) -> None:
+        self.layers, self.frame_rate = network.gathered(), float(frame_rate)
+
+    def __call__(self, histories: Histories, tracks: np.ndarray) -> np.ndarray:
+        """Boxes ``(R, 4)`` xywh of these tracks ``(R,)``, each seen in this frame; call it once a frame."""
+        versions, features = self.look(histories, tracks)
+        return _from_centre(mix(features, versions, self.layers))
+
+    def look(self, histories: Histories, tracks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Versions and features of their newest boxes; the noise of the histories goes on."""
+        past, count = histories.observations, histories.count
+        versions = newest_versions(past, count, tracks)
+        return versions, newest_features(past, count, histories.noise, tracks, versions, self.frame_rate)

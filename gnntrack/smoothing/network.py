@@ -1,0 +1,95 @@
+"""The network that says how much each box of a track should be smoothed."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from gnntrack.association.compiled_network import TwoLayers, two_layers
+from gnntrack.compiled import compiled
+from gnntrack.smoothing.features import SMOOTHING_FEATURES, VERSIONS
+from gnntrack.smoothing.online_features import ONLINE_FEATURES
+from gnntrack.smoothing.settings import SmoothingNetworkSettings
+
+#: Added to deviations that are divided by.
+STEADY = 1e-3
+
+
+class BoxMixer(nn.Module):
+    """Mixes the versions of a box: as detected, and on lines through shorter and longer stretches of its track.
+
+    It can only mix, so a box stays among its versions, whatever the detector.
+
+    Args:
+        settings: width, dropout.
+        inputs: features of a box.
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, settings: SmoothingNetworkSettings, inputs: int) -> None:
+        super().__init__()
+        self.first = nn.Linear(inputs, settings.hidden)
+        self.second = nn.Linear(settings.hidden, 4 * VERSIONS)
+        self.dropout = nn.Dropout(settings.dropout)
+        self.register_buffer("mean", torch.zeros(inputs))
+        self.register_buffer("deviation", torch.ones(inputs))
+
+    def standardise(self, features: Tensor) -> None:
+        """Makes the first layer see features of mean 0 and deviation 1: those ``(N, ·)``."""
+        self.mean.copy_(features.mean(0))
+        self.deviation.copy_(features.std(0) + STEADY)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Shares ``(N, VERSIONS, 4)`` of the versions of each box, side by side: they add up to 1 over versions."""
+        hidden = torch.relu(self.first((features - self.mean) / self.deviation))
+        logits: Tensor = self.second(self.dropout(hidden))
+        return logits.view(-1, VERSIONS, 4).softmax(1)
+
+    def gathered(self) -> TwoLayers:
+        """The weights in the form that :func:`mix` takes."""
+        with torch.no_grad():
+            first = self.first.weight / self.deviation
+            tensors = (first.T, self.first.bias - first @ self.mean, self.second.weight.T, self.second.bias)
+            return TwoLayers(*(np.ascontiguousarray(tensor.cpu().numpy()) for tensor in tensors))
+
+
+class SmoothingNetwork(nn.Module):
+    """Smooths the boxes of tracks: offline, knowing before and after, and online, knowing before.
+
+    Args:
+        settings: width, dropout.
+    """
+
+    def __init__(self, settings: SmoothingNetworkSettings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.offline = BoxMixer(settings, SMOOTHING_FEATURES)
+        self.online = BoxMixer(settings, ONLINE_FEATURES)
+
+
+@compiled
+def mix(features: np.ndarray, versions: np.ndarray, layers: TwoLayers) -> np.ndarray:
+    """The mixed boxes ``(N, 4)``, without torch: what tracking uses.
+
+    Args:
+        features: ``(N, ·)`` float32.
+        versions: ``(N, VERSIONS, 4)``.
+        layers: see :meth:`BoxMixer.gathered`.
+    """
+    logits = two_layers(features, layers)
+    result = np.zeros((len(versions), 4))
+    for row in range(len(versions)):
+        for side in range(4):
+            largest = logits[row, side]
+            for version in range(1, VERSIONS):
+                largest = max(largest, logits[row, 4 * version + side])
+            total = 0.0
+            for version in range(VERSIONS):
+                share = np.exp(np.float64(logits[row, 4 * version + side] - largest))
+                total += share
+                result[row, side] += share * versions[row, version, side]
+            result[row, side] /= total
+    return result

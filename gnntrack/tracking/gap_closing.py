@@ -1,0 +1,78 @@
+"""From detections to tracklets to tracks: the same network joins ever longer pieces over ever longer gaps."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gnntrack.association.histories import CONFIDENCE, FRAME
+from gnntrack.association.network import AssociationNetwork
+from gnntrack.association.rounding import Rounding, round_links
+from gnntrack.association.settings import AssociationSettings
+from gnntrack.relinking.offline import relink
+from gnntrack.sequence import View
+from gnntrack.tracking.replay import (
+    NONE,
+    find_links,
+    links_of_tracks,
+    score_links,
+    tracks_of_links,
+)
+
+
+def chain(
+    seen: np.ndarray,
+    view: View,
+    network: AssociationNetwork,
+    settings: AssociationSettings,
+    rounding: Rounding = "exact",
+) -> np.ndarray:
+    """The links ``(2, L)`` that make tracks of a video's boxes.
+
+    First the network tracks as it would online. Then, ``settings.revisions`` times, every candidate is scored again
+    with all that happened before and after it, and the links are chosen anew, exactly. Last, for each gap of
+    ``settings.join_gaps``, ends of tracklets are scored against beginnings, and the best joins are made; and where
+    tracks have crossed, the tracklet network, if there is one, decides anew who is who.
+
+    Args:
+        seen: ``(N, 6 + A)`` observations, sorted by frame.
+        view: of the video.
+        network: scores candidates.
+        settings: thresholds and gaps.
+        rounding: ``exact`` or ``greedy``.
+    """
+    sure = seen[:, CONFIDENCE] >= settings.birth_confidence
+    count = len(seen)
+    scored = find_links(seen, view, network, settings)
+    probability = scored.chance
+    follows = _follows(scored.made, count)
+    for _ in range(settings.revisions):
+        scored = score_links(seen, view, network, settings, follows, sure)
+        chosen = round_links(scored.links, scored.probability, settings.revision_threshold, rounding)
+        follows = _follows(scored.links[:, chosen], count)
+        probability[scored.links[1, chosen]] = scored.probability[chosen]
+    frame = seen[:, FRAME]
+    for gap in settings.join_gaps:
+        patient = settings.model_copy(update={"memory": gap, "confirm": 1})
+        scored = score_links(seen, view, network, patient, follows, sure)
+        source, target = scored.links
+        begins = np.ones(count, dtype=bool)
+        begins[follows[follows >= 0]] = False
+        possible = (follows[source] == NONE) & begins[target] & (frame[target] - frame[source] <= gap)
+        links, chances = scored.links[:, possible], scored.probability[possible]
+        chosen = round_links(links, chances, settings.join_threshold, rounding)
+        follows[links[0, chosen]] = links[1, chosen]
+        probability[links[1, chosen]] = chances[chosen]
+    source = (follows >= 0).nonzero()[0]
+    links = np.stack([source, follows[source]])
+    if network.tracklets is None:
+        return links
+    track = tracks_of_links(links, count)
+    limits = settings.relink_threshold, settings.relink_crowd
+    return links_of_tracks(relink(seen, track, probability, view, network.tracklets, *limits, rounding))
+
+
+def _follows(links: np.ndarray, count: int) -> np.ndarray:
+    """The row that each row ``(count,)`` is followed by, −1: none."""
+    follows = np.full(count, NONE)
+    follows[links[0]] = links[1]
+    return follows

@@ -1,0 +1,82 @@
+"""The graph of tracks and the detections of a new frame."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from gnntrack.association.features import camera_step
+from gnntrack.association.graph import association_graph
+from gnntrack.association.histories import Histories
+from gnntrack.sequence import View
+
+VIEW = View(640, 480, 25)
+
+
+def crowd(tracks: int, detections: int, seed: int = 0, frames: int = 12) -> tuple[Histories, np.ndarray]:
+    """Tracks that walked for some frames, and detections of the frame after."""
+    random = np.random.default_rng(seed)
+    start, speed = random.uniform(50, 400, (tracks, 2)), random.normal(0, 4, (tracks, 2))
+    histories = Histories()
+    for frame in range(1, frames + 1):
+        boxes = np.column_stack([start + speed * frame, np.full((tracks, 2), 30.0), np.full(tracks, frame)])
+        boxes = np.column_stack([boxes, np.full(tracks, 0.9)])
+        if frame == 1:
+            histories.add(boxes, np.zeros(2))
+        else:
+            histories.extend(np.arange(tracks), boxes, np.zeros(2))
+    seen = np.column_stack(
+        [random.uniform(50, 400, (detections, 2)), np.full((detections, 2), 30.0), np.full(detections, frames + 1)]
+    )
+    return histories, np.column_stack([seen, random.uniform(0.1, 1, detections)])
+
+
+@given(some.integers(1, 12), some.integers(1, 12), some.integers(0, 99))
+def test_numbers_are_finite_and_links_legal(tracks, detections, seed):
+    histories, seen = crowd(tracks, detections, seed)
+    graph = association_graph(histories, seen, VIEW, np.zeros(2), candidates=3, neighbours=2)
+    for values in (graph.tracks, graph.detections, graph.pairs, graph.relations):
+        assert np.isfinite(values).all()
+    track, detection = graph.ends
+    assert (track >= 0).all() and (track < tracks).all()
+    assert (detection >= 0).all() and (detection < detections).all()
+    assert len(np.unique(graph.links, axis=1).T) == graph.links.shape[1] == len(graph.pairs)
+    # everybody has its nearest partners
+    assert (np.bincount(track, minlength=tracks) >= min(3, detections)).all()
+    assert (np.bincount(detection, minlength=detections) >= min(3, tracks)).all()
+    one_kind = (graph.neighbours >= tracks).all(0) | (graph.neighbours < tracks).all(0)
+    assert one_kind.all() and (graph.neighbours[0] != graph.neighbours[1]).all()
+
+
+def test_scale_and_place_of_the_picture_do_not_matter():
+    """A picture of twice the resolution gives the same graph."""
+    histories, seen = crowd(6, 5)
+    double = Histories()
+    double.observations = histories.observations * [2, 2, 2, 2, 1, 1]
+    double.count, double.surprise, double.camera = histories.count, histories.surprise, 2 * histories.camera
+    one = association_graph(histories, seen, VIEW, np.array([3.0, 0.0]))
+    two = association_graph(double, seen * [2, 2, 2, 2, 1, 1], View(1280, 960, 25), np.array([6.0, 0.0]))
+    for name in ("tracks", "detections", "pairs", "relations"):
+        np.testing.assert_allclose(getattr(one, name), getattr(two, name), atol=1e-4)
+    np.testing.assert_array_equal(one.links, two.links)
+
+
+def test_camera_is_what_most_tracks_did():
+    """Five boxes move 7 pixels to the right, one runs away."""
+    histories, _ = crowd(6, 1)
+    seen = histories.newest.copy()
+    seen[:, 0] += 7.0
+    seen[5, 0] += 300.0
+    np.testing.assert_allclose(camera_step(histories.newest, seen), [7.0, 0.0])
+    assert camera_step(histories.newest[:2], seen).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("frames_lost", [1, 60])
+def test_candidates_reach_lost_tracks(frames_lost):
+    histories, seen = crowd(3, 1)
+    seen[:, 4] += frames_lost
+    seen[:, :2] = histories.newest[1, :2]
+    graph = association_graph(histories, seen, VIEW, np.zeros(2), candidates=2)
+    assert 1 in graph.ends[0]

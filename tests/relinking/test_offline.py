@@ -1,0 +1,102 @@
+"""Crossings decided afterwards: exchanges are undone, no box is lost or counted twice."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gnntrack.association.histories import observations
+from gnntrack.models import TrackletNetwork, TrackletNetworkSettings
+from gnntrack.relinking.offline import join_tracklets, relink
+from gnntrack.sequence import View
+from gnntrack.tracking.replay import links_of_tracks, tracks_of_links
+from tests.relinking.test_tracklets import VIEW, crossing, found
+
+
+@pytest.fixture
+def network() -> TrackletNetwork:
+    torch.manual_seed(0)
+    return TrackletNetwork(TrackletNetworkSettings(hidden=8, rounds=1)).eval()
+
+
+def same(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two labellings differ in names only."""
+    pairs = set(zip(one.tolist(), other.tolist(), strict=True))
+    return len(pairs) == len(np.unique(one)) == len(np.unique(other))
+
+
+def test_an_exchange_is_undone():
+    """Tracklets 0, 1 are of track 1, and 2, 3 of track 2; the true links are 0 → 3 and 2 → 1."""
+    seen, track = crossing(exchanged=True)
+    _, truth = crossing()
+    tracklets = found(seen, track)
+    assert same(join_tracklets(seen, track, tracklets, np.array([[0, 2], [1, 3]])), track)
+    mended = join_tracklets(seen, track, tracklets, np.array([[0, 2], [3, 1]]))
+    assert same(mended[tracklets.of >= 0], truth[tracklets.of >= 0])
+    # where both stand at the same place, whose box is whose cannot be known
+    apart = np.abs(seen[:, 4] - 21) > 1
+    assert same(mended[apart], truth[apart])
+
+
+def test_boxes_before_and_after_belong_to_the_nearest_tracklet():
+    seen, track = crossing()
+    late = seen[:, 4] > 18  # both begin in the crossing
+    seen, track = seen[late], track[late]
+    tracklets = found(seen, track)
+    assert len(tracklets) == 2
+    assert same(join_tracklets(seen, track, tracklets, np.zeros((2, 0), dtype=np.int64)), track)
+
+
+def test_without_links_the_pieces_are_tracks():
+    seen, track = crossing()
+    cut = join_tracklets(seen, track, found(seen, track), np.zeros((2, 0), dtype=np.int64))
+    assert len(np.unique(cut)) == 4
+    assert (cut > 0).all()
+
+
+def test_nothing(network):
+    seen, track = crossing()
+    assert relink(seen, np.zeros_like(track), np.zeros(len(seen)), VIEW, network).tolist() == [0] * len(seen)
+    assert len(relink(seen[:0], track[:0], np.zeros(0), VIEW, network)) == 0
+
+
+@settings(max_examples=60)
+@given(boxes=st.integers(1, 80), tracks=st.integers(1, 6), seed=st.integers(0, 10_000))
+def test_every_tracked_box_keeps_one_track(boxes, tracks, seed):
+    random = np.random.default_rng(seed)
+    torch.manual_seed(seed)
+    network = TrackletNetwork(TrackletNetworkSettings(hidden=8, rounds=1)).eval()
+    frame = np.sort(random.integers(1, 20, boxes))
+    seen = observations(
+        np.column_stack([random.uniform(0, 60, (boxes, 2)), random.uniform(20, 80, (boxes, 2))]),
+        random.uniform(0, 1, boxes),
+        frame,
+    )
+    track = random.integers(0, tracks + 1, boxes)
+    _, first = np.unique(np.stack([frame, track]), axis=1, return_index=True)
+    track[~np.isin(np.arange(boxes), first)] = 0
+    new = relink(seen, track, random.uniform(0, 1, boxes), View(640, 480, 25), network, threshold=0.1)
+    assert ((new > 0) == (track > 0)).all()
+    used = new > 0
+    assert len(np.unique(np.stack([frame[used], new[used]]), axis=1).T) == used.sum()
+
+
+def test_tracks_and_links_are_two_forms_of_one_thing():
+    track = np.array([1, 2, 1, 0, 2, 1])
+    links = links_of_tracks(track)
+    assert links.tolist() == [[0, 2, 1], [2, 5, 4]]
+    assert same(tracks_of_links(links, 6), track)
+
+
+@pytest.mark.parametrize("crowd", [0, 1, 2])
+def test_in_crowds_the_trackers_links_stay(network, crowd):
+    """Two people are more than one; the network says "no link" to everything."""
+    seen, track = crossing()
+    with torch.no_grad():
+        for member in network.members:
+            member.head_bias.fill_(-50.0)
+    new = relink(seen, track, np.full(len(seen), 0.5), VIEW, network, crowd=crowd)
+    assert len(np.unique(new)) == (2 if crowd < 2 else 4)

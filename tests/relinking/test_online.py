@@ -1,0 +1,139 @@
+"""Identities online: exchanges are shown back once they can be seen, and nothing else changes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gnntrack.association.histories import observations
+from gnntrack.models import AssociationSettings, TrackletMember, TrackletNetwork, TrackletNetworkSettings
+from gnntrack.models.settings import TrackletTrainingSettings
+from gnntrack.relinking.online import PAUSE, WINDOW, Identities, _exchanged
+from gnntrack.relinking.tracklets import SHORTEST
+from gnntrack.training.tracklet_training import fit
+from tests.relinking.test_tracklets import VIEW, crossing
+from tests.training.test_tracklet_training import graphs, silent
+
+SHAPE = TrackletNetworkSettings(hidden=8, rounds=1, members=1)
+
+
+@pytest.fixture(scope="module")
+def network() -> TrackletNetwork:
+    """Has learned that people walk straight on."""
+    torch.manual_seed(0)
+    network = TrackletNetwork(SHAPE)
+    member = network.members[0]
+    assert isinstance(member, TrackletMember)
+    fit(member, graphs(range(20)), TrackletTrainingSettings(steps=150, batch_size=4, learning_rate=1e-2), 0, silent)
+    return network.eval()
+
+
+def shown(network, seen, track, chance=0.5, **changed) -> np.ndarray:
+    """Frame by frame, as the tracker asks."""
+    identities = Identities(network, AssociationSettings(**changed), VIEW)
+    result = np.zeros_like(track)
+    for frame in np.unique(seen[:, 4]):
+        here = seen[:, 4] == frame
+        result[here] = identities.show(seen[here], track[here], np.full(here.sum(), chance))
+    return result
+
+
+def test_an_exchange_is_shown_back_when_it_can_be_seen(network):
+    """Before, and while they cannot be told apart, the tracker's word counts; from the third clear frame on, the
+    network's::
+
+        person 1   1 1 1 1 ○ ○ 2 2 1 1 1 1
+        person 2   2 2 2 2 ○ ○ 1 1 2 2 2 2
+    """
+    seen, track = crossing(exchanged=True)
+    person = np.tile([1, 2], len(seen) // 2)
+    result = shown(network, seen, track)
+    right = (result == person).reshape(-1, 2)
+    np.testing.assert_array_equal(right[:, 0], right[:, 1])
+    wrong = np.flatnonzero(~right[:, 0])
+    assert wrong[0] == 20  # where `crossing` exchanges them
+    assert len(wrong) <= 5 + SHORTEST + PAUSE  # five unclear frames after the exchange
+    np.testing.assert_array_equal(wrong, np.arange(wrong[0], wrong[-1] + 1))
+
+
+def test_who_was_not_exchanged_keeps_the_identity(network):
+    seen, track = crossing()
+    np.testing.assert_array_equal(shown(network, seen, track), track)
+
+
+@pytest.mark.parametrize(("chance", "crowd"), [(0.99, 16), (0.5, 1), (0.5, 0)])
+def test_the_sure_tracker_and_crowds_are_believed(network, chance, crowd):
+    seen, track = crossing(exchanged=True)
+    seen[:, 4] += 100
+    np.testing.assert_array_equal(shown(network, seen, track, chance, relink_crowd_online=crowd), track)
+
+
+def test_who_comes_back_is_who_left(network):
+    """One person, missed for some frames; the tracker takes the second half for another (track 3)."""
+    seen, track = crossing(60)
+    first = track == 1
+    seen, track = seen[first], track[first]
+    away = (seen[:, 4] > 20) & (seen[:, 4] < 27)
+    seen, track = seen[~away], np.where(seen[:, 4] > 20, 3, 1)[~away]
+    result = shown(network, seen, track)
+    assert result[0] == 1
+    assert result[-1] == 1
+    assert set(result) == {1, 2}
+
+
+def test_unconfirmed_tracks_stay_so_and_others_are_left_alone(network):
+    identities = Identities(network, AssociationSettings(), VIEW)
+    seen = observations(np.array([[0.0, 0, 20, 50], [100, 0, 20, 50], [200, 0, 20, 50]]), np.ones(3), 1)
+    assert identities.show(seen, np.array([-4, 0, 9]), np.zeros(3)).tolist() == [-1, 0, 2]
+    assert identities.show(seen[:0], np.zeros(0, dtype=np.int64), np.zeros(0)).tolist() == []
+
+
+def random_video(seed: int, frames: int = 40) -> tuple[np.ndarray, np.ndarray]:
+    """Boxes in each other's way, of tracks that begin one after another."""
+    random = np.random.default_rng(seed)
+    rows = []
+    for frame in range(1, frames + 1):
+        first = frame // 8
+        for track in random.permutation(np.arange(first + 1, first + 1 + random.integers(1, 5))):
+            rows.append((*random.uniform(0, 60, 2), *random.uniform(20, 60, 2), frame, track))
+    table = np.array(rows)
+    return observations(table[:, :4], np.full(len(table), 0.9), table[:, 4]), table[:, 5].astype(np.int64)
+
+
+@settings(max_examples=15)
+@given(seed=st.integers(0, 1000))
+def test_one_box_an_identity_and_no_future(seed):
+    torch.manual_seed(seed)
+    network = TrackletNetwork(SHAPE).eval()
+    seen, track = random_video(seed)
+    whole = shown(network, seen, track)
+    assert (whole > 0).all()
+    assert len(np.unique(np.stack([seen[:, 4], whole]), axis=1).T) == len(seen)
+    early = seen[:, 4] <= 25
+    np.testing.assert_array_equal(shown(network, seen[early], track[early]), whole[early])
+
+
+def test_memory_does_not_grow(network):
+    identities = Identities(network, AssociationSettings(memory=10), VIEW)
+    sizes = []
+    for frame in range(1, 6 * WINDOW):
+        left = 100.0 + 30 * np.sin(frame / 7.0)
+        boxes = np.array([[left, 0.0, 40, 90], [200 - left, 5.0, 40, 90]])
+        tracks = np.array([1, 2]) + 2 * (frame // 40)
+        identities.show(observations(boxes, np.ones(2), frame), tracks, np.full(2, 0.5))
+        sizes.append((len(identities._window._table), len(identities._tracks), identities._decided.shape[1]))
+    half = len(sizes) // 2
+    assert np.max(sizes[half:], axis=0).tolist() == np.max(sizes, axis=0).tolist()
+    assert max(size[0] for size in sizes) < 10 * WINDOW
+    assert max(size[1] for size in sizes) <= 4
+
+
+@given(st.permutations(range(1, 8)), st.permutations(range(1, 8)), st.integers(0, 127))
+def test_an_exchange_leaves_nobody_without_an_identity(old, new, mask):
+    given_ones = np.where([mask >> bit & 1 for bit in range(7)], new, 0)
+    result = _exchanged(np.array(old), given_ones)
+    assert sorted(result) == list(range(1, 8))
+    np.testing.assert_array_equal(result[given_ones > 0], given_ones[given_ones > 0])
