@@ -22,6 +22,7 @@ from gnntrack.checks import (
     violations,
 )
 from gnntrack.errors import DataError
+from gnntrack.scalars import real_number, whole_number
 
 __all__ = ["BOX", "COLUMNS", "DETECTION", "LARGEST_COORDINATE", "LARGEST_FRAME", "Origin", "Sequence", "View"]
 
@@ -46,7 +47,8 @@ class Sequence:
     """The boxes of one video: detections, annotations or tracks.
 
     Building one checks the table (the only place where raw input is checked), fills the default columns and
-    sorts the rows by frame, then id, then box, so the order of the rows in a file never matters.
+    sorts the rows by frame, then id, then box, so the order of the rows in a file never matters. Numbers of any
+    library's type become plain ones.
 
     Attributes:
         name: the sequence's name, also the stem of result files.
@@ -86,6 +88,11 @@ class Sequence:
 
     def __post_init__(self) -> None:
         _check_name(self.name)
+        for key in ("width", "height", "length", "skipped"):
+            object.__setattr__(self, key, whole_number(getattr(self, key), f"{self.name}: {key}"))
+        object.__setattr__(self, "frame_rate", real_number(self.frame_rate, f"{self.name}: frame rate"))
+        classes = {whole_number(key, f"{self.name}: a class"): str(name) for key, name in self.classes.items()}
+        object.__setattr__(self, "classes", classes)
         if not (1 <= self.width <= LARGEST_COORDINATE and 1 <= self.height <= LARGEST_COORDINATE):
             raise DataError(
                 f"{self.name}: the picture measures {self.width} × {self.height}", remedy="give both in pixels"
@@ -95,7 +102,7 @@ class Sequence:
         if not 0 <= self.length <= LARGEST_FRAME:
             raise DataError(f"{self.name}: length {self.length}", remedy="give the number of frames, or 0 if unknown")
         table = as_numbers(self.boxes, self.name)
-        for broken in violations(table, int(self.length)):
+        for broken in violations(table, self.length):
             raise broken.error(int(broken.rows[0]), self.name, self.origin)
         table = as_typed(table)
         order = _order(table)
@@ -105,7 +112,8 @@ class Sequence:
         if order is not None:
             table = table.iloc[order].reset_index(drop=True)
         object.__setattr__(self, "boxes", table)
-        object.__setattr__(self, "length", int(self.length) or (int(table["frame"].iloc[-1]) if len(table) else 0))
+        if not self.length and len(table):
+            object.__setattr__(self, "length", int(table["frame"].iloc[-1]))
         object.__setattr__(self, "origin", None)  # rows are sorted now: line numbers would be wrong
 
     def __len__(self) -> int:

@@ -1,8 +1,13 @@
 """Sequence: sorting, slices, and what survives a change."""
 
+import json
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,11 +56,43 @@ def test_class_names_and_length_survive_a_change_of_identities():
     assert (after.length, after.classes, after.boxes["id"].tolist()) == (9, {1: "person"}, [-1])
 
 
+NUMBERS = [
+    (np.int64(64), np.uint8(48), np.float32(29.5), np.int32(7)),
+    (np.float64(64), 48.0, np.float16(29.5), np.array(7)),
+    (torch.tensor(64), torch.tensor(48.0), torch.tensor(29.5, requires_grad=True), 7),
+    (Fraction(64), Decimal(48), Fraction(59, 2), Decimal("7.0")),
+]
+
+
+@pytest.mark.parametrize(("width", "height", "frame_rate", "length"), NUMBERS)
+def test_numbers_of_any_type_become_plain_ones(width, height, frame_rate, length):
+    table = pd.DataFrame({"frame": [1], "x": 1.0, "y": 1.0, "w": 4.0, "h": 8.0})
+    sequence = Sequence("a", table, width, height, frame_rate, length, classes={np.int64(3): "car"}, skipped=np.int8(2))
+    kept = [sequence.width, sequence.height, sequence.frame_rate, sequence.length, sequence.skipped, *sequence.classes]
+    assert kept == [64, 48, 29.5, 7, 2, 3]
+    assert list(map(type, kept)) == [int, int, float, int, int, int]
+    assert json.loads(json.dumps(kept)) == kept
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
         ({"width": 0}, "a: the picture measures 0 × 48; give both in pixels"),
         ({"frame_rate": float("nan")}, "a: frame rate nan; give frames a second, above 0"),
+        ({"width": "640"}, "a: width is '640'; give a whole number"),
+        ({"height": 48.5}, "a: height is 48.5; give a whole number"),
+        ({"height": np.nan}, "a: height is nan; give a whole number"),
+        ({"width": Decimal("inf")}, "a: width is a Decimal; give a whole number"),
+        ({"width": Decimal("sNaN")}, "a: width is a Decimal; give a whole number"),
+        ({"width": None}, "a: width is None; give a whole number"),
+        ({"width": True}, "a: width is True; give a whole number"),
+        ({"length": [3]}, "a: length is [3]; give a whole number"),
+        ({"frame_rate": None}, "a: frame rate is None; give a number"),
+        ({"frame_rate": "30"}, "a: frame rate is '30'; give a number"),
+        ({"frame_rate": 1 + 2j}, "a: frame rate is (1+2j); give a number"),
+        ({"frame_rate": Fraction(10**400)}, "a: frame rate is a Fraction; give a number"),
+        ({"frame_rate": Decimal("inf")}, "a: frame rate inf; give frames a second, above 0"),
+        ({"classes": {"one": "car"}}, "a: a class is 'one'; give a whole number"),
         ({"length": -1}, "a: length -1; give the number of frames, or 0 if unknown"),
     ],
 )

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 
 def test_convert_to_a_file_format_and_to_graphs(gnntrack, tmp_path):
     assert gnntrack("synth", "-o", "scenes", "--objects", "4", "--frames", "40").code == 0
@@ -81,3 +83,14 @@ def test_synth_fit_and_detections(gnntrack, tmp_path):
     done = gnntrack("synth", "-o", "many", "--objects", "5000")
     assert done.code == 2
     assert "objects: Input should be less than or equal to 1000" in done.err
+
+
+@pytest.mark.parametrize("to", ["coco", "bdd100k"])
+def test_an_inferred_size_is_written_as_plain_numbers(gnntrack, tmp_path, to):
+    (tmp_path / "S" / "gt").mkdir(parents=True)
+    (tmp_path / "S" / "gt" / "gt.txt").write_text("1,1,100,200,60,180,1,1,1.0\n")
+    assert gnntrack("convert", "S", "--to", to, "-o", "out").code == 0
+    file = "annotations.json" if to == "coco" else "labels/S.json"
+    text = (tmp_path / "out" / file).read_text()
+    assert '"width": 160, "height": 380' in text
+    assert gnntrack("view", "S", "--tracks", "S/gt/gt.txt").code == 0
