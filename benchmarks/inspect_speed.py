@@ -33,8 +33,8 @@ from torch_geometric.data import Data
 from gnntrack.datasets.motchallenge import find_folders
 from gnntrack.datasets.raw import ReadOptions
 from gnntrack.errors import DataWarning
-from gnntrack.evaluation.clear import accumulate
 from gnntrack.evaluation.errors import count_errors, find_errors
+from gnntrack.evaluation.referees import to_motmetrics
 from gnntrack.files import write_text
 from gnntrack.graphs import GraphSettings, build_graph, slice_window
 from gnntrack.inspection.convert import from_networkx, to_networkx
@@ -169,7 +169,7 @@ def check(source: Source) -> dict[str, Any]:
     assert source.truth is not None
     tracks = track_by_overlap(source.detections)
     counts = count_errors(find_errors(source.truth, tracks))
-    accumulator = accumulate(source.truth, tracks)
+    accumulator = to_motmetrics(source.truth, tracks)
     reference = motmetrics.metrics.create().compute(accumulator, metrics=list(MOTMETRICS.values())).iloc[0]
     first = int(source.detections.frames[0])
     whole = build_graph(source.detections, GraphSettings(), source.identity)

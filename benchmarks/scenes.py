@@ -50,7 +50,7 @@ class Scenes:
     def counted(self, name: str) -> Sequence:
         """The annotations of a video that count."""
         truth = self.scenes[name].truth
-        return prepare(truth, truth, BENCHMARKS[self.benchmark])[0]
+        return prepare(truth, truth, BENCHMARKS[self.benchmark]).truth
 
 
 def read_scenes(name: str, entry: dict[str, Any], root: Path, wanted: list[str] | None = None) -> Scenes:

@@ -26,8 +26,7 @@ from scenes import SLIGHT, Scenes, disturbed, read_scenes
 from tuning import coordinate_search
 
 from gnntrack.errors import DataWarning
-from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
-from gnntrack.evaluation.hota import hota_metrics, trackeval_input
+from gnntrack.evaluation import evaluate
 from gnntrack.files import write_text
 from gnntrack.models import AssociationSettings, load_weights, save_weights
 
@@ -109,9 +108,7 @@ def hota(scenes: Scenes, mode: Mode, weights: str, settings: dict[str, Any]) -> 
     warnings.simplefilter("ignore", DataWarning)
     run = ours(mode, weights, settings)
     pairs = scenes.pairs({name: run(scene.detections)[0] for name, scene in scenes.scenes.items()})
-    rules = BENCHMARKS[scenes.benchmark]
-    inputs = {name: trackeval_input(*prepare(*pair, rules)) for name, pair in pairs.items()}
-    return round(100 * hota_metrics(inputs)["COMBINED"]["hota"], 2)
+    return round(100 * evaluate(pairs, scenes.benchmark)["COMBINED"]["hota"], 2)
 
 
 if __name__ == "__main__":

@@ -30,8 +30,6 @@ from tuning import Cache, coordinate_search
 
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.evaluation import evaluate
-from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
-from gnntrack.evaluation.hota import hota_metrics, trackeval_input
 from gnntrack.evaluation.table import in_percent
 from gnntrack.files import write_text
 from gnntrack.models import load_weights
@@ -116,11 +114,8 @@ def tune(scenes: Scenes, name: str, entry: dict[str, Any], cache: Cache) -> dict
 
 
 def combined_hota(scenes: Scenes, run: Run) -> float:
-    """HOTA alone: the other metrics take several times as long."""
     pairs = scenes.pairs({name: run(scene.detections)[0] for name, scene in scenes.scenes.items()})
-    rules = BENCHMARKS[scenes.benchmark]
-    inputs = {name: trackeval_input(*prepare(*pair, rules)) for name, pair in pairs.items()}
-    return hota_metrics(inputs)["COMBINED"]["hota"]
+    return evaluate(pairs, scenes.benchmark)["COMBINED"]["hota"]
 
 
 def measure(

@@ -1,6 +1,7 @@
-"""CLEAR and IDF1 through motmetrics, HOTA through TrackEval."""
+"""HOTA, CLEAR, IDF1 and more, from one table of matches."""
 
 from gnntrack.evaluation.pairs import read_pairs
-from gnntrack.evaluation.report import Metrics, evaluate
+from gnntrack.evaluation.report import evaluate
+from gnntrack.evaluation.scores import Metrics
 
 __all__ = ["Metrics", "evaluate", "read_pairs"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from gnntrack.datasets.matching import match_frame
-from gnntrack.evaluation.identities import require_identities
+from gnntrack.evaluation.assignment import match_overlaps
+from gnntrack.evaluation.scene import Layout, Scene
 from gnntrack.sequence import Sequence
 
 
@@ -34,34 +34,33 @@ BENCHMARKS = {
 }
 
 
-def prepare(truth: Sequence, tracks: Sequence, benchmark: Benchmark) -> tuple[Sequence, Sequence]:
-    """The rows of annotations and results that count.
-
-    Results that match a distractor best (IoU ≥ 0.5) are removed, then annotations of other classes and those whose
-    flag (``conf``) is 0.
-
-    Raises:
-        DataError: a row that counts has no identity.
+def prepare(truth: Sequence, tracks: Sequence, benchmark: Benchmark) -> Scene:
+    """The rows of annotations and results that count, side by side.
 
     Example:
         >>> from gnntrack.datasets.sample import sample
         >>> truth = sample("TUD-Campus", "annotations")
-        >>> [len(part) for part in prepare(truth, truth, BENCHMARKS["mot17"])]
-        [359, 359]
+        >>> scene = prepare(truth, truth, BENCHMARKS["mot17"])
+        >>> len(scene.truth), len(scene.tracks)
+        (359, 359)
     """
-    classes = truth.boxes["class_id"].to_numpy()
-    kept = np.ones(len(tracks), dtype=bool)
-    if benchmark.distractors:
-        distractor = np.isin(classes, benchmark.distractors)
-        boxes, known = tracks.xywh, truth.xywh
-        for frame, rows in tracks.by_frame():
-            there = truth.rows_of(frame)
-            found, matched = match_frame(boxes[rows], known[there])
-            kept[rows.start + found[distractor[there][matched]]] = False
-    counts = truth.boxes["conf"].to_numpy() != 0
+    scene = Scene.of(truth, tracks)
+    return scene.take(*counted(scene, benchmark))
+
+
+def counted(scene: Scene, benchmark: Benchmark) -> tuple[np.ndarray, np.ndarray]:
+    """Which annotations and which result boxes count: masks ``(N,)`` and ``(M,)``.
+
+    Result boxes whose best match (IoU ≥ 0.5) is a distractor do not; nor do annotations of other classes than the
+    evaluated one, or whose flag (``conf``) is 0.
+    """
+    classes = scene.truth.boxes["class_id"].to_numpy()
+    truth = scene.truth.boxes["conf"].to_numpy() != 0
+    tracks = np.ones(len(scene.tracks), dtype=bool)
+    distractor = np.isin(classes, benchmark.distractors)
+    if distractor.any():
+        matched = match_overlaps(scene.overlaps, Layout.of(scene.truth, scene.tracks))
+        tracks[matched.track[distractor[matched.truth]]] = False
     if benchmark.evaluated is not None:
-        counts &= classes == benchmark.evaluated
-    truth, tracks = truth.take(counts), replace(tracks.take(kept), embeddings=None)
-    require_identities(truth, "annotations")
-    require_identities(tracks, "results")
+        truth &= classes == benchmark.evaluated
     return truth, tracks

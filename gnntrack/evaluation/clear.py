@@ -1,93 +1,94 @@
-"""CLEAR metrics and IDF1, through motmetrics."""
+"""CLEAR's matching: at IoU 0.5, pairs of the frame before are kept, the rest by largest summed IoU."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-
-import motmetrics
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from gnntrack.geometry import iou_matrix
-from gnntrack.sequence import Sequence
+from gnntrack.evaluation.assignment import EPS, MARGIN, local_numbers, runs, solve
+from gnntrack.evaluation.scene import Layout, Overlaps
 
-#: motmetrics' names and ours.
-CLEAR_METRICS = {
-    "mota": "mota",
-    "num_switches": "idsw",
-    "num_false_positives": "false_positives",
-    "num_misses": "misses",
-    "num_fragmentations": "fragmentations",
-    "num_objects": "objects",
-}
-IDENTITY_METRICS = {"idf1": "idf1", "idp": "idp", "idr": "idr"}
 THRESHOLD = 0.5
-_TOLERANCE = float(np.finfo(float).eps)
+#: What a pair that was matched in the frame before gains, as in TrackEval.
+KEPT = 1000.0
+NONE = -1
 
 
-def accumulate(truth: Sequence, tracks: Sequence) -> motmetrics.MOTAccumulator:
-    """The CLEAR events of a sequence: matches, switches, misses and false positives.
+def match_clear(
+    overlaps: Overlaps, layout: Layout, item: np.ndarray, name: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The result box that CLEAR matches with each annotation.
 
-    Which result belongs to which object is decided as the benchmarks decide it (TrackEval's CLEAR: pairs of the frame
-    before are kept while their IoU is at least 0.5, the rest is assigned so that the summed IoU is largest), because
-    motmetrics' own matching differs in crowds by a few switches in a hundred. motmetrics then counts the events.
-    """
-    accumulator = motmetrics.MOTAccumulator(auto_id=False)
-    before: dict[int, int] = {}  # object: result it was matched with in the frame before
-    for frame, objects, hypotheses, overlap in _frames(truth, tracks):
-        kept = np.array([before.get(name, -1) for name in objects.tolist()])[:, None] == hypotheses[None]
-        score = np.where(overlap >= THRESHOLD - _TOLERANCE, overlap + 1000.0 * kept, 0.0)
-        rows, columns = linear_sum_assignment(score, maximize=True)
-        matched = score[rows, columns] > 0
-        rows, columns = rows[matched], columns[matched]
-        distance = np.full(overlap.shape, np.nan)
-        distance[rows, columns] = 1.0 - overlap[rows, columns]
-        accumulator.update(objects, hypotheses, distance, frameid=frame)
-        if len(objects) and len(hypotheses):
-            before = dict(zip(objects[rows].tolist(), hypotheses[columns].tolist(), strict=True))
-    return accumulator
-
-
-def accumulate_pairs(truth: Sequence, tracks: Sequence) -> motmetrics.MOTAccumulator:
-    """Every pair of IoU at least 0.5, from which motmetrics finds the identities that agree best (IDF1).
-
-    Distances come from our own IoU: motmetrics' calls a numpy function that numpy 2 no longer has.
-    """
-    accumulator = motmetrics.MOTAccumulator(auto_id=False)
-    for frame, objects, hypotheses, overlap in _frames(truth, tracks):
-        distance = np.where(overlap >= THRESHOLD - _TOLERANCE, 1.0 - overlap, np.nan)
-        accumulator.update(objects, hypotheses, distance, frameid=frame)
-    return accumulator
-
-
-def clear_metrics(pairs: Mapping[str, tuple[Sequence, Sequence]]) -> dict[str, dict[str, float]]:
-    """CLEAR and identity metrics of every sequence and of all together (``COMBINED``), under our names.
+    An annotation and a result box that have no one else are matched, whatever went before. The others are solved
+    frame by frame, in order of time, since what was matched before counts.
 
     Args:
-        pairs: sequence name to (annotations, tracks), prepared for their benchmark.
+        overlaps: pairs that overlap.
+        layout: where each frame's rows lie.
+        item: number of each annotation's object ``(N,)``.
+        name: number of each result box's track ``(M,)``.
+
+    Returns:
+        Row of the result box, −1 where there is none ``(N,)``, and the IoU ``(N,)``.
     """
-    clear = _summary({name: accumulate(*pair) for name, pair in pairs.items()}, CLEAR_METRICS)
-    identity = _summary({name: accumulate_pairs(*pair) for name, pair in pairs.items()}, IDENTITY_METRICS)
-    return {name: clear[name] | identity[name] for name in clear}
+    pairs = overlaps.where(overlaps.iou >= THRESHOLD - EPS)
+    matched, value = np.full(len(item), NONE), np.zeros(len(item))
+    alone = np.bincount(pairs.truth, minlength=len(item))[pairs.truth] == 1
+    alone &= np.bincount(pairs.track, minlength=len(name))[pairs.track] == 1
+    matched[pairs.truth[alone]], value[pairs.truth[alone]] = pairs.track[alone], pairs.iou[alone]
+    rest = pairs.where(~alone)
+    if not len(rest):
+        return matched, value
+    before = _rows_before(layout, item)
+    track_of = np.full(len(item) + 1, NONE)  # the last one is of "no row before"
+    track_of[:-1][pairs.truth[alone]] = name[pairs.track[alone]]
+    frame = np.searchsorted(layout.truth_starts, rest.truth, side="right") - 1
+    row, column = local_numbers(rest.truth, frame), local_numbers(rest.track, frame)
+    previous, candidate = before[rest.truth], name[rest.track]
+    margin = MARGIN * (KEPT + 1)
+    for part in runs(frame):
+        score = KEPT * (track_of[previous[part]] == candidate[part]) + rest.iou[part]
+        found = solve(row[part], column[part], score, margin)
+        if found is None:
+            _solve_whole(int(frame[part.start]), pairs, layout, (before, name), track_of, matched, value)
+            continue
+        rows, columns = rest.truth[part][found], rest.track[part][found]
+        matched[rows], value[rows], track_of[rows] = columns, rest.iou[part][found], candidate[part][found]
+    return matched, value
 
 
-def _frames(truth: Sequence, tracks: Sequence) -> Iterator[tuple[int, np.ndarray, np.ndarray, np.ndarray]]:
-    """Yields frame, object ids ``(N,)``, result ids ``(M,)`` and their IoU ``(N, M)`` wherever there is a box."""
-    ids, known = tracks.boxes["id"].to_numpy(), truth.boxes["id"].to_numpy()
-    boxes, known_boxes = tracks.xywh, truth.xywh
-    for frame in np.union1d(truth.frames, tracks.frames).tolist():
-        objects, hypotheses = truth.rows_of(frame), tracks.rows_of(frame)
-        yield frame, known[objects], ids[hypotheses], iou_matrix(known_boxes[objects], boxes[hypotheses])
+def _solve_whole(
+    number: int,
+    pairs: Overlaps,
+    layout: Layout,
+    known: tuple[np.ndarray, np.ndarray],
+    track_of: np.ndarray,
+    matched: np.ndarray,
+    value: np.ndarray,
+) -> None:
+    """A frame with several best matchings, as TrackEval decides it: scipy on the whole matrix."""
+    before, name = known
+    truth, track = layout.truth_starts[number], layout.track_starts[number]
+    low, high = np.searchsorted(pairs.truth, [truth, layout.truth_starts[number + 1]])
+    rows, columns, iou = pairs.truth[low:high], pairs.track[low:high], pairs.iou[low:high]
+    table = np.zeros((layout.truth_counts[number], layout.track_counts[number]))
+    table[rows - truth, columns - track] = KEPT * (track_of[before[rows]] == name[columns]) + iou
+    found, partner = linear_sum_assignment(table, maximize=True)
+    chosen = np.full(len(table), NONE)
+    chosen[found] = partner
+    wins = chosen[rows - truth] == columns - track
+    everyone = slice(truth, truth + len(table))
+    matched[everyone], value[everyone], track_of[everyone] = NONE, 0.0, NONE
+    matched[rows[wins]], value[rows[wins]], track_of[rows[wins]] = columns[wins], iou[wins], name[columns[wins]]
 
 
-def _summary(
-    accumulators: dict[str, motmetrics.MOTAccumulator], metrics: dict[str, str]
-) -> dict[str, dict[str, float]]:
-    table = motmetrics.metrics.create().compute_many(
-        list(accumulators.values()), metrics=list(metrics), names=list(accumulators), generate_overall=True
-    )
-    table = table.rename(columns=metrics, index={"OVERALL": "COMBINED"})
-    if "mota" in table:  # without objects, divide by one as TrackEval does
-        table["mota"] = table["mota"].where(table["objects"] > 0, -table["false_positives"])
-    table = table.fillna(0.0) + 0.0  # shares of nothing are 0; no negative zeros
-    return {name: {metric: float(value) for metric, value in row.items()} for name, row in table.iterrows()}
+def _rows_before(layout: Layout, item: np.ndarray) -> np.ndarray:
+    """The same object's row in the frame before that has boxes on both sides; −1 where it has none ``(N,)``."""
+    active = (layout.truth_counts > 0) & (layout.track_counts > 0)
+    number = np.repeat(np.where(active, np.cumsum(active), 0), layout.truth_counts)
+    order = np.argsort(item, kind="stable")
+    order = order[number[order] > 0]
+    goes_on = (np.diff(item[order]) == 0) & (np.diff(number[order]) == 1)
+    before = np.full(len(item), NONE)
+    before[order[1:][goes_on]] = order[:-1][goes_on]
+    return before

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from gnntrack.errors import DataError
+from gnntrack.evaluation.assignment import runs
 from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
-from gnntrack.evaluation.clear import accumulate
-from gnntrack.evaluation.identities import require_identities
+from gnntrack.evaluation.matches import Matches, match
+from gnntrack.evaluation.scene import Scene
 from gnntrack.files import atomic_path, write_text
 from gnntrack.sequence import Sequence
 
@@ -49,7 +50,28 @@ _COLUMNS = [*_Event.__dataclass_fields__, *_BOXES["truth"], *_BOXES["track"]]
 
 
 def find_errors(truth: Sequence, tracks: Sequence) -> pd.DataFrame:
-    """Every error of a result, one a row, sorted by frame.
+    """Every error of a result, one a row, sorted by frame: :func:`errors_in` of the two, matched.
+
+    Args:
+        truth: annotations that count (:func:`gnntrack.evaluation.benchmarks.prepare` for a benchmark's rules).
+        tracks: the result.
+
+    Raises:
+        DataError: a box has no identity.
+
+    Example:
+        >>> from gnntrack.datasets.sample import sample
+        >>> errors = find_errors(sample("TUD-Campus", "annotations"), sample("TUD-Campus", "tracks"))
+        >>> count_errors(errors)["idsw"], count_errors(errors)["switch_after_occlusion"]
+        (7, 5)
+        >>> errors[errors["kind"] == "switch_after_occlusion"]["why"].iloc[0]
+        'object 5: track 3 becomes 11; the object was lost for 15 frames after frame 8'
+    """
+    return errors_in(match(Scene.of(truth, tracks)))
+
+
+def errors_in(matches: Matches) -> pd.DataFrame:
+    """Every error of a matched scene, one a row, sorted by frame.
 
     Kinds, and what they add up to (see :data:`TOTALS`):
 
@@ -64,33 +86,17 @@ def find_errors(truth: Sequence, tracks: Sequence) -> pd.DataFrame:
     * ``fragmentation``: an object is lost and found again, once for each such gap, whatever track finds it.
 
     Args:
-        truth: annotations that count (:func:`gnntrack.evaluation.benchmarks.prepare` for a benchmark's rules).
-        tracks: the result.
+        matches: the scene's table of matches.
 
     Returns:
         Columns ``kind, frame, object`` (annotated id), ``track, previous_track, other_object`` (−1: none), ``first,
         last`` (the run of frames that the event is part of: a row a frame for misses, but one run), ``why`` (a
         sentence), the annotated box ``x, y, w, h`` and the track's ``track_x, track_y, track_w, track_h`` (NaN:
         none).
-
-    Raises:
-        DataError: a box has no identity.
-
-    Example:
-        >>> from gnntrack.datasets.sample import sample
-        >>> errors = find_errors(sample("TUD-Campus", "annotations"), sample("TUD-Campus", "tracks"))
-        >>> count_errors(errors)["idsw"], count_errors(errors)["switch_after_occlusion"]
-        (7, 5)
-        >>> errors[errors["kind"] == "switch_after_occlusion"]["why"].iloc[0]
-        'object 5: track 3 becomes 11; the object was lost for 15 frames after frame 8'
     """
-    require_identities(truth, "annotations")
-    require_identities(tracks, "results")
-    clear = accumulate(truth, tracks).mot_events.reset_index()
-    clear = clear[clear["Type"].isin(["MATCH", "SWITCH", "MISS", "FP"])]
-    events = [*_switches(clear, truth), *_misses(clear), *_false_positives(clear)]
+    events = [*_switches(matches), *_misses(matches), *_false_positives(matches)]
     table = pd.DataFrame([asdict(event) for event in events], columns=list(_Event.__dataclass_fields__))
-    table = _with_boxes(_with_boxes(table, truth, "object", "truth"), tracks, "track", "track")
+    table = _with_boxes(_with_boxes(table, matches.truth, "object", "truth"), matches.tracks, "track", "track")
     order = table["kind"].map({kind: position for position, kind in enumerate(KINDS)})
     table = table.assign(order=order).sort_values(["frame", "order", "object", "track"], kind="stable")
     return table[_COLUMNS].reset_index(drop=True)
@@ -110,7 +116,8 @@ def errors_of(pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str = "
         pairs: sequence name to (annotations, tracks), as :func:`gnntrack.evaluation.read_pairs` gives them.
         benchmark: a key of :data:`gnntrack.evaluation.benchmarks.BENCHMARKS`.
     """
-    return {name: find_errors(*prepare(*pair, BENCHMARKS[benchmark])) for name, pair in pairs.items()}
+    rules = BENCHMARKS[benchmark]
+    return {name: errors_in(match(prepare(*pair, rules))) for name, pair in pairs.items()}
 
 
 def summary(errors: Mapping[str, pd.DataFrame]) -> str:
@@ -156,92 +163,84 @@ def write_errors(path: str | PathLike[str], errors: Mapping[str, pd.DataFrame]) 
         )
 
 
-def _switches(clear: pd.DataFrame, truth: Sequence) -> Iterator[_Event]:
-    """Switches, in order of time, with what the CLEAR matching knew just before each."""
-    position = {frame: index for index, frame in enumerate(np.unique(truth.frames).tolist())}
-    track_of: dict[int, tuple[int, int]] = {}  # object: (track, frame) of its last match
-    object_of: dict[int, tuple[int, int]] = {}  # track: (object, frame) of its last match
-    matched = clear[clear["Type"].isin(["MATCH", "SWITCH"])]
-    for frame, group in matched.groupby("FrameId", sort=True):
-        now = [(kind, int(o), int(h)) for kind, o, h in zip(group["Type"], group["OId"], group["HId"], strict=True)]
-        holder = {track: item for _, item, track in now}
-        for kind, item, track in now:
-            if kind == "SWITCH":
-                yield _switch(int(frame), item, track, track_of[item], object_of.get(track), holder, position)
-        for _, item, track in now:
-            track_of[item], object_of[track] = (track, int(frame)), (item, int(frame))
+def _switches(matches: Matches) -> Iterator[_Event]:
+    """Switches, with what was matched just before each."""
+    frames, rows = matches.truth.frames, matches.by_object[matches.clear[matches.by_object] >= 0]
+    position = np.searchsorted(np.unique(frames), frames)
+    item = matches.objects[matches.object]
+    track = np.full(len(item), NONE, dtype=np.int64)
+    track[rows] = matches.names[matches.name[matches.clear[rows]]]
+    by_track = rows[np.lexsort((rows, track[rows]))]
+    same = track[by_track[1:]] == track[by_track[:-1]]
+    owner = dict(zip(by_track[1:][same].tolist(), by_track[:-1][same].tolist(), strict=True))
+    holder = dict(zip(zip(frames[rows].tolist(), track[rows].tolist(), strict=True), item[rows].tolist(), strict=True))
+    switched = matches.switched[rows]
+    for row, before in zip(rows[switched].tolist(), rows[np.flatnonzero(switched) - 1].tolist(), strict=True):
+        frame, name, seen = int(frames[row]), int(item[row]), int(frames[before])
+        now, previous = int(track[row]), int(track[before])
+        event = _Event("", frame, name, now, previous, first=frame, last=frame)
+        event.why = f"object {name}: track {previous} becomes {now}; "
+        away = int(position[row] - position[before]) - 1
+        last = owner.get(row)
+        taken = holder.get((frame, previous), name)
+        if last is not None and item[last] != name:
+            event.kind, event.other_object = "swap", int(item[last])
+            event.why += f"track {now} was on object {event.other_object} until frame {int(frames[last])}"
+        elif taken != name:
+            event.kind, event.other_object = "swap", taken
+            event.why += f"track {previous} is now on object {taken}"
+        elif away > 0:
+            event.kind = "switch_after_occlusion"
+            event.why += f"the object was lost for {away} frame{'s' * (away > 1)} after frame {seen}"
+        else:
+            event.kind = "temporal_inconsistency"
+            event.why += f"the object was followed without a break until frame {seen}"
+        yield event
 
 
-def _switch(
-    frame: int,
-    item: int,
-    track: int,
-    before: tuple[int, int],
-    owner: tuple[int, int] | None,
-    holder: dict[int, int],
-    position: dict[int, int],
-) -> _Event:
-    """One switch: ``before`` is the object's last (track, frame), ``owner`` the track's last (object, frame)."""
-    previous, seen = before
-    event = _Event("", frame, item, track, previous, first=frame, last=frame)
-    event.why = f"object {item}: track {previous} becomes {track}; "
-    away = position[frame] - position[seen] - 1
-    if owner is not None and owner[0] != item:
-        event.kind, event.other_object = "swap", owner[0]
-        event.why += f"track {track} was on object {owner[0]} until frame {owner[1]}"
-    elif holder.get(previous, item) != item:
-        event.kind, event.other_object = "swap", holder[previous]
-        event.why += f"track {previous} is now on object {holder[previous]}"
-    elif away > 0:
-        event.kind = "switch_after_occlusion"
-        event.why += f"the object was lost for {away} frame{'s' * (away > 1)} after frame {seen}"
-    else:
-        event.kind = "temporal_inconsistency"
-        event.why += f"the object was followed without a break until frame {seen}"
-    return event
-
-
-def _misses(clear: pd.DataFrame) -> Iterator[_Event]:
+def _misses(matches: Matches) -> Iterator[_Event]:
     """Misses of each object, split at its first and last match, and the fragmentations that they make."""
-    for name, group in clear[clear["Type"] != "FP"].groupby("OId", sort=True):
-        item, frames = int(name), group["FrameId"].to_numpy()
-        missed = (group["Type"] == "MISS").to_numpy()
-        tracks = group["HId"].to_numpy()
+    all_frames, partner = matches.truth.frames, matches.clear
+    for part in runs(matches.object[matches.by_object]):
+        rows = matches.by_object[part]
+        missed = partner[rows] < 0
+        if not missed.any():
+            continue
+        item, frames = int(matches.objects[matches.object[rows[0]]]), all_frames[rows]
         found = np.flatnonzero(~missed)
-        starts = np.flatnonzero(missed & np.diff(missed, prepend=False))
-        ends = np.flatnonzero(missed & np.diff(missed[::-1], prepend=False)[::-1])
-        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-            first, last = int(frames[start]), int(frames[end])
+        for gap in runs(missed.astype(np.int64)):
+            if not missed[gap.start]:
+                continue
+            first, last = int(frames[gap.start]), int(frames[gap.stop - 1])
             kind, why = "miss", f"object {item} is missed in frames {first} to {last}"
             if not len(found):
                 why = f"object {item} is never found"
-            elif end < found[0]:
-                kind, why = (
-                    "late_birth",
-                    f"object {item} is there from frame {first}, but found in frame {frames[end + 1]}",
-                )
-            elif start > found[-1]:
-                kind, why = (
-                    "early_death",
-                    f"object {item} is there until frame {last}, but lost after {frames[start - 1]}",
-                )
+            elif gap.stop <= found[0]:
+                late = f"object {item} is there from frame {first}, but found in frame {frames[gap.stop]}"
+                kind, why = "late_birth", late
+            elif gap.start > found[-1]:
+                early = f"object {item} is there until frame {last}, but lost after {frames[gap.start - 1]}"
+                kind, why = "early_death", early
             else:
-                before, after = int(tracks[start - 1]), int(tracks[end + 1])
+                around = partner[rows[[gap.start - 1, gap.stop]]]
+                before, after = matches.names[matches.name[around]].tolist()
                 by = f"track {before}" if before == after else f"track {before}, then {after}"
                 lost = f"object {item} is lost in frames {first} to {last}, between {by}"
                 yield _Event("fragmentation", first, item, before, first=first, last=last, why=lost)
-            for frame in frames[start : end + 1].tolist():
+            for frame in frames[gap].tolist():
                 yield _Event(kind, frame, item, first=first, last=last, why=why)
 
 
-def _false_positives(clear: pd.DataFrame) -> Iterator[_Event]:
-    for name, group in clear[clear["Type"] == "FP"].groupby("HId", sort=True):
-        track, frames = int(name), group["FrameId"].to_numpy()
-        for run in np.split(frames, np.flatnonzero(np.diff(frames) > 1) + 1):
-            first, last = int(run[0]), int(run[-1])
-            why = f"track {track} is on no annotated object in frames {first} to {last}"
-            for frame in run.tolist():
-                yield _Event("false_positive", frame, track=track, first=first, last=last, why=why)
+def _false_positives(matches: Matches) -> Iterator[_Event]:
+    lonely = np.flatnonzero(matches.unmatched)
+    lonely = lonely[np.argsort(matches.name[lonely], kind="stable")]
+    frames, name = matches.tracks.frames[lonely], matches.name[lonely]
+    breaks = np.append(True, (np.diff(frames) > 1) | (np.diff(name) != 0))[: len(lonely)]
+    for run in runs(np.cumsum(breaks)):
+        first, last, track = int(frames[run.start]), int(frames[run.stop - 1]), int(matches.names[name[run.start]])
+        why = f"track {track} is on no annotated object in frames {first} to {last}"
+        for frame in frames[run].tolist():
+            yield _Event("false_positive", frame, track=track, first=first, last=last, why=why)
 
 
 def _with_boxes(table: pd.DataFrame, sequence: Sequence, key: str, which: str) -> pd.DataFrame:

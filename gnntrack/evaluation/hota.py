@@ -1,47 +1,113 @@
-"""HOTA, through TrackEval, in memory."""
+"""HOTA's matching: one assignment a frame, by how well identities agree over the whole video times IoU."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from trackeval.metrics import HOTA
 
-from gnntrack.geometry import iou_matrix
-from gnntrack.sequence import Sequence
+from gnntrack.evaluation.assignment import EPS, assign
+from gnntrack.evaluation.scene import BLOCK, Layout, Overlaps
+
+NONE = -1
 
 
-def trackeval_input(truth: Sequence, tracks: Sequence) -> dict[str, Any]:
-    """Both sequences in the form of TrackEval's metrics: contiguous ids and one array a frame.
+def match_hota(overlaps: Overlaps, layout: Layout, item: np.ndarray, name: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The result box that HOTA matches with each annotation.
 
-    Frames where neither has a box do not change any metric and are left out, so the length does not matter.
+    Args:
+        overlaps: pairs that overlap.
+        layout: where each frame's rows lie.
+        item: number of each annotation's object ``(N,)``.
+        name: number of each result box's track ``(M,)``.
+
+    Returns:
+        Row of the result box, −1 where there is none ``(N,)``, and the IoU ``(N,)``.
     """
-    truth_names, truth_ids = np.unique(truth.boxes["id"].to_numpy(), return_inverse=True)
-    names, ids = np.unique(tracks.boxes["id"].to_numpy(), return_inverse=True)
-    boxes, known = tracks.xywh, truth.xywh
-    frames = np.union1d(truth.frames, tracks.frames).tolist()
-    rows = [(truth.rows_of(frame), tracks.rows_of(frame)) for frame in frames]
-    return {
-        "num_timesteps": len(frames),
-        "num_gt_ids": len(truth_names),
-        "num_tracker_ids": len(names),
-        "num_gt_dets": len(truth),
-        "num_tracker_dets": len(tracks),
-        "gt_ids": [truth_ids[objects] for objects, _ in rows],
-        "tracker_ids": [ids[hypotheses] for _, hypotheses in rows],
-        "similarity_scores": [iou_matrix(known[objects], boxes[hypotheses]) for objects, hypotheses in rows],
-    }
+    matched, value = np.full(len(item), NONE), np.zeros(len(item))
+    if not len(overlaps):
+        return matched, value
+    alignment = Alignment(overlaps, layout, item, name)
+    starts = np.searchsorted(overlaps.truth, layout.truth_starts)
+    first = 0
+    while first < len(layout.frames):
+        last = max(first + 1, int(np.searchsorted(starts, starts[first] + BLOCK, side="right")) - 1)
+        part = slice(int(starts[first]), int(starts[last]))
+        truth, track, iou = overlaps.truth[part], overlaps.track[part], overlaps.iou[part]
+        score = alignment.of(part) * iou
+        able = score > 0
+        rows, columns = truth[able], track[able]
+        chosen = assign(layout, rows, columns, score[able], alignment.frame)
+        matched[rows[chosen]], value[rows[chosen]] = columns[chosen], iou[able][chosen]
+        first = last
+    return matched, value
 
 
-def hota_metrics(inputs: dict[str, dict[str, Any]]) -> dict[str, dict[str, float]]:
-    """HOTA, DetA and AssA (means over the 19 thresholds) of every sequence and of all together (``COMBINED``)."""
-    metric = HOTA()
-    results = {name: metric.eval_sequence(data) for name, data in inputs.items()}
-    results["COMBINED"] = metric.combine_sequences(results)
-    return {
-        name: {
-            ours: float(np.mean(result[theirs]))
-            for ours, theirs in (("hota", "HOTA"), ("deta", "DetA"), ("assa", "AssA"))
-        }
-        for name, result in results.items()
-    }
+class Alignment:
+    """How well each object and each track agree over the whole video, as TrackEval computes it.
+
+    In each frame, a pair's IoU over the sum of both boxes' IoUs; summed over frames, over the number of boxes.
+    """
+
+    def __init__(self, overlaps: Overlaps, layout: Layout, item: np.ndarray, name: np.ndarray) -> None:
+        self.overlaps, self.layout = overlaps, layout
+        self.key, self.together = _combinations(item[overlaps.truth], name[overlaps.track], len(name))
+        self.counts = _counts(item, self.together[0]) + _counts(name, self.together[1])
+        self.row_sums = np.bincount(overlaps.truth, overlaps.iou, len(item))
+        self.column_sums = np.bincount(overlaps.track, overlaps.iou, len(name))
+        self.score = self._score()
+        self._exact = False
+
+    def of(self, pairs: slice) -> np.ndarray:
+        """The alignment of some pairs."""
+        return self.score[self.key[pairs]]
+
+    def frame(self, number: int) -> np.ndarray:
+        """A frame's whole matrix of scores, to the last bit as TrackEval has it."""
+        if not self._exact:
+            self.row_sums = _numpy_row_sums(self.overlaps, self.layout, self.row_sums)
+            self.score, self._exact = self._score(), True
+        low, high = np.searchsorted(self.overlaps.truth, self.layout.truth_starts[[number, number + 1]])
+        rows = self.overlaps.truth[low:high] - self.layout.truth_starts[number]
+        columns = self.overlaps.track[low:high] - self.layout.track_starts[number]
+        table = np.zeros((self.layout.truth_counts[number], self.layout.track_counts[number]))
+        table[rows, columns] = self.score[self.key[low:high]] * self.overlaps.iou[low:high]
+        return table
+
+    def _score(self) -> np.ndarray:
+        iou = self.overlaps.iou
+        divisor = self.column_sums[self.overlaps.track] + self.row_sums[self.overlaps.truth] - iou
+        share = np.where(divisor > EPS, iou / np.maximum(divisor, EPS), 0.0)
+        potential = np.bincount(self.key, share, len(self.counts))
+        return potential / (self.counts - potential)
+
+
+def _combinations(item: np.ndarray, name: np.ndarray, width: int) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
+    """Numbers the combinations of object and track that occur: of each pair, and what each number stands for."""
+    found, key = np.unique(item.astype(np.int64) * width + name, return_inverse=True)
+    return key, (found // width, found % width)
+
+
+def _counts(number: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    return np.bincount(number).astype(float)[wanted]
+
+
+def _numpy_row_sums(overlaps: Overlaps, layout: Layout, sums: np.ndarray) -> np.ndarray:
+    """Sums over each annotation's overlaps in the order in which numpy adds a row of the frame's whole matrix.
+
+    numpy adds rows of eight numbers and more in several strands. With up to two numbers above 0 the order does not
+    matter; the others are added by numpy itself, rows of equal length together.
+    """
+    count = np.bincount(overlaps.truth, minlength=len(sums))
+    frame = np.repeat(np.arange(len(layout.frames)), layout.truth_counts)
+    width, start = layout.track_counts[frame], layout.track_starts[frame]
+    odd = np.flatnonzero((count > 2) & (width >= 8))
+    sums, begin = sums.copy(), np.searchsorted(overlaps.truth, odd)
+    for length in np.unique(width[odd]).tolist():
+        alike = width[odd] == length
+        for some in np.array_split(np.flatnonzero(alike), 1 + int(alike.sum()) * length // (8 * BLOCK)):
+            table = np.zeros((len(some), length))
+            row = np.repeat(np.arange(len(some)), count[odd[some]])
+            pair = np.arange(len(row)) - np.repeat(np.cumsum(count[odd[some]]) - count[odd[some]], count[odd[some]])
+            pair += begin[some][row]
+            table[row, overlaps.track[pair] - start[odd[some]][row]] = overlaps.iou[pair]
+            sums[odd[some]] = table.sum(1)
+    return sums

@@ -7,10 +7,14 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.table import Table
 
-from gnntrack.evaluation.report import Metrics
+from gnntrack.evaluation.scores import Metrics
 
 #: Metrics that are shares; all others are counts.
-SHARES = ("hota", "deta", "assa", "mota", "idf1", "idp", "idr")
+SHARES = ("hota", "deta", "assa", "detre", "detpr", "assre", "asspr", "loca", "owta", "mota", "motp", "recall")
+SHARES += ("precision", "idf1", "idp", "idr", "purity", "completeness")
+#: Means, neither shares nor counts.
+MEANS = ("frames_to_switch", "track_length_mean", "track_length_quarter", "track_length_median")
+MEANS += ("track_length_three_quarters",)
 _HEADINGS = {
     "hota": "HOTA",
     "deta": "DetA",
@@ -25,16 +29,19 @@ _HEADINGS = {
 
 
 def in_percent(rows: Mapping[str, Metrics]) -> dict[str, dict[str, float | int]]:
-    """Shares in percent to three decimals, counts as whole numbers.
+    """Shares in percent to three decimals, means to two, counts as whole numbers.
 
     Example:
         >>> in_percent({"a": {"mota": 0.5261, "idsw": 7.0}})
         {'a': {'mota': 52.61, 'idsw': 7}}
     """
-    return {
-        name: {key: round(100 * value, 3) if key in SHARES else int(value) for key, value in row.items()}
-        for name, row in rows.items()
-    }
+    return {name: {key: _shown(key, value) for key, value in row.items()} for name, row in rows.items()}
+
+
+def _shown(metric: str, value: float) -> float | int:
+    if metric in SHARES:
+        return round(100 * value, 3)
+    return round(value, 2) if metric in MEANS else int(value)
 
 
 def print_table(rows: Mapping[str, Metrics], title: str | None = None, first: str = "sequence") -> None:

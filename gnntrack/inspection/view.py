@@ -18,7 +18,8 @@ from torch_geometric.data import Data
 
 from gnntrack.errors import DataError
 from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
-from gnntrack.evaluation.errors import find_errors
+from gnntrack.evaluation.errors import errors_in
+from gnntrack.evaluation.matches import match
 from gnntrack.files import write_text
 from gnntrack.inspection.payload import scene
 from gnntrack.sequence import Sequence
@@ -69,8 +70,8 @@ def write_page(
     names = None if images is None else find_images(images, Path(path))
     errors = None
     if truth is not None:
-        truth, counted = prepare(truth, tracks, BENCHMARKS[benchmark])
-        errors = find_errors(truth, counted)
+        matches = match(prepare(truth, tracks, BENCHMARKS[benchmark]))
+        truth, errors = matches.truth, errors_in(matches)
     write_text(path, _compose(scene(tracks, truth, other, graph, errors, frame, names)))
 
 

@@ -8,7 +8,9 @@ import lightning.pytorch as lightning
 import numpy as np
 
 from gnntrack.datasets.labelled import Labelled
-from gnntrack.evaluation.hota import hota_metrics, trackeval_input
+from gnntrack.evaluation.matches import match
+from gnntrack.evaluation.scene import Scene
+from gnntrack.evaluation.scores import Score
 from gnntrack.models import AssociationNetwork, ModelRecipe
 from gnntrack.sequence import Sequence
 from gnntrack.tracking import track_online
@@ -36,12 +38,11 @@ class TrackingValidation(lightning.Callback):
 
 def association_score(labelled: list[Labelled], network: AssociationNetwork, recipe: ModelRecipe) -> float:
     """HOTA of the online tracker, the mean over videos, each against its own detections that have an identity."""
-    inputs = {}
-    for number, item in enumerate(labelled):
+    scores = []
+    for item in labelled:
         tracks = track_online(item.sequence, network, recipe)
-        inputs[str(number)] = trackeval_input(_truth(item), tracks)
-    rows = hota_metrics(inputs)
-    return float(np.mean([rows[name]["hota"] for name in inputs]))
+        scores.append(Score.of(match(Scene.of(_truth(item), tracks))).metrics()["hota"])
+    return float(np.mean(scores))
 
 
 def _truth(item: Labelled) -> Sequence:

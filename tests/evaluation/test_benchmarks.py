@@ -23,10 +23,12 @@ def test_distractors_are_forgiven():
         [(1, 1, 0.0, 0, 50, 100, 1, 1), (1, 2, 100.0, 0, 50, 100, 0, 7), (1, 3, 200.0, 0, 50, 100, 0, 1)], COLUMNS
     )
     tracks = make_sequence([(1, n, 100.0 * n, 0, 50, 100) for n in range(4)])
-    kept_truth, kept = prepare(truth, tracks, BENCHMARKS["mot17"])
+    scene = prepare(truth, tracks, BENCHMARKS["mot17"])
+    kept_truth, kept = scene.truth, scene.tracks
     assert kept_truth.boxes["id"].tolist() == [1]
     assert kept.boxes["id"].tolist() == [0, 2, 3]
-    assert [len(part) for part in prepare(truth, tracks, BENCHMARKS["custom"])] == [1, 4]
+    scene = prepare(truth, tracks, BENCHMARKS["custom"])
+    assert (len(scene.truth), len(scene.tracks)) == (1, 4)
 
 
 @pytest.mark.parametrize("benchmark", ["mot17", "mot20"])
@@ -40,7 +42,8 @@ def test_equals_trackeval(seed, benchmark):
             rows.append((frame, number, *box, random.integers(0, 2), random.integers(1, 13)))
             results.append((frame, number, *(np.array(box) + random.normal(0, 8, 4))))
     truth, tracks = make_sequence(rows, COLUMNS), make_sequence(results)
-    kept_truth, kept = prepare(truth, tracks, BENCHMARKS[benchmark])
+    scene = prepare(truth, tracks, BENCHMARKS[benchmark])
+    kept_truth, kept = scene.truth, scene.tracks
     theirs = trackeval_keeps(truth, tracks, benchmark)
     for frame in range(1, 9):
         a, b = kept_truth.rows_of(frame), kept.rows_of(frame)

@@ -8,7 +8,7 @@ from trackeval.metrics import CLEAR, HOTA, Identity
 
 from gnntrack.datasets.sample import TRAINING, VALIDATION, sample
 from gnntrack.evaluation import evaluate
-from gnntrack.evaluation.hota import trackeval_input
+from gnntrack.evaluation.referees import trackeval_input
 from gnntrack.evaluation.table import in_percent
 from tests.conftest import make_sequence
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from gnntrack.datasets.sample import sample
 from gnntrack.errors import DataError
-from gnntrack.evaluation.clear import accumulate
 from gnntrack.evaluation.errors import KINDS, TOTALS, count_errors, find_errors, write_errors
+from gnntrack.evaluation.referees import to_motmetrics
 from gnntrack.sequence import Sequence
 from gnntrack.tracking import track_by_overlap
 
@@ -43,7 +43,7 @@ def agree(truth: Sequence, tracks: Sequence) -> dict[str, int]:
     """Counts, after comparing them with motmetrics' own."""
     counts = count_errors(find_errors(truth, tracks))
     reference = (
-        motmetrics.metrics.create().compute(accumulate(truth, tracks), metrics=list(MOTMETRICS.values())).iloc[0]
+        motmetrics.metrics.create().compute(to_motmetrics(truth, tracks), metrics=list(MOTMETRICS.values())).iloc[0]
     )
     assert {total: counts[total] for total in TOTALS} == {total: reference[name] for total, name in MOTMETRICS.items()}
     return counts

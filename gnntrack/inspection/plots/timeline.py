@@ -109,12 +109,12 @@ def _bars(axes: Axes, shown: Sequence, place: dict[int, int], colour: str | None
 
 def _followed(truth: Sequence, tracks: Sequence) -> Sequence:
     """The annotated boxes that a track follows, with the track as ``class_id``, as the CLEAR metrics match them."""
-    from gnntrack.evaluation.clear import accumulate
+    from gnntrack.evaluation.matches import match
+    from gnntrack.evaluation.scene import Scene
 
-    events = accumulate(truth, tracks).mot_events.reset_index()
-    events = events[events["Type"].isin(["MATCH", "SWITCH"])]
-    found = pd.DataFrame({"frame": events["FrameId"], "id": events["OId"], "track": events["HId"]}).astype("int64")
-    table = truth.boxes.merge(found, on=["frame", "id"]).drop(columns="class_id").rename(columns={"track": "class_id"})
+    matches = match(Scene.of(truth, tracks))
+    found = matches.clear >= 0
+    table = truth.boxes[found].assign(class_id=matches.names[matches.name[matches.clear[found]]])
     return Sequence(truth.name, table, truth.width, truth.height, truth.frame_rate, truth.length)
 
 
