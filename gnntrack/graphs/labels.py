@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from gnntrack.errors import DataError
+
 
 def true_links(identity: np.ndarray, frame: np.ndarray) -> np.ndarray:
     """Links from each box to the next box of the same identity among those present.
@@ -21,6 +23,9 @@ def true_links(identity: np.ndarray, frame: np.ndarray) -> np.ndarray:
     Returns:
         ``(2, L)`` int64, sorted by source.
 
+    Raises:
+        DataError: an identity stands twice in a frame.
+
     Example:
         >>> true_links(np.array([7, 8, 7, -1]), np.array([1, 2, 3, 4])).tolist()
         [[0], [2]]
@@ -29,6 +34,13 @@ def true_links(identity: np.ndarray, frame: np.ndarray) -> np.ndarray:
     source, target = order[:-1], order[1:]
     same = (identity[source] == identity[target]) & (identity[source] >= 0)
     links = np.stack([source[same], target[same]])
+    twice = np.flatnonzero(frame[links[0]] == frame[links[1]])
+    if len(twice):
+        node = int(links[0, twice[0]])
+        raise DataError(
+            f"identity {int(identity[node])} stands twice in frame {int(frame[node])}",
+            remedy="an identity has one box a frame; -1 is nobody",
+        )
     return links[:, np.argsort(links[0], kind="stable")]
 
 

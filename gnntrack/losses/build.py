@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from gnntrack import recipes
-from gnntrack.losses.graph import full_precision, link_graph
+from gnntrack.losses.graph import candidate_graph
 from gnntrack.losses.links.link_losses import BceLinkLoss, FocalLinkLoss, LinkLoss, SoftmaxLinkLoss
 from gnntrack.losses.links.soft_assignment import side_sums
 from gnntrack.losses.output import LossOutput
@@ -29,8 +29,7 @@ class SumLoss(nn.Module):
 
     def forward(self, logits: Tensor, data: Any, **extras: Any) -> LossOutput:
         """The sum on a window graph; the graph is checked once, sums that both need are taken once."""
-        logits = full_precision(logits)
-        graph = link_graph(logits, data)
+        logits, graph = candidate_graph(logits, data)
         shared = isinstance(self.link, SoftmaxLinkLoss) and self.unitrack.flows == "softmax"
         sums = side_sums(logits, graph.source, graph.target, graph.nodes) if shared else None
         link = self.link.evaluate(logits, graph, sums=sums)

@@ -8,9 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gnntrack.losses.graph_checks import check_nodes, check_shapes, check_values
+from gnntrack.errors import DataError
+from gnntrack.losses.graph_checks import check_fields, check_graphs, check_values
+from gnntrack.losses.precision import full_precision
 from gnntrack.losses.truth import labels
-from gnntrack.losses.units import diagonals, extents, frames, sizes, times
+from gnntrack.losses.units import diagonals, extents, frames, graph_count, sizes, times
 from gnntrack.scatter import rows, scatter_sum
 
 
@@ -24,7 +26,7 @@ class LinkGraph:
         position: ``(N, 2)`` centres in pixels; may carry a gradient.
         step: ``(2, E)`` displacement along each link in pixels.
         gap: ``(E,)`` seconds between its ends.
-        time: ``(N,)`` seconds.
+        time: ``(N,)`` seconds since the first node of each graph.
         frame: ``(N,)`` frame numbers.
         size: ``(N,)`` unit of length of each node in pixels (box height); no gradient, or a model could shrink the
             loss by inflating its boxes.
@@ -81,13 +83,12 @@ class LinkGraph:
         return scatter_sum(values, self.node_graph, self.graphs)
 
 
-def full_precision(logits: Tensor) -> Tensor:
-    """Half precision logits as float32: sums of many exponentials do not fit into half precision."""
-    return logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits
+def candidate_graph(logits: Tensor, data: Any) -> tuple[Tensor, LinkGraph]:
+    """Takes what the loss needs out of a window graph, checks it, and leaves out the links that are no candidates.
 
-
-def link_graph(logits: Tensor, data: Any) -> LinkGraph:
-    """Takes what the loss needs out of a window graph and checks it.
+    A logit of −inf says that a link is no candidate: the loss is that of the graph without it. Half precision becomes
+    float32. Differences of times and of places are taken before they are rounded to the type of the loss, so that
+    times of day, or a far-off origin, do not matter.
 
     Args:
         logits: ``(E,)`` link logits; their type is the type of the loss.
@@ -95,47 +96,83 @@ def link_graph(logits: Tensor, data: Any) -> LinkGraph:
             are known, ``box``, ``edge_label`` or ``identity``, ``spatial_edge_index``, ``batch``, ``width``,
             ``height``.
 
+    Returns:
+        The logits of the candidates, and the graph that has no other links.
+
     Raises:
-        DataError: shapes do not fit, a logit is not finite, or a link points backwards in time.
+        DataError: fields do not fit, a logit is neither finite nor −inf, or a link points backwards in time.
+
+    Example:
+        Of two links, one is masked::
+
+            0 -> 1
+             `--x 2
+
+        >>> from types import SimpleNamespace as Window
+        >>> window = Window(edge_index=torch.tensor([[0, 0], [1, 2]]), pos=torch.zeros(3, 2),
+        ...                 time=torch.tensor([0.0, 0.1, 0.1]), edge_label=torch.tensor([1.0, 0.0]))
+        >>> logits, graph = candidate_graph(torch.tensor([0.5, -torch.inf]), window)
+        >>> logits.tolist(), graph.target.tolist()
+        ([0.5], [1])
     """
-    edges: Tensor = data.edge_index
-    position: Tensor = data.pos.to(logits.dtype)
-    nodes = len(position)
-    check_shapes(logits, data, nodes)
-    check_nodes(edges, nodes)
-    source, target = edges[0], edges[1]
+    logits = full_precision(logits)
+    check_fields(logits, data)
+    nodes, device, dtype = len(data.pos), logits.device, logits.dtype
     batch = getattr(data, "batch", None)
-    node_graph = torch.zeros(nodes, dtype=torch.int64, device=edges.device) if batch is None else batch
-    graphs = 1 if batch is None else int(data.num_graphs)
+    node_graph = torch.zeros(nodes, dtype=torch.int64, device=device) if batch is None else batch.long()
+    graphs = graph_count(data, batch)
+    check_graphs(batch, graphs)
     frame = frames(data)
-    time = times(data, frame, node_graph, logits.dtype)
-    gap = rows(time, target) - rows(time, source)
-    check_values(logits, data, position, time, gap, node_graph)
-    link_of = rows(node_graph, source)
-    label, labelled = labels(data, logits, frame, node_graph)
+    time = times(data, frame, node_graph, graphs)
+    edges: Tensor = data.edge_index
     spatial = getattr(data, "spatial_edge_index", None)
+    spatial = edges.new_zeros((2, 0)) if spatial is None else spatial
+    gap = rows(time, edges[1]) - rows(time, edges[0])
+    check_values(logits, data, spatial, frame, time, gap, node_graph)
+    label, labelled = labels(data, logits, frame, node_graph)
+    masked = logits.detach() == -torch.inf
+    if bool(masked.any()):
+        kept = (~masked).nonzero()[:, 0]
+        edges, logits, label, gap = edges[:, kept], rows(logits, kept), rows(label, kept), rows(gap, kept)
+    source, target = edges[0], edges[1]
+    place = data.pos.to(torch.promote_types(data.pos.dtype, dtype))
+    position = place.to(dtype)
+    link_of = rows(node_graph, source)
     true = label.nonzero()[:, 0]
-    node_count = torch.bincount(node_graph, minlength=graphs).to(logits.dtype).clamp(min=1)
+    node_count = torch.bincount(node_graph, minlength=graphs).to(dtype).clamp(min=1)
     true_count = scatter_sum(rows(label, true), rows(link_of, true), graphs).clamp(min=1)
-    extent = extents(position, node_graph, graphs)
-    return LinkGraph(
+    extent = extents(place, node_graph, graphs).to(dtype)
+    return logits, LinkGraph(
         source=source,
         target=target,
         position=position,
-        step=torch.stack([rows(axis, target) - rows(axis, source) for axis in position.unbind(1)]),
-        gap=gap,
-        time=time,
+        step=torch.stack([rows(axis, target) - rows(axis, source) for axis in place.unbind(1)]).to(dtype),
+        gap=gap.to(dtype),
+        time=time.to(dtype),
         frame=frame,
-        size=sizes(data, extent, node_graph, graphs, logits.dtype),
-        diagonal=diagonals(data, extent, node_graph, logits.dtype),
+        size=sizes(data, extent, node_graph, graphs, dtype),
+        diagonal=diagonals(data, extent, node_graph, graphs, dtype),
         label=label,
         labelled=labelled,
         true=true,
-        spatial=edges.new_zeros((2, 0)) if spatial is None else spatial,
+        spatial=spatial,
         node_graph=node_graph,
         link_graph=link_of,
         graphs=graphs,
         node_count=node_count,
-        link_count=torch.bincount(link_of, minlength=graphs).to(logits.dtype),
+        link_count=torch.bincount(link_of, minlength=graphs).to(dtype),
         true_count=true_count if labelled else node_count,
     )
+
+
+def link_graph(logits: Tensor, data: Any) -> LinkGraph:
+    """The graph of :func:`candidate_graph`, for logits of which none is masked.
+
+    Raises:
+        DataError: see there; or a logit is −inf, so that the graph has fewer links than there are logits.
+    """
+    candidates, graph = candidate_graph(logits, data)
+    if len(candidates) != len(logits):
+        masked = len(logits) - len(candidates)
+        raise DataError(f"{masked} of {len(logits)} logits are masked (-inf)", remedy="use candidate_graph")
+    return graph

@@ -9,81 +9,127 @@ from torch import Tensor
 
 from gnntrack.errors import DataError
 from gnntrack.scatter import rows
+from gnntrack.tensor_checks import check_devices, check_index, check_rows, check_whole
+
+#: Every field that the loss reads, besides plain numbers.
+_FIELDS = ("edge_index", "pos", "time", "frame", "box", "identity", "edge_label", "spatial_edge_index", "batch")
 
 
-def check_shapes(logits: Tensor, data: Any, nodes: int) -> None:
-    """Raises on the first shape or type that does not fit.
+def check_fields(logits: Tensor, data: Any) -> None:
+    """Raises on the first field that is missing, lies elsewhere, or does not fit the others in shape, type or range.
+
+    Every index is checked with its companions: ``spatial_edge_index`` and ``batch`` as well as ``edge_index``.
 
     Raises:
         DataError: see above.
     """
-    edges = data.edge_index
-    if edges.dim() != 2 or edges.shape[0] != 2:
-        raise DataError(f"edge_index has shape {tuple(edges.shape)}", remedy="give (2, E)")
+    for name in ("edge_index", "pos"):
+        if not isinstance(getattr(data, name, None), Tensor):
+            raise DataError(f"the graph has no {name}", remedy="give edge_index (2, E) and pos (N, 2)")
+    check_devices({"logits": logits} | {name: getattr(data, name, None) for name in _FIELDS})
+    nodes, edges = len(data.pos), data.edge_index
+    check_rows("pos", data.pos, nodes, "nodes", 2)
+    check_index("edge_index", edges, nodes)
     if logits.shape != (edges.shape[1],):
         raise DataError(
             f"{tuple(logits.shape)} logits for {edges.shape[1]} links", remedy="give one logit per column of edge_index"
         )
     if not logits.is_floating_point():
         raise DataError(f"logits are {logits.dtype}", remedy="give floating point logits")
-    for name in ("identity", "time", "frame", "box", "batch"):
-        values = getattr(data, name, None)
-        if values is not None and len(values) != nodes:
-            raise DataError(f"{name} has {len(values)} entries for {nodes} nodes", remedy="give one per node")
+    for name in ("identity", "time", "frame", "batch"):
+        check_rows(name, getattr(data, name, None), nodes, "nodes")
+    check_rows("box", getattr(data, "box", None), nodes, "nodes", 4)
     label = getattr(data, "edge_label", None)
     if label is not None and label.shape != logits.shape:
         raise DataError(f"edge_label has shape {tuple(label.shape)} for {len(logits)} links", remedy="one per link")
+    for name in ("identity", "batch"):
+        if getattr(data, name, None) is not None:
+            check_whole(name, getattr(data, name))
+    if getattr(data, "spatial_edge_index", None) is not None:
+        check_index("spatial_edge_index", data.spatial_edge_index, nodes)
 
 
-def check_nodes(edges: Tensor, nodes: int) -> None:
-    """Raises if a link names a node that is not there.
+def check_graphs(batch: Tensor | None, graphs: int) -> None:
+    """Raises if a node lies in a graph that is not there.
 
     Raises:
         DataError: see above.
     """
-    if not edges.numel():
+    if batch is None or not batch.numel():
         return
-    lowest, highest = torch.stack(edges.aminmax()).tolist()
-    if lowest < 0 or highest >= nodes:
-        raise DataError(f"edge_index names a node outside 0..{nodes - 1}", remedy="rebuild the graph")
+    lowest, highest = torch.stack(batch.aminmax()).tolist()
+    if lowest < 0 or highest >= graphs:
+        wrong = lowest if lowest < 0 else highest
+        raise DataError(f"batch names a graph outside 0..{graphs - 1}: {wrong}", remedy="batch with PyG's loader")
 
 
-def check_values(logits: Tensor, data: Any, position: Tensor, time: Tensor, gap: Tensor, node_graph: Tensor) -> None:
+def check_values(
+    logits: Tensor, data: Any, spatial: Tensor, frame: Tensor, time: Tensor, gap: Tensor, node_graph: Tensor
+) -> None:
     """Raises on the first value that makes no sense; one synchronisation with the device when all is well.
 
+    Args:
+        logits: ``(E,)``; −inf marks a link that is no candidate, and is not looked at.
+        data: the graph.
+        spatial: ``(2, S)`` neighbours.
+        frame: ``(N,)``.
+        time: ``(N,)`` seconds.
+        gap: ``(E,)`` seconds.
+        node_graph: ``(N,)``.
+
     Raises:
-        DataError: a value is not finite, or a link goes between graphs or backwards in time.
+        DataError: a value is not finite, a label is no share, a link goes between graphs or backwards in time, or
+            neighbours lie in two frames.
     """
     edges: Tensor = data.edge_index
-    nodes = len(position)
-    finite = logits.isfinite().all() & position.isfinite().all() & time.isfinite().all()
-    inside = (rows(node_graph, edges[0]) == rows(node_graph, edges[1])).all()
-    if bool(finite & inside & (gap > 0).all()):
+    nodes = len(time)
+    masked = logits == -torch.inf
+    sound = (logits.isfinite() | masked).all() & time.isfinite().all() & data.pos.isfinite().all()
+    sound &= ((rows(node_graph, edges[0]) == rows(node_graph, edges[1])) & (gap > 0) | masked).all()
+    sound &= (rows(node_graph, spatial[0]) == rows(node_graph, spatial[1])).all()
+    sound &= (rows(frame, spatial[0]) == rows(frame, spatial[1])).all()
+    box, label = getattr(data, "box", None), getattr(data, "edge_label", None)
+    if box is not None:
+        sound &= box.isfinite().all()
+    if label is not None:
+        sound &= ((label >= 0) & (label <= 1)).all()
+    if bool(sound):
         return
-    for name, values in (("position", position), ("time", time)):
-        if not bool(values.isfinite().all()):
+    for name, values in (("position", data.pos), ("time", time), ("box", box)):
+        if values is not None and not bool(values.isfinite().all()):
             node = int((~values.reshape(nodes, -1).isfinite().all(1)).nonzero()[0])
             raise DataError(f"the {name} of node {node} is not finite", remedy="check the boxes")
     source, target = edges[0], edges[1]
-    if not bool(logits.isfinite().all()):
-        bad = (~logits.isfinite()).nonzero()[:, 0]
+    bad = (~logits.isfinite() & ~masked).nonzero()[:, 0]
+    if len(bad):
         link = int(bad[0])
         raise DataError(
             f"{len(bad)} of {len(logits)} logits are not finite, first logits[{link}] = {logits[link].item()}"
             f"{_whereabouts(data, link, node_graph)}",
-            remedy="lower the learning rate or clip gradients",
+            remedy="lower the learning rate or clip gradients; -inf masks a link, nan and inf do not",
         )
-    crossing = node_graph[source] != node_graph[target]
+    if label is not None and not bool(((label >= 0) & (label <= 1)).all()):
+        link = int((~((label >= 0) & (label <= 1))).nonzero()[0])
+        raise DataError(f"edge_label[{link}] is {label[link].item()}", remedy="1 on true links, 0 elsewhere")
+    crossing = (node_graph[source] != node_graph[target]) & ~masked
     if bool(crossing.any()):
         link = int(crossing.nonzero()[0])
         raise DataError(f"link {link} joins two graphs of the batch", remedy="batch with torch_geometric's loader")
-    backwards = (time[target] <= time[source]).nonzero()[:, 0]
-    link = int(backwards[0])
-    start, end = time[source[link]].item(), time[target[link]].item()
+    backwards = ((gap <= 0) & ~masked).nonzero()[:, 0]
+    if len(backwards):
+        link = int(backwards[0])
+        start, end = time[source[link]].item(), time[target[link]].item()
+        raise DataError(
+            f"link {link} points backwards in time or within a frame ({start:.12g} s to {end:.12g} s)"
+            f"{_whereabouts(data, link, node_graph)}",
+            remedy="links go from past to future; times of day need float64",
+        )
+    apart = (node_graph[spatial[0]] != node_graph[spatial[1]]) | (frame[spatial[0]] != frame[spatial[1]])
+    pair = int(apart.nonzero()[0])
+    one, other = (int(node) for node in spatial[:, pair])
     raise DataError(
-        f"link {link} points backwards in time or within a frame ({start:g} s to {end:g} s)"
-        f"{_whereabouts(data, link, node_graph)}",
-        remedy="links go from past to future",
+        f"spatial_edge_index[:, {pair}] joins node {one} and {other} of two frames",
+        remedy="neighbours lie in one frame; cut graphs with gnntrack.graphs.slice_window",
     )
 
 

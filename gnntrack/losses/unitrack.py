@@ -8,7 +8,7 @@ from typing import Any, Literal
 from torch import Tensor, nn
 
 from gnntrack.errors import DataError
-from gnntrack.losses.graph import LinkGraph, full_precision, link_graph
+from gnntrack.losses.graph import LinkGraph, candidate_graph
 from gnntrack.losses.links.soft_assignment import SideSums, sinkhorn_flows, softmax_flows
 from gnntrack.losses.output import LossOutput, as_floats
 from gnntrack.losses.presets import Preset, preset_terms
@@ -17,6 +17,7 @@ from gnntrack.losses.terms.term import Reduction, Term
 from gnntrack.losses.weighting.laplacian import LaplacianKind
 from gnntrack.losses.weighting.strength import association_strength
 from gnntrack.losses.weighting.weights import FixedWeighting, LaplacianWeighting, LearnedWeighting
+from gnntrack.tensor_checks import check_devices
 
 Weighting = Literal["laplacian", "fixed", "learned"]
 Flows = Literal["softmax", "sinkhorn"]
@@ -115,10 +116,10 @@ class UniTrackLoss(nn.Module):
             **extras: ignored here.
 
         Raises:
-            DataError: see :func:`gnntrack.losses.graph.link_graph`.
+            DataError: see :func:`gnntrack.losses.graph.candidate_graph`.
         """
-        logits = full_precision(logits)
-        return self.evaluate(logits, link_graph(logits, data), embeddings=embeddings)
+        logits, graph = candidate_graph(logits, data)
+        return self.evaluate(logits, graph, embeddings=embeddings)
 
     def evaluate(
         self,
@@ -143,8 +144,13 @@ class UniTrackLoss(nn.Module):
         sums: SideSums | None = None,
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss of every graph ``(G,)``, and what it is made of: terms without their weights, λ, σ₂."""
-        if embeddings is not None and len(embeddings) != graph.nodes:
-            raise DataError(f"{len(embeddings)} embeddings for {graph.nodes} nodes", remedy="give one per node")
+        if embeddings is not None:
+            check_devices({"logits": logits, "embeddings": embeddings})
+            if embeddings.dim() != 2 or len(embeddings) != graph.nodes:
+                shape = tuple(embeddings.shape)
+                raise DataError(
+                    f"embeddings have shape {shape} for {graph.nodes} nodes", remedy="give one per node (N, D)"
+                )
         flow = self.flow(logits, graph, sums)
         strength = association_strength(logits, embeddings, graph.source, graph.target, self.strength)
         shares = self.weighting(graph, flow)

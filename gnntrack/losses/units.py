@@ -29,19 +29,45 @@ def frames(data: Any) -> Tensor:
     return moments
 
 
-def times(data: Any, frame: Tensor, node_graph: Tensor, dtype: torch.dtype) -> Tensor:
-    """Seconds of every node: ``time``, else frames over the frame rate.
+def graph_count(data: Any, batch: Tensor | None) -> int:
+    """Number of graphs: 1 without a batch; as the batch says, or as its numbers do."""
+    if batch is None:
+        return 1
+    graphs = getattr(data, "num_graphs", None)
+    if graphs is not None:
+        return int(graphs)
+    return int(batch.max()) + 1 if batch.numel() else 1
+
+
+def times(data: Any, frame: Tensor, node_graph: Tensor, graphs: int) -> Tensor:
+    """Seconds of every node since the first of its graph, float64: ``time``, else frames over the frame rate.
+
+    Float32 holds the time of day to about a hundredth of a second and Unix time to two minutes: who rounds before
+    subtracting has no gaps left.
 
     Raises:
-        DataError: there is neither.
+        DataError: there is neither, or a frame rate is not above 0.
     """
     time = getattr(data, "time", None)
     if time is not None:
-        return time.to(dtype) if isinstance(time, Tensor) else torch.as_tensor(time, dtype=dtype)
-    rate = _per_node(getattr(data, "frame_rate", None), node_graph, dtype)
+        return since_first(torch.as_tensor(time).double(), node_graph, graphs)
+    rate = _per_node("frame_rate", data, node_graph, graphs, torch.float64)
     if rate is None:
         raise DataError("the graph has neither time nor frame_rate", remedy="give the time of every node in seconds")
-    return frame.to(dtype) / rate
+    if not bool((rate > 0).all()):
+        raise DataError("frame_rate is not above 0", remedy="give frames a second")
+    return since_first(frame.double(), node_graph, graphs) / rate
+
+
+def since_first(values: Tensor, node_graph: Tensor, graphs: int) -> Tensor:
+    """What is added since the smallest value of each graph: ``(N,)``.
+
+    Example:
+        >>> since_first(torch.tensor([100.0, 101.0, 7.0]), torch.tensor([0, 0, 1]), 2).tolist()
+        [0.0, 1.0, 0.0]
+    """
+    first = values.new_full((graphs,), torch.inf).scatter_reduce(0, node_graph, values, "amin")
+    return values - rows(first, node_graph)
 
 
 def extents(position: Tensor, node_graph: Tensor, graphs: int) -> Tensor:
@@ -63,19 +89,28 @@ def sizes(data: Any, extent: Tensor, node_graph: Tensor, graphs: int, dtype: tor
     return torch.maximum(height, SMALLEST_SIZE * mean)
 
 
-def diagonals(data: Any, extent: Tensor, node_graph: Tensor, dtype: torch.dtype) -> Tensor:
+def diagonals(data: Any, extent: Tensor, node_graph: Tensor, graphs: int, dtype: torch.dtype) -> Tensor:
     """Diagonal of every node's picture in pixels; the extent where the picture's size is unknown."""
-    width = _per_node(getattr(data, "width", None), node_graph, dtype)
-    height = _per_node(getattr(data, "height", None), node_graph, dtype)
+    width = _per_node("width", data, node_graph, graphs, dtype)
+    height = _per_node("height", data, node_graph, graphs, dtype)
     if width is None or height is None:
         return extent
     diagonal = (width.square() + height.square()).sqrt()
     return torch.where(diagonal > 0, diagonal, extent)
 
 
-def _per_node(value: Any, node_graph: Tensor, dtype: torch.dtype) -> Tensor | None:
-    """A number per graph (a plain one, a list or a tensor after batching) as one per node."""
+def _per_node(name: str, data: Any, node_graph: Tensor, graphs: int, dtype: torch.dtype) -> Tensor | None:
+    """A number per graph (a plain one, a list or a tensor after batching) as one per node.
+
+    Raises:
+        DataError: there are not as many as graphs, or one is not finite.
+    """
+    value = getattr(data, name, None)
     if value is None:
         return None
     per_graph = torch.as_tensor(value, dtype=dtype, device=node_graph.device).reshape(-1)
+    if len(per_graph) not in (1, graphs):
+        raise DataError(f"{name} has {len(per_graph)} entries for {graphs} graphs", remedy="give one per graph")
+    if not bool(per_graph.isfinite().all()):
+        raise DataError(f"{name} is not finite", remedy="give a number, or leave it out")
     return per_graph.expand(len(node_graph)) if len(per_graph) == 1 else per_graph[node_graph]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 import torch
 from torch_geometric.data import Batch, Data
@@ -46,7 +49,7 @@ def test_identities_of_different_graphs_are_different() -> None:
 
 def test_time_from_frames_and_frame_rate() -> None:
     graph = link_graph(torch.zeros(2), two_links(time=None, frame_rate=25.0))
-    torch.testing.assert_close(graph.time, torch.tensor([1.0, 2.0, 3.0]) / 25)
+    torch.testing.assert_close(graph.time, torch.tensor([0.0, 1.0, 2.0]) / 25)
 
 
 def test_zero_area_boxes_have_a_size() -> None:
@@ -116,3 +119,114 @@ def test_no_ground_truth_is_a_warning_and_a_finite_loss() -> None:
     output.total.backward()
     assert output.total.isfinite() and output.parts["flow"] == 0 and output.parts["conservation"] == 0
     assert output.parts["spatial"] > 0 and logits.grad is not None and bool(logits.grad.isfinite().all())
+
+
+META = torch.device("meta")
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"spatial_edge_index": torch.tensor([[0], [3]])}, r"spatial_edge_index names a node outside 0\.\.2: 3"),
+        ({"spatial_edge_index": torch.tensor([[-1], [0]])}, r"spatial_edge_index names a node outside 0\.\.2: -1"),
+        ({"spatial_edge_index": torch.tensor([0, 1])}, "spatial_edge_index has shape"),
+        ({"spatial_edge_index": torch.tensor([[0], [1]])}, r"spatial_edge_index\[:, 0\] joins node 0 and 1 of two"),
+        ({"spatial_edge_index": torch.tensor([[0.0], [1.0]])}, r"spatial_edge_index is torch\.float32"),
+        ({"edge_index": torch.tensor([[0, 1], [1, 2]], dtype=torch.int32)}, r"edge_index is torch\.int32"),
+        ({"edge_index": torch.tensor([[0.0, 1.0], [1.0, 2.0]])}, r"edge_index is torch\.float32"),
+        ({"identity": torch.tensor([5.0, 5.0, 5.0])}, r"identity is torch\.float32"),
+        ({"identity": torch.tensor([[5, 5, 5]])}, "identity has 1 entries for 3 nodes"),
+        ({"identity": torch.tensor([[5], [5], [5]])}, r"identity has shape \(3, 1\)"),
+        ({"frame": torch.tensor([1, 2])}, "frame has 2 entries for 3 nodes"),
+        ({"box": torch.zeros(2, 4)}, "box has 2 entries for 3 nodes"),
+        ({"box": torch.zeros(3, 2)}, r"box has shape \(3, 2\)"),
+        ({"box": torch.full((3, 4), torch.nan)}, "box of node 0 is not finite"),
+        ({"pos": None}, "the graph has no pos"),
+        ({"pos": torch.zeros(3, 3)}, r"pos has shape \(3, 3\)"),
+        ({"edge_index": None}, "the graph has no edge_index"),
+        ({"batch": torch.tensor([0, 0])}, "batch has 2 entries for 3 nodes"),
+        ({"batch": torch.tensor([0.0, 0.0, 0.0]), "num_graphs": 1}, r"batch is torch\.float32"),
+        ({"batch": torch.tensor([0, 0, 1]), "num_graphs": 1}, r"batch names a graph outside 0\.\.0: 1"),
+        ({"edge_label": torch.tensor([0.0, torch.nan])}, r"edge_label\[1\] is nan"),
+        ({"edge_label": torch.tensor([2.0, 0.0])}, r"edge_label\[0\] is 2"),
+        ({"width": torch.tensor([640, 640]), "height": 480}, "width has 2 entries for 1 graphs"),
+        ({"width": float("nan"), "height": 480}, "width is not finite"),
+        ({"time": None, "frame_rate": 0.0}, "frame_rate is not above 0"),
+        ({"pos": torch.zeros(3, 2, device=META)}, "pos is on meta, logits on cpu"),
+        ({"edge_index": torch.zeros(2, 2, dtype=torch.int64, device=META)}, "edge_index is on meta, logits on cpu"),
+        ({"identity": torch.zeros(3, dtype=torch.int64, device=META)}, "identity is on meta, logits on cpu"),
+        ({"time": torch.zeros(3, device=META)}, "time is on meta, logits on cpu"),
+        ({"box": torch.zeros(3, 4, device=META)}, "box is on meta, logits on cpu"),
+        ({"edge_label": torch.zeros(2, device=META)}, "edge_label is on meta, logits on cpu"),
+        ({"spatial_edge_index": torch.zeros(2, 0, device=META)}, "spatial_edge_index is on meta, logits on cpu"),
+    ],
+)
+def test_every_companion_of_an_index_is_checked(changed: dict[str, object], message: str) -> None:
+    for loss in (UniTrackLoss(), BceLinkLoss()):
+        with pytest.raises(DataError, match=message):
+            loss(torch.zeros(2), two_links(**changed))
+
+
+def test_a_graph_that_pyg_cut_names_the_field_it_forgot(scene: Callable[..., Data]) -> None:
+    part = scene(0, objects=8).subgraph(torch.arange(20))
+    with pytest.raises(DataError, match=r"spatial_edge_index names a node outside 0\.\.19.*slice_window"):
+        UniTrackLoss()(torch.zeros(part.edge_index.shape[1], dtype=torch.float64), part)
+
+
+def test_embeddings_on_another_device_or_of_another_shape() -> None:
+    with pytest.raises(DataError, match="embeddings is on meta, logits on cpu"):
+        UniTrackLoss()(torch.zeros(2), two_links(), embeddings=torch.zeros(3, 4, device=META))
+    with pytest.raises(DataError, match=r"embeddings have shape \(3,\) for 3 nodes"):
+        UniTrackLoss()(torch.zeros(2), two_links(), embeddings=torch.zeros(3))
+
+
+def test_a_batch_without_num_graphs_is_counted() -> None:
+    graph = link_graph(torch.zeros(1), two_links(edge_index=torch.tensor([[0], [1]]), batch=torch.tensor([0, 0, 1])))
+    assert graph.graphs == 2 and graph.node_count.tolist() == [2.0, 1.0]
+
+
+SIX_DAYS, UNIX = 6 * 86400.0, 1_764_000_000.0
+
+
+@pytest.mark.parametrize("offset", [SIX_DAYS, UNIX, -SIX_DAYS])
+@pytest.mark.parametrize("preset", ["default", "paper"])
+def test_the_time_of_day_does_not_change_the_loss(offset: float, preset: Any, scene: Callable[..., Data]) -> None:
+    """In thirty-seconds of a second, which float64 holds exactly at all of these times: bit for bit."""
+    data = scene(1, objects=6)
+    logits = torch.randn(data.edge_index.shape[1], generator=torch.Generator().manual_seed(3))
+    data.time = data.frame.double() / 32
+    loss = UniTrackLoss(preset=preset)
+    here = loss(logits, data)
+    data.time = data.time + offset
+    there = loss(logits, data)
+    assert torch.equal(here.total, there.total) and here.parts == there.parts
+
+
+def test_twenty_five_frames_a_second_at_unix_time(scene: Callable[..., Data]) -> None:
+    """A twenty-fifth is not exact in float64: Unix time holds it to a ten-millionth of a second."""
+    data = scene(1, objects=6)
+    logits = torch.randn(data.edge_index.shape[1], generator=torch.Generator().manual_seed(3))
+    expected = float(UniTrackLoss()(logits, data).total)
+    data.time = data.time + UNIX
+    assert float(UniTrackLoss()(logits, data).total) == pytest.approx(expected, rel=1e-6)
+
+
+def test_late_frames_do_not_change_the_loss(scene: Callable[..., Data]) -> None:
+    data = scene(1, objects=6)
+    logits = torch.randn(data.edge_index.shape[1], generator=torch.Generator().manual_seed(3))
+    data.time, data.frame_rate = None, 25.0
+    expected = UniTrackLoss()(logits, data).total
+    data.frame = data.frame + 900_000_000
+    assert torch.equal(UniTrackLoss()(logits, data).total, expected)
+
+
+def test_a_far_origin_of_places_does_not_change_the_steps() -> None:
+    far = two_links().pos.double() + 2.0**30
+    graph = link_graph(torch.zeros(2), two_links(pos=far))
+    assert graph.step.tolist() == [[3.0, 3.0], [4.0, 4.0]] and graph.step.dtype == torch.float32
+    assert torch.equal(graph.diagonal, link_graph(torch.zeros(2), two_links()).diagonal)
+
+
+def test_masked_logits_ask_for_candidate_graph() -> None:
+    with pytest.raises(DataError, match=r"1 of 2 logits are masked.*candidate_graph"):
+        link_graph(torch.tensor([0.0, -torch.inf]), two_links())

@@ -8,9 +8,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from gnntrack.losses.graph import LinkGraph, full_precision, link_graph
+from gnntrack.losses.graph import LinkGraph, candidate_graph
 from gnntrack.losses.links.soft_assignment import SideSums, side_sums
 from gnntrack.losses.output import LossOutput, as_floats
+from gnntrack.losses.precision import full_precision
 from gnntrack.scatter import scatter_sum
 
 
@@ -51,6 +52,8 @@ def softmax_link_loss(
         >>> round(value.item(), 3), round((torch.tensor([3.0, 2.0, 2.0]).log().mean()).item(), 3)
         (0.828, 0.828)
     """
+    logits = full_precision(logits)
+    label = label.to(logits.dtype)
     nodes = len(node_graph)
     total = logits.new_zeros(graphs)
     choices = logits.new_zeros(graphs)
@@ -79,7 +82,8 @@ def bce_link_loss(
         >>> round(value.item(), 4)
         0.6931
     """
-    weight = logits.new_tensor(positive_weight)
+    logits = full_precision(logits)
+    weight, label = logits.new_tensor(positive_weight), label.to(logits.dtype)
     loss = functional.binary_cross_entropy_with_logits(logits, label, pos_weight=weight, reduction="none")
     return scatter_sum(loss, link_graph, graphs) / _links(label, link_graph, graphs)
 
@@ -102,6 +106,8 @@ def focal_link_loss(
         >>> round(value.item(), 4)  # 0.25 · 0.5² · log 2
         0.0433
     """
+    logits = full_precision(logits)
+    label = label.to(logits.dtype)
     surprise = functional.binary_cross_entropy_with_logits(logits, label, reduction="none")
     wrong = torch.where(label > 0.5, torch.sigmoid(-logits), torch.sigmoid(logits))
     balance = alpha * label + (1 - alpha) * (1 - label)
@@ -128,10 +134,10 @@ class LinkLoss(nn.Module):
         """The loss of ``(E,)`` logits on a window graph; ``extras`` are for other losses.
 
         Raises:
-            DataError: see :func:`gnntrack.losses.graph.link_graph`.
+            DataError: see :func:`gnntrack.losses.graph.candidate_graph`.
         """
-        logits = full_precision(logits)
-        return self.evaluate(logits, link_graph(logits, data))
+        logits, graph = candidate_graph(logits, data)
+        return self.evaluate(logits, graph)
 
     def evaluate(self, logits: Tensor, graph: LinkGraph, *, sums: SideSums | None = None, **extras: Any) -> LossOutput:
         """The loss on a graph that is checked already; ``sums`` of the logits save time where they are at hand."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from gnntrack.losses.precision import full_precision
 from gnntrack.scatter import rows, scatter_logsumexp, scatter_sum
 
 
@@ -19,6 +20,7 @@ class SideSums(NamedTuple):
 
 def side_sums(logits: Tensor, source: Tensor, target: Tensor, nodes: int) -> SideSums:
     """What both :func:`softmax_flows` and the softmax link loss divide by; computed once where both are wanted."""
+    logits = full_precision(logits)
     return SideSums(*(scatter_logsumexp(logits, side, nodes, null=True) for side in (source, target)))
 
 
@@ -56,6 +58,7 @@ def softmax_flows(logits: Tensor, source: Tensor, target: Tensor, nodes: int, su
         >>> softmax_flows(torch.zeros(3), source, target, 4)
         tensor([0.2500, 0.3333, 0.3333])
     """
+    logits = full_precision(logits)
     sums = sums or side_sums(logits, source, target, nodes)
     out, into = rows(sums.out, source), rows(sums.into, target)
     top = torch.maximum(out, into).detach()
@@ -91,6 +94,7 @@ def sinkhorn_flows(logits: Tensor, source: Tensor, target: Tensor, nodes: int, s
         >>> bool(flows[1] > flows[0] and flows[2] > flows[0])  # 1-2 and 0-3 together beat 0-2
         True
     """
+    logits = full_precision(logits)
     row, column = logits.new_zeros(nodes), logits.new_zeros(nodes)
     for _ in range(steps):
         over_row = scatter_logsumexp(logits + rows(column, target), source, nodes, null=True)

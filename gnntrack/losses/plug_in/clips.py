@@ -8,6 +8,9 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
+from gnntrack.losses.precision import full_precision
+from gnntrack.losses.truth import identity_links
+
 
 class ClipGraph(NamedTuple):
     """The window graphs of B clips as one batched graph, and where its nodes and links lie on the grid.
@@ -46,6 +49,9 @@ def clip_graph(
         max_gap: longest link in frames; true links may be longer.
         spatial_neighbours: neighbours per node within a frame.
 
+    Raises:
+        DataError: an identity stands twice in a frame of a clip.
+
     Example:
         Two objects in two frames; each has both of the next frame as candidates:
 
@@ -62,7 +68,8 @@ def clip_graph(
     node = node.reshape(clips, frames, slots)
     clip, frame = slot // (frames * slots), slot // slots % frames
     centre = boxes[..., :2].detach()
-    links = [_true_links(node, identity, keep)]
+    member = identity.reshape(-1)[slot]
+    links = [identity_links(member, frame + 1, clip)]
     for gap in range(1, min(max_gap, frames - 1) + 1):
         links.append(_nearest(centre[:, :-gap], centre[:, gap:], node[:, :-gap], node[:, gap:], neighbours))
     near = _nearest(centre, centre, node, node, spatial_neighbours + 1)
@@ -73,7 +80,7 @@ def clip_graph(
         box=torch.cat([box[:, :2] - 0.5 * box[:, 2:], box[:, 2:]], 1),
         time=time[frame],
         frame=frame + 1,
-        identity=identity.reshape(-1)[slot],
+        identity=member,
         edge_index=_distinct(torch.cat(links, 1), len(slot)),
         spatial_edge_index=_distinct(torch.cat([near, near.flip(0)], 1), len(slot)),
         batch=clip,
@@ -85,26 +92,13 @@ def clip_graph(
 
 def _nearest(start: Tensor, end: Tensor, start_node: Tensor, end_node: Tensor, count: int) -> Tensor:
     """Pairs of nodes: from each in ``start`` the nearest in ``end`` of the same clip and frame pair: ``(2, M)``."""
-    distance = torch.cdist(start.float(), end.float())
+    distance = torch.cdist(full_precision(start), full_precision(end))
     distance = distance.masked_fill((end_node < 0)[..., None, :], torch.inf)
     closest = distance.topk(min(count, distance.shape[-1]), largest=False)
     source = start_node[..., None].expand_as(closest.indices)
     target = end_node[..., None, :].expand_as(distance).gather(-1, closest.indices)
     there = (source >= 0) & (target >= 0) & closest.values.isfinite()
     return torch.stack([source[there], target[there]])
-
-
-def _true_links(node: Tensor, identity: Tensor, keep: Tensor) -> Tensor:
-    """Every node and the next node of the same identity and clip: ``(2, M)``."""
-    clips = keep.shape[0]
-    named = keep & (identity >= 0)
-    clip = torch.arange(clips, device=node.device)[:, None, None].expand_as(node)[named]
-    member, chosen = identity[named], node[named]  # in the order of clip, frame, slot
-    order = torch.argsort(member, stable=True)
-    order = order[torch.argsort(clip[order], stable=True)]
-    before, after = order[:-1], order[1:]
-    same = (member[before] == member[after]) & (clip[before] == clip[after])
-    return torch.stack([chosen[before[same]], chosen[after[same]]])
 
 
 def _distinct(links: Tensor, nodes: int) -> Tensor:

@@ -10,14 +10,18 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from gnntrack.errors import DataError
-from gnntrack.losses.graph import link_graph
+from gnntrack.losses.graph import candidate_graph
 from gnntrack.losses.links.link_losses import LinkLoss, SoftmaxLinkLoss
 from gnntrack.losses.plug_in.clips import ClipGraph, clip_graph
 from gnntrack.losses.plug_in.matching import match_clips
+from gnntrack.losses.precision import full_precision
 from gnntrack.losses.unitrack import UniTrackLoss
+from gnntrack.tensor_checks import check_devices, check_whole
 
 #: Probability below which an unmatched prediction is background and no node.
 BACKGROUND = 0.05
+#: Where −inf has a meaning: a slot that holds nothing, a link that is no candidate.
+MASKED = ("pred_logits", "affinity")
 
 
 class UniTrackCriterion(nn.Module):
@@ -30,6 +34,10 @@ class UniTrackCriterion(nn.Module):
     A link exists only if both its ends do, so the logit of a link is ``a + log p_i + log p_j`` with a the tracker's
     own affinity and p the probabilities of the detections: the loss reaches boxes (positions in the terms), class
     logits and embeddings.
+
+    All of it is computed in float32 (or float64), also where the tracker's outputs are float16 or bfloat16. An
+    affinity of −inf says that a link is no candidate; class logits that are all −inf, that a slot holds nothing
+    (padding). Either is as if it were not there.
 
     Args:
         unitrack: the UniTrack loss; default settings if left out.
@@ -95,13 +103,13 @@ class UniTrackCriterion(nn.Module):
         Raises:
             DataError: shapes do not fit, values are not finite, or there is nothing to make link logits of.
         """
+        outputs = _full(outputs)
         boxes, presence = _checked(outputs)
-        scores = presence.detach().sigmoid()
+        scores, there = presence.detach().sigmoid(), presence.detach() > -torch.inf
         given = outputs.get("identity")
-        identity = match_clips(boxes.detach(), scores, targets) if given is None else given
-        graph = self._graph(outputs, boxes, identity, (identity >= 0) | (scores > BACKGROUND))
-        logits = self.link_logits(outputs, presence, graph)
-        checked = link_graph(logits, graph.data)
+        identity = match_clips(boxes.detach(), scores, targets, there) if given is None else given.long()
+        graph = self._graph(outputs, boxes, identity, there & ((identity >= 0) | (scores > BACKGROUND)))
+        logits, checked = candidate_graph(self.link_logits(outputs, presence, graph), graph.data)
         result = self.unitrack.evaluate(logits, checked, embeddings=_nodes(outputs.get("embeddings"), graph))
         losses = {"loss_unitrack": result.total}
         if self.link is not None:
@@ -111,6 +119,7 @@ class UniTrackCriterion(nn.Module):
 
     def link_logits(self, outputs: Mapping[str, Tensor], presence: Tensor, graph: ClipGraph) -> Tensor:
         """Link logits ``(E,)`` from affinities, else from embeddings, and the detections' own probabilities."""
+        outputs, presence = _full(outputs), full_precision(presence)
         source, target = graph.data.edge_index
         exists = functional.logsigmoid(presence.reshape(-1)[graph.slot])
         both = exists[source] + exists[target]
@@ -151,21 +160,41 @@ class UniTrackCriterion(nn.Module):
         return graph
 
 
+def _full(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The outputs in full precision; what is no tensor (auxiliary outputs, for one) stays as it is."""
+    return {name: full_precision(values) if isinstance(values, Tensor) else values for name, values in outputs.items()}
+
+
 def _checked(outputs: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
     """Boxes ``(B, T, N, 4)`` and the logit that a slot holds an object ``(B, T, N)``."""
     for name in ("pred_boxes", "pred_logits"):
         if name not in outputs:
             raise DataError(f"outputs hold no {name}", remedy="give pred_boxes and pred_logits")
+    fields = ("pred_boxes", "pred_logits", "embeddings", "affinity", "identity", "time")
+    check_devices({name: outputs.get(name) for name in fields})
     boxes, logits = outputs["pred_boxes"], outputs["pred_logits"]
     if boxes.dim() != 4 or boxes.shape[-1] != 4:
         raise DataError(f"pred_boxes have shape {tuple(boxes.shape)}", remedy="give (B, T, N, 4)")
     if logits.shape[:3] != boxes.shape[:3] or logits.dim() not in (3, 4):
         raise DataError(f"pred_logits have shape {tuple(logits.shape)}", remedy="give (B, T, N, C) as pred_boxes")
-    for name in ("pred_boxes", "pred_logits", "embeddings", "affinity"):
+    grid = boxes.shape[:3]
+    for name, shape, dim in (("embeddings", grid, 4), ("identity", grid, 3), ("time", grid[1:2], 1)):
         values = outputs.get(name)
-        if values is not None and not bool(values.isfinite().all()):
-            where = tuple((~values.isfinite()).nonzero()[0].tolist())
+        if values is not None and (values.dim() != dim or values.shape[: len(shape)] != shape):
+            wanted = f"{tuple(shape)} and a width" if dim > len(shape) else str(tuple(shape))
+            raise DataError(f"{name} has shape {tuple(values.shape)}", remedy=f"give {wanted}")
+    if "identity" in outputs:
+        check_whole("identity", outputs["identity"])
+    for name in ("pred_boxes", "pred_logits", "embeddings", "affinity", "time"):
+        values = outputs.get(name)
+        if values is None:
+            continue
+        sound = values.isfinite() | (values == -torch.inf) if name in MASKED else values.isfinite()
+        if not bool(sound.all()):
+            where = tuple((~sound).nonzero()[0].tolist())
             raise DataError(f"{name}{list(where)} is not finite", remedy="lower the learning rate or clip gradients")
+    if "time" in outputs and not bool((outputs["time"].diff() > 0).all()):
+        raise DataError("time does not increase from frame to frame", remedy="times of day need float64")
     return boxes, logits if logits.dim() == 3 else logits.amax(-1)
 
 

@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from gnntrack.errors import DataError
+from gnntrack.losses.precision import full_precision
 from gnntrack.scatter import rows
 
 
@@ -29,6 +30,7 @@ def embedding_strength(embeddings: Tensor, source: Tensor, target: Tensor) -> Te
         >>> embedding_strength(vectors, torch.tensor([0, 0]), torch.tensor([1, 2])).tolist()
         [1.0, 0.5]
     """
+    embeddings = full_precision(embeddings)
     finite = embeddings.isfinite().all(1)
     if not bool(finite.all()):
         raise DataError(
