@@ -22,15 +22,13 @@ def check_devices(tensors: Mapping[str, object]) -> None:
         >>> check_devices({"logits": torch.zeros(2, device="meta"), "edge_index": torch.zeros(2, 2)})
         Traceback (most recent call last):
             ...
-        gnntrack.errors.DataError: edge_index is on cpu, logits on meta; move all to one device with .to(device)
+        gnntrack.errors.DataError: edge_index is on cpu, logits on meta; move all to one device
     """
     places = [(name, values.device) for name, values in tensors.items() if isinstance(values, Tensor)]
     for name, device in places[1:]:
         first, home = places[0]
         if device != home:
-            raise DataError(
-                f"{name} is on {device}, {first} on {home}", remedy="move all to one device with .to(device)"
-            )
+            raise DataError(f"{name} is on {device}, {first} on {home}", remedy="move all to one device")
 
 
 def check_whole(name: str, values: Tensor, remedy: str = "give whole numbers, .long()") -> None:

@@ -32,7 +32,7 @@ def build_graph(
             :func:`gnntrack.datasets.matching.match_identities`; without it there are no labels.
 
     Returns:
-        A graph with ``x, pos, box, frame, time, conf, row``, ``edge_index, edge_attr, edge_row``,
+        A graph (``time`` is float64: seconds since the first box) with ``x, pos, box, frame, time, conf, row``, ``edge_index, edge_attr, edge_row``,
         ``spatial_edge_index, spatial_edge_attr``, and with ``identity`` also ``identity, edge_label``.
 
     Example:
@@ -76,7 +76,7 @@ def graph_from_boxes(
         pos=torch.from_numpy((box[:, :2] + 0.5 * box[:, 2:]).astype(np.float32)),
         box=torch.from_numpy(box.astype(np.float32)),
         frame=torch.from_numpy(frame.astype(np.int64)),
-        time=torch.from_numpy(time.astype(np.float32)),
+        time=torch.from_numpy(time),
         conf=torch.from_numpy(conf.astype(np.float32)),
         row=torch.from_numpy(np.arange(len(box)) if row is None else row.astype(np.int64)),
         edge_index=torch.from_numpy(temporal),
@@ -101,7 +101,7 @@ _NODE_FIELDS = ("x", "pos", "box", "frame", "time", "conf", "row", "identity")
 def slice_window(graph: Data, first: int, last: int) -> Data:
     """The window graph of frames ``first`` to ``last`` (both included) of a sequence's graph.
 
-    Its ``time`` starts at 0; ``row`` and ``edge_row`` still count from the sequence's start. Tensors of nodes are
+    Its ``time`` starts at 0, and is rounded to float32 only then; ``row`` and ``edge_row`` still count from the sequence's start. Tensors of nodes are
     views, so nothing is copied but the edges.
     """
     start, stop = torch.searchsorted(graph.frame, torch.tensor([first, last + 1])).tolist()
@@ -109,7 +109,7 @@ def slice_window(graph: Data, first: int, last: int) -> Data:
     for field in _NODE_FIELDS:
         if field in graph:
             window[field] = graph[field][start:stop]
-    window.time = window.time - window.time[:1]
+    window.time = (window.time - window.time[:1]).float()
     for prefix, others in (("", ["edge_attr", "edge_label", "edge_row"]), ("spatial_", ["spatial_edge_attr"])):
         index = graph[f"{prefix}edge_index"]
         low, high = torch.searchsorted(index[0], torch.tensor([start, stop])).tolist()

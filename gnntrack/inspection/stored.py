@@ -64,7 +64,7 @@ def _joined(parts: list[Data]) -> Data:
     for key in _NODES:
         if key in first:
             graph[key] = torch.cat([part[key] for part in parts])[where]
-    graph.time = ((graph.frame - graph.frame[:1]).double() / graph.frame_rate).float()
+    graph.time = (graph.frame - graph.frame[:1]).double() / graph.frame_rate
     for prefix, keys in _EDGES.items():
         ends = [part.row.numpy()[part[f"{prefix}edge_index"].numpy()] for part in parts]
         edges = np.searchsorted(rows, np.concatenate(ends, axis=1))

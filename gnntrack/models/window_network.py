@@ -9,9 +9,11 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
+from gnntrack.errors import DataError
 from gnntrack.graphs.features import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATURES
 from gnntrack.recipes import Settings
 from gnntrack.scatter import scatter_mean, scatter_softmax, scatter_sum
+from gnntrack.tensor_checks import check_devices, check_index, check_rows
 
 
 class MessagePassingSettings(Settings):
@@ -72,7 +74,11 @@ class MessagePassing(nn.Module):
         self.head = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 1))
 
     def forward(self, data: Data) -> Tensor:
-        """Link logits ``(E,)``, one a temporal edge of ``data``; above 0 means "linked rather than not"."""
+        """Link logits ``(E,)``, one a temporal edge of ``data``; above 0 means "linked rather than not".
+
+        Raises:
+            DataError: an index names a node that is not there, or features do not fit nodes, links or the network.
+        """
         logits: Tensor = self.head(self._encode(data)[1]).squeeze(-1)
         return logits
 
@@ -82,6 +88,7 @@ class MessagePassing(nn.Module):
 
     def _encode(self, data: Data) -> tuple[Tensor, Tensor]:
         """Node ``(N, hidden)`` and edge ``(E, hidden)`` states after the last round."""
+        _check(data, self.attention.weight)
         source, target = data.edge_index
         near_source, near_target = data.spatial_edge_index
         nodes = self.node_in(data.x)
@@ -103,6 +110,21 @@ class MessagePassing(nn.Module):
             ]
             nodes = self.node_norm(nodes + self.node_update(torch.cat(messages, -1)))
         return nodes, edges
+
+
+def _check(data: Data, weights: Tensor) -> None:
+    """Raises on the first field of a window graph that does not fit the others: what a cut by hand leaves behind."""
+    fields = ("x", "edge_index", "edge_attr", "spatial_edge_index", "spatial_edge_attr")
+    values = {name: getattr(data, name, None) for name in fields}
+    for name, tensor in values.items():
+        if not isinstance(tensor, Tensor):
+            raise DataError(f"the graph has no {name}", remedy="build it with gnntrack.graphs.build_graph")
+    check_devices({"the network": weights} | values)
+    check_rows("x", data.x, len(data.x), "nodes", len(NODE_FEATURES))
+    for prefix, features in (("", EDGE_FEATURES), ("spatial_", SPATIAL_FEATURES)):
+        index = data[f"{prefix}edge_index"]
+        check_index(f"{prefix}edge_index", index, len(data.x))
+        check_rows(f"{prefix}edge_attr", data[f"{prefix}edge_attr"], index.shape[1], "links", len(features))
 
 
 def _perceptron(features: int, width: int) -> nn.Sequential:

@@ -40,10 +40,22 @@ def test_window_equals_its_own_graph(two_walkers):
         alone = build_graph(part, SETTINGS, part.boxes["id"].to_numpy())
         window = slice_window(graph, first, last)
         torch.testing.assert_close(window.edge_attr[:, :motion], alone.edge_attr[:, :motion], rtol=0, atol=1e-6)
-        for field in ("x", "box", "time", "edge_index", "edge_label", "spatial_edge_index", "identity"):
+        torch.testing.assert_close(window.time, alone.time.float(), rtol=0, atol=1e-6)
+        for field in ("x", "box", "edge_index", "edge_label", "spatial_edge_index", "identity"):
             torch.testing.assert_close(window[field], alone[field], rtol=0, atol=1e-6, msg=field)
         assert torch.equal(graph.row[window.row], window.row)
         torch.testing.assert_close(graph.edge_attr[window.edge_row], window.edge_attr)
+
+
+def test_windows_of_a_long_video_keep_their_times():
+    """After 30 days float32 holds seconds to a quarter; windows are cut before anything is rounded."""
+    late = 30 * 86400 * 25
+    rows = [(frame, 1, 10.0 + frame % 10, 20.0, 20.0, 40.0) for frame in (1, *range(late, late + 6))]
+    graph = build_graph(make_sequence(rows, length=late + 6), SETTINGS)
+    window = slice_window(graph, late, late + 5)
+    assert window.time.dtype == torch.float32
+    torch.testing.assert_close(window.time, torch.arange(6) / 25)
+    assert (graph.time.diff()[1:] - 0.04).abs().max() < 1e-6
 
 
 def test_every_link_lies_in_a_window():

@@ -270,7 +270,7 @@ def test_embeddings_become_the_association_strength(scene: Scene) -> None:
     vectors.requires_grad_()
     UniTrackLoss()(random_logits(data), data, embeddings=vectors).total.backward()
     assert vectors.grad is not None and float(vectors.grad.abs().sum()) > 0
-    with pytest.raises(DataError, match="embeddings have shape .* for 17 nodes"):
+    with pytest.raises(DataError, match=r"embeddings have shape .* for 17 nodes"):
         UniTrackLoss()(random_logits(data), data, embeddings=vectors[1:])
     with pytest.raises(DataError, match="embedding of node 0 is not finite"):
         UniTrackLoss()(random_logits(data), data, embeddings=vectors.detach() * torch.nan)

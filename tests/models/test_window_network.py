@@ -6,6 +6,8 @@ import pytest
 import torch
 from torch_geometric.data import Batch
 
+from gnntrack.datasets.sample import sample
+from gnntrack.errors import DataError
 from gnntrack.graphs import GraphSettings, build_graph, windows
 from gnntrack.models import MessagePassing, MessagePassingSettings
 from tests.conftest import make_sequence
@@ -47,3 +49,35 @@ def test_graphs_without_edges(model, count):
     graph = build_graph(make_sequence([(1, 1, 5.0, 5.0, 9.0, 9.0)] * count), SETTINGS)
     assert model(graph).shape == (0,)
     assert model.embed(graph).shape == (count, 16)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("x", None, "the graph has no x"),
+        ("edge_attr", torch.zeros(3, 20), r"edge_attr has 3 entries for \d+ links"),
+        ("spatial_edge_attr", torch.zeros(1, 5), r"spatial_edge_attr has 1 entries for \d+ links"),
+        ("edge_index", torch.zeros(2, 4, dtype=torch.int32), r"edge_index is torch\.int32"),
+        ("edge_index", torch.tensor([[0], [999]]), r"edge_index names a node outside 0\.\.\d+: 999"),
+        ("spatial_edge_index", torch.tensor([[0], [-2]]), r"spatial_edge_index names a node outside .*: -2"),
+        ("x", torch.zeros(40, 7, device="meta"), "x is on meta, the network on cpu"),
+    ],
+)
+def test_fields_that_do_not_fit_are_named(model, two_walkers, field, value, message):
+    graph = build_graph(two_walkers, SETTINGS)
+    graph[field] = value
+    with pytest.raises(DataError, match=message):
+        model(graph)
+
+
+def test_features_of_another_width_are_named(model, two_walkers):
+    graph = build_graph(two_walkers, SETTINGS)
+    graph.x = graph.x[:, :5]
+    with pytest.raises(DataError, match=r"x has shape \(\d+, 5\)"):
+        model(graph)
+
+
+def test_a_graph_that_pyg_cut_names_the_field_it_forgot(model):
+    part = build_graph(sample("TUD-Campus", "detections"), SETTINGS).subgraph(torch.arange(20))
+    with pytest.raises(DataError, match=r"spatial_edge_index names a node outside 0\.\.19"):
+        model(part)

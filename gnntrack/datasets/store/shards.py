@@ -165,6 +165,6 @@ def open_shard(path: Path, fingerprint: str | None = None) -> tuple[Data, torch.
         raise DataError("the shard is not the one of the index", remedy="convert again", path=path)
     windows = tensors.pop("windows")
     graph = Data(name=about.name, frame_rate=about.frame_rate, width=about.width, height=about.height, **tensors)
-    graph.time = ((graph.frame - graph.frame[:1]).double() / about.frame_rate).float()
+    graph.time = (graph.frame - graph.frame[:1]).double() / about.frame_rate
     graph.edge_row = torch.arange(graph.edge_index.shape[1])
     return graph, windows
