@@ -32,8 +32,9 @@ def build_graph(
             :func:`gnntrack.datasets.matching.match_identities`; without it there are no labels.
 
     Returns:
-        A graph (``time`` is float64: seconds since the first box) with ``x, pos, box, frame, time, conf, row``, ``edge_index, edge_attr, edge_row``,
-        ``spatial_edge_index, spatial_edge_attr``, and with ``identity`` also ``identity, edge_label``.
+        A graph with ``x, pos, box, frame, time, conf, row``, ``edge_index, edge_attr, edge_row``,
+        ``spatial_edge_index, spatial_edge_attr``, and with ``identity`` also ``identity, edge_label``;
+        ``time`` is float64, seconds since the first box.
 
     Example:
         >>> from gnntrack.datasets.sample import sample
@@ -101,8 +102,8 @@ _NODE_FIELDS = ("x", "pos", "box", "frame", "time", "conf", "row", "identity")
 def slice_window(graph: Data, first: int, last: int) -> Data:
     """The window graph of frames ``first`` to ``last`` (both included) of a sequence's graph.
 
-    Its ``time`` starts at 0, and is rounded to float32 only then; ``row`` and ``edge_row`` still count from the sequence's start. Tensors of nodes are
-    views, so nothing is copied but the edges.
+    Its ``time`` starts at 0, and is rounded to float32 only then; ``row`` and ``edge_row`` still count from the
+    sequence's start. Tensors of nodes are views, so nothing is copied but the edges and the time.
     """
     start, stop = torch.searchsorted(graph.frame, torch.tensor([first, last + 1])).tolist()
     window = Data(name=graph.name, frame_rate=graph.frame_rate, width=graph.width, height=graph.height)

@@ -7,6 +7,7 @@
 from gnntrack.losses.build import SumLoss, build_loss
 from gnntrack.losses.graph import LinkGraph, candidate_graph, link_graph
 from gnntrack.losses.links.link_losses import BceLinkLoss, FocalLinkLoss, LinkLoss, SoftmaxLinkLoss
+from gnntrack.losses.links.soft_assignment import sinkhorn_flows, softmax_flows
 from gnntrack.losses.output import LossOutput
 from gnntrack.losses.plug_in.criterion import UniTrackCriterion
 from gnntrack.losses.settings import LossSettings
