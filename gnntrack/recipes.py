@@ -6,10 +6,11 @@ import difflib
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gnntrack.errors import DataError
+from gnntrack.loaders.yaml_text import read_yaml
+from gnntrack.showing import LONGEST, shown
 
 Kind = Literal["datasets", "models", "losses"]
 SHIPPED = Path(__file__).parent / "_recipes"  # inside an installed wheel
@@ -56,7 +57,7 @@ def find(kind: Kind, name: str, suffix: str = ".yaml") -> Path:
         if path.is_file():
             return path
     known = sorted({path.name.removesuffix(suffix) for folder in folders(kind) for path in folder.glob(f"*{suffix}")})
-    raise DataError(f"no {kind} recipe {name!r}", remedy=_nearest(name, known))
+    raise DataError(f"no {kind} recipe {shown(name)}", remedy=_nearest(name, known))
 
 
 def load(kind: Kind, name: str, schema: type[SettingsType]) -> SettingsType:
@@ -66,14 +67,7 @@ def load(kind: Kind, name: str, schema: type[SettingsType]) -> SettingsType:
         DataError: it is missing, is not plain YAML, or has an unknown key or a wrong value.
     """
     path = find(kind, name)
-    try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "not YAML"
-        raise DataError(problem, remedy="recipes are plain YAML", path=path, line=mark and mark.line + 1) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot read: {error}", remedy="recipes are UTF-8 text", path=path) from None
+    content = read_yaml(path)
     if not isinstance(content, dict):
         raise DataError("a recipe is a mapping of keys to values", remedy="see the shipped ones", path=path)
     return parse(content, schema, path)
@@ -94,14 +88,14 @@ def parse(content: dict[str, Any], schema: type[SettingsType], path: Path | None
         return schema.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
+        where = ".".join(str(part)[:LONGEST] for part in first["loc"][:8])
         if first["type"] == "extra_forbidden":
             known = _keys_at(schema, first["loc"][:-1])
             raise DataError(
-                f"unknown key {where!r}", remedy=_nearest(str(first["loc"][-1]), known), path=path
+                f"unknown key {shown(where)}", remedy=_nearest(str(first["loc"][-1]), known), path=path
             ) from None
-        value = repr(first.get("input"))[:80]
-        raise DataError(f"{where or 'recipe'}: {first['msg']} (found {value})", path=path) from None
+        found = shown(first.get("input"))
+        raise DataError(f"{where or 'recipe'}: {first['msg'][:200]} (found {found})", path=path) from None
 
 
 def _keys_at(schema: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:

@@ -22,6 +22,7 @@ from gnntrack.checks import (
     violations,
 )
 from gnntrack.errors import DataError
+from gnntrack.names import check_name
 from gnntrack.scalars import real_number, whole_number
 
 __all__ = ["BOX", "COLUMNS", "DETECTION", "LARGEST_COORDINATE", "LARGEST_FRAME", "Origin", "Sequence", "View"]
@@ -87,7 +88,7 @@ class Sequence:
     skipped: int = 0
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
+        check_name(self.name)
         for key in ("width", "height", "length", "skipped"):
             object.__setattr__(self, key, whole_number(getattr(self, key), f"{self.name}: {key}"))
         object.__setattr__(self, "frame_rate", real_number(self.frame_rate, f"{self.name}: frame rate"))
@@ -155,12 +156,6 @@ class Sequence:
     def without_ids(self) -> Sequence:
         """The boxes as a detector would give them: every identity unknown."""
         return self.with_ids(np.full(len(self), -1))
-
-
-def _check_name(name: str) -> None:
-    """A name becomes a file name, so it must not lead anywhere else."""
-    if not name or name in {".", ".."} or any(character in name for character in "/\\\0\n\r"):
-        raise DataError(f"sequence name {name!r} cannot be a file name", remedy="use letters, digits, '-', '_' and '.'")
 
 
 def checked_embeddings(values: np.ndarray, count: int, name: str) -> np.ndarray:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from gnntrack.datasets.json_files import Reading, Rows, is_name, whole_identities
+from gnntrack.datasets.json_files import Reading, Rows, whole_identities
 from gnntrack.datasets.raw import (
     Content,
     RawSequence,
@@ -32,7 +32,9 @@ from gnntrack.errors import DataError
 from gnntrack.files import check_inside, write_text
 from gnntrack.loaders.json_text import read_json
 from gnntrack.loaders.text import read_bytes
+from gnntrack.names import is_name
 from gnntrack.sequence import Sequence
+from gnntrack.showing import shown
 
 CLASSES = {
     1: "pedestrian",
@@ -137,7 +139,7 @@ def _sequences(file: Path, content: Content, options: ReadOptions, report: Repor
                     values = _box(reading, f"{where}.{inner}", label, content)
                     category = label.get("category")
                     if not isinstance(category, str) or category not in categories:
-                        raise reading.fail(f"{where}.{inner}", f"category {str(category)[:40]!r}", "give a text")
+                        raise reading.fail(f"{where}.{inner}", f"category {shown(category)}", "give a text")
                     identity = -1 if label.get("id") is None else reading.key(f"{where}.{inner}", label, "id")
                     rows.add(f"{where}.{inner}", frame, 0.0, *values[:5], categories[category], values[5])
                     identities.append(identity)

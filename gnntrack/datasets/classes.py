@@ -8,6 +8,7 @@ import numpy as np
 
 from gnntrack.errors import DataError
 from gnntrack.sequence import Sequence
+from gnntrack.showing import shown
 
 
 def with_classes(sequence: Sequence, classes: tuple[int | str, ...]) -> Sequence:
@@ -52,7 +53,11 @@ def chosen_classes(sequence: Sequence, names: tuple[str, ...]) -> Sequence:
     """
     known = {name.lower() for name in sequence.classes.values()}
     for name in names:
-        if not name.isdecimal() and name.lower() not in known:
+        if not _is_number(name) and name.lower() not in known:
             listed = ", ".join(sequence.classes.values()) or "numbers alone, the files name no classes"
-            raise DataError(f"{sequence.name}: no class {name[:40]!r}", remedy=f"known: {listed}")
+            raise DataError(f"{sequence.name}: no class {shown(name)}", remedy=f"known: {listed}")
     return with_classes(sequence, names)
+
+
+def _is_number(name: str) -> bool:
+    return name.isascii() and name.isdecimal() and len(name) < 19

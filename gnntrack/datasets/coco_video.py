@@ -22,6 +22,7 @@ from gnntrack.files import write_text
 from gnntrack.loaders.json_text import read_json
 from gnntrack.loaders.text import read_bytes
 from gnntrack.sequence import Sequence
+from gnntrack.showing import shown
 
 _FILES: dict[Content, str] = {
     "annotations": "annotations.json",
@@ -95,7 +96,7 @@ def _sequences(document: Any, content: Content, options: ReadOptions, reading: R
     for where, image in reading.elements(document, "images"):
         video_key = reading.key(where, image, "video_id")
         if video_key not in videos:
-            raise reading.fail(where, f"video_id {video_key!r} is not among the videos")
+            raise reading.fail(where, f"video_id {shown(video_key)} is not among the videos")
         frame = reading.number(where, image, "frame_index" if "frame_index" in image else "frame_id")
         frames[reading.key(where, image, "id")] = video_key, frame
         last[video_key] = max(frame, last.get(video_key, frame))
@@ -109,7 +110,7 @@ def _sequences(document: Any, content: Content, options: ReadOptions, reading: R
         try:
             image_key = reading.key(where, element, "image_id")
             if image_key not in frames:
-                raise reading.fail(where, f"image_id {image_key!r} is not among the images")
+                raise reading.fail(where, f"image_id {shown(image_key)} is not among the images")
             video_key, frame = frames[image_key]
             identity = reading.number(where, element, "instance_id" if "instance_id" in element else "track_id", -1.0)
             ignored = element.get("iscrowd") or element.get("ignore")
@@ -134,7 +135,7 @@ def _sequences(document: Any, content: Content, options: ReadOptions, reading: R
             continue
         table, origin, skipped = prepare(*rows[key].table(), content, options, frame_base=base)
         width, height = options.size or sizes.get(key, (0, 0))
-        rate = options.frame_rate or reading.number(f"video {key!r}", video, "fps", 0.0)
+        rate = options.frame_rate or reading.number(f"video {shown(key)}", video, "fps", 0.0)
         used_base = base if options.frame_base is None else options.frame_base
         length = whole(last.get(key, 0) + 1 - used_base)
         inferred = "" if rate else "no fps; 30 frames/s assumed"

@@ -17,6 +17,7 @@ from gnntrack.datasets.visdrone import VISDRONE
 from gnntrack.datasets.yolo import YOLO
 from gnntrack.errors import DataError
 from gnntrack.sequence import Sequence
+from gnntrack.showing import shown
 
 
 class Format(Protocol):
@@ -63,7 +64,7 @@ def by_name(name: str) -> Format:
     """
     name = ALIASES.get(name, name)
     if name not in FORMATS:
-        raise DataError(f"no format {name!r}", remedy=f"known: {', '.join(FORMATS)}")
+        raise DataError(f"no format {shown(name)}", remedy=f"known: {', '.join(FORMATS)}")
     return FORMATS[name]
 
 

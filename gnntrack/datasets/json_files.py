@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence as List
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from gnntrack.datasets.text import Report
 from gnntrack.errors import DataError
+from gnntrack.names import is_name
+from gnntrack.showing import shown
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ class Reading:
         if value is None and default is not None:
             return default
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise self.fail(where, f"{key} is {str(value)[:40]!r}", "give a number")
+            raise self.fail(where, f"{key} is {shown(value)}", "give a number")
         try:
             return float(value)
         except OverflowError:
@@ -98,14 +100,14 @@ class Reading:
         """A list of so many numbers."""
         values = element.get(key)
         if not isinstance(values, list) or len(values) != count:
-            raise self.fail(where, f"{key} is {str(values)[:60]!r}", f"give {count} numbers")
+            raise self.fail(where, f"{key} is {shown(values)}", f"give {count} numbers")
         return [self.number(where, {key: value}, key) for value in values]
 
     def key(self, where: str, element: dict[str, Any], key: str) -> int | str:
         """A number or a text that identifies something."""
         value = element.get(key)
         if isinstance(value, bool) or not isinstance(value, (int, str)):
-            raise self.fail(where, f"{key} is {str(value)[:40]!r}", "give a whole number or a text")
+            raise self.fail(where, f"{key} is {shown(value)}", "give a whole number or a text")
         return value
 
     def text(self, where: str, element: dict[str, Any], key: str) -> str:
@@ -120,16 +122,11 @@ class Reading:
             DataError: it leads upwards or is absolute.
         """
         if not isinstance(value, str) or not value:
-            raise self.fail(where, f"name is {str(value)[:40]!r}", "give a text")
+            raise self.fail(where, f"name is {shown(value)}", "give a text")
         parts = value.split("/")
         if not is_name(value) or any(part in {"", ".", ".."} for part in parts) or PurePosixPath(value).is_absolute():
-            raise self.fail(where, f"sequence name {value[:60]!r} cannot be a file name", "use plain names")
+            raise self.fail(where, f"sequence name {shown(value)} cannot be a file name", "use plain names")
         return "-".join(parts)
-
-
-def is_name(value: Any) -> TypeGuard[str]:
-    """Whether this is a text that a file can hold in a line."""
-    return isinstance(value, str) and 0 < len(value) < 200 and value.isprintable() and bool(value.strip())
 
 
 def whole_identities(keys: list[int | str]) -> dict[int | str, int]:

@@ -34,6 +34,7 @@ from gnntrack.errors import DataError, DataWarning
 from gnntrack.files import check_inside, write_text
 from gnntrack.loaders.text import read_text
 from gnntrack.sequence import Sequence
+from gnntrack.showing import shown
 
 #: Our numbers, as close to MOTChallenge's as the two lists allow.
 CLASSES = {
@@ -141,7 +142,7 @@ def _lengths(folder: Path) -> dict[str, int]:
                 continue
             if len(cells) != 4 or not cells[3].isascii() or not cells[3].isdigit() or len(cells[3]) > 9:
                 raise DataError(
-                    f"{line[:60]!r}", remedy="expected NAME empty FIRST LENGTH", path=file, line=line_number
+                    f"{shown(line)}", remedy="expected NAME empty FIRST LENGTH", path=file, line=line_number
                 )
             lengths[cells[0]] = int(cells[3])
     return lengths
@@ -163,12 +164,12 @@ def _read(path: Path, content: Content, report: Report) -> tuple[pd.DataFrame, L
         elif len(cells) != width:
             problem, remedy = f"{len(cells)} columns, {width} before", "give every row the same columns"
         elif cells[2].lower() not in _NUMBERS:
-            problem, remedy = f"class {cells[2][:40]!r}", f"known: {', '.join(CLASSES.values())}"
+            problem, remedy = f"class {shown(cells[2])}", f"known: {', '.join(CLASSES.values())}"
         else:
             rest = cells[:2] + cells[3:]
             bad = [cell for cell in rest if not is_number(cell)]
             if bad:
-                problem, remedy = f"{bad[0][:40]!r} is not a number", "give numbers"
+                problem, remedy = f"{shown(bad[0])} is not a number", "give numbers"
             else:
                 values = [number(cell) for cell in rest]
                 score = values[16] if len(values) > 16 else 1.0
@@ -217,7 +218,7 @@ def _kitti_classes(sequence: Sequence, rows: np.ndarray) -> np.ndarray:
     for class_id in np.unique(classes).tolist():
         label = sequence.classes.get(class_id, CLASSES.get(class_id, ""))
         if label.lower() not in _NUMBERS:
-            text = f"{sequence.name}: class {class_id} {label!r} is none of KITTI's; written as 'Misc'"
+            text = f"{sequence.name}: class {class_id} {shown(label)} is none of KITTI's; written as 'Misc'"
             warnings.warn(text, DataWarning, stacklevel=5)
         names[class_id] = CLASSES[_NUMBERS.get(label.lower(), _NUMBERS["misc"])]
     return classes.map(names).to_numpy(dtype=object)

@@ -32,6 +32,7 @@ from gnntrack.datasets.seqinfo import read_info, read_labels, write_info, write_
 from gnntrack.datasets.text import Report, first_rows, is_number, raise_it, read_numbers
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.files import atomic_path, check_inside
+from gnntrack.loaders.npy import read_npy
 from gnntrack.sequence import BOX, Sequence
 
 __all__ = [
@@ -256,13 +257,9 @@ def _vectors(path: Path, count: int) -> np.ndarray | None:
     """The appearance vectors beside a file, a row a line: ``(N, D)`` float32; None where there are none."""
     if not path.is_file():
         return None
-    try:
-        vectors = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError, TypeError, SyntaxError):
-        raise DataError("not an array of numbers", remedy="expected a .npy file", path=path) from None
-    if not isinstance(vectors, np.ndarray) or vectors.ndim != 2 or vectors.dtype.kind != "f" or len(vectors) != count:
-        shape = getattr(vectors, "shape", ())
-        raise DataError(f"vectors of shape {shape} for {count} boxes", remedy="give one row a line", path=path)
+    vectors = read_npy(path)
+    if vectors.ndim != 2 or len(vectors) != count:
+        raise DataError(f"vectors of shape {vectors.shape} for {count} boxes", remedy="give one row a line", path=path)
     return vectors
 
 

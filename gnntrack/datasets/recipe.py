@@ -24,6 +24,7 @@ from gnntrack.datasets.synthetic.embeddings import EmbeddingSettings, with_embed
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.recipes import Settings
 from gnntrack.sequence import Sequence
+from gnntrack.showing import shown
 
 BoxSource = Literal["annotations", "detections", "simulated"]
 FormatName = Literal["sample", "mot", "kitti", "coco", "bdd100k", "visdrone", "yolo"]
@@ -113,7 +114,7 @@ def read(recipe: DatasetRecipe, name: str, content: Content) -> Sequence:
     place, wanted = _place(recipe, name)
     for sequence in read_all(place, content, recipe.options((wanted,)), by_name(recipe.format)):
         return with_classes(sequence, recipe.classes) if content == "annotations" else sequence
-    raise DataError(f"no {content} of sequence {name!r}", remedy="check root and name in the recipe", path=place)
+    raise DataError(f"no {content} of sequence {shown(name)}", remedy="check root and name in the recipe", path=place)
 
 
 def read_labelled(recipe: DatasetRecipe, split: Split) -> list[Labelled]:
@@ -142,10 +143,10 @@ def iterate_labelled(recipe: DatasetRecipe, split: Split) -> Iterator[Labelled]:
             yield from labelled(recipe, _halved(pair, _HALVES[split] if recipe.halves else None))
         found |= count > 0
         if not count:
-            warnings.warn(f"no annotated sequence {pattern!r} in {recipe.root}", DataWarning, stacklevel=2)
+            warnings.warn(f"no annotated sequence {shown(pattern)} in {recipe.root}", DataWarning, stacklevel=2)
     if patterns and not found:
         raise DataError(
-            f"no sequence {' or '.join(map(repr, patterns))}", remedy="check root and names", path=recipe.root
+            f"no sequence {' or '.join(map(shown, patterns[:8]))}", remedy="check root and names", path=recipe.root
         )
 
 
@@ -179,7 +180,7 @@ def read_options(
     base = ReadOptions() if recipe is None else recipe.options()
     match = None if size is None else re.fullmatch(r"(\d{1,5})[x×](\d{1,5})", size)
     if size is not None and match is None:
-        raise DataError(f"size {size[:40]!r}", remedy="give WIDTHxHEIGHT, such as 1920x1080")
+        raise DataError(f"size {shown(size)}", remedy="give WIDTHxHEIGHT, such as 1920x1080")
     return ReadOptions(
         on_error=on_error,
         frame_base=base.frame_base if frame_base is None else frame_base,

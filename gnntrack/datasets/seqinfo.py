@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-import configparser
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from gnntrack.checks import LARGEST_FRAME
 from gnntrack.datasets.raw import SequenceInfo
+from gnntrack.datasets.text import number
 from gnntrack.errors import DataError
 from gnntrack.files import write_text
+from gnntrack.loaders.ini import read_ini
 from gnntrack.loaders.text import read_text
+from gnntrack.names import is_name
 from gnntrack.sequence import Sequence
+from gnntrack.showing import shown
 
+_REMEDY = "expected [Sequence] with seqLength, frameRate, imWidth, imHeight"
 _NUMBERED = re.compile(r"(\d{1,9}): (.+)")
+
+
+#: Bytes of a list of classes.
+LARGEST_LABELS = 2**20
 
 
 def read_info(folder: str | Path) -> SequenceInfo:
@@ -28,20 +36,23 @@ def read_info(folder: str | Path) -> SequenceInfo:
     path = folder / "seqinfo.ini"
     if not path.is_file():
         return SequenceInfo(name)
-    parser = configparser.ConfigParser(interpolation=None)
+    section = read_ini(path).get("Sequence")
+    if section is None:
+        raise DataError("unreadable: no section [Sequence]", remedy=_REMEDY, path=path)
+    width, height, length = (int(_number(section, key, path)) for key in ("imWidth", "imHeight", "seqLength"))
+    return SequenceInfo(name, width, height, _number(section, "frameRate", path, whole=False), length)
+
+
+def _number(section: Mapping[str, str], key: str, path: Path, whole: bool = True) -> float:
+    """A number from 0; 0 where there is none."""
+    text = section.get(key.lower(), "0")
     try:
-        parser.read_string(read_text(path))
-        section = parser["Sequence"]
-        sizes = [section.getint(key, 0) for key in ("imWidth", "imHeight", "seqLength")]
-        if max(map(abs, sizes)) > LARGEST_FRAME:
-            raise ValueError(f"{max(sizes, key=abs):.3g} is no size or length")
-        width, height, length = sizes
-        return SequenceInfo(name, width, height, section.getfloat("frameRate", 0.0), length)
-    except (configparser.Error, KeyError, ValueError, OverflowError, AttributeError) as error:
-        if isinstance(error, DataError):
-            raise
-        remedy = "expected [Sequence] with seqLength, frameRate, imWidth, imHeight"
-        raise DataError(f"unreadable: {str(error)[:120]}", remedy=remedy, path=path) from None
+        value = number(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= LARGEST_FRAME or (whole and not text.removeprefix("+").isdecimal()):
+        raise DataError(f"unreadable: {key} is {shown(text)}", remedy=_REMEDY, path=path)
+    return value
 
 
 def write_info(folder: Path, sequence: Sequence) -> None:
@@ -60,10 +71,17 @@ def write_info(folder: Path, sequence: Sequence) -> None:
 
 
 def read_labels(path: Path) -> dict[int, str]:
-    """The class names of ``labels.txt``: a name a line, the first is class 1 (as CVAT writes it), or ``id: name``."""
+    """The class names of ``labels.txt``: a name a line, the first is class 1 (as CVAT writes it), or ``id: name``.
+
+    Raises:
+        DataError: a name is too long, or holds characters that are not printed.
+    """
     if not path.is_file():
         return {}
-    lines = [line.strip() for line in read_text(path).split("\n")]
+    lines = [line.strip() for line in read_text(path, LARGEST_LABELS).split("\n")]
+    for place, line in enumerate(lines, 1):
+        if line and not is_name(line):
+            raise DataError(f"class name {shown(line)}", remedy="use printable characters", path=path, line=place)
     numbered = [_NUMBERED.fullmatch(line) for line in lines if line]
     if all(numbered):
         return {int(match[1]): match[2] for match in numbered if match}

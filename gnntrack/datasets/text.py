@@ -13,6 +13,7 @@ import pandas as pd
 
 from gnntrack.errors import DataError
 from gnntrack.loaders.text import read_bytes, read_text
+from gnntrack.showing import shown
 
 #: What a reader does with a problem: raise it, or note it and go on.
 Report = Callable[[DataError], None]
@@ -207,7 +208,7 @@ def _line_by_line(path: Path, data: bytes, header: bool, least: int, expected: s
             row = [number(cell) for cell in cells]
         except ValueError:
             bad = next(cell for cell in cells if not is_number(cell))
-            problem, remedy = f"{bad[:40]!r} is not a number", "give numbers"
+            problem, remedy = f"{shown(bad)} is not a number", "give numbers"
         if len(cells) < least:
             problem, remedy = f"{len(cells)} columns", f"expected {expected}"
         elif len(cells) != width:

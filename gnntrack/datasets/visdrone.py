@@ -31,6 +31,7 @@ from gnntrack.datasets.text import Report, first_numbers, read_numbers
 from gnntrack.errors import DataWarning
 from gnntrack.files import check_inside, write_text
 from gnntrack.sequence import BOX, Sequence
+from gnntrack.showing import shown
 
 CLASSES = {
     0: "ignored regions",
@@ -143,7 +144,7 @@ def _categories(sequence: Sequence) -> np.ndarray:
     for class_id in np.unique(sequence.boxes["class_id"]).tolist():
         name = sequence.classes.get(class_id, CLASSES.get(class_id, "")).lower()
         if name not in known:
-            text = f"{sequence.name}: class {class_id} {name!r} is none of VisDrone's; written as 'others'"
+            text = f"{sequence.name}: class {class_id} {shown(name)} is none of VisDrone's; written as 'others'"
             warnings.warn(text, DataWarning, stacklevel=4)
         numbers[class_id] = known.get(name, known["others"])
     return sequence.boxes["class_id"].map(numbers).to_numpy(dtype=np.int64)

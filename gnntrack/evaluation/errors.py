@@ -18,6 +18,7 @@ from gnntrack.evaluation.matches import Matches, match
 from gnntrack.evaluation.scene import Scene
 from gnntrack.files import atomic_path, write_text
 from gnntrack.sequence import Sequence
+from gnntrack.showing import shown
 
 #: The kinds that split each total of the CLEAR metrics without rest.
 TOTALS = {
@@ -159,7 +160,7 @@ def write_errors(path: str | PathLike[str], errors: Mapping[str, pd.DataFrame]) 
         write_text(path, json.dumps({"counts": counts, "errors": records}, indent=1))
     else:
         raise DataError(
-            f"cannot write errors as {kind or 'a file without a suffix'!r}", remedy="use .csv or .json", path=path
+            f"cannot write errors as {shown(kind or 'a file without a suffix')}", remedy="use .csv or .json", path=path
         )
 
 

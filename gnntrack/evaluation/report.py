@@ -10,6 +10,7 @@ from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
 from gnntrack.evaluation.matches import Matches, match
 from gnntrack.evaluation.scores import Metrics, Score, combine
 from gnntrack.sequence import Sequence
+from gnntrack.showing import shown
 
 if TYPE_CHECKING:
     from gnntrack.evaluation.referees import Referee
@@ -58,11 +59,11 @@ def match_all(pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str = "
         DataError: no sequence has an annotation that counts, a box no identity, or the benchmark is unknown.
     """
     if benchmark not in BENCHMARKS:
-        raise DataError(f"unknown benchmark {benchmark!r}", remedy=f"known: {', '.join(BENCHMARKS)}")
+        raise DataError(f"unknown benchmark {shown(benchmark)}", remedy=f"known: {', '.join(BENCHMARKS)}")
     if not pairs:
         raise DataError("nothing to evaluate", remedy="give at least one sequence")
     scenes = {name: prepare(truth, tracks, BENCHMARKS[benchmark]) for name, (truth, tracks) in pairs.items()}
     if not any(len(scene.truth) for scene in scenes.values()):
-        problem = f"{', '.join(list(pairs)[:8])}: no annotation counts under {benchmark!r}"
+        problem = f"{', '.join(list(pairs)[:8])}: no annotation counts under {shown(benchmark)}"
         raise DataError(problem, remedy="check gt.txt: flags and classes")
     return {name: match(scene) for name, scene in scenes.items()}

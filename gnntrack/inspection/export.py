@@ -16,6 +16,7 @@ from gnntrack.errors import DataError
 from gnntrack.files import atomic_path, write_text
 from gnntrack.graphs.features import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATURES
 from gnntrack.inspection.style import identity_colour
+from gnntrack.showing import shown
 
 #: GraphML and GEXF know no vectors: a vector becomes one column a component, ``box`` becomes ``box.x`` to ``box.h``.
 _COMPONENTS = {"box": ("x", "y", "w", "h"), "position": ("x", "y")}
@@ -138,7 +139,7 @@ _FORMATS: dict[str, tuple[Callable[[nx.DiGraph, Path], None], Callable[[Path], n
 def _format(path: str | PathLike[str]) -> tuple[Callable[[nx.DiGraph, Path], None], Callable[[Path], nx.DiGraph]]:
     suffix = Path(path).suffix.lower()
     if suffix not in _FORMATS:
-        raise DataError(f"no graph format {suffix!r}", remedy=f"use {', '.join(_FORMATS)}", path=path)
+        raise DataError(f"no graph format {shown(suffix)}", remedy=f"use {', '.join(_FORMATS)}", path=path)
     return _FORMATS[suffix]
 
 

@@ -15,6 +15,7 @@ from gnntrack.inspection.sources import Source, read_source, read_tracks, scored
 from gnntrack.inspection.stored import stored_graph
 from gnntrack.models import load_weights
 from gnntrack.sequence import Sequence
+from gnntrack.showing import shown
 from gnntrack.tracking import track_offline
 from gnntrack.tracking.scoring import link_probabilities
 
@@ -88,9 +89,9 @@ def parse_frames(text: str | None) -> tuple[int, int] | None:
     try:
         span = int(first), int(last or first)
     except ValueError:
-        raise DataError(f"frames {text!r}", remedy="give them as FIRST:LAST") from None
+        raise DataError(f"frames {shown(text)}", remedy="give them as FIRST:LAST") from None
     if span[0] > span[1]:
-        raise DataError(f"frames {text!r} run backwards", remedy="give them as FIRST:LAST")
+        raise DataError(f"frames {shown(text)} run backwards", remedy="give them as FIRST:LAST")
     return span
 
 

@@ -76,7 +76,7 @@ def read_yaml(path: Path) -> Any:
     """
     text = read_text(path, LARGEST)
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506  (it is a safe loader)
+        return yaml.load(text, Loader=_Loader)
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"

@@ -16,6 +16,7 @@ from gnntrack.graphs.features import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATU
 from gnntrack.graphs.settings import GraphSettings
 from gnntrack.loaders.json_text import read_json
 from gnntrack.recipes import Settings, parse
+from gnntrack.showing import shown
 
 INDEX, SHARDS = "index.json", "shards"
 #: Raised whenever shards of an older version would be read wrongly.
@@ -108,7 +109,7 @@ def read_index(folder: str | Path) -> StoreIndex:
     if not isinstance(content, dict) or content.get("format") != "gnntrack-graphs":
         raise DataError("not the index of a graph store", remedy="expected gnntrack-graphs", path=path)
     if content.get("version") != VERSION:
-        problem = f"store of version {content.get('version')!r}, expected {VERSION}"
+        problem = f"store of version {shown(content.get('version'))}, expected {VERSION}"
         raise DataError(problem, remedy="convert again", path=path)
     index = parse(content, StoreIndex, path)
     if index.features != FEATURES or index.gnntrack != __version__:
@@ -118,7 +119,7 @@ def read_index(folder: str | Path) -> StoreIndex:
         raise DataError("the store is unfinished", remedy="convert again; what is there is kept", path=path)
     for shard in index.shards:
         if not _SHARD_NAME.fullmatch(shard.file) or shard.sequence >= len(index.sequences):
-            raise DataError(f"impossible shard {shard.file!r}", remedy="convert again", path=path)
+            raise DataError(f"impossible shard {shown(shard.file)}", remedy="convert again", path=path)
     return index
 
 
