@@ -30,10 +30,17 @@ class DataError(ValueError):
         line: int | None = None,
     ) -> None:
         where = "" if path is None else f"{path}: " if line is None else f"{path}:{line}: "
-        text = f"{where}{problem}; {remedy}" if remedy else f"{where}{problem}"
-        super().__init__(printable(" ".join(text.split())))  # one line, whatever the value held
+        super().__init__(_one_line(f"{where}{problem}; {remedy}" if remedy else f"{where}{problem}"))
         self.problem, self.remedy, self.path, self.line = problem, remedy, path, line
 
 
 class DataWarning(UserWarning):
     """Input that could be used after an assumption, which the warning names."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(_one_line(text))
+
+
+def _one_line(text: str) -> str:
+    """The text in one line without anything that a terminal obeys, whatever the values in it held."""
+    return printable(" ".join(str(text).split()))

@@ -10,6 +10,7 @@ import typer
 
 from gnntrack import __version__
 from gnntrack.cli import data, demo, evaluate, explain, inspect, synth, track, train, train_parts, view
+from gnntrack.cli.output import say, tolerate_encodings
 from gnntrack.errors import DataError, DataWarning
 
 app = typer.Typer(
@@ -35,7 +36,7 @@ app.command()(demo.demo)
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(__version__)
+        say(__version__)
         raise typer.Exit
 
 
@@ -50,6 +51,7 @@ def _options(
 
 def main() -> None:
     """Runs the verb that the arguments name."""
+    tolerate_encodings()
     shown: set[str] = set()
 
     def show(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:

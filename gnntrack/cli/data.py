@@ -20,6 +20,7 @@ from gnntrack.cli.options import (
     SequenceNames,
     SourceFormat,
 )
+from gnntrack.cli.output import say
 
 
 def convert(
@@ -47,14 +48,14 @@ def convert(
     options = read_options(recipe, on_error, frame_base, confidence, size, frame_rate, sequence)
     from_ = from_ or (None if recipe is None else recipe.format)
     if to != "graphs":
-        typer.echo(convert_files(source, output, to, from_, options, overwrite=overwrite).summary())
+        say(convert_files(source, output, to, from_, options, overwrite=overwrite).summary())
         return
     from gnntrack.datasets.store import convert_to_graphs
     from gnntrack.models import ModelRecipe
 
     settings = load("models", model, ModelRecipe).graph
     for line in convert_to_graphs(source, output, settings, from_, options, overwrite, workers, recipe):
-        typer.echo(line)
+        say(line)
 
 
 def check(
@@ -80,6 +81,6 @@ def check(
     recipe = None if dataset is None else load("datasets", dataset, DatasetRecipe)
     options = read_options(recipe, on_error, frame_base, confidence, size, frame_rate, sequence)
     report = examine(source, from_ or (None if recipe is None else recipe.format), options, listed)
-    typer.echo(json.dumps(report.to_dict()) if as_json else as_text(report))
+    say(json.dumps(report.to_dict()) if as_json else as_text(report))
     if not report.sound:
         raise DataError(f"{report.counts.total()} problems", remedy="they are listed above", path=source)

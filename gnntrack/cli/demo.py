@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from gnntrack.cli.options import AsJson, Overwrite, Seed
+from gnntrack.cli.output import say
 
 
 def demo(
@@ -20,9 +21,9 @@ def demo(
     from gnntrack.demo import run_demo
     from gnntrack.evaluation.table import print_table
 
-    result = run_demo(output, seed, overwrite, say=lambda line: typer.echo(line, err=True))
+    result = run_demo(output, seed, overwrite, say=lambda line: say(line, err=True))
     if as_json:
-        typer.echo(result.to_json())
+        say(result.to_json())
         return
     print_table(result.rows, f"{result.sequence}, the same boxes for all; percent", "tracker")
-    typer.echo(f"{result.seconds:.0f} s; wrote {output}: tracks/, metrics.json, curves.png, graph.png, run/")
+    say(f"{result.seconds:.0f} s; wrote {output}: tracks/, metrics.json, curves.png, graph.png, run/")

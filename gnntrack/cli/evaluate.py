@@ -18,6 +18,7 @@ from gnntrack.cli.options import (
     SequenceNames,
     SourceFormat,
 )
+from gnntrack.cli.output import say
 
 
 def evaluate(
@@ -70,8 +71,8 @@ def evaluate(
 
         found = errors_of(pairs, benchmark)
         write_errors(errors, found)
-        typer.echo(f"{errors}: {summary(found)}", err=True)
+        say(f"{errors}: {summary(found)}", err=True)
     if as_json:
-        typer.echo(json.dumps(in_percent(rows)))
+        say(json.dumps(in_percent(rows)))
     else:
         print_table(rows)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gnntrack.cli.options import AsJson, ConfidenceOption, FrameBase, GroundTruth, Source
+from gnntrack.cli.output import say
 
 
 def explain(
@@ -36,7 +37,7 @@ def explain(
     graph, result, settings = open_scored(source, weights, tracks, gt, options)
     explanation = explain_box(graph, result, frame, identity, build_loss(loss), settings.window)
     if as_json:
-        typer.echo(json.dumps(to_dict(explanation)))
+        say(json.dumps(to_dict(explanation)))
         return
     from rich.console import Console
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gnntrack.cli.options import AsJson, ConfidenceOption, FrameBase, GroundTruth, Overwrite
+from gnntrack.cli.output import say
 
 
 def inspect(
@@ -63,9 +64,9 @@ def inspect(
         plot_calibration(graph, calibration)
     for target in (export, plot, calibration):
         if target is not None:
-            typer.echo(f"wrote {target}", err=True)
+            say(f"wrote {target}", err=True)
     if as_json:
-        typer.echo(json.dumps(figures))
+        say(json.dumps(figures))
         return
     from rich.console import Console
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gnntrack.cli.options import AsJson, Overwrite
+from gnntrack.cli.output import say
 
 app = typer.Typer(help="Make up scenes, or detections like those of a real detector.", invoke_without_command=True)
 Detector = Annotated[str, typer.Option(help="Fitted detector: a shipped name or a file of 'gnntrack synth fit'.")]
@@ -54,7 +55,7 @@ def synth(
     model = None if detector is None else find_detector(detector)
     for scene in write_scenes(output, parse(wishes, SceneSettings), sequences, model, overwrite):
         found = f", {scene.detections} detections" if model is not None else ""
-        typer.echo(f"{scene.name}: {scene.frames} frames, {scene.boxes} boxes, {scene.identities} identities{found}")
+        say(f"{scene.name}: {scene.frames} frames, {scene.boxes} boxes, {scene.identities} identities{found}")
 
 
 @app.command()
@@ -81,12 +82,12 @@ def fit(
     save_detector(output, model)
     figures = compare(held, model) if held else {}
     if as_json:
-        typer.echo(json.dumps(figures))
+        say(json.dumps(figures))
         return
     for key, real in figures.get("mean_real", {}).items():
         simulated = figures["mean_simulated"][key]
-        typer.echo(f"{key:>18}  real {real:.4f}  simulated {simulated:.4f}  (on {len(held)} sequences not fitted to)")
-    typer.echo(f"wrote {output}")
+        say(f"{key:>18}  real {real:.4f}  simulated {simulated:.4f}  (on {len(held)} sequences not fitted to)")
+    say(f"wrote {output}")
 
 
 @app.command()
@@ -102,4 +103,4 @@ def detections(
     from gnntrack.datasets.synthetic.writing import write_detections
 
     for truth, found in write_detections(source, output, find_detector(detector), seed, overwrite=overwrite):
-        typer.echo(f"{truth.name}: {len(truth)} annotated boxes, {len(found)} detections")
+        say(f"{truth.name}: {len(truth)} annotated boxes, {len(found)} detections")

@@ -19,6 +19,7 @@ from gnntrack.cli.options import (
     SequenceNames,
     SourceFormat,
 )
+from gnntrack.cli.output import say
 
 
 def track(
@@ -71,4 +72,4 @@ def track(
         tracks = run(boxes, model, recipe, rounding)
         write_tracks(target, tracks)
         dropped = f", {boxes.skipped} rows without a size dropped" if boxes.skipped else ""
-        typer.echo(f"{target}: {tracks.boxes['id'].nunique()} tracks, {len(tracks)} of {len(boxes)} boxes{dropped}")
+        say(f"{target}: {tracks.boxes['id'].nunique()} tracks, {len(tracks)} of {len(boxes)} boxes{dropped}")

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from gnntrack.cli.options import DatasetNames, DatasetRoot, Output, Overwrite, Seed, read_sets
+from gnntrack.cli.output import say
 
 
 def train(
@@ -42,4 +43,4 @@ def train(
     training, validation = (read_sets(dataset, root, split) for split in ("training", "validation"))
     run(training, recipe, build_loss(loss), output, options, validation)
     plot_training(output / METRICS, output / CURVES)
-    typer.echo(f"wrote {output / WEIGHTS}, {METRICS}, {CURVES}")
+    say(f"wrote {output / WEIGHTS}, {METRICS}, {CURVES}")

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gnntrack.cli.options import DatasetNames, DatasetRoot, Seed, read_sets
+from gnntrack.cli.output import say
 
 WeightsArgument = Annotated[
     str, typer.Argument(help="Weights of an association network, which `gnntrack train` wrote.")
@@ -53,11 +54,11 @@ def _adds(help_text: str, part: str) -> Callable[..., None]:
             recipe = recipe.model_copy(update={"training": recipes.load("models", training_of, ModelRecipe).training})
         train = {"tracklets": train_tracklet_network, "smoothing": train_smoothing_network}[part]
         training, validation = (read_sets(dataset, root, split) for split in ("training", "validation"))
-        model, recipe = train(training, model, recipe, seed, typer.echo, validation)
+        model, recipe = train(training, model, recipe, seed, say, validation)
         if recipe.training.learn == "appearance":  # all else stays as it was learned
             recipe = recipe.model_copy(update={"training": own})
         save_weights(output, model, recipe)
-        typer.echo(f"wrote {output}")
+        say(f"wrote {output}")
 
     command.__name__, command.__doc__ = f"train_{part}", help_text
     return command

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from gnntrack.cli.options import Benchmark, ConfidenceOption, FrameBase, GroundTruth, Overwrite, Source
+from gnntrack.cli.output import say
 
 
 def view(
@@ -49,4 +50,4 @@ def view(
         frame=frame,
         benchmark=benchmark,
     )
-    typer.echo(f"wrote {output}, {output.stat().st_size / 1e6:.1f} MB")
+    say(f"wrote {output}, {output.stat().st_size / 1e6:.1f} MB")

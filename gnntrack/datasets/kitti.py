@@ -104,6 +104,9 @@ class Kitti:
         folder = root / ("det" if content == "detections" else _LABELS)
         lengths = _lengths(root)
         for sequence in sequences:
+            if " " in sequence.name:
+                problem = f"{sequence.name}: KITTI's list of sequences cannot hold a blank in a name"
+                raise DataError(problem, remedy="rename the sequence")
             write_text(check_inside(folder / f"{sequence.name}.txt", root), _rows(sequence, content))
             lengths[sequence.name] = sequence.length
         seqmap = "".join(f"{name} empty 000000 {length:06d}\n" for name, length in sorted(lengths.items()))
@@ -137,7 +140,7 @@ def _lengths(folder: Path) -> dict[str, int]:
     lengths = {}
     for file in sorted(folder.glob("evaluate_tracking.seqmap*"))[:1]:
         for line_number, line in enumerate(read_text(file).split("\n"), 1):
-            cells = line.split()
+            cells = line.rsplit(maxsplit=3)
             if not cells:
                 continue
             if len(cells) != 4 or not cells[3].isascii() or not cells[3].isdigit() or len(cells[3]) > 9:

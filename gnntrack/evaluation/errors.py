@@ -17,6 +17,7 @@ from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
 from gnntrack.evaluation.matches import Matches, match
 from gnntrack.evaluation.scene import Scene
 from gnntrack.files import atomic_path, write_text
+from gnntrack.loaders.json_text import parse_json
 from gnntrack.sequence import Sequence
 from gnntrack.showing import shown
 
@@ -156,7 +157,7 @@ def write_errors(path: str | PathLike[str], errors: Mapping[str, pd.DataFrame]) 
             whole.to_csv(temporary, index=False, float_format="%.2f")
     elif kind == ".json":
         counts = {name: count_errors(table) for name, table in errors.items()}
-        records = json.loads(whole.to_json(orient="records", double_precision=2))
+        records = parse_json(whole.to_json(orient="records", double_precision=2))
         write_text(path, json.dumps({"counts": counts, "errors": records}, indent=1))
     else:
         raise DataError(

@@ -12,6 +12,7 @@ import torch
 from torch_geometric.data import Data
 
 from gnntrack.errors import DataError
+from gnntrack.loaders.json_text import parse_json
 
 #: Kinds of edges. A committed link is a temporal link that a tracker chose.
 TEMPORAL, SPATIAL, COMMITTED = "temporal", "spatial", "committed"
@@ -111,7 +112,7 @@ def from_networkx(graph: nx.DiGraph) -> Data:
         pairs[side] = [edge[:2] for edge in chosen]
         groups[side] = [edge[2] for edge in chosen]  # type: ignore[index]
 
-    schema: dict[str, tuple[str, list[int]]] = json.loads(graph.graph.get(_SCHEMA, "{}"))
+    schema: dict[str, tuple[str, list[int]]] = parse_json(graph.graph.get(_SCHEMA, "{}"))
     data = Data()
     for side, index in (("nodes", None), ("links", "edge_index"), ("neighbours", "spatial_edge_index")):
         if index is not None:

@@ -16,6 +16,7 @@ from gnntrack.errors import DataError
 from gnntrack.files import atomic_path, write_text
 from gnntrack.graphs.features import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATURES
 from gnntrack.inspection.style import identity_colour
+from gnntrack.loaders.json_text import parse_json, read_json
 from gnntrack.showing import shown
 
 #: GraphML and GEXF know no vectors: a vector becomes one column a component, ``box`` becomes ``box.x`` to ``box.h``.
@@ -107,7 +108,7 @@ def _read_gexf(path: Path) -> nx.DiGraph:
     description = next(
         (item.text for item in ElementTree.parse(path).iter() if item.tag.endswith("}description")), None
     )
-    graph.graph = json.loads(description or "{}")
+    graph.graph = parse_json(description or "{}", path)
     everything = [values for _, values in graph.nodes(data=True)] + [values for *_, values in graph.edges(data=True)]
     for values in everything:
         for key in _RESERVED & values.keys():
@@ -122,7 +123,7 @@ def _write_json(graph: nx.DiGraph, path: Path) -> None:
 
 
 def _read_json(path: Path) -> nx.DiGraph:
-    graph = nx.node_link_graph(json.loads(path.read_text(encoding="utf-8")), edges="links")
+    graph = nx.node_link_graph(read_json(path), edges="links")
     everything = [values for _, values in graph.nodes(data=True)] + [values for *_, values in graph.edges(data=True)]
     for values in everything:
         values.update({key: tuple(value) for key, value in values.items() if isinstance(value, list)})

@@ -250,7 +250,7 @@ def _write_description(
         "epochs": options.epochs or recipe.training.epochs,
         "training": [{"sequence": item.sequence.name, "boxes": len(item.sequence)} for item in training],
         "validation": [{"sequence": item.sequence.name, "boxes": len(item.sequence)} for item in validation],
-        "model": json.loads(recipe.model_dump_json()),
+        "model": recipe.model_dump(mode="json"),
     }
     write_text(out / "run.json", json.dumps(description, indent=2) + "\n")
 

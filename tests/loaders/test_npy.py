@@ -74,7 +74,7 @@ def test_a_header_that_lies_is_one_line(header, message, tmp_path):
     "magic", [b"\x93NUMPX\x01\x00", b"\x93NUMPY\x09\x00", b"PK\x03\x04\x01\x00\x00\x00", b"\x80\x04]"]
 )
 def test_another_magic_is_one_line(magic, tmp_path):
-    with pytest.raises(DataError, match="no .npy file"):
+    with pytest.raises(DataError, match=r"no \.npy file"):
         read_npy(forge(tmp_path / "a.npy", LITERAL, magic=magic))
 
 
