@@ -196,16 +196,16 @@ def _confidence_remedy(conf: np.ndarray) -> str:
 
 
 def _duplicates(table: pd.DataFrame, sound: np.ndarray) -> Iterator[Violation]:
-    """An identity twice in one frame; unknown identities (−1) may repeat."""
+    """An identity twice in one frame; unknown identities (−1) may repeat. Rows that are not sound are not looked at."""
     frame, identity = table["frame"].to_numpy(), table["id"].to_numpy()
-    if increasing(frame, identity) and sound.all():
+    if sound.all() and increasing(frame, identity):
         return
-    key = pair_key(frame[identity >= 0], identity[identity >= 0])
-    if key is not None and sound.all():
+    known = np.flatnonzero(sound & (identity >= 0))
+    key = pair_key(frame[known], identity[known])
+    if key is not None:
         key = np.sort(key)  # much faster than sorting pairs, and mostly there is nothing to find
         if (np.diff(key) > 0).all():
             return
-    known = np.flatnonzero(sound & (identity >= 0))
     order = known[np.lexsort([identity[known], frame[known]])]  # stable, so the earlier row comes first
     same = (frame[order[1:]] == frame[order[:-1]]) & (identity[order[1:]] == identity[order[:-1]])
     if not same.any():

@@ -67,3 +67,25 @@ def test_not_a_mapping(tmp_path, text):
     path.write_text(text)
     with pytest.raises(DataError, match=r"odd\.yaml"):
         recipes.load("models", str(path), ModelRecipe)
+
+
+@pytest.mark.parametrize(
+    "kind, schema", [("datasets", DatasetRecipe), ("models", ModelRecipe), ("losses", LossSettings)]
+)
+@pytest.mark.parametrize(
+    "value", ["2024-13-45", "0b_", "1" * 5000, "!!bool maybe", "!!int ''", "[" * 900, "&a [*a]", "!!float x", ".inf: 1"]
+)
+def test_values_that_are_none_are_one_line(tmp_path, kind, schema, value):
+    path = tmp_path / "own.yaml"
+    path.write_text(f"description: {value}\n")
+    with pytest.raises(DataError, match=r"own\.yaml") as caught:
+        recipes.load(kind, str(path), schema)
+    assert len(str(caught.value)) < 300 + len(str(path))
+
+
+def test_an_error_does_not_spell_out_what_it_found(tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_text(f"description: [{'[1, 2], ' * 1000}]\n")
+    with pytest.raises(DataError, match=r"description: .* \(found \[\[\.\.\.\], ") as caught:
+        recipes.load("models", str(path), ModelRecipe)
+    assert len(str(caught.value)) < 300 + len(str(path))

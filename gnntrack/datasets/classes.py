@@ -36,7 +36,7 @@ def class_numbers(known: Mapping[int, str], classes: tuple[int | str, ...]) -> s
         [3, 7, 8]
     """
     wanted = {str(name).lower() for name in classes}
-    numbers = {int(name) for name in classes if isinstance(name, int) or name.isdecimal()}
+    numbers = {int(name) for name in classes if isinstance(name, int) or _is_number(name)}
     return numbers | {number for number, name in known.items() if name.lower() in wanted}
 
 

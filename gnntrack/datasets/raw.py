@@ -245,7 +245,7 @@ def _confidence(conf: pd.Series, options: ReadOptions, path: str) -> pd.Series:
 def _extent(table: pd.DataFrame, low: str, side: str) -> int:
     """A picture's side that holds all boxes."""
     far = (table[low] + table[side]).max() if len(table) else 0.0
-    return max(1, whole(far) + (far > whole(far)))
+    return max(1, whole(far) + int(far > whole(far)))
 
 
 __all__ = [

@@ -97,3 +97,59 @@ def test_what_was_assumed_is_a_notice(tmp_path):
 def test_nothing_to_read_is_an_error(tmp_path):
     with pytest.raises(DataError, match="cannot tell the format; pass --from with one of"):
         check(tmp_path)
+
+
+MOT = "1,1,5,5,10,20,1,1,1"
+VISDRONE = "1,1,5,5,10,20,1,1,0,0"
+KITTI = "0 1 Car 0 0 0 5 5 15 25 1 1 1 1 1 1 1"
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e300"])
+@pytest.mark.parametrize(("name", "row"), [("mot", MOT), ("visdrone", VISDRONE), ("kitti", KITTI)])
+@pytest.mark.parametrize("column", range(10))
+def test_the_doctor_outlives_every_number_that_is_none(tmp_path, name, row, column, value):
+    cells = row.replace(",", " ").split()
+    if column >= len(cells) or not cells[column].lstrip("-").isdigit():
+        return
+    cells[column] = value
+    path = tmp_path / "gt.txt"
+    separator = " " if name == "kitti" else ","
+    rows = [row, separator.join(cells), row.replace("1", "2", 1) if name != "kitti" else row.replace("0", "1", 1)]
+    path.write_text("\n".join(rows) + "\n")
+    report = check(path, name)
+    json.dumps(report.to_dict(), allow_nan=False)
+    assert "\x1b" not in as_text(report)
+
+
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_a_frame_that_is_no_number_is_one_problem_of_its_row_alone(tmp_path, value):
+    path = tmp_path / "gt.txt"
+    path.write_text(f"{MOT}\n{MOT.replace('1', value, 1)}\n{MOT}\n")
+    report = check(path, "mot")
+    assert dict(report.counts) == {"number": 1, "duplicate": 1}
+    assert report.problems == [
+        f"{path}:2: frame is {value}; give a finite number",
+        f"{path}:3: id 1 stands twice in frame 1 (first in line 1); keep one of the two boxes",
+    ]
+    assert report.sequences["annotations"][0]["boxes"] == 1
+
+
+@pytest.mark.parametrize("cell", range(5))
+@pytest.mark.parametrize("value", ["nan", "inf", "1e300"])
+def test_the_doctor_outlives_yolo_rows_that_are_none(tmp_path, cell, value):
+    folder = tmp_path / "A" / "labels"
+    folder.mkdir(parents=True)
+    (tmp_path / "A" / "seqinfo.ini").write_text("[Sequence]\nimWidth=64\nimHeight=48\nseqLength=3\nframeRate=5\n")
+    cells = ["0", ".5", ".5", ".1", ".1"]
+    cells[cell] = value
+    (folder / "000001.txt").write_text("0 .5 .5 .1 .1\n" + " ".join(cells) + "\n")
+    report = check(tmp_path, "yolo")
+    assert report.counts.total() == 1
+    json.dumps(report.to_dict(), allow_nan=False)
+
+
+def test_a_report_without_seqinfo_is_json(tmp_path):
+    path = tmp_path / "gt.txt"
+    path.write_text("1,1,5.5,5,10,20,1,1,1\n")
+    figures = json.loads(json.dumps(check(path, "mot").to_dict()))["sequences"]["annotations"][0]
+    assert (figures["width"], figures["height"]) == (16, 25)
