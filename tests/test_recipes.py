@@ -86,6 +86,6 @@ def test_values_that_are_none_are_one_line(tmp_path, kind, schema, value):
 def test_an_error_does_not_spell_out_what_it_found(tmp_path):
     path = tmp_path / "own.yaml"
     path.write_text(f"description: [{'[1, 2], ' * 1000}]\n")
-    with pytest.raises(DataError, match=r"description: .* \(found \[\[\.\.\.\], ") as caught:
+    with pytest.raises(DataError, match=r"description: .* \(found \[\[1, 2\], ") as caught:
         recipes.load("models", str(path), ModelRecipe)
     assert len(str(caught.value)) < 300 + len(str(path))
