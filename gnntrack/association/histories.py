@@ -7,7 +7,6 @@ import numpy as np
 from gnntrack.association.appearance import unit
 from gnntrack.compiled import compiled
 from gnntrack.sequence import Sequence
-from gnntrack.smoothing.features import WIDTHS
 
 #: Observations kept of a track.
 LENGTH = 32
@@ -17,8 +16,6 @@ COLUMNS = 6
 CENTRE, SIZE, BOX, FRAME, CONFIDENCE = slice(0, 2), slice(2, 4), slice(0, 4), 4, 5
 #: Observations back from which a track's present speed is taken, and frames ahead that it is trusted.
 SPEED, FARTHEST = 4, 10.0
-#: Columns of the noise: four sides of every smoothed version, and the confidence.
-NOISE = 4 * len(WIDTHS) + 1
 #: Share of a track's appearance that remains after another observation.
 REMEMBERED = 0.9
 
@@ -58,13 +55,16 @@ class Histories:
     A track with fewer observations repeats its oldest one, so no mask is needed: the time between the newest and an
     observation that is not there is the track's age.
 
+    Args:
+        noise: columns of the noise; 0 where boxes are not smoothed.
+
     Attributes:
         observations: ``(T, LENGTH, COLUMNS)`` float64, newest first.
         count: ``(T,)`` observations so far, also those that are forgotten.
         surprise: ``(T,)`` running mean of how far, in box heights, the track was from where its motion pointed.
         camera: ``(T, 2)`` where the camera stood, in pixels, when each track was last seen.
-        noise: ``(T, 2, NOISE)`` running means, near and far, of how far smoothed boxes are from those seen; only where
-            boxes are smoothed (:mod:`gnntrack.smoothing.online_features`).
+        noise: ``(T, 2, noise)`` running means, near and far, of how far smoothed boxes are from those seen; whoever
+            smooths boxes keeps them here.
         appearance: ``(T, A)`` decaying sum of the vectors of each track, those of sure detections more; A is 0 until
             observations have vectors.
 
@@ -76,12 +76,12 @@ class Histories:
         ([6.0], [6.0, 5.0, 5.0], [2])
     """
 
-    def __init__(self) -> None:
+    def __init__(self, noise: int = 0) -> None:
         self.observations = np.zeros((0, LENGTH, COLUMNS))
         self.count = np.zeros(0, dtype=np.int64)
         self.surprise = np.zeros(0)
         self.camera = np.zeros((0, 2))
-        self.noise = np.zeros((0, 2, NOISE))
+        self.noise = np.zeros((0, 2, noise))
         self.appearance = np.zeros((0, 0))
 
     def __len__(self) -> int:
@@ -103,7 +103,7 @@ class Histories:
         self.count = np.concatenate([self.count, np.ones(len(seen), dtype=np.int64)])
         self.surprise = np.concatenate([self.surprise, np.zeros(len(seen))])
         self.camera = np.concatenate([self.camera, np.broadcast_to(camera, (len(seen), 2))])
-        self.noise = np.concatenate([self.noise, np.zeros((len(seen), 2, NOISE))])
+        self.noise = np.concatenate([self.noise, np.zeros((len(seen), 2, self.noise.shape[2]))])
 
     def extend(self, tracks: np.ndarray, seen: np.ndarray, camera: np.ndarray) -> None:
         """Continues ``tracks (N,)`` with the observations ``(N, COLUMNS + A)``."""

@@ -7,8 +7,7 @@ import numpy as np
 from gnntrack.association.features import camera_step
 from gnntrack.association.graph import AssociationGraph, association_graph
 from gnntrack.association.histories import FRAME, Histories
-from gnntrack.association.network import AssociationNetworkSettings
-from gnntrack.association.settings import AssociationSettings
+from gnntrack.association.settings import AssociationSettings, LinkNetworkSettings
 from gnntrack.sequence import View
 
 
@@ -22,11 +21,12 @@ class TrackPool:
         settings: thresholds.
         view: picture size and frame rate.
         shape: of the network: candidates, neighbours, and whether it looks at appearance.
+        noise: columns that every track has for the noise of its boxes, see :class:`.histories.Histories`.
     """
 
-    def __init__(self, settings: AssociationSettings, view: View, shape: AssociationNetworkSettings) -> None:
+    def __init__(self, settings: AssociationSettings, view: View, shape: LinkNetworkSettings, noise: int = 0) -> None:
         self.settings, self.view, self.shape = settings, view, shape
-        self.histories = Histories()
+        self.histories = Histories(noise)
         self.ids = np.zeros(0, dtype=np.int64)
         self.confirmed = np.zeros(0, dtype=bool)
         self.needed = np.zeros(0, dtype=np.int64)  # detections after which each track counts

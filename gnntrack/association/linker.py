@@ -1,4 +1,4 @@
-"""Online linking by an :class:`AssociationNetwork`: tracks with histories against the detections of the new frame."""
+"""Online linking by an association network: tracks with histories against the detections of the new frame."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from gnntrack.association.assignment import assign
-from gnntrack.association.compiled_network import fast_associate
+from gnntrack.association.compiled_network import Weights, fast_associate
 from gnntrack.association.features import evident, largest_overlap
-from gnntrack.association.histories import CONFIDENCE, FRAME, observations
+from gnntrack.association.histories import CONFIDENCE, FRAME
 from gnntrack.association.life_cycle import TrackPool
-from gnntrack.association.network import AssociationNetwork
 from gnntrack.association.scores import Scores
-from gnntrack.association.settings import AssociationSettings
-from gnntrack.relinking.online import Identities
+from gnntrack.association.settings import AssociationSettings, LinkNetworkSettings
 from gnntrack.sequence import View
-from gnntrack.smoothing.boxes import BoxFilter
 
 _NOBODY = np.zeros(0, dtype=np.int64)
 #: Confidence that objects are taken to have before any were seen (it counts as one of them); how much of that mean
@@ -27,6 +24,18 @@ USUAL, REMEMBERED, HIGHEST = 0.85, 0.98, 0.92
 EVIDENT = 0.9
 #: From here down that mean weighs nothing against one detection, and frames without boxes leave it alone.
 LEAST_SURE = 1e-9
+
+
+class Linked(NamedTuple):
+    """What a linker says of the D detections of a frame.
+
+    Attributes:
+        ids: ``(D,)`` the track of each; below 1: none (yet); negative: a track that is not confirmed yet.
+        chance: ``(D,)`` probability of the link that was made to each; 0: none.
+    """
+
+    ids: np.ndarray
+    chance: np.ndarray
 
 
 class Step(NamedTuple):
@@ -47,18 +56,6 @@ class Step(NamedTuple):
     chance: np.ndarray
 
 
-class Linked(NamedTuple):
-    """What a linker says of the N boxes of a frame.
-
-    Attributes:
-        ids: ``(N,)`` the track of each; below 1: none (yet).
-        boxes: ``(N, 4)`` xywh, smoothed; None: the boxes stay as they are.
-    """
-
-    ids: np.ndarray
-    boxes: np.ndarray | None = None
-
-
 @dataclass(frozen=True)
 class Given:
     """Links that are given, not found.
@@ -76,47 +73,43 @@ class AssociationLinker:
     """Scores tracks against detections, assigns, and lets tracks be born and die.
 
     Args:
-        network: scores candidates.
-        association: thresholds.
+        weights: of the network that scores candidates.
+        shape: of that network.
+        settings: thresholds.
         view: of the video.
+        noise: columns that every track has for the noise of its boxes, see :class:`.histories.Histories`.
     """
 
-    def __init__(self, network: AssociationNetwork, association: AssociationSettings, view: View) -> None:
-        self.settings = association
-        self.weights = network.gathered()
+    def __init__(
+        self,
+        weights: Weights,
+        shape: LinkNetworkSettings,
+        settings: AssociationSettings,
+        view: View,
+        noise: int = 0,
+    ) -> None:
+        self.weights, self.settings = weights, settings
         self._sure = np.array([USUAL, 1.0])  # decaying sums over detections, see _usual
-        self.pool = TrackPool(association, view, network.settings)
-        tracklets = network.tracklets
-        self._identities = None if tracklets is None else Identities(tracklets, association, view)
-        smoothing = network.smoothing if association.smooth_online else None
-        self.filter = None if smoothing is None else BoxFilter(smoothing.online, view.frame_rate)
+        self.pool = TrackPool(settings, view, shape, noise)
 
     def __len__(self) -> int:
         """Tracks that are remembered."""
         return len(self.pool)
 
-    def look(self, view: View) -> None:
-        """The picture is larger than was thought."""
+    def set_view(self, view: View) -> None:
+        """The image is larger than was thought."""
         self.pool.view = view
 
-    def link(
-        self, boxes: np.ndarray, confidence: np.ndarray, frame: int, embeddings: np.ndarray | None = None
-    ) -> Linked:
-        """The tracks of the boxes ``(N, 4)`` xywh of a new frame; below 1: of none that counts."""
-        seen = observations(boxes, confidence, frame, embeddings)
-        step = self.step(seen, np.arange(len(boxes)), frame=frame)
-        ids = step.ids if self._identities is None else self._identities.show(seen, step.ids, step.chance)
-        return Linked(ids, self._filtered(boxes, frame))
+    def link(self, boxes: np.ndarray, seen: np.ndarray, frame: int) -> Linked:
+        """The tracks of the detections of a new frame.
 
-    def _filtered(self, boxes: np.ndarray, frame: int) -> np.ndarray | None:
-        """The boxes ``(N, 4)`` xywh, those that belong to tracks smoothed; None where nothing is smoothed."""
-        if self.filter is None:
-            return None
-        tracks = np.flatnonzero(self.pool.histories.newest[:, FRAME] == frame)
-        result = boxes.copy()
-        if len(tracks):
-            result[self.pool.handles[tracks]] = self.filter(self.pool.histories, tracks)
-        return result
+        Args:
+            boxes: ``(D, 4)`` xywh; ``seen`` says all that is needed here.
+            seen: ``(D, 6 + A)`` the same as observations.
+            frame: its number.
+        """
+        step = self.step(seen, np.arange(len(seen)), frame=frame)
+        return Linked(step.ids, step.chance)
 
     def step(self, seen: np.ndarray, numbers: np.ndarray, given: Given | None = None, frame: int | None = None) -> Step:
         """Goes on to a new frame.

@@ -1,10 +1,30 @@
-"""How scores become tracks."""
+"""Settings of the association network, and how its scores become tracks."""
 
 from __future__ import annotations
 
 from pydantic import Field
 
 from gnntrack.recipes import Settings
+
+
+class LinkNetworkSettings(Settings):
+    """Settings of the network that scores tracks against the detections of a new frame.
+
+    Attributes:
+        hidden: width of node and link states.
+        rounds: rounds of message passing.
+        candidates: nearest partners kept of every track and of every detection.
+        neighbours: neighbours kept of every track and every detection among their own kind.
+        dropout: share of hidden values that are dropped in training.
+        appearance: whether links know how alike the embeddings of their ends are, where there are embeddings.
+    """
+
+    hidden: int = Field(64, ge=4)
+    rounds: int = Field(2, ge=1)
+    candidates: int = Field(6, ge=1)
+    neighbours: int = Field(3, ge=1)
+    dropout: float = Field(0.1, ge=0, lt=1)
+    appearance: bool = False
 
 
 class AssociationSettings(Settings):

@@ -1,12 +1,7 @@
 """Encoders: graph in, link logits out."""
 
-from gnntrack.association.network import (
-    AssociationNetwork,
-    AssociationNetworkSettings,
-    TrackletMember,
-    TrackletNetwork,
-)
 from gnntrack.association.settings import AssociationSettings
+from gnntrack.models.bundle import AssociationNetwork, AssociationNetworkSettings
 from gnntrack.models.parts import set_learning, with_appearance, with_part
 from gnntrack.models.recipe import Model, ModelRecipe, build_model
 from gnntrack.models.settings import (
@@ -18,6 +13,7 @@ from gnntrack.models.settings import (
 )
 from gnntrack.models.weights import load_weights, save_weights
 from gnntrack.models.window_network import MessagePassing, MessagePassingSettings
+from gnntrack.relinking.network import TrackletMember, TrackletNetwork
 from gnntrack.relinking.settings import TrackletNetworkSettings
 from gnntrack.smoothing.network import BoxMixer, SmoothingNetwork
 from gnntrack.smoothing.settings import SmoothingNetworkSettings

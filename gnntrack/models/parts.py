@@ -7,8 +7,9 @@ from typing import Literal
 import torch
 from torch import nn
 
-from gnntrack.association.network import AssociationNetwork, TrackletNetwork
+from gnntrack.models.bundle import AssociationNetwork
 from gnntrack.models.recipe import ModelRecipe
+from gnntrack.relinking.network import TrackletNetwork
 from gnntrack.smoothing.network import SmoothingNetwork
 
 

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
-from gnntrack.association.network import AssociationNetwork, AssociationNetworkSettings
 from gnntrack.association.settings import AssociationSettings
 from gnntrack.graphs.settings import GraphSettings
+from gnntrack.models.bundle import AssociationNetwork, AssociationNetworkSettings
 from gnntrack.models.settings import TrainingSettings
 from gnntrack.models.window_network import MessagePassing, MessagePassingSettings
 from gnntrack.recipes import Settings

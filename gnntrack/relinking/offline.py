@@ -10,9 +10,9 @@ from scipy.optimize import linear_sum_assignment
 from gnntrack.association.compiled_network import Weights, fast_associate
 from gnntrack.association.graph import AssociationGraph
 from gnntrack.association.histories import FRAME
-from gnntrack.association.network import TrackletNetwork
 from gnntrack.association.rounding import Rounding, round_links
 from gnntrack.relinking.graph import Settled, tracklet_graph
+from gnntrack.relinking.network import TrackletNetwork
 from gnntrack.relinking.tracklets import Tracklets, find_tracklets
 from gnntrack.sequence import View
 

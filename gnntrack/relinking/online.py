@@ -6,10 +6,10 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from gnntrack.association.histories import COLUMNS, FRAME, observations
-from gnntrack.association.network import TrackletNetwork
 from gnntrack.association.settings import AssociationSettings
 from gnntrack.compiled import compiled
 from gnntrack.relinking.graph import Settled, tracklet_graph
+from gnntrack.relinking.network import TrackletNetwork
 from gnntrack.relinking.offline import chains, choose
 from gnntrack.relinking.tracklets import SHORTEST, Surroundings, Tracklets, find_tracklets, look_around, unseen
 from gnntrack.sequence import View

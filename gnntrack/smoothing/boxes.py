@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from gnntrack.association.histories import Histories
+from gnntrack.association.histories import FRAME
+from gnntrack.association.life_cycle import TrackPool
 from gnntrack.checks import LARGEST_COORDINATE
 from gnntrack.sequence import BOX, DETECTION, Sequence
 from gnntrack.smoothing.features import Smoothed, smoothed
@@ -60,18 +61,24 @@ class BoxFilter:
     Args:
         network: says how much.
         frame_rate: frames a second.
+        pool: the tracks, which have :data:`.online_features.NOISE` columns for the noise of their boxes.
     """
 
-    def __init__(self, network: BoxMixer, frame_rate: float) -> None:
-        self.layers, self.frame_rate = network.gathered(), float(frame_rate)
+    def __init__(self, network: BoxMixer, frame_rate: float, pool: TrackPool) -> None:
+        self.layers, self.frame_rate, self.pool = network.gathered(), float(frame_rate), pool
 
-    def __call__(self, histories: Histories, tracks: np.ndarray) -> np.ndarray:
-        """Boxes ``(R, 4)`` xywh of these tracks ``(R,)``, each seen in this frame; call it once a frame."""
-        versions, features = self.look(histories, tracks)
-        return _from_centre(mix(features, versions, self.layers))
+    def smooth(self, boxes: np.ndarray, frame: int) -> np.ndarray:
+        """The boxes ``(D, 4)`` xywh of a new frame, those that belong to tracks smoothed; call it once a frame."""
+        tracks = np.flatnonzero(self.pool.histories.newest[:, FRAME] == frame)
+        result = boxes.copy()
+        if len(tracks):
+            versions, features = self.versions(tracks)
+            result[self.pool.handles[tracks]] = _from_centre(mix(features, versions, self.layers))
+        return result
 
-    def look(self, histories: Histories, tracks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Versions and features of their newest boxes; the noise of the histories goes on."""
+    def versions(self, tracks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Versions and features of the newest boxes of these tracks ``(R,)``; their noise goes on."""
+        histories = self.pool.histories
         past, count = histories.observations, histories.count
         versions = newest_versions(past, count, tracks)
         return versions, newest_features(past, count, histories.noise, tracks, versions, self.frame_rate)

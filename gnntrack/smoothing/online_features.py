@@ -11,6 +11,8 @@ from gnntrack.smoothing.features import FAINT, LONGEST, REACH, VERSIONS, WIDTHS,
 #: Observations over which it is looked at how far the versions usually are apart.
 NEAR, FAR = 5.0, 30.0
 ONLINE_FEATURES = 14 * len(WIDTHS) + 6
+#: Columns of the noise: four sides of every smoothed version, and the confidence.
+NOISE = 4 * len(WIDTHS) + 1
 _CLEAR = 20.0  # from a twentieth of its size, twice, a box is clearly too large or too small
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from gnntrack.association.histories import CONFIDENCE, FRAME
-from gnntrack.association.network import AssociationNetwork
 from gnntrack.association.rounding import Rounding, round_links
 from gnntrack.association.settings import AssociationSettings
+from gnntrack.models.bundle import AssociationNetwork
 from gnntrack.relinking.offline import relink
 from gnntrack.sequence import View
 from gnntrack.tracking.replay import (

@@ -4,32 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from gnntrack.association.linker import AssociationLinker, Linked
+from gnntrack.association.histories import observations
 from gnntrack.association.rounding import Rounding
 from gnntrack.errors import DataError
 from gnntrack.geometry import xywh_to_xyxy, xyxy_to_xywh
-from gnntrack.models import AssociationNetwork, ModelRecipe, load_weights
+from gnntrack.models import ModelRecipe, load_weights
 from gnntrack.sequence import BOX, DETECTION, LARGEST_COORDINATE, Sequence, View, checked_embeddings
 from gnntrack.tracking.scoring import Encoder
-from gnntrack.tracking.window_linker import WindowLinker
+from gnntrack.tracking.stages import looks_at_embeddings, online_stages
 
 _COLUMNS = 6  # x1, y1, x2, y2, confidence, class
-
-
-class Linker(Protocol):
-    """What decides which detections belong to which track."""
-
-    def link(
-        self, boxes: np.ndarray, confidence: np.ndarray, frame: int, embeddings: np.ndarray | None = None
-    ) -> Linked:
-        """The tracks of the boxes ``(N, 4)`` xywh of a new frame."""
-
-    def look(self, view: View) -> None:
-        """The picture is larger than was thought."""
 
 
 class Tracker:
@@ -91,13 +79,7 @@ class Tracker:
         """Forgets all tracks; identities start at 1 again."""
         self._frame, self._dimension = 0, 0
         self.view = View(self.width or 1, self.height or 1, self.frame_rate)
-        self._linker: Linker
-        if isinstance(self.model, AssociationNetwork):
-            self._linker = AssociationLinker(self.model, self.recipe.association, self.view)
-        else:
-            self._linker = WindowLinker(
-                self.model, self.recipe.graph, self.recipe.association, self.view, self.rounding
-            )
+        self._stages = online_stages(self.model, self.recipe, self.view, self.rounding)
 
     def update(self, detections: Any, embeddings: np.ndarray | None = None) -> Any:
         """Takes the detections of the next frame, gives those that belong to tracks.
@@ -140,7 +122,12 @@ class Tracker:
         boxes = chosen[:, :4].copy()
         boxes[:, 2:] -= boxes[:, :2]
         looks = embeddings[used] if embeddings is not None and len(detections) else None
-        ids, moved = self._linker.link(boxes, chosen[:, 4], self._frame, looks)
+        seen = observations(boxes, chosen[:, 4], self._frame, looks)
+        stages = self._stages
+        ids, chance = stages.linker.link(boxes, seen, self._frame)
+        if stages.corrector is not None:
+            ids = stages.corrector.show(seen, ids, chance)
+        moved = None if stages.smoother is None else stages.smoother.smooth(boxes, self._frame)
         tracked = ids > 0
         result = np.empty((int(tracked.sum()), 8))
         result[:, :4], result[:, 4] = chosen[tracked, :4], ids[tracked]
@@ -152,7 +139,7 @@ class Tracker:
         return result
 
     def _checked_embeddings(self, embeddings: np.ndarray, count: int) -> np.ndarray:
-        if not _looks_at_embeddings(self.model):
+        if not looks_at_embeddings(self.model):
             remedy = "leave them out, or use weights that were trained with architecture: appearance"
             raise DataError("these weights do not look at embeddings", remedy=remedy)
         vectors = checked_embeddings(embeddings, count, "update")
@@ -171,7 +158,7 @@ class Tracker:
         height = self.height or max(self.view.height, float(reach[1]))
         if (width, height) != (self.view.width, self.view.height):
             self.view = View(width, height, self.frame_rate)
-            self._linker.look(self.view)
+            self._stages.linker.set_view(self.view)
 
 
 def track_online(detections: Sequence, model: Encoder, recipe: ModelRecipe, rounding: Rounding = "exact") -> Sequence:
@@ -188,7 +175,7 @@ def track_online(detections: Sequence, model: Encoder, recipe: ModelRecipe, roun
     xywh = detections.xywh
     corners = np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
     arrays = np.column_stack([corners, detections.boxes[["conf", "class_id"]].to_numpy()])
-    vectors = detections.embeddings if _looks_at_embeddings(model) else None
+    vectors = detections.embeddings if looks_at_embeddings(model) else None
     forgotten = max(recipe.association.memory, recipe.graph.window) + 1
     before = 0
     for frame, rows in detections.by_frame():
@@ -205,10 +192,6 @@ def track_online(detections: Sequence, model: Encoder, recipe: ModelRecipe, roun
     sides = dict(zip(BOX, boxes[kept].T, strict=True))
     table = detections.boxes.iloc[kept].assign(id=ids[kept], **{DETECTION: kept}, **sides)
     return replace(detections, boxes=table, embeddings=None)
-
-
-def _looks_at_embeddings(model: Encoder) -> bool:
-    return isinstance(model, AssociationNetwork) and model.settings.appearance
 
 
 def _from_supervision(detections: Any) -> np.ndarray:

@@ -9,9 +9,9 @@ import numpy as np
 
 from gnntrack.association.histories import FRAME
 from gnntrack.association.linker import AssociationLinker, Given
-from gnntrack.association.network import AssociationNetwork
 from gnntrack.association.rounding import identities_from_links
 from gnntrack.association.settings import AssociationSettings
+from gnntrack.models.bundle import AssociationNetwork
 from gnntrack.sequence import View
 
 NONE = -1
@@ -61,7 +61,7 @@ def find_links(seen: np.ndarray, view: View, network: AssociationNetwork, settin
         network: scores candidates.
         settings: thresholds and memory.
     """
-    return _pass(seen, AssociationLinker(network, settings, view))
+    return _pass(seen, network.linker(settings, view))
 
 
 def score_links(
@@ -93,8 +93,8 @@ def score_links(
     before[follows[linked]] = linked.nonzero()[0]
     tracks = begins | linked | (before >= 0)
     after = np.where(linked, last - follows, NONE)
-    forward = _pass(seen, AssociationLinker(network, settings, view), Given(before, tracks))
-    backward = _pass(mirrored, AssociationLinker(network, settings, view), Given(after[::-1], tracks[::-1]))
+    forward = _pass(seen, network.linker(settings, view), Given(before, tracks))
+    backward = _pass(mirrored, network.linker(settings, view), Given(after[::-1], tracks[::-1]))
     links = np.concatenate([forward.links, last - backward.links[::-1]], axis=1)
     share = 0.5 * np.concatenate([forward.probability, backward.probability])
     key, inverse = np.unique(links[0] * len(seen) + links[1], return_inverse=True)

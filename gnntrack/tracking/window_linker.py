@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from gnntrack.association.histories import CONFIDENCE
 from gnntrack.association.linker import Linked
 from gnntrack.association.rounding import Rounding, round_links
 from gnntrack.association.settings import AssociationSettings
@@ -46,14 +47,19 @@ class WindowLinker:
         """Boxes that are remembered."""
         return len(self._boxes)
 
-    def look(self, view: View) -> None:
-        """The picture is larger than was thought."""
+    def set_view(self, view: View) -> None:
+        """The image is larger than was thought."""
         self.view = view
 
-    def link(
-        self, boxes: np.ndarray, confidence: np.ndarray, frame: int, embeddings: np.ndarray | None = None
-    ) -> Linked:
-        """The tracks of the boxes ``(N, 4)`` xywh of a new frame, −1 for none; embeddings are not looked at."""
+    def link(self, boxes: np.ndarray, seen: np.ndarray, frame: int) -> Linked:
+        """The tracks of the detections of a new frame, −1 for none.
+
+        Args:
+            boxes: ``(D, 4)`` xywh.
+            seen: ``(D, 6 + A)`` the same as observations; only their confidence is looked at.
+            frame: its number.
+        """
+        confidence = seen[:, CONFIDENCE]
         recent = self._frames > frame - self.graph_settings.window
         past = int(recent.sum())
         self._boxes = np.concatenate([self._boxes[recent], boxes])
@@ -67,7 +73,7 @@ class WindowLinker:
         ids[born] = self._last_id + 1 + np.arange(len(born))
         self._last_id += len(born)
         self._ids = np.concatenate([self._ids[recent], ids])
-        return Linked(ids)
+        return Linked(ids, np.zeros(len(ids)))
 
     @torch.no_grad()
     def _links(self, past: int) -> np.ndarray:

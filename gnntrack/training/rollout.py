@@ -8,8 +8,8 @@ from gnntrack.association.assignment import assign
 from gnntrack.association.graph import AssociationGraph
 from gnntrack.association.histories import CONFIDENCE, FRAME
 from gnntrack.association.life_cycle import TrackPool
-from gnntrack.association.network import AssociationNetworkSettings
 from gnntrack.association.settings import AssociationSettings
+from gnntrack.models.bundle import AssociationNetworkSettings
 from gnntrack.training.clips import ClipSource
 
 _NONE = np.zeros(0, dtype=np.int64)

@@ -10,8 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gnntrack.association.histories import FRAME
-from gnntrack.association.linker import AssociationLinker
+from gnntrack.association.histories import FRAME, observations
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.datasets.matching import match_frame
 from gnntrack.errors import DataError
@@ -25,7 +24,7 @@ from gnntrack.models import (
 )
 from gnntrack.sequence import BOX, Sequence, View
 from gnntrack.smoothing.boxes import BoxFilter, versions_of
-from gnntrack.smoothing.online_features import ONLINE_FEATURES
+from gnntrack.smoothing.online_features import NOISE, ONLINE_FEATURES
 from gnntrack.tracking import track_offline
 from gnntrack.training.fitting import Report, Verdict, fit_network
 
@@ -173,18 +172,17 @@ def offline(detections: Sequence, model: AssociationNetwork, recipe: ModelRecipe
 def online(detections: Sequence, model: AssociationNetwork, recipe: ModelRecipe) -> Tracked | None:
     """What is known of the boxes of tracks in the frame in which each is seen."""
     view = View(detections.width, detections.height, detections.frame_rate)
-    linker = AssociationLinker(model, recipe.association, view)
+    linker = model.linker(recipe.association, view, NOISE)
     confidence, boxes = detections.boxes["conf"].to_numpy(), detections.xywh
-    looker = BoxFilter(BoxMixer(recipe.training.smoothing.network, ONLINE_FEATURES), detections.frame_rate)
-    linker.filter = None
+    looker = BoxFilter(BoxMixer(recipe.training.smoothing.network, ONLINE_FEATURES), detections.frame_rate, linker.pool)
     frames, versions, features = [], [], []
     for frame, rows in detections.by_frame():
         here = np.flatnonzero(confidence[rows] >= recipe.association.minimum_confidence) + rows.start
-        linker.link(boxes[here], confidence[here], frame)
+        linker.step(observations(boxes[here], confidence[here], frame), here, frame=frame)
         histories = linker.pool.histories
         tracks = np.flatnonzero(histories.newest[:, FRAME] == frame)
         if len(tracks):
-            seen = looker.look(histories, tracks)
+            seen = looker.versions(tracks)
             frames.append(np.full(len(tracks), frame))
             versions.append(seen[0])
             features.append(seen[1])

@@ -7,6 +7,8 @@ import pytest
 import torch
 
 from gnntrack.association.histories import LENGTH, Histories
+from gnntrack.association.life_cycle import TrackPool
+from gnntrack.association.settings import LinkNetworkSettings
 from gnntrack.geometry import iou
 from gnntrack.models import (
     AssociationNetwork,
@@ -16,11 +18,11 @@ from gnntrack.models import (
     ModelRecipe,
     SmoothingNetworkSettings,
 )
-from gnntrack.sequence import BOX, LARGEST_COORDINATE
+from gnntrack.sequence import BOX, LARGEST_COORDINATE, View
 from gnntrack.smoothing.boxes import BoxFilter, smooth
 from gnntrack.smoothing.features import SMOOTHING_FEATURES, smoothed
 from gnntrack.smoothing.network import mix
-from gnntrack.smoothing.online_features import ONLINE_FEATURES, newest_versions
+from gnntrack.smoothing.online_features import NOISE, ONLINE_FEATURES, newest_versions
 from gnntrack.tracking import Tracker, track_online
 from tests.conftest import Detections, make_sequence
 from tests.smoothing.test_features import walk
@@ -88,7 +90,7 @@ def test_at_the_edge_of_what_is_possible_offline(network, size):
 def histories(box: np.ndarray) -> Histories:
     """A track with these boxes, one a frame."""
     seen = np.column_stack([box, 1.0 + np.arange(len(box)), np.full(len(box), 0.9)])
-    result = Histories()
+    result = Histories(NOISE)
     result.add(seen[:1], np.zeros(2))
     for row in seen[1:]:
         result.extend(np.array([0]), row[None], np.zeros(2))
@@ -112,11 +114,13 @@ def test_the_noise_is_remembered_not_looked_up_again():
     mixer = BoxMixer(SmoothingNetworkSettings(hidden=8), ONLINE_FEATURES)
     known = []
     for noise in (0.0, 5.0):
-        track, looker = histories(walk(1, noise)), BoxFilter(mixer, 25.0)
+        pool = TrackPool(AssociationSettings(), View(640, 480, 25.0), LinkNetworkSettings(), NOISE)
+        track = pool.histories = histories(walk(1, noise))
+        subject = BoxFilter(mixer, 25.0, pool)
         for number, row in enumerate(walk(60, noise)[1:]):
             seen = np.array([[*row, number + 2.0, 0.9]])
             track.extend(np.array([0]), seen, np.zeros(2))
-            known.append(looker.look(track, np.array([0]))[1][0])
+            known.append(subject.versions(np.array([0]))[1][0])
         assert np.isfinite(known).all()
     steady, shaken = np.array(known).reshape(2, 59, -1)[:, -20:]
     block = slice(36, 60)  # how far the versions usually are apart

@@ -109,7 +109,7 @@ def test_cost_does_not_grow_with_history(network):
     for step in range(80):
         corner = 37.0 * (step % 13)
         tracker.update(np.array([[corner, corner, corner + 20, corner + 50, 0.9, 1.0]]))
-        sizes.append(len(tracker._linker))
+        sizes.append(len(tracker._stages.linker))
     assert max(sizes) <= 12
 
 
@@ -118,9 +118,9 @@ def test_frames_without_detections_age_tracks(network):
     tracker.update(np.array([[10.0, 10, 40, 90, 0.9, 1]]))
     for _ in range(5):
         tracker.update(np.zeros((0, 6)))
-    assert len(tracker._linker) == 1
+    assert len(tracker._stages.linker) == 1
     tracker.update(np.zeros((0, 6)))
-    assert len(tracker._linker) == 0
+    assert len(tracker._stages.linker) == 0
 
 
 @pytest.mark.parametrize("size", [{}, {"width": 640}, {"width": 640, "height": 480}])
@@ -133,7 +133,7 @@ def test_without_its_size_the_picture_reaches_as_far_as_boxes_did(size):
         rows[1][3] += 10 * (step == 2)
         ids.append(tracker.update(np.array(rows))[:, 4].tolist())
         views.append((tracker.view.width, tracker.view.height))
-        assert tracker._linker.pool.view == tracker.view
+        assert tracker._stages.linker.pool.view == tracker.view
     assert ids == [[1, 2]] * 5
     assert views[0] == (size.get("width", 300), size.get("height", 200))
     assert views[-1] == (size.get("width", 380), size.get("height", 210))
@@ -270,7 +270,7 @@ def test_one_sure_detection_ends_the_trial(network):
 
 
 def test_frames_without_boxes_leave_what_is_usual(network):
-    linker = linking.AssociationLinker(network, AssociationSettings(birth_relative=0.9), VIEW)
+    linker = network.linker(AssociationSettings(birth_relative=0.9), VIEW)
     before = linker._usual(np.array([0.7, 0.6]))
     for _ in range(40_000):  # 0.98 to this power is 0 in float64
         after = linker._usual(np.zeros(0))

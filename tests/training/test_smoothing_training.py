@@ -66,15 +66,15 @@ def test_what_is_learned_from_online_is_what_the_tracker_sees(network, monkeypat
     model, made = train_smoothing_network([labelled()], network, recipe(network, steps=5), 0, silent)
     sequence = labelled(3).sequence
     met = []
-    look = smoothing_training.BoxFilter.look
+    versions = smoothing_training.BoxFilter.versions
 
     def noted(self, *arguments):
-        result = look(self, *arguments)
+        result = versions(self, *arguments)
         met.append(result[1])
         return result
 
     expected = smoothing_training.online(sequence, network, made).features
-    monkeypatch.setattr(smoothing_training.BoxFilter, "look", noted)
+    monkeypatch.setattr(smoothing_training.BoxFilter, "versions", noted)
     track_online(sequence, model, made)
     np.testing.assert_array_equal(np.concatenate(met), expected)
 
