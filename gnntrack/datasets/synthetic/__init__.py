@@ -2,7 +2,8 @@
 
 from gnntrack.datasets.synthetic.detector import DetectorModel, find_detector, load_detector, save_detector, simulate
 from gnntrack.datasets.synthetic.fitting import fit_detector, read_both
-from gnntrack.datasets.synthetic.scenes import SceneSettings, make_scene, scene_chunks
+from gnntrack.datasets.synthetic.scenes import make_scene, scene_chunks
+from gnntrack.datasets.synthetic.settings import SceneSettings
 
 __all__ = [
     "DetectorModel",

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from gnntrack.datasets.synthetic.scenes import SceneSettings
+from gnntrack.datasets.synthetic.settings import SceneSettings
 
 _NEAR, _FAR = 1.4, 0.6  # size of the nearest and farthest objects against the middle
 _WALK = 0.8  # heights a second

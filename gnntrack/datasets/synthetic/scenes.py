@@ -7,51 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
 
 from gnntrack.datasets.synthetic.embeddings import directions, noisy
 from gnntrack.datasets.synthetic.motion import Actors, CameraPath
-from gnntrack.recipes import Settings
+from gnntrack.datasets.synthetic.settings import SceneSettings
 from gnntrack.sequence import Sequence
 
 #: Frames of a chunk: what a streaming writer holds in memory.
 CHUNK = 500
-
-
-class SceneSettings(Settings):
-    """What happens in a scene.
-
-    Attributes:
-        objects: objects alive at a time.
-        frames: length of the video.
-        width: of the picture, pixels.
-        height: of the picture, pixels.
-        frame_rate: frames a second.
-        dancers: share of objects that dance in groups, close together and alike; the others walk and cross.
-        group: dancers of a group.
-        pauses: share of the time that walkers stand still.
-        turnover: deaths (and births) a second and object, besides those at the picture's border.
-        camera: speed of the camera's swing, picture widths a second.
-        object_height: height of an object in mid distance, share of the picture's height.
-        embedding_dimension: numbers of an appearance vector; 0: none.
-        separability: length of the identity's part of a vector against that of its noise.
-        seed: same seed, same scene.
-    """
-
-    objects: int = Field(12, ge=1, le=1000)
-    frames: int = Field(300, ge=1, le=100_000)
-    width: int = Field(1920, ge=64, le=10_000)
-    height: int = Field(1080, ge=64, le=10_000)
-    frame_rate: float = Field(25.0, gt=0, le=1000)
-    dancers: float = Field(0.5, ge=0, le=1)
-    group: int = Field(6, ge=2)
-    pauses: float = Field(0.2, ge=0, le=0.9)
-    turnover: float = Field(0.02, ge=0, le=10)
-    camera: float = Field(0.02, ge=0, le=2)
-    object_height: float = Field(0.25, gt=0, le=1)
-    embedding_dimension: int = Field(0, ge=0, le=4096)
-    separability: float = Field(1.0, ge=0)
-    seed: int = Field(0, ge=0)
 
 
 @dataclass(frozen=True)

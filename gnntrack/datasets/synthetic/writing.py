@@ -15,7 +15,8 @@ from gnntrack.datasets.motchallenge import MOTCHALLENGE
 from gnntrack.datasets.raw import ReadOptions
 from gnntrack.datasets.seqinfo import write_info
 from gnntrack.datasets.synthetic.detector import DetectorModel, simulate
-from gnntrack.datasets.synthetic.scenes import SceneSettings, scene_chunks
+from gnntrack.datasets.synthetic.scenes import scene_chunks
+from gnntrack.datasets.synthetic.settings import SceneSettings
 from gnntrack.files import atomic_folder, atomic_path, check_absent, check_inside
 from gnntrack.sequence import BOX, Sequence
 
