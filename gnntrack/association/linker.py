@@ -10,6 +10,7 @@ import numpy as np
 from gnntrack.association.assignment import assign
 from gnntrack.association.compiled_network import Weights, fast_associate
 from gnntrack.association.features import evident, largest_overlap
+from gnntrack.association.graph import AssociationGraph
 from gnntrack.association.histories import CONFIDENCE, FRAME
 from gnntrack.association.life_cycle import TrackPool
 from gnntrack.association.scores import Scores
@@ -47,6 +48,7 @@ class Step(NamedTuple):
         probability: ``(E,)`` of each candidate.
         made: ``(2, L)`` the links that were made, in the same numbers.
         chance: ``(D,)`` probability of the link that was made to each detection; 0: none, or it was given.
+        graph: what the network saw, its links in the order of ``links``; None: nothing to link.
     """
 
     ids: np.ndarray
@@ -54,6 +56,7 @@ class Step(NamedTuple):
     probability: np.ndarray
     made: np.ndarray
     chance: np.ndarray
+    graph: AssociationGraph | None = None
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,7 @@ class AssociationLinker:
             born[trial] = largest_overlap(seen[trial], seen[there]) < self.settings.unsure_overlap
         made = np.stack([self.pool.handles[tracks], numbers[detections]])
         ids = self.pool.commit(frame, seen, numbers, tracks, detections, born.nonzero()[0], sure)
-        return Step(ids, links, probability, made, chance)
+        return Step(ids, links, probability, made, chance, graph)
 
     def _usual(self, confidence: np.ndarray) -> float:
         """The confidence that objects of this video usually have: a running mean in which the sure ones count most."""

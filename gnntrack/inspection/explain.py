@@ -45,7 +45,8 @@ class Link:
         score: its probability.
         chosen: whether the tracker made it.
         true: whether it leads to the next detection of the same object; None without ground truth.
-        differences: from the first link of its side, the largest first.
+        differences: from the first link of its side, the largest first, in the features that the model saw; none
+            where it never saw one of the two links.
         terms: how the loss would change, term by term, if this link were made instead.
     """
 
@@ -149,13 +150,14 @@ class _Scene:
     ) -> None:
         self.graph, self.node, self.track_of, self.chosen, self.loss = graph, node, track_of, chosen, loss
         self.edges, self.frame = graph.edge_index.numpy(), graph.frame.numpy()
-        self.features = graph.edge_attr.numpy()
+        self.features, self.names = _features(graph)
         here = int(self.frame[node])
         reach = int((self.frame[self.edges[1]] - self.frame[self.edges[0]]).max(initial=1))
         self.first, self.last = here - max(window, reach), here + max(window, reach)
         near = (self.frame[self.edges[0]] >= self.first) & (self.frame[self.edges[1]] <= self.last)
         self.near = np.flatnonzero(near)  # links of the surroundings, in the order that slice_window keeps
-        self.spread = self.features[near].std(0) + 1e-6
+        seen = self.near[np.isfinite(self.features[self.near]).all(1)]
+        self.spread = self.features[seen].std(0) + 1e-6 if len(seen) else np.ones(len(self.names))
 
     def side(self, end: int) -> Side:
         """Links into the box (``end`` 0: the other box is their source), or out of it (1)."""
@@ -198,15 +200,12 @@ class _Scene:
         return rivals + [edge for edge in true if edge not in rivals]
 
     def _differences(self, base: int, rival: int) -> list[Difference]:
-        names = (
-            EDGE_FEATURES
-            if self.features.shape[1] == len(EDGE_FEATURES)
-            else [str(i) for i in range(self.features.shape[1])]
-        )
+        if not np.isfinite(self.features[[base, rival]]).all():
+            return []  # the model never saw one of them
         spread = (self.features[rival] - self.features[base]) / self.spread
         top = np.argsort(-np.abs(spread))[:3]
         return [
-            Difference(names[i], float(self.features[base, i]), float(self.features[rival, i]), float(spread[i]))
+            Difference(self.names[i], float(self.features[base, i]), float(self.features[rival, i]), float(spread[i]))
             for i in top
         ]
 
@@ -250,6 +249,15 @@ class _Scene:
             right = own[labels[own]][0]
             return f"{where}: " + ("the chosen link is right" if self.chosen[right] else "that link was not chosen")
         return f"{where}, which is not among the candidates"
+
+
+def _features(graph: Data) -> tuple[np.ndarray, tuple[str, ...]]:
+    """What the model that scored the graph saw of every link ``(E, F)``, nan where it saw none, and its names."""
+    if "link_features" in graph:
+        return graph.link_features.numpy(), tuple(graph.link_feature_names)
+    features = graph.edge_attr.numpy()
+    known = features.shape[1] == len(EDGE_FEATURES)
+    return features, EDGE_FEATURES if known else tuple(str(column) for column in range(features.shape[1]))
 
 
 def _terms(loss: Any) -> list[Any]:

@@ -56,7 +56,7 @@ def graph_of(source: Source, weights: str | None = None) -> tuple[Data, GraphSet
     if weights is None:
         return build_graph(source.detections, GraphSettings(), source.identity), GraphSettings()
     model, recipe = load_weights(weights)
-    return scored_graph(source, model, recipe), recipe.graph
+    return scored_graph(source, model, recipe, features=False), recipe.graph
 
 
 def open_scored(

@@ -14,7 +14,7 @@ from gnntrack.association.histories import observations
 from gnntrack.graphs import GraphSettings, windows
 from gnntrack.models import AssociationNetwork, ModelRecipe
 from gnntrack.sequence import View
-from gnntrack.tracking.replay import find_links
+from gnntrack.tracking.replay import find_links, seen_links
 
 #: Anything that turns a graph into one logit a temporal edge.
 Encoder = Callable[[Data], Tensor]
@@ -31,19 +31,48 @@ def link_probabilities(graph: Data, model: Encoder, recipe: ModelRecipe) -> np.n
     """
     if not isinstance(model, AssociationNetwork):
         return window_probabilities(graph, model, recipe.graph)
+    scored = find_links(*_video(graph), model, recipe.association)
+    result: np.ndarray = _of_edges(graph, scored.links, scored.probability, 0.0)
+    return result
+
+
+def judge_links(graph: Data, model: Encoder, recipe: ModelRecipe) -> None:
+    """Adds to a sequence's graph the probability of every temporal edge, and the features by which it was judged.
+
+    An encoder of window graphs judges by ``edge_attr``. An association network never sees that: what it saw becomes
+    ``link_features (E, F)``, nan for edges that its tracks never came to see, with ``link_feature_names``.
+
+    Args:
+        graph: of the whole sequence; gets ``score``.
+        model: see :func:`link_probabilities`.
+        recipe: what the model was trained with.
+    """
+    if not isinstance(model, AssociationNetwork):
+        graph.score = torch.from_numpy(window_probabilities(graph, model, recipe.graph)).float()
+        return
+    seen = seen_links(*_video(graph), model, recipe.association)
+    graph.score = torch.from_numpy(_of_edges(graph, seen.links, seen.probability, 0.0)).float()
+    graph.link_features = torch.from_numpy(_of_edges(graph, seen.links, seen.features, np.nan))
+    graph.link_feature_names = seen.names
+
+
+def _video(graph: Data) -> tuple[np.ndarray, View]:
+    """The boxes of a sequence's graph as observations, and what is known of the video."""
     seen = observations(graph.box.double().numpy(), graph.conf.numpy(), graph.frame.numpy())
-    view = View(graph.width, graph.height, graph.frame_rate)
-    scored = find_links(seen, view, model, recipe.association)
-    links, probability = scored.links, scored.probability
+    return seen, View(graph.width, graph.height, graph.frame_rate)
+
+
+def _of_edges(graph: Data, links: np.ndarray, values: np.ndarray, missing: float) -> np.ndarray:
+    """The values ``(M, ...)`` of ``links (2, M)`` by temporal edge; ``missing`` where there is none."""
     order = np.lexsort(links[::-1])
-    links, probability = links[:, order], probability[order]
-    count = graph.num_nodes
-    edges = graph.edge_index.numpy()
+    links, values = links[:, order], values[order]
+    count, edges = graph.num_nodes, graph.edge_index.numpy()
     known, wanted = links[0] * count + links[1], edges[0] * count + edges[1]
-    place = np.searchsorted(known, wanted).clip(max=max(len(known) - 1, 0))
-    if not len(known):
-        return np.zeros(len(wanted))
-    result: np.ndarray = np.where(known[place] == wanted, probability[place], 0.0)
+    result = np.full((len(wanted), *values.shape[1:]), missing, dtype=values.dtype)
+    if len(known):
+        place = np.searchsorted(known, wanted).clip(max=len(known) - 1)
+        found = known[place] == wanted
+        result[found] = values[place[found]]
     return result
 
 

@@ -2,18 +2,23 @@ from __future__ import annotations
 
 import io
 import json
+import math
 
 import pytest
 import torch
 from rich.console import Console
 from torch_geometric.data import Data
 
+from gnntrack.association.feature_names import APPEARANCE_NAMES, PAIR_NAMES
 from gnntrack.datasets.sample import sample
 from gnntrack.errors import DataError
+from gnntrack.graphs.features import EDGE_FEATURES
 from gnntrack.inspection.explain import explain, to_dict
 from gnntrack.inspection.report import explanation_text, statistics_text
+from gnntrack.inspection.sources import read_source, scored_graph
 from gnntrack.inspection.statistics import graph_statistics
 from gnntrack.losses import UniTrackLoss
+from gnntrack.models import AssociationNetwork, AssociationNetworkSettings, ModelRecipe
 
 
 @pytest.fixture
@@ -103,3 +108,33 @@ def test_text_and_json(scored: Data) -> None:
     assert "TUD-Campus: track 4 in frame 26" in text
     assert "Δ temporal" in text
     assert "conservation residual" in text
+
+
+@pytest.mark.parametrize("appearance", [False, True])
+def test_an_association_model_is_explained_by_what_it_saw(appearance: bool) -> None:
+    """Not by the features of window graphs, which it never sees: names and numbers are those of its own candidates."""
+    torch.manual_seed(0)
+    network = AssociationNetwork(AssociationNetworkSettings(hidden=8, rounds=1, appearance=appearance)).eval()
+    recipe = ModelRecipe(architecture=network.settings)
+    source = read_source("TUD-Campus")
+    graph = scored_graph(source, network, recipe)
+    names = PAIR_NAMES + (APPEARANCE_NAMES if appearance else ())
+    seen = graph.link_features.isfinite().all(1)
+    assert graph.link_features.shape == (graph.num_edges, len(names)) and 0 < int(seen.sum()) < graph.num_edges
+    assert torch.equal(graph.score > 0, seen)
+    tracks = sample("TUD-Campus", "tracks")
+    explained = [explain(graph, tracks, frame, 4) for frame in (26, 30, 34)]
+    links = [link for one in explained for side in (one.came_from, one.goes_to) for link in side.links[1:]]
+    shown = [item for link in links for item in link.differences]
+    assert shown and {item.feature for item in shown} <= set(names)
+    assert all(math.isfinite(item.here) and math.isfinite(item.spread) for item in shown)
+    assert all(link.score > 0 for link in links if link.differences)
+    # the numbers are those of the candidate: its confidence is the detection's
+    column, where = PAIR_NAMES.index("confidence"), seen.nonzero()[:, 0]
+    torch.testing.assert_close(graph.link_features[where, column], graph.conf[graph.edge_index[1, where]])
+    json.dumps([to_dict(one) for one in explained], allow_nan=False)
+
+
+def test_a_window_model_is_explained_by_its_own_features(scored: Data) -> None:
+    links = explain(scored, sample("TUD-Campus", "tracks"), 26, 4).goes_to.links
+    assert {item.feature for link in links for item in link.differences} <= set(EDGE_FEATURES)
