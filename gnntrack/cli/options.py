@@ -35,6 +35,8 @@ GroundTruth = Annotated[
     Path | None, typer.Option(help="Annotations, where they are not in the sequence folder: gt.txt or a folder.")
 ]
 Seed = Annotated[int, typer.Option(help="Of initialisation, order and augmentation.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run that was stopped, from its checkpoint.")]
+CheckpointEvery = Annotated[float, typer.Option(help="Seconds between checkpoints.", min=1)]
 SourceFormat = Annotated[str | None, typer.Option("--from", help="Format of the source; guessed if missing.")]
 Classes = Annotated[
     list[str] | None, typer.Option("--class", help="Only boxes of this class, by name or number; may be given again.")
@@ -44,10 +46,7 @@ PictureSize = Annotated[
     str | None, typer.Option(metavar="WIDTHxHEIGHT", help="Size of the pictures, where the files do not say.")
 ]
 DatasetNames = Annotated[list[str], typer.Option(help="Data set recipe: a name or a YAML file; several may be given.")]
-DatasetRoot = Annotated[
-    Path | None,
-    typer.Option(help="Where the data set lies, instead of its root; of several: what their roots are relative to."),
-]
+DatasetRoot = Annotated[Path | None, typer.Option(help="Folder that the root of every data set recipe is relative to.")]
 
 
 def read_sets(names: list[str], root: Path | None, split: Literal["training", "validation"]) -> list[Labelled]:
@@ -57,6 +56,5 @@ def read_sets(names: list[str], root: Path | None, split: Literal["training", "v
 
     sets = [recipes.load("datasets", name, DatasetRecipe) for name in names]
     if root is not None:
-        places = [root] if len(sets) == 1 else [root / data.root for data in sets]
-        sets = [data.model_copy(update={"root": str(place)}) for data, place in zip(sets, places, strict=True)]
+        sets = [data.model_copy(update={"root": str(root / data.root)}) for data in sets]
     return [item for data in sets for item in read_labelled(data, split)]

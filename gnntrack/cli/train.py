@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from gnntrack.cli.options import DatasetNames, DatasetRoot, Output, Overwrite, Seed, read_sets
+from gnntrack.cli.options import CheckpointEvery, DatasetNames, DatasetRoot, Output, Overwrite, Resume, Seed, read_sets
 from gnntrack.cli.output import say
+from gnntrack.cli.stopping import tells_how_to_resume
 
 
 def train(
@@ -24,7 +25,8 @@ def train(
         str | None,
         typer.Option(help="Begin from these weights, a name or a file; of the model recipe, training alone counts."),
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")] = False,
+    resume: Resume = False,
+    checkpoint_every: CheckpointEvery = 120.0,
     overwrite: Overwrite = False,
 ) -> None:
     """Train a graph neural network to link boxes; writes weights, log and curves."""
@@ -39,8 +41,9 @@ def train(
         recipe = load_weights(start)[1]
     else:
         recipe = recipes.load("models", model or "mpn", ModelRecipe)
-    options = RunOptions(seed=seed, epochs=epochs, resume=resume, overwrite=overwrite, start=start)
+    options = RunOptions(seed, epochs, resume, overwrite, start=start, checkpoint_every=checkpoint_every)
     training, validation = (read_sets(dataset, root, split) for split in ("training", "validation"))
-    run(training, recipe, build_loss(loss), output, options, validation)
+    with tells_how_to_resume():
+        run(training, recipe, build_loss(loss), output, options, validation)
     plot_training(output / METRICS, output / CURVES)
     say(f"wrote {output / WEIGHTS}, {METRICS}, {CURVES}")

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from gnntrack.cli.options import DatasetNames, DatasetRoot, Seed, read_sets
+from gnntrack.cli.options import CheckpointEvery, DatasetNames, DatasetRoot, Resume, Seed, read_sets
 from gnntrack.cli.output import say
+from gnntrack.cli.stopping import tells_how_to_resume
 
 WeightsArgument = Annotated[
     str, typer.Argument(help="Weights of an association network, which `gnntrack train` wrote.")
@@ -32,12 +33,17 @@ def _adds(help_text: str, part: str) -> Callable[..., None]:
         root: DatasetRoot = None,
         training_of: TrainingOf = None,
         seed: Seed = 0,
+        resume: Resume = False,
+        checkpoint_every: CheckpointEvery = 120.0,
         overwrite: OverwriteFile = False,
     ) -> None:
         from gnntrack import recipes
         from gnntrack.errors import DataError
         from gnntrack.files import check_absent
         from gnntrack.models import AssociationNetwork, ModelRecipe, load_weights, save_weights
+        from gnntrack.training.description import describe
+        from gnntrack.training.report import StderrReport
+        from gnntrack.training.run_state import RunState
         from gnntrack.training.smoothing_training import train_smoothing_network
         from gnntrack.training.tracklet_training import train_tracklet_network
 
@@ -54,10 +60,16 @@ def _adds(help_text: str, part: str) -> Callable[..., None]:
             recipe = recipe.model_copy(update={"training": recipes.load("models", training_of, ModelRecipe).training})
         train = {"tracklets": train_tracklet_network, "smoothing": train_smoothing_network}[part]
         training, validation = (read_sets(dataset, root, split) for split in ("training", "validation"))
-        model, recipe = train(training, model, recipe, seed, say, validation)
+        told = {"part": part, "seed": seed, "model": recipe.model_dump(mode="json")}
+        told |= describe(model, None, [training, validation])
+        folder = output.with_name(f"{output.name}.training")
+        state = RunState(folder, told, resume, overwrite, checkpoint_every)
+        with tells_how_to_resume(), state, StderrReport() as report:
+            model, recipe = train(training, model, recipe, seed, report, validation, state)
         if recipe.training.learn == "appearance":  # all else stays as it was learned
             recipe = recipe.model_copy(update={"training": own})
         save_weights(output, model, recipe)
+        state.close()
         say(f"wrote {output}")
 
     command.__name__, command.__doc__ = f"train_{part}", help_text

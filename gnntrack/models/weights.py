@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from gnntrack import recipes
 from gnntrack.errors import DataError
@@ -21,7 +21,8 @@ def save_weights(path: str | Path, model: Model, recipe: ModelRecipe) -> None:
     """Writes the model and its recipe to one ``.safetensors`` file, atomically."""
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     with atomic_path(path) as temporary:
-        save_file(tensors, temporary, metadata={"format": FORMAT, "recipe": recipe.model_dump_json()})
+        # as bytes: safetensors' own writer has errors of its own for a full disk
+        temporary.write_bytes(save(tensors, {"format": FORMAT, "recipe": recipe.model_dump_json()}))
 
 
 def load_weights(name: str | Path) -> tuple[Model, ModelRecipe]:

@@ -1,28 +1,28 @@
-"""Training checkpoints without pickle: tensors as safetensors, everything else as JSON in the same file."""
+"""Training state on disk without pickle: tensors as safetensors, everything else as JSON in the same file."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lightning.pytorch.plugins.io import CheckpointIO
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+import numpy as np
+import torch
+from safetensors.torch import save
 from torch import Tensor
 
 from gnntrack.errors import DataError
 from gnntrack.files import atomic_path
+from gnntrack.loaders.json_text import parse_json
+from gnntrack.loaders.tensors import read_safetensors
 
-FORMAT = "gnntrack checkpoint 1"
+FORMAT = "gnntrack checkpoint 2"
 
 
 def encode(value: Any, tensors: dict[str, Tensor]) -> Any:
-    """Nested state as JSON values; tensors are put into ``tensors`` and named in their place.
+    """Nested state as JSON values; tensors and arrays are put into ``tensors`` and named in their place.
 
     Example:
-        >>> import torch
         >>> tensors = {}
         >>> state = encode({0: [torch.ones(2), 1.5]}, tensors)
         >>> state, list(tensors)
@@ -30,10 +30,11 @@ def encode(value: Any, tensors: dict[str, Tensor]) -> Any:
         >>> decode(state, tensors)
         {0: [tensor([1., 1.]), 1.5]}
     """
-    if isinstance(value, Tensor):
+    if isinstance(value, (Tensor, np.ndarray)):
         name = str(len(tensors))
-        tensors[name] = value.detach().cpu().contiguous().clone()
-        return {"tensor": name}
+        tensor = value if isinstance(value, Tensor) else torch.from_numpy(np.ascontiguousarray(value))
+        tensors[name] = tensor.detach().cpu().contiguous().clone()
+        return {"tensor" if isinstance(value, Tensor) else "array": name}
     if isinstance(value, dict):
         return {"mapping": [[encode(key, tensors), encode(item, tensors)] for key, item in value.items()]}
     if isinstance(value, (list, tuple)):
@@ -45,50 +46,70 @@ def encode(value: Any, tensors: dict[str, Tensor]) -> Any:
 
 
 def decode(value: Any, tensors: dict[str, Tensor]) -> Any:
-    """The inverse of :func:`encode`."""
+    """The inverse of :func:`encode`.
+
+    Raises:
+        ValueError: nothing that :func:`encode` gave.
+    """
     if not isinstance(value, dict):
         return value
-    (kind, content), *_ = value.items()
-    if kind == "tensor":
-        return tensors[content]
+    if len(value) != 1:
+        raise ValueError(f"{len(value)} kinds of value")
+    ((kind, content),) = value.items()
+    if kind in ("tensor", "array"):
+        if not isinstance(content, str) or content not in tensors:
+            raise ValueError("a tensor that is missing")
+        return tensors[content] if kind == "tensor" else tensors[content].numpy()
+    if not isinstance(content, list):
+        raise ValueError(f"no list in a {kind}")
     if kind == "mapping":
-        return {decode(key, tensors): decode(item, tensors) for key, item in content}
+        if not all(isinstance(pair, list) and len(pair) == 2 for pair in content):
+            raise ValueError("a mapping without pairs")
+        return {_key(decode(key, tensors)): decode(item, tensors) for key, item in content}
+    if kind not in ("list", "tuple"):
+        raise ValueError("an unknown kind of value")
     items = [decode(item, tensors) for item in content]
     return tuple(items) if kind == "tuple" else items
 
 
-class SafetensorsCheckpoints(CheckpointIO):
-    """Lets Lightning save and resume through safetensors files; writes are atomic."""
+def _key(value: Any) -> Any:
+    if isinstance(value, (dict, list, Tensor, np.ndarray)):
+        raise ValueError("a key that is no value")
+    return value
 
-    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
-        """Writes the training state that Lightning hands over."""
-        tensors: dict[str, Tensor] = {}
-        state = json.dumps(encode(checkpoint, tensors))
-        with atomic_path(path) as temporary:
-            save_file(tensors, temporary, metadata={"format": FORMAT, "state": state})
 
-    def load_checkpoint(
-        self, path: Any, map_location: Callable[..., Any] | None = None, weights_only: bool | None = None
-    ) -> dict[str, Any]:
-        """Reads it back.
+def save_state(path: str | Path, state: dict[str, Any]) -> None:
+    """Writes nested state to one ``.safetensors`` file, atomically.
 
-        Raises:
-            DataError: the file is not such a checkpoint, or is cut off.
-        """
-        expected = f"expected a safetensors file of '{FORMAT}'"
-        try:
-            with safe_open(Path(path), framework="pt") as file:
-                metadata = file.metadata() or {}
-                if metadata.get("format") != FORMAT:
-                    raise DataError(f"format is {metadata.get('format')!r}", remedy=expected, path=path)
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (not a dict)
-            state: dict[str, Any] = decode(json.loads(metadata["state"]), tensors)
-        except (SafetensorError, OSError, KeyError, ValueError) as error:
-            if isinstance(error, DataError):
-                raise
-            raise DataError(f"not readable as a checkpoint: {error}", remedy=expected, path=path) from None
-        return state
+    Raises:
+        DataError: it cannot be written.
+    """
+    tensors: dict[str, Tensor] = {}
+    text = json.dumps(encode(state, tensors))
+    with atomic_path(path) as temporary:
+        # as bytes: safetensors' own writer has errors of its own for a full disk
+        temporary.write_bytes(save(tensors, {"format": FORMAT, "state": text}))
 
-    def remove_checkpoint(self, path: Any) -> None:
-        """Deletes an old checkpoint."""
-        Path(path).unlink(missing_ok=True)
+
+def load_state(path: str | Path) -> dict[str, Any]:
+    """Reads it back.
+
+    Raises:
+        DataError: the file is not such a state, or is cut off.
+    """
+    expected = f"expected a safetensors file of '{FORMAT}'"
+    metadata, tensors = read_safetensors(path)
+    if metadata.get("format") != FORMAT:
+        raise DataError(f"format is {metadata.get('format')!r}", remedy=expected, path=path)
+    try:
+        # copies: the file is replaced while training goes on
+        state = decode(
+            parse_json(metadata.get("state", ""), path), {key: value.clone() for key, value in tensors.items()}
+        )
+    except (ValueError, TypeError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"not readable as training state: {error}", remedy=expected, path=path) from None
+    if not isinstance(state, dict):
+        raise DataError("not readable as training state", remedy=expected, path=path)
+    return state

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from gnntrack.association.assignment import assign
@@ -27,24 +29,21 @@ class Rollout:
 
     Args:
         source: of clips.
-        random: source of chance.
+        seed: of clips, life cycles and chance; each clip has a generator of its own.
         own: share of clips in which the network's links are made.
         shape: of the network.
     """
 
-    def __init__(
-        self, source: ClipSource, random: np.random.Generator, own: float, shape: AssociationNetworkSettings
-    ) -> None:
-        self.source, self.random, self.own, self.shape = source, random, own, shape
-        self._stop: int
+    def __init__(self, source: ClipSource, seed: list[int], own: float, shape: AssociationNetworkSettings) -> None:
+        self.source, self.seed, self.own, self.shape = source, seed, own, shape
+        self._clip = 0
         self._begin()
-        # a first clip that ends anywhere: not all rollouts begin anew at once
-        self._stop = int(random.integers(1, self._stop + 1))
 
     def next(self) -> None:
         """Goes on to the next frame that has candidates: ``graph``, ``label (E,)``, ``real (D,)``."""
         while True:
             if self._position >= self._stop:
+                self._clip += 1
                 self._begin()
             first, last = self.clip.starts[self._position : self._position + 2]
             self.rows = np.arange(first, last)
@@ -64,12 +63,32 @@ class Rollout:
             chosen = np.flatnonzero(self.label & (self.random.random(len(self.label)) >= FORGOTTEN))
         else:
             chosen = assign(self._ends, probability, self._settings.link_threshold)
+        self._made.append(chosen)
         self._commit(*self._ends[:, chosen])
 
-    def _begin(self) -> None:
-        random = self.random
+    def memory(self) -> dict[str, Any]:
+        """Where it stands, between frames: the clip's number, and the links that were made in it."""
+        counts = np.array([len(chosen) for chosen in self._made], dtype=np.int64)
+        made = np.concatenate([_NONE, *self._made])
+        return {"clip": self._clip, "teacher": self._teacher, "counts": counts, "made": made}
+
+    def restore(self, memory: dict[str, Any]) -> None:
+        """Goes through the clip of a :meth:`memory` again, up to where it stood."""
+        self._clip = memory["clip"]
+        self._begin(memory["teacher"])
+        for chosen in np.split(memory["made"], np.cumsum(memory["counts"])[:-1]) if len(memory["counts"]) else []:
+            self.next()
+            if self._teacher:
+                self.commit(np.zeros(0))
+            else:
+                self._made.append(chosen)
+                self._commit(*self._ends[:, chosen])
+
+    def _begin(self, teacher: bool | None = None) -> None:
+        self.random = random = np.random.default_rng([*self.seed, self._clip])
         self.clip = self.source.draw(random)
-        self._teacher = random.random() >= self.own
+        alone = bool(random.random() >= self.own)
+        self._teacher = alone if teacher is None else teacher
         self._settings = AssociationSettings(
             birth_confidence=random.uniform(0.3, 0.9),
             link_threshold=random.uniform(0.2, 0.6),
@@ -80,6 +99,9 @@ class Rollout:
         self.pool = TrackPool(self._settings, self.clip.view, self.shape)
         self._owner = np.full(64, NOBODY)  # by the track's id: whose its newest box that is an object's is
         self._position, self._stop = 0, len(self.clip.starts) - 1
+        self._made: list[np.ndarray] = []
+        if self._clip == 0:  # a first clip that ends anywhere: not all rollouts begin anew at once
+            self._stop = int(random.integers(1, self._stop + 1))
 
     def _labels(self) -> np.ndarray:
         """Which candidates are true: an identity's newest track, false positives or not, and its detection."""

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import json
-import logging
-import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import lightning.pytorch as lightning
+import pandas as pd
 import torch
-from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint, RichProgressBar
+from lightning.fabric import seed_everything
 from torch import nn
-from torch_geometric.loader import DataLoader
 
 from gnntrack import __version__
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.errors import DataError
-from gnntrack.files import check_absent, write_text
+from gnntrack.files import atomic_path, check_absent, write_text
 from gnntrack.models import (
     AssociationNetwork,
     AssociationNetworkSettings,
+    MessagePassing,
     Model,
     ModelRecipe,
     TrainingSettings,
@@ -32,15 +29,17 @@ from gnntrack.models import (
     set_learning,
     with_appearance,
 )
-from gnntrack.training.checkpoint import SafetensorsCheckpoints
 from gnntrack.training.clips import FEWEST_BOXES, ClipSource
-from gnntrack.training.metrics import MetricsFile
-from gnntrack.training.module import AssociationTraining
-from gnntrack.training.rollout_module import RolloutTraining, Steps
-from gnntrack.training.validation import SCORE, TrackingValidation
-from gnntrack.training.windows import EpochSampler, WindowDataset
+from gnntrack.training.description import describe
+from gnntrack.training.loop import LoopSettings, fit
+from gnntrack.training.report import Report, StderrReport
+from gnntrack.training.rollout_training import RolloutTraining
+from gnntrack.training.run_state import CHECKPOINT, INTERVAL, RunState
+from gnntrack.training.stage import Stage
+from gnntrack.training.window_training import WindowTraining
+from gnntrack.training.windows import WindowDataset
 
-WEIGHTS, METRICS, CHECKPOINT = "weights.safetensors", "metrics.csv", "last.safetensors"
+WEIGHTS, METRICS = "weights.safetensors", "metrics.csv"
 
 
 @dataclass(frozen=True)
@@ -52,9 +51,11 @@ class RunOptions:
         epochs: instead of the recipe's.
         resume: go on from ``last.safetensors`` in the run folder.
         overwrite: replace an earlier run in the folder.
-        progress: show the progress bar on stderr.
+        progress: tell on stderr how it goes: a line an epoch, on a terminal also a bar.
         start: weights to begin from, a shipped name or a file, instead of random ones. They bring all of their recipe
             but its training settings. A tracklet network that they hold stays as it is.
+        checkpoint_every: seconds between checkpoints; one is written at the end of every epoch that is validated, and
+            at SIGINT and SIGTERM, too.
     """
 
     seed: int = 0
@@ -63,6 +64,7 @@ class RunOptions:
     overwrite: bool = False
     progress: bool = True
     start: str | Path | None = None
+    checkpoint_every: float = INTERVAL
 
 
 def train(
@@ -89,14 +91,14 @@ def train(
 
     Raises:
         DataError: nothing to train on, the folder holds an earlier run, or the loss became NaN.
+        Interrupted: SIGINT or SIGTERM asked to stop; with ``resume`` the run goes on where it was.
     """
     out = Path(out)
-    checkpoint = out / CHECKPOINT
-    if options.resume and not checkpoint.is_file():
-        raise DataError("no checkpoint to resume from", remedy="start without --resume", path=checkpoint)
-    if not options.resume:
+    stopped = (out / CHECKPOINT).is_file() and not (out / WEIGHTS).is_file()
+    if options.resume and not (out / CHECKPOINT).is_file():
+        raise DataError("no checkpoint to resume from", remedy="start without --resume", path=out / CHECKPOINT)
+    if not options.resume and not stopped:
         check_absent(out, options.overwrite)
-        checkpoint.unlink(missing_ok=True)
     start = None
     alone = recipe.training.learn == "appearance"
     if options.start is not None:
@@ -119,7 +121,7 @@ def train(
         raise DataError(
             "training: learn: appearance needs an association network", remedy="begin from its weights, with --start"
         )
-    lightning.seed_everything(options.seed, workers=False, verbose=False)
+    seed_everything(options.seed, verbose=False)
     model = build_model(recipe) if start is None else start.train()
     blind = recipe.training.learn == "boxes"
     visible = not blind and any(item.sequence.embeddings is not None for item in training)
@@ -132,29 +134,27 @@ def train(
             raise DataError("no sequence has embeddings", remedy=remedy)
         set_learning(model, appearance=visible, rest=not alone)
     prepare = _rollouts if isinstance(model, AssociationNetwork) else _windows
-    parts = prepare(model, loss, settings, recipe, training, validation or [], options.seed)
-    out.mkdir(parents=True, exist_ok=True)
-    _write_description(out, recipe, options, training, validation or [])
-    with _quiet():
-        trainer = _trainer(out, settings, options.progress, parts.callbacks)
-        checkpoint_path = str(checkpoint) if options.resume else None
-        trainer.fit(parts.module, parts.training, parts.validation, ckpt_path=checkpoint_path)
-    result = parts.result()
+    stage = prepare(model, loss, settings, recipe, training, validation or [], options.seed)
+    told = _description(recipe, options, training, validation or [])
+    held_against = told | describe(model, loss, [training, validation or []])
+    state = RunState(out, held_against, options.resume, options.overwrite, options.checkpoint_every)
+    loop = LoopSettings(
+        settings.epochs * stage.steps,
+        settings.learning_rate,
+        settings.weight_decay,
+        settings.gradient_clip,
+        settings.rollout.patience if isinstance(model, AssociationNetwork) else 0,
+        options.seed,
+    )
+    with state, StderrReport() if options.progress else Report() as report:
+        write_text(out / "run.json", json.dumps(told, indent=2) + "\n")
+        fit(stage, loop, state, report, log=lambda rows: _write_log(out / METRICS, rows))
+    result = stage.result()
+    assert isinstance(result, (AssociationNetwork, MessagePassing))
     # of weights that learned to look at embeddings all else stays, so how they learned does too
     kept = recipe if start is None or not alone else recipe.model_copy(update={"training": begun.training})
     save_weights(out / WEIGHTS, result, kept)
     return result.eval()
-
-
-@dataclass(frozen=True)
-class _Parts:
-    """What one kind of training needs: the module, what it learns from, and which model is the result."""
-
-    module: lightning.LightningModule
-    training: torch.utils.data.DataLoader[Any]
-    validation: torch.utils.data.DataLoader[Any] | None
-    callbacks: list[lightning.Callback]
-    result: Callable[[], Model]
 
 
 def _windows(
@@ -165,20 +165,10 @@ def _windows(
     training: list[Labelled],
     validation: list[Labelled],
     seed: int,
-) -> _Parts:
+) -> Stage:
     """An encoder learns from window graphs."""
-    dataset = WindowDataset(training, recipe.graph, settings.augmentation, seed)
-    held = WindowDataset(validation, recipe.graph)
-    loader = (
-        DataLoader(held, settings.batch_size, sampler=EpochSampler(len(held), shuffle=False)) if len(held) else None
-    )
-    return _Parts(
-        AssociationTraining(model, loss, settings),
-        DataLoader(dataset, settings.batch_size, sampler=EpochSampler(len(dataset), seed)),
-        loader,
-        [],
-        lambda: model,
-    )
+    windows = WindowDataset(training, recipe.graph, settings.augmentation, seed)
+    return WindowTraining(model, loss, windows, WindowDataset(validation, recipe.graph), settings.batch_size, seed)
 
 
 def _rollouts(
@@ -189,7 +179,7 @@ def _rollouts(
     training: list[Labelled],
     validation: list[Labelled],
     seed: int,
-) -> _Parts:
+) -> Stage:
     """An association network learns by tracking."""
     assert isinstance(model, AssociationNetwork)
     rollout = settings.rollout
@@ -203,46 +193,20 @@ def _rollouts(
     )
     if not len(source):
         raise DataError("no sequence is long enough to train on", remedy=f"at least {FEWEST_BOXES} boxes are needed")
-    module = RolloutTraining(model, loss, settings, source, seed)
-    callbacks: list[lightning.Callback] = []
-    if validation:
-        callbacks.append(TrackingValidation(validation, recipe))
-        if rollout.patience:
-            callbacks.append(EarlyStopping(SCORE, mode="max", patience=rollout.patience, check_on_train_epoch_end=True))
-    return _Parts(
-        module, torch.utils.data.DataLoader(Steps(rollout.steps), batch_size=None), None, callbacks, module.best
-    )
+    return RolloutTraining(model, loss, settings, source, seed, validation, recipe)
 
 
-def _trainer(
-    out: Path, settings: TrainingSettings, progress: bool, extra: list[lightning.Callback]
-) -> lightning.Trainer:
-    checkpoints = ModelCheckpoint(
-        out, filename=Path(CHECKPOINT).stem, save_on_train_epoch_end=True, enable_version_counter=False
-    )
-    checkpoints.FILE_EXTENSION = Path(CHECKPOINT).suffix
-    callbacks: list[lightning.Callback] = [*extra, checkpoints, MetricsFile(out / METRICS)]
-    if progress:
-        callbacks.append(RichProgressBar(leave=False, console_kwargs={"stderr": True}))
-    return lightning.Trainer(
-        default_root_dir=out,
-        max_epochs=settings.epochs,
-        gradient_clip_val=settings.gradient_clip,
-        callbacks=callbacks,
-        plugins=[SafetensorsCheckpoints()],
-        logger=False,
-        enable_progress_bar=progress,
-        enable_model_summary=False,
-        num_sanity_val_steps=0,
-        deterministic=True,
-    )
+def _write_log(path: Path, rows: list[dict[str, Any]]) -> None:
+    """``epoch, step, train/<part>, validation/<part>``, a row an epoch; whole at any moment."""
+    with atomic_path(path) as temporary:
+        pd.DataFrame(rows).to_csv(temporary, index=False)
 
 
-def _write_description(
-    out: Path, recipe: ModelRecipe, options: RunOptions, training: list[Labelled], validation: list[Labelled]
-) -> None:
+def _description(
+    recipe: ModelRecipe, options: RunOptions, training: list[Labelled], validation: list[Labelled]
+) -> dict[str, Any]:
     """What was run, so that a result can be made again."""
-    description = {
+    return {
         "gnntrack": __version__,
         "torch": torch.__version__,
         "seed": options.seed,
@@ -252,13 +216,3 @@ def _write_description(
         "validation": [{"sequence": item.sequence.name, "boxes": len(item.sequence)} for item in validation],
         "model": recipe.model_dump(mode="json"),
     }
-    write_text(out / "run.json", json.dumps(description, indent=2) + "\n")
-
-
-class _quiet(warnings.catch_warnings):  # noqa: N801  (a context manager, used like a function)
-    """Silences Lightning's hints: they speak of its own parts, not of the user's data."""
-
-    def __enter__(self) -> None:
-        super().__enter__()
-        warnings.filterwarnings("ignore", module=r"lightning\..*")
-        logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)

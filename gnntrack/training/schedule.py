@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Protocol
 
 import torch
 from torch import nn
 
-from gnntrack.models.settings import SmoothingTrainingSettings, TrackletTrainingSettings, TrainingSettings
 
-Scheduled = TrainingSettings | TrackletTrainingSettings | SmoothingTrainingSettings
+class Scheduled(Protocol):
+    """What the optimizer is told."""
+
+    @property
+    def learning_rate(self) -> float:
+        """Peak of the schedule."""
+
+    @property
+    def weight_decay(self) -> float:
+        """Of AdamW."""
 
 
-def optimizer_and_schedule(module: nn.Module, settings: Scheduled, steps: int) -> Any:
-    """AdamW with a short linear rise and a cosine down to 0, as Lightning wants it.
+def optimizer_and_schedule(
+    module: nn.Module, settings: Scheduled, steps: int
+) -> tuple[torch.optim.AdamW, torch.optim.lr_scheduler.LambdaLR]:
+    """AdamW with a short linear rise and a cosine down to 0; the schedule goes on with every step.
 
     Args:
         module: whose parameters are trained.
@@ -29,5 +39,4 @@ def optimizer_and_schedule(module: nn.Module, settings: Scheduled, steps: int) -
         share = min(1.0, (step - rise) / max(1, steps - rise))
         return 0.5 * (1.0 + float(torch.cos(torch.tensor(torch.pi * share))))
 
-    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
-    return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+    return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, factor)

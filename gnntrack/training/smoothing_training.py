@@ -26,14 +26,18 @@ from gnntrack.sequence import BOX, Sequence, View
 from gnntrack.smoothing.boxes import BoxFilter, versions_of
 from gnntrack.smoothing.online_features import NOISE, ONLINE_FEATURES
 from gnntrack.tracking import track_offline
-from gnntrack.training.fitting import Report, Verdict, fit_network
+from gnntrack.training.loop import LoopSettings
+from gnntrack.training.loop import fit as fit_stage
+from gnntrack.training.report import Report
+from gnntrack.training.run_state import RunState
+from gnntrack.training.stage import FunctionStage, Validation
 
 #: Smallest IoU of a tracked box and the annotated one that it should have been.
 OVERLAP = 0.3
 #: Degrees of freedom of the noise that is added: some boxes are far off.
 FREEDOM = 4
-#: Steps between reports.
-REPORT = 500
+#: Steps of an epoch, after which the validation videos are looked at.
+EPOCH = 500
 
 
 @dataclass(frozen=True)
@@ -56,8 +60,9 @@ def train_smoothing_network(
     model: AssociationNetwork,
     recipe: ModelRecipe,
     seed: int = 0,
-    report: Report = print,
+    report: Report | None = None,
     validation: list[Labelled] | None = None,
+    state: RunState | None = None,
 ) -> tuple[AssociationNetwork, ModelRecipe]:
     """Adds a smoothing network to an association network.
 
@@ -69,13 +74,16 @@ def train_smoothing_network(
         report: is told how it goes.
         validation: sequences on which the weights are compared that training goes through; the best are kept, without
             them the last.
+        state: where the run keeps what it has, and goes on.
 
     Returns:
         The association network with its smoothing network, and their recipe.
 
     Raises:
         DataError: nothing to learn from.
+        Interrupted: a signal asked to stop.
     """
+    state, report = state or RunState(), report or Report()
     wanted = recipe.training.smoothing
     torch.manual_seed(seed)
     network = SmoothingNetwork(wanted.network)
@@ -83,15 +91,29 @@ def train_smoothing_network(
         ("offline", network.offline, offline),
         ("online", network.online, online),
     ]
-    for mode, mixer, look in modes:
-        random = np.random.default_rng(seed)
-        videos = [made for item in training for made in examples(item, model, recipe, look, wanted.copies, random)]
+    for number, (mode, mixer, look) in enumerate(modes):
+        if mode in state.finished:  # nothing to track again
+            mixer.load_state_dict(state.finished[mode])
+            continue
+
+        def video(place: int, number: int = number, look: Look = look) -> list[Examples]:
+            report.moved("videos tracked", place + 1, len(training))
+            random = np.random.default_rng([seed, number, place])
+            return examples(training[place], model, recipe, look, wanted.copies, random)
+
+        def held_out(place: int, look: Look = look) -> list[Examples]:
+            return examples((validation or [])[place], model, recipe, look, 0, np.random.default_rng(seed))
+
+        videos = state.prepared(f"{mode}-videos", len(training), video, CODEC)
         if not videos:
             raise DataError("no tracked box to learn from", remedy="give sequences with annotations and tracks")
-        held = [made for item in validation or [] for made in examples(item, model, recipe, look, 0, random)]
-        report(mode)
-        fit(mixer, videos, wanted, random, report, held)
+        held = state.prepared(f"{mode}-validation", len(validation or []), held_out, CODEC)
+        fit(mixer, videos, wanted, seed, report, held, state, mode)
     return with_part(model, recipe, "smoothing", network)
+
+
+#: How examples are kept by a run that is stopped.
+CODEC = (lambda item: dict(vars(item))), (lambda values: Examples(**values))
 
 
 def examples(
@@ -211,9 +233,11 @@ def fit(
     network: BoxMixer,
     videos: list[Examples],
     settings: SmoothingTrainingSettings,
-    random: np.random.Generator,
-    report: Report,
-    held: list[Examples],
+    seed: int,
+    report: Report | None = None,
+    held: list[Examples] | None = None,
+    state: RunState | None = None,
+    name: str = "",
 ) -> BoxMixer:
     """Trains a network to overlap with the annotated boxes; longer videos count more, by the root of their boxes."""
     features, versions, truth = _joined(videos)
@@ -221,17 +245,20 @@ def fit(
     share = np.repeat([len(video.features) ** -0.5 for video in videos], [len(video.features) for video in videos])
     bounds = np.cumsum(share) / share.sum()
 
-    def loss() -> Tensor:
+    def loss(random: np.random.Generator) -> Tensor:
         drawn = np.searchsorted(bounds, random.random(settings.batch_size))
         rows = torch.from_numpy(np.minimum(drawn, len(truth) - 1))
         overlap: Tensor = _overlap((network(features[rows]) * versions[rows]).sum(1), truth[rows]).mean()
         return 1.0 - overlap
 
-    def judge() -> Verdict:
-        before, now = mean_overlap(network, held)
-        return Verdict(-now, f"IoU in validation {now:.4f} (as detected: {before:.4f})")
+    def judge() -> Validation:
+        before, now = mean_overlap(network, held or [])
+        message = f"validation IoU {now:.4f} (as detected: {before:.4f})"
+        return Validation(message, {"validation/iou": now}, now)
 
-    fit_network(network, settings, loss, judge if held else None, report, REPORT)
+    stage = FunctionStage(network, loss, EPOCH, seed, judge if held else None)
+    loop = LoopSettings(settings.steps, settings.learning_rate, settings.weight_decay, seed=seed)
+    fit_stage(stage, loop, state, report, name)
     return network
 
 

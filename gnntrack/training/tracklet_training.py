@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor
 
+from gnntrack.association.graph import AssociationGraph
 from gnntrack.association.histories import observed
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.errors import DataError
@@ -25,13 +28,19 @@ from gnntrack.sequence import View
 from gnntrack.tracking.replay import find_links
 from gnntrack.training.batches import collate
 from gnntrack.training.clips import FEWEST_BOXES, ClipSource
-from gnntrack.training.fitting import Report, Verdict, fit_network
+from gnntrack.training.loop import LoopSettings
+from gnntrack.training.loop import fit as fit_stage
+from gnntrack.training.report import Report
+from gnntrack.training.run_state import RunState
+from gnntrack.training.stage import FunctionStage, Validation
 from gnntrack.training.tracklets import LabelledGraph, moment_graphs, whole_graph
 
 #: Weight of the link loss in rounds before the last.
 EARLY_ROUNDS = 0.3
-#: Steps between reports, and clips between reports.
-REPORT = 250
+#: Steps of an epoch, after which the validation videos are looked at.
+EPOCH = 250
+#: Kinds of chance: each piece of the data has a generator of its own.
+_VIDEOS, _CLIPS, _HELD_OUT = range(3)
 #: Added to deviations that are divided by.
 STEADY = 1e-3
 _LAYERS = {"track_in": "tracks", "detection_in": "detections", "pair_in": "pairs"}
@@ -42,8 +51,9 @@ def train_tracklet_network(
     model: AssociationNetwork,
     recipe: ModelRecipe,
     seed: int = 0,
-    report: Report = print,
+    report: Report | None = None,
     validation: list[Labelled] | None = None,
+    state: RunState | None = None,
 ) -> tuple[AssociationNetwork, ModelRecipe]:
     """Adds a tracklet network to an association network.
 
@@ -56,13 +66,16 @@ def train_tracklet_network(
         report: is told how it goes.
         validation: sequences on which the weights are compared that training goes through; the best are kept, without
             them the last.
+        state: where the run keeps what it has, and goes on.
 
     Returns:
         The association network with its tracklet network, and their recipe.
 
     Raises:
         DataError: nothing to learn from.
+        Interrupted: a signal asked to stop.
     """
+    state, report = state or RunState(), report or Report()
     alone, blind = recipe.training.learn == "appearance", recipe.training.learn == "boxes"
     if alone and not (model.tracklets is not None and model.tracklets.settings.appearance):
         raise DataError(
@@ -76,13 +89,25 @@ def train_tracklet_network(
     begun = model.tracklets if alone or blind else None
     if begun is not None:
         settings = begun.settings
-    random = np.random.default_rng(seed)
-    unchanged = questions(training, model, recipe, settings, random)
-    graphs = changed_questions(training, model, recipe, settings, random, report)
-    graphs += recipe.training.tracklets.whole * unchanged
+    source = _clips(training, model, recipe)
+
+    def video(number: int) -> list[LabelledGraph]:
+        return video_graphs(training[number], model, recipe, settings, np.random.default_rng([seed, _VIDEOS, number]))
+
+    def held_out(number: int) -> list[LabelledGraph]:
+        item = (validation or [])[number]
+        return video_graphs(item, model, recipe, settings, np.random.default_rng([seed, _HELD_OUT, number]))
+
+    def clip(number: int) -> list[LabelledGraph]:
+        report.moved("clips tracked", number + 1, clips)
+        return clip_graphs(source, model, recipe, settings, np.random.default_rng([seed, _CLIPS, number]))
+
+    clips = recipe.training.tracklets.clips if len(source) else 0
+    unchanged = state.prepared("videos", len(training), video, CODEC)
+    graphs = state.prepared("clips", clips, clip, CODEC) + recipe.training.tracklets.whole * unchanged
     if not graphs:
         raise DataError("no two tracklets to link", remedy=f"give longer sequences, of {FEWEST_BOXES} boxes at least")
-    unseen = questions(validation or [], model, recipe, settings, random)
+    unseen = state.prepared("validation", len(validation or []), held_out, CODEC)
     torch.manual_seed(seed)
     network = TrackletNetwork(settings)
     if begun is not None:
@@ -90,61 +115,67 @@ def train_tracklet_network(
         set_learning(network, appearance=alone, rest=blind)
     for number, member in enumerate(network.members):
         assert isinstance(member, TrackletMember)
-        report(f"network {number + 1} of {settings.members}")
+        name = f"network {number + 1} of {settings.members}"
         if begun is None:
             member.standardise(*_moments(graphs))
-        fit(member, graphs, recipe.training.tracklets, settings.members * seed + number, report, unseen)
+        own_seed = settings.members * seed + number
+        fit(member, graphs, recipe.training.tracklets, own_seed, report, unseen, state, name)
     return with_part(model, recipe, "tracklets", network)
 
 
-def questions(
-    labelled: list[Labelled],
+def _pack(item: LabelledGraph) -> dict[str, Any]:
+    return {"graph": dict(vars(item.graph)), "label": item.label}
+
+
+def _unpack(values: dict[str, Any]) -> LabelledGraph:
+    return LabelledGraph(AssociationGraph(**values["graph"]), values["label"])
+
+
+#: How graphs are kept by a run that is stopped.
+CODEC = _pack, _unpack
+
+
+def video_graphs(
+    item: Labelled,
     model: AssociationNetwork,
     recipe: ModelRecipe,
     settings: TrackletNetworkSettings,
     random: np.random.Generator,
 ) -> list[LabelledGraph]:
-    """Graphs of the videos as they are, tracked with the life cycle of the recipe."""
-    graphs: list[LabelledGraph] = []
-    lowest = recipe.association.minimum_confidence
-    for item in labelled:
-        sequence = item.sequence
-        rows = np.flatnonzero(sequence.boxes["conf"].to_numpy() >= lowest)
-        if len(rows) < FEWEST_BOXES:
-            continue
-        seen = observed(sequence.take(rows), _looks(model, recipe))
-        view = View(sequence.width, sequence.height, sequence.frame_rate)
-        tracked = find_links(seen, view, model, recipe.association)
-        wanted = recipe.training.tracklets
-        most = -(-wanted.moments * int(sequence.frames[-1]) // wanted.length)
-        graphs += whole_graph(seen, item.identity[rows], tracked, view, settings)
-        graphs += moment_graphs(seen, item.identity[rows], tracked, view, settings, most, random)
-    return graphs
+    """Graphs of a video as it is, tracked with the life cycle of the recipe."""
+    sequence = item.sequence
+    rows = np.flatnonzero(sequence.boxes["conf"].to_numpy() >= recipe.association.minimum_confidence)
+    if len(rows) < FEWEST_BOXES:
+        return []
+    seen = observed(sequence.take(rows), _looks(model, recipe))
+    view = View(sequence.width, sequence.height, sequence.frame_rate)
+    tracked = find_links(seen, view, model, recipe.association)
+    wanted = recipe.training.tracklets
+    most = -(-wanted.moments * int(sequence.frames[-1]) // wanted.length)
+    whole = whole_graph(seen, item.identity[rows], tracked, view, settings)
+    return whole + moment_graphs(seen, item.identity[rows], tracked, view, settings, most, random)
 
 
-def changed_questions(
-    training: list[Labelled],
-    model: AssociationNetwork,
-    recipe: ModelRecipe,
-    settings: TrackletNetworkSettings,
-    random: np.random.Generator,
-    report: Report,
-) -> list[LabelledGraph]:
-    """Graphs of clips that were changed, each tracked with a life cycle of its own."""
+def _clips(training: list[Labelled], model: AssociationNetwork, recipe: ModelRecipe) -> ClipSource:
     wanted = recipe.training.tracklets
     changes = recipe.training.augmentation.model_copy(update={"overlay": wanted.overlay})
-    lowest = recipe.association.minimum_confidence
-    reverse = recipe.training.rollout.reverse
-    source = ClipSource(training, changes, wanted.length, reverse, lowest, _looks(model, recipe))
-    graphs: list[LabelledGraph] = []
-    for number in range(wanted.clips if len(source) else 0):
-        clip = source.draw(random)
-        tracked = find_links(clip.seen, clip.view, model, _life_cycle(recipe.association, random))
-        graphs += whole_graph(clip.seen, clip.identity, tracked, clip.view, settings)
-        graphs += moment_graphs(clip.seen, clip.identity, tracked, clip.view, settings, wanted.moments, random)
-        if (number + 1) % REPORT == 0:
-            report(f"{number + 1} clips tracked")
-    return graphs
+    lowest, reverse = recipe.association.minimum_confidence, recipe.training.rollout.reverse
+    return ClipSource(training, changes, wanted.length, reverse, lowest, _looks(model, recipe))
+
+
+def clip_graphs(
+    source: ClipSource,
+    model: AssociationNetwork,
+    recipe: ModelRecipe,
+    settings: TrackletNetworkSettings,
+    random: np.random.Generator,
+) -> list[LabelledGraph]:
+    """Graphs of a clip that was changed, tracked with a life cycle of its own."""
+    clip = source.draw(random)
+    tracked = find_links(clip.seen, clip.view, model, _life_cycle(recipe.association, random))
+    whole = whole_graph(clip.seen, clip.identity, tracked, clip.view, settings)
+    moments = recipe.training.tracklets.moments
+    return whole + moment_graphs(clip.seen, clip.identity, tracked, clip.view, settings, moments, random)
 
 
 def _looks(model: AssociationNetwork, recipe: ModelRecipe) -> bool:
@@ -167,26 +198,29 @@ def fit(
     graphs: list[LabelledGraph],
     settings: TrackletTrainingSettings,
     seed: int,
-    report: Report,
+    report: Report | None = None,
     unseen: list[LabelledGraph] | None = None,
+    state: RunState | None = None,
+    name: str = "",
 ) -> TrackletMember:
     """Trains one network on graphs, large ones more often, by the root of their links.
 
-    Every so often the loss on graphs that are not learned from is looked at; the weights for which it was least are
-    kept. Without such graphs the last weights are.
+    After every epoch the loss on graphs that are not learned from is looked at; the weights for which it was least
+    are kept. Without such graphs the last weights are.
     """
-    random = np.random.default_rng(seed)
     share = np.sqrt([float(len(graph.label)) for graph in graphs])
     share /= share.sum()
 
-    def loss() -> Tensor:
+    def loss(random: np.random.Generator) -> Tensor:
         return _loss(network, [graphs[number] for number in random.choice(len(graphs), settings.batch_size, p=share)])
 
-    def judge() -> Verdict:
+    def judge() -> Validation:
         cost = link_loss(network, unseen or [])
-        return Verdict(cost, f"validation {cost:.3f}")
+        return Validation(f"validation loss {cost:.4g}", {"validation/total": cost}, -cost)
 
-    fit_network(network, settings, loss, judge if unseen else None, report, REPORT)
+    stage = FunctionStage(network, loss, EPOCH, seed, judge if unseen else None)
+    loop = LoopSettings(settings.steps, settings.learning_rate, settings.weight_decay, seed=seed)
+    fit_stage(stage, loop, state, report, name)
     return network
 
 

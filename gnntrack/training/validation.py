@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
-import lightning.pytorch as lightning
 import numpy as np
 
 from gnntrack.datasets.labelled import Labelled
@@ -18,30 +17,25 @@ from gnntrack.tracking import track_online
 SCORE = "validation/hota"
 
 
-class TrackingValidation(lightning.Callback):
-    """Tracks the validation videos online after every epoch and keeps the best weights.
+def association_score(
+    labelled: list[Labelled],
+    network: AssociationNetwork,
+    recipe: ModelRecipe,
+    keep_going: Callable[[], None] = lambda: None,
+) -> float:
+    """HOTA of the online tracker, the mean over videos, each against its own detections that have an identity.
 
     Args:
-        labelled: the videos; detections with an identity are the truth.
+        labelled: the videos.
+        network: tracks them.
         recipe: thresholds.
+        keep_going: called between videos.
     """
-
-    def __init__(self, labelled: list[Labelled], recipe: ModelRecipe) -> None:
-        self.labelled, self.recipe = labelled, recipe
-
-    def on_train_epoch_end(self, trainer: lightning.Trainer, module: Any) -> None:
-        """Logs the score and offers the weights."""
-        score = association_score(self.labelled, module.mean_model(), self.recipe)
-        module.log(SCORE, score)
-        module.offer(score)
-
-
-def association_score(labelled: list[Labelled], network: AssociationNetwork, recipe: ModelRecipe) -> float:
-    """HOTA of the online tracker, the mean over videos, each against its own detections that have an identity."""
     scores = []
     for item in labelled:
         tracks = track_online(item.sequence, network, recipe)
         scores.append(Score.of(match(Scene.of(_truth(item), tracks))).metrics()["hota"])
+        keep_going()
     return float(np.mean(scores))
 
 

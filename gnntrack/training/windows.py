@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from torch.utils.data import Dataset, Sampler
+from torch.utils.data import Dataset
 from torch_geometric.data import Data
 
 from gnntrack.datasets.labelled import Labelled
@@ -88,29 +87,8 @@ class WindowDataset(Dataset[Data]):
         return replace(boxes, frame=window.first + (boxes.frame - window.first) // step)
 
 
-class EpochSampler(Sampler[tuple[int, int]]):
-    """Yields ``(epoch, position)`` in an order that depends on seed and epoch alone.
-
-    Args:
-        size: number of windows.
-        seed: of the order.
-        shuffle: false keeps the order of time and the epoch at 0 (validation).
-    """
-
-    def __init__(self, size: int, seed: int = 0, shuffle: bool = True) -> None:
-        self.size, self.seed, self.shuffle, self.epoch = size, seed, shuffle, 0
-
-    def set_epoch(self, epoch: int) -> None:
-        """Called by the trainer before each epoch."""
-        self.epoch = epoch
-
-    def __len__(self) -> int:
-        """Number of windows."""
-        return self.size
-
-    def __iter__(self) -> Iterator[tuple[int, int]]:
-        """The positions of this epoch."""
-        if not self.shuffle:
-            return iter([(0, position) for position in range(self.size)])
-        order = torch.randperm(self.size, generator=torch.Generator().manual_seed(self.seed * 100_003 + self.epoch))
-        return iter([(self.epoch, position) for position in order.tolist()])
+def epoch_order(size: int, seed: int, epoch: int) -> np.ndarray:
+    """The order ``(size,)`` in which an epoch goes through the windows; it depends on seed and epoch alone."""
+    generator = torch.Generator().manual_seed(seed * 100_003 + epoch)
+    order: np.ndarray = torch.randperm(size, generator=generator).numpy()
+    return order

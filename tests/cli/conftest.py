@@ -6,10 +6,21 @@ import sys
 from collections.abc import Callable
 from typing import NamedTuple
 
+import numpy as np
 import pytest
+import torch
 
 from gnntrack.cli import main
-from gnntrack.models import ModelRecipe, build_model, save_weights
+from gnntrack.models import (
+    AssociationNetworkSettings,
+    AssociationSettings,
+    ModelRecipe,
+    TrackletTrainingSettings,
+    TrainingSettings,
+    build_model,
+    save_weights,
+)
+from tests.relinking.test_tracklets import crossing
 
 
 class Done(NamedTuple):
@@ -59,3 +70,34 @@ def root(tmp_path):
         info = f"[Sequence]\nname={name}\nseqLength=8\nframeRate=25\nimWidth=640\nimHeight=480\n"
         (folder / "seqinfo.ini").write_text(info)
     return tmp_path / "data"
+
+
+@pytest.fixture
+def street(tmp_path):
+    """A data set recipe of one video in which two people pass."""
+    seen, person = crossing()
+    folder = tmp_path / "street" / "pass"
+    corner = seen[:, :2] - seen[:, 2:4] / 2
+    for kind, tail in (("gt", ",1,1"), ("det", "")):
+        (folder / kind).mkdir(parents=True)
+        rows = np.column_stack([seen[:, 4], person, corner, seen[:, 2:4], np.ones(len(seen))])
+        text = "".join(",".join(f"{value:g}" for value in row) + tail + "\n" for row in rows)
+        (folder / kind / f"{kind}.txt").write_text(text)
+    info = "[Sequence]\nname=pass\nseqLength=40\nframeRate=30\nimWidth=640\nimHeight=480\n"
+    (folder / "seqinfo.ini").write_text(info)
+    recipe = tmp_path / "street.yaml"
+    recipe.write_text(f"root: {tmp_path / 'street'}\ntraining: ['*']\n")
+    return recipe
+
+
+@pytest.fixture
+def association(tmp_path):
+    """Weights of an untrained association network; little is trained."""
+    torch.manual_seed(0)
+    recipe = ModelRecipe(
+        architecture=AssociationNetworkSettings(hidden=8, rounds=1),
+        association=AssociationSettings(birth_score=0.0, link_threshold=0.1),
+        training=TrainingSettings(tracklets=TrackletTrainingSettings(clips=2, length=40, steps=3, batch_size=2)),
+    )
+    save_weights(tmp_path / "a.safetensors", build_model(recipe), recipe)
+    return tmp_path / "a.safetensors"

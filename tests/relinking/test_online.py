@@ -15,7 +15,7 @@ from gnntrack.relinking.online import PAUSE, WINDOW, Identities, _exchanged
 from gnntrack.relinking.tracklets import SHORTEST
 from gnntrack.training.tracklet_training import fit
 from tests.relinking.test_tracklets import VIEW, crossing
-from tests.training.test_tracklet_training import graphs, silent
+from tests.training.test_tracklet_training import graphs
 
 SHAPE = TrackletNetworkSettings(hidden=8, rounds=1, members=1)
 
@@ -27,7 +27,7 @@ def network() -> TrackletNetwork:
     network = TrackletNetwork(SHAPE)
     member = network.members[0]
     assert isinstance(member, TrackletMember)
-    fit(member, graphs(range(20)), TrackletTrainingSettings(steps=150, batch_size=4, learning_rate=1e-2), 0, silent)
+    fit(member, graphs(range(20)), TrackletTrainingSettings(steps=150, batch_size=4, learning_rate=1e-2), 0)
     return network.eval()
 
 

@@ -74,7 +74,7 @@ def test_without_any_embedding_there_is_nothing_to_learn(tmp_path):
     shape = SEEING.model_copy(update={"tracklets": TrackletNetworkSettings(hidden=8, members=1, appearance=True)})
     told = recipe(shape, learn="appearance")
     with pytest.raises(DataError, match="no sequence has embeddings"):
-        train_tracklet_network(plain, build_model(told), told, report=lambda _: None)
+        train_tracklet_network(plain, build_model(told), told)
 
 
 def test_the_tracklet_network_follows_the_association_network(tmp_path):
@@ -84,7 +84,7 @@ def test_the_tracklet_network_follows_the_association_network(tmp_path):
     )
     told = recipe(SEEING, rollout=RolloutSettings(length=20, steps=2), tracklets=wanted)
     model = train([scattered()], told, build_loss("softmax"), tmp_path, RunOptions(progress=False, overwrite=True))
-    both, _ = train_tracklet_network([scattered()], model, told, report=lambda _: None)
+    both, _ = train_tracklet_network([scattered()], model, told)
     assert both.tracklets.settings.appearance
     track_online(scattered(seed=1).sequence, both, told)
 
@@ -156,7 +156,7 @@ def test_appearance_alone_is_learned(tmp_path):
     assert model.appearance_second.any()
     assert not model.tracklets.members[0].appearance_second.any()
     told = told.model_copy(update={"architecture": model.settings})
-    both, shape = train_tracklet_network([scattered()], model, told, report=lambda _: None)
+    both, shape = train_tracklet_network([scattered()], model, told)
     assert changed(model, both) == eyes
     assert load_weights(tmp_path / "run" / WEIGHTS)[1].training == TrainingSettings()  # how the rest was learned
     assert shape.architecture == both.settings
@@ -168,7 +168,7 @@ def test_appearance_alone_needs_weights_to_begin_with(tmp_path):
         train([scattered()], told, build_loss("softmax"), tmp_path / "run", RunOptions(progress=False))
     assert not (tmp_path / "run").exists()
     with pytest.raises(DataError, match="needs weights with a tracklet network that look at embeddings"):
-        train_tracklet_network([scattered()], build_model(told), told, report=lambda _: None)
+        train_tracklet_network([scattered()], build_model(told), told)
 
 
 def test_videos_without_embeddings_teach_the_rest(tmp_path):
@@ -184,7 +184,7 @@ def test_videos_without_embeddings_teach_the_rest(tmp_path):
     members = TrackletNetworkSettings(hidden=8, rounds=1, members=1)
     tracklets = TrackletTrainingSettings(network=members, clips=3, length=30, steps=3, batch_size=2)
     told = recipe(SEEING, tracklets=tracklets)
-    both, _ = train_tracklet_network(plain, model, told, report=lambda _: None)
+    both, _ = train_tracklet_network(plain, model, told)
     assert not both.tracklets.settings.appearance
     track_online(scattered().sequence, both, told)
 
@@ -212,14 +212,14 @@ def test_a_tracklet_network_learns_on_from_boxes(tmp_path):
     shape = SEEING.model_copy(update={"tracklets": members})
     model = build_model(recipe(shape)).eval()
     told = recipe(shape, learn="boxes", tracklets=slowly)
-    after, _ = train_tracklet_network([scattered()], model, told, report=lambda _: None)
+    after, _ = train_tracklet_network([scattered()], model, told)
     for name, value in model.state_dict().items():
         torch.testing.assert_close(after.state_dict()[name], value, atol=1e-6, rtol=0)
     quickly = told.training.model_copy(update={"tracklets": slowly.model_copy(update={"learning_rate": 0.01})})
     told = told.model_copy(update={"training": quickly})
-    names = changed(model, train_tracklet_network([scattered()], model, told, report=lambda _: None)[0])
+    names = changed(model, train_tracklet_network([scattered()], model, told)[0])
     assert names
     assert all(name.startswith("tracklets.") and "appearance_" not in name for name in names)
     told = recipe(shape, tracklets=slowly)
-    anew, _ = train_tracklet_network([scattered()], model, told, report=lambda _: None)
+    anew, _ = train_tracklet_network([scattered()], model, told)
     assert len(changed(model, anew)) > len(names)

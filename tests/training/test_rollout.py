@@ -31,7 +31,7 @@ def walkers() -> list[Labelled]:
 
 def rollout(walkers, settings=STILL, own=0.0, seed=0, **options) -> Rollout:
     source = ClipSource(walkers, settings, length=40, **options)
-    return Rollout(source, np.random.default_rng(seed), own, AssociationNetworkSettings())
+    return Rollout(source, [seed], own, AssociationNetworkSettings())
 
 
 def test_a_clip_that_is_not_changed_is_the_video(walkers):

@@ -26,7 +26,7 @@ from gnntrack.models import (
 )
 from gnntrack.training import METRICS, WEIGHTS, RunOptions, train
 from gnntrack.training.run import CHECKPOINT
-from gnntrack.training.windows import EpochSampler, WindowDataset
+from gnntrack.training.windows import WindowDataset, epoch_order
 from tests.conftest import make_sequence
 
 RECIPE = ModelRecipe(
@@ -53,32 +53,6 @@ def test_run_folder(labelled, tmp_path):
     assert table["validation/total"].notna().all()
     assert load_weights(tmp_path / "run" / WEIGHTS)[1] == RECIPE
     assert json.loads((tmp_path / "run" / "run.json").read_text())["training"] == [{"sequence": "toy", "boxes": 40}]
-
-
-def test_resume_equals_uninterrupted(labelled, tmp_path, monkeypatch):
-    """Killed after two of four epochs, then resumed: the same weights, bit for bit, and the same log."""
-    run(labelled, tmp_path / "whole")
-
-    from gnntrack.training import metrics
-
-    original = metrics.MetricsFile.on_train_epoch_end
-
-    def interrupt(self, trainer, module):
-        original(self, trainer, module)
-        if trainer.current_epoch == 2:
-            raise KeyboardInterrupt  # in the third epoch's end, before its checkpoint
-
-    monkeypatch.setattr(metrics.MetricsFile, "on_train_epoch_end", interrupt)
-    with pytest.raises((KeyboardInterrupt, SystemExit)):
-        run(labelled, tmp_path / "broken")
-    assert (tmp_path / "broken" / CHECKPOINT).is_file()
-    assert not (tmp_path / "broken" / WEIGHTS).exists()
-    monkeypatch.undo()
-    run(labelled, tmp_path / "broken", resume=True)
-    a, b = (load_file(tmp_path / name / WEIGHTS) for name in ("whole", "broken"))
-    assert a.keys() == b.keys()
-    assert all(torch.equal(a[key], b[key]) for key in a)
-    assert (tmp_path / "whole" / METRICS).read_text() == (tmp_path / "broken" / METRICS).read_text()
 
 
 def test_same_seed_same_weights(labelled, tmp_path):
@@ -130,11 +104,7 @@ def test_windows_depend_on_epoch_and_seed_alone(labelled):
     again = WindowDataset(labelled, RECIPE.graph, RECIPE.training.augmentation, seed=3)
     assert torch.equal(dataset[(1, 2)].box, again[(1, 2)].box)
     assert not torch.equal(dataset[(1, 2)].box[:3], dataset[(2, 2)].box[:3])
-    sampler = EpochSampler(len(dataset), seed=3)
-    orders = []
-    for epoch in (0, 1):
-        sampler.set_epoch(epoch)
-        orders.append([position for _, position in sampler])
+    orders = [epoch_order(len(dataset), 3, epoch).tolist() for epoch in (0, 1)]
     assert orders[0] != orders[1]
     assert sorted(orders[0]) == list(range(len(dataset)))
 

@@ -25,10 +25,6 @@ from tests.conftest import make_sequence
 from tests.smoothing.test_boxes import noisy
 
 
-def silent(_: str) -> None:
-    """Reports nothing."""
-
-
 @pytest.fixture
 def network() -> AssociationNetwork:
     torch.manual_seed(0)
@@ -53,7 +49,7 @@ def labelled(seed: int = 0) -> Labelled:
 
 @pytest.mark.parametrize(("mode", "gain"), [("offline", 0.02), ("online", 0.005)])
 def test_it_learns_to_smooth(network, mode, gain):
-    model, made = train_smoothing_network([labelled(0), labelled(1)], network, recipe(network), 0, silent)
+    model, made = train_smoothing_network([labelled(0), labelled(1)], network, recipe(network), 0)
     look = getattr(smoothing_training, mode)
     unseen = examples(labelled(2), network, made, look, 0, np.random.default_rng(0))
     before, after = mean_overlap(getattr(model.smoothing, mode), unseen)
@@ -63,7 +59,7 @@ def test_it_learns_to_smooth(network, mode, gain):
 
 def test_what_is_learned_from_online_is_what_the_tracker_sees(network, monkeypatch):
     """The features that the filter meets while tracking are those of training, row by row."""
-    model, made = train_smoothing_network([labelled()], network, recipe(network, steps=5), 0, silent)
+    model, made = train_smoothing_network([labelled()], network, recipe(network, steps=5), 0)
     sequence = labelled(3).sequence
     met = []
     versions = smoothing_training.BoxFilter.versions
@@ -80,7 +76,7 @@ def test_what_is_learned_from_online_is_what_the_tracker_sees(network, monkeypat
 
 
 def test_the_offline_tracker_uses_it_where_it_is_wanted(network):
-    model, made = train_smoothing_network([labelled()], network, recipe(network, steps=5), 0, silent)
+    model, made = train_smoothing_network([labelled()], network, recipe(network, steps=5), 0)
     plain = made.model_copy(update={"association": made.association.model_copy(update={"smooth": False})})
     sequence = labelled(3).sequence
     with_it, without = (track_offline(sequence, model, each).boxes for each in (made, plain))
@@ -91,14 +87,14 @@ def test_the_offline_tracker_uses_it_where_it_is_wanted(network):
 
 
 def test_all_other_networks_stay_as_they_were(network):
-    model, made = train_smoothing_network([labelled()], network, recipe(network, steps=5), 0, silent, [labelled(1)])
+    model, made = train_smoothing_network([labelled()], network, recipe(network, steps=5), 0, None, [labelled(1)])
     assert made.architecture.smoothing == model.smoothing.settings == SmoothingNetworkSettings(hidden=8)
     for name, value in network.state_dict().items():
         torch.testing.assert_close(model.state_dict()[name], value, rtol=0, atol=0)
 
 
 def test_the_same_seed_gives_the_same_network(network):
-    one, other = (train_smoothing_network([labelled()], network, recipe(network, steps=9), 3, silent)[0] for _ in "ab")
+    one, other = (train_smoothing_network([labelled()], network, recipe(network, steps=9), 3)[0] for _ in "ab")
     for name, value in one.state_dict().items():
         torch.testing.assert_close(other.state_dict()[name], value, rtol=0, atol=0)
 
@@ -106,4 +102,4 @@ def test_the_same_seed_gives_the_same_network(network):
 def test_without_annotations_there_is_nothing_to_learn(network):
     item = labelled()
     with pytest.raises(DataError, match="no tracked box to learn from"):
-        train_smoothing_network([Labelled(item.sequence, item.identity)], network, recipe(network), 0, silent)
+        train_smoothing_network([Labelled(item.sequence, item.identity)], network, recipe(network), 0)

@@ -29,10 +29,6 @@ from tests.training.test_tracklets import tracked
 SHAPE = TrackletNetworkSettings(hidden=8, rounds=1, members=2)
 
 
-def silent(_: str) -> None:
-    """Reports nothing."""
-
-
 @pytest.fixture
 def network() -> AssociationNetwork:
     torch.manual_seed(0)
@@ -73,14 +69,14 @@ def test_it_learns_to_undo_exchanges():
     torch.manual_seed(0)
     member, unseen = TrackletMember(SHAPE), graphs(range(100, 110))
     settings = TrackletTrainingSettings(steps=150, batch_size=4, learning_rate=1e-2)
-    fit(member, graphs(range(20)), settings, 0, silent, unseen)
+    fit(member, graphs(range(20)), settings, 0, None, unseen)
     assert link_loss(member, unseen) < 0.1
     assert not member.training
 
 
 def test_the_association_network_stays_as_it_was(network):
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    both, made = train_tracklet_network(labelled(), network, recipe(network), 0, silent, labelled())
+    both, made = train_tracklet_network(labelled(), network, recipe(network), 0, None, labelled())
     assert both.tracklets is not None
     assert made.architecture.tracklets == both.tracklets.settings == SHAPE
     after = both.state_dict()
@@ -89,7 +85,7 @@ def test_the_association_network_stays_as_it_was(network):
 
 
 def test_the_same_seed_gives_the_same_network_and_members_differ(network):
-    one, other = (train_tracklet_network(labelled(), network, recipe(network), 3, silent)[0] for _ in range(2))
+    one, other = (train_tracklet_network(labelled(), network, recipe(network), 3)[0] for _ in range(2))
     for name, value in one.state_dict().items():
         torch.testing.assert_close(other.state_dict()[name], value, rtol=0, atol=0)
     first, second = list(one.tracklets.members)[:2]
@@ -97,7 +93,7 @@ def test_the_same_seed_gives_the_same_network_and_members_differ(network):
 
 
 def test_both_networks_come_back_from_disk(network, tmp_path):
-    both, made = train_tracklet_network(labelled(), network, recipe(network), 0, silent)
+    both, made = train_tracklet_network(labelled(), network, recipe(network), 0)
     save_weights(tmp_path / "both.safetensors", both, made)
     again, read = load_weights(tmp_path / "both.safetensors")
     assert read == made
@@ -107,4 +103,4 @@ def test_both_networks_come_back_from_disk(network, tmp_path):
 
 def test_without_a_question_there_is_nothing_to_learn(network, two_walkers):
     with pytest.raises(DataError, match="no two tracklets to link"):
-        train_tracklet_network([label_annotations(two_walkers.take(np.arange(2)))], network, recipe(network), 0, silent)
+        train_tracklet_network([label_annotations(two_walkers.take(np.arange(2)))], network, recipe(network), 0)

@@ -1,27 +1,27 @@
-"""Training an association network by tracking, as Lightning wants it."""
+"""Training of an association network by tracking."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import lightning.pytorch as lightning
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.utils.data import Dataset
 from torch_geometric.data import Batch
 
 from gnntrack.association.scores import Scores
+from gnntrack.datasets.labelled import Labelled
 from gnntrack.errors import DataError
 from gnntrack.losses import LinkLoss, SumLoss, UniTrackLoss
 from gnntrack.losses.graph import link_graph
-from gnntrack.models import AssociationNetwork, TrainingSettings
+from gnntrack.models import AssociationNetwork, ModelRecipe, TrainingSettings
 from gnntrack.training.batches import GraphBatch, WindowRecorder, collate, frame_data
 from gnntrack.training.clips import ClipSource
 from gnntrack.training.rollout import Rollout
-from gnntrack.training.schedule import optimizer_and_schedule
+from gnntrack.training.stage import Stage, Validation
+from gnntrack.training.validation import SCORE, association_score
 
 #: Weight of the link loss in rounds before the last (deep supervision), and of "is this detection an object?".
 EARLY_ROUNDS, REAL = 0.3, 0.3
@@ -31,68 +31,75 @@ AVERAGING = 0.999
 FIRST_STEPS = 200
 
 
-class RolloutTraining(lightning.LightningModule):
+class RolloutTraining(Stage):
     """Rollouts, the network that steers them, and its loss.
 
     Every step each rollout goes through a few frames. The link loss looks at the links of each frame, after every
-    round of message passing; UniTrack looks at the window graph that the frames make together.
+    round of message passing; UniTrack looks at the window graph that the frames make together. After every epoch the
+    held-out videos are tracked online by the network with the running mean of the weights, which is the result.
 
     Args:
         model: the network.
         loss: a link loss, UniTrack or both.
         settings: how training goes.
         source: of clips.
-        seed: of clips and life cycles; every epoch begins anew from it, so a resumed run equals an uninterrupted one.
+        seed: of clips and life cycles; every epoch begins anew from it.
+        held_out: videos to look at; detections with an identity are the truth.
+        recipe: thresholds for these.
     """
 
-    kept_score: Tensor
-
     def __init__(
-        self, model: AssociationNetwork, loss: nn.Module, settings: TrainingSettings, source: ClipSource, seed: int
+        self,
+        model: AssociationNetwork,
+        loss: nn.Module,
+        settings: TrainingSettings,
+        source: ClipSource,
+        seed: int,
+        held_out: list[Labelled] | None = None,
+        recipe: ModelRecipe | None = None,
     ) -> None:
         super().__init__()
         self.model, self.loss, self.settings, self.source, self.seed = model, loss, settings, source, seed
+        self.held_out, self.recipe = held_out or [], recipe or ModelRecipe(architecture=model.settings)
+        self.steps = settings.rollout.steps
         parts = [loss.link, loss.unitrack] if isinstance(loss, SumLoss) else [loss]
         self.link = next((part for part in parts if isinstance(part, LinkLoss)), None)
         self.unitrack = next((part for part in parts if isinstance(part, UniTrackLoss)), None)
         self.averaged = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=_running_mean)
-        # the weights of the best validated epoch, and its score; nothing yet
-        self.kept = AssociationNetwork(model.settings)
-        self.register_buffer("kept_score", torch.tensor(-torch.inf))
+        self._epoch, self._rollouts = 0, list[Rollout]()
 
-    def mean_model(self) -> AssociationNetwork:
+    def learned(self) -> nn.Module:
+        """The network and the loss, which may have weights to learn; the running mean has none."""
+        return nn.ModuleList([self.model, self.loss])
+
+    def result(self) -> AssociationNetwork:
         """The network with the running mean of the weights."""
         network = self.averaged.module
         assert isinstance(network, AssociationNetwork)
         return network
 
-    def offer(self, score: float) -> None:
-        """Keeps the mean weights of now if their score is the best so far."""
-        if score > float(self.kept_score):
-            self.kept_score.fill_(score)
-            self.kept.load_state_dict(self.mean_model().state_dict())
-
-    def best(self) -> AssociationNetwork:
-        """The best validated weights; those of the end where nothing was validated."""
-        return self.kept if torch.isfinite(self.kept_score) else self.mean_model()
-
-    def on_train_epoch_start(self) -> None:
-        """Begins new rollouts."""
-        randoms = [
-            np.random.default_rng([self.seed, self.current_epoch, number]) for number in range(self.settings.batch_size)
+    def begin(self, epoch: int, step: int, memory: Any = None) -> None:
+        """Begins new rollouts, or goes on with those of a checkpoint."""
+        self._epoch = epoch
+        self._rollouts = [
+            Rollout(self.source, [self.seed, epoch, number], self.settings.rollout.own, self.model.settings)
+            for number in range(self.settings.batch_size)
         ]
-        share = self.settings.rollout.own
-        self._rollouts = [Rollout(self.source, random, share, self.model.settings) for random in randoms]
+        if step:
+            for rollout, kept in zip(self._rollouts, memory, strict=True):
+                rollout.restore(kept)
 
-    def training_step(self, batch: Any, batch_index: int) -> Tensor:
+    def memory(self) -> list[dict[str, Any]]:
+        """Where each rollout stands."""
+        return [rollout.memory() for rollout in self._rollouts]
+
+    def forward(self, step: int) -> Tensor:
         """Tracks on through a few frames and gives the loss."""
-        if batch_index == 0:  # dropout begins anew with every epoch, as rollouts do
-            torch.manual_seed(self.seed * 100_003 + self.current_epoch)
         figures: dict[str, list[float]] = {}
         windows: list[WindowRecorder] = []
         total: Tensor = torch.zeros(())
         frames = self.settings.rollout.window
-        share = min(1.0, self.global_step / FIRST_STEPS)
+        share = min(1.0, (self._epoch * self.steps + step) / FIRST_STEPS)
         for rollout in self._rollouts:
             rollout.own = share * self.settings.rollout.own
         for _ in range(frames):
@@ -112,17 +119,19 @@ class RolloutTraining(lightning.LightningModule):
         if not torch.isfinite(total):
             raise DataError(f"loss is {total.item()}", remedy="the last good weights are kept")
         values = {f"train/{name}": float(np.mean(value)) for name, value in figures.items()}
-        self.log_dict(values | {"train/total": total.detach()}, on_step=False, on_epoch=True, batch_size=1)
+        self.means.add(values | {"train/total": float(total.detach())})
         return total
 
-    def on_train_batch_end(self, *unused: Any) -> None:
+    def after_step(self) -> None:
         """Lets the running mean of the weights follow."""
         self.averaged.update_parameters(self.model)
 
-    def configure_optimizers(self) -> Any:
-        """See :func:`optimizer_and_schedule`; a loss may have weights to learn, the kept networks have none."""
-        learned = nn.ModuleList([self.model, self.loss])
-        return optimizer_and_schedule(learned, self.settings, int(self.trainer.estimated_stepping_batches))
+    def validate(self, keep_going: Callable[[], None]) -> Validation | None:
+        """The mean HOTA over the held-out videos."""
+        if not self.held_out:
+            return None
+        score = association_score(self.held_out, self.result(), self.recipe, keep_going)
+        return Validation(f"validation HOTA {100 * score:.2f}", {SCORE: score}, score)
 
     def _frame_loss(self, scores: Scores, batch: GraphBatch, figures: dict[str, list[float]]) -> Tensor:
         """Link loss after every round, and "is this detection an object?"."""
@@ -172,22 +181,3 @@ def _running_mean(averaged: Any, current: Any, count: Any) -> None:
     """Exponential, with a short memory at first, so that short runs forget where they began."""
     share = min(AVERAGING, (1.0 + float(count)) / (10.0 + float(count)))
     torch._foreach_lerp_(averaged, current, 1.0 - share)
-
-
-class Steps(Dataset[int]):
-    """So many steps an epoch: rollouts make their own data.
-
-    Args:
-        count: steps.
-    """
-
-    def __init__(self, count: int) -> None:
-        self.count = count
-
-    def __len__(self) -> int:
-        """Steps."""
-        return self.count
-
-    def __getitem__(self, item: int) -> int:
-        """The step's number."""
-        return item

@@ -1,4 +1,4 @@
-"""Training by tracking: it learns, resumes exactly, and keeps the best."""
+"""Training by tracking: it learns, and every kind of loss serves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from gnntrack.errors import DataError
 from gnntrack.losses import build_loss
 from gnntrack.models import AssociationNetwork, AssociationNetworkSettings, ModelRecipe, TrainingSettings, load_weights
 from gnntrack.training import METRICS, WEIGHTS, RunOptions, train
-from gnntrack.training.rollout_module import RolloutTraining
 from gnntrack.training.validation import association_score
 from tests.conftest import make_sequence
 
@@ -51,45 +50,6 @@ def test_loss_falls(walkers, tmp_path):
     train(walkers, longer, build_loss("softmax"), tmp_path / "run", RunOptions(progress=False))
     table = pd.read_csv(tmp_path / "run" / METRICS)
     assert table["train/link"].iloc[-1] < 0.7 * table["train/link"].iloc[0]
-
-
-def test_resumed_equals_uninterrupted(walkers, tmp_path):
-    """One epoch, a stop, one more epoch: the same weights as two epochs in one go, the validated best among them."""
-    options = RunOptions(progress=False)
-
-    def run(out, **changes):
-        return train(walkers, RECIPE, build_loss("unitrack"), out, RunOptions(progress=False, **changes), walkers)
-
-    whole = train(walkers, RECIPE, build_loss("unitrack"), tmp_path / "a", options, walkers)
-    with pytest.MonkeyPatch.context() as patch:
-        # stops after the first of two epochs, as a killed run does: the schedule is that of two
-        end = RolloutTraining.on_train_epoch_start
-
-        def stop(module):
-            if module.current_epoch == 1:
-                raise KeyboardInterrupt
-            end(module)
-
-        patch.setattr(RolloutTraining, "on_train_epoch_start", stop)
-        with pytest.raises((KeyboardInterrupt, SystemExit)):
-            run(tmp_path / "b")
-    resumed = run(tmp_path / "b", resume=True)
-    for one, other in zip(whole.parameters(), resumed.parameters(), strict=True):
-        assert torch.equal(one, other)
-
-
-def test_validation_keeps_the_best(walkers):
-    torch.manual_seed(0)
-    model = AssociationNetwork(AssociationNetworkSettings(hidden=8))
-    module = RolloutTraining(model, build_loss("softmax"), RECIPE.training, source=None, seed=0)
-    assert module.best() is module.mean_model()
-    module.offer(0.5)
-    good = {name: value.clone() for name, value in module.mean_model().state_dict().items()}
-    with torch.no_grad():
-        next(module.mean_model().parameters()).add_(1.0)
-    module.offer(0.4)
-    for name, value in module.best().state_dict().items():
-        assert torch.equal(value, good[name])
 
 
 def test_score_is_between_0_and_1(walkers):

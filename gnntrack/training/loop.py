@@ -1,0 +1,220 @@
+"""The one training loop: steps, checkpoints, validation, the best weights, early stopping, and a line an epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from lightning.fabric import Fabric
+from torch import Tensor
+
+from gnntrack.errors import DataError
+from gnntrack.training.report import Report
+from gnntrack.training.run_state import RunState
+from gnntrack.training.schedule import optimizer_and_schedule
+from gnntrack.training.stage import Means, Stage, Validation
+
+Log = Callable[[list[dict[str, Any]]], None]
+
+
+@dataclass(frozen=True)
+class LoopSettings:
+    """How a stage is trained.
+
+    Attributes:
+        steps: of the whole training; an epoch has those of the stage, the last one what is left.
+        learning_rate: peak of the schedule.
+        weight_decay: of AdamW.
+        gradient_clip: largest gradient norm.
+        patience: epochs without a better score after which training stops; 0: never.
+        seed: of all that is drawn.
+    """
+
+    steps: int
+    learning_rate: float
+    weight_decay: float
+    gradient_clip: float = 1.0
+    patience: int = 0
+    seed: int = 0
+
+
+def fit(
+    stage: Stage,
+    settings: LoopSettings,
+    state: RunState | None = None,
+    report: Report | None = None,
+    name: str = "",
+    log: Log | None = None,
+) -> None:
+    """Trains a stage; afterwards its result has the weights of the best score, or the last, in evaluation mode.
+
+    Args:
+        stage: what is trained.
+        settings: how.
+        state: of the run: where it goes on, and where checkpoints go; without it none are written.
+        report: is told how it goes, a line an epoch.
+        name: of the stage, where a run has several.
+        log: is given the rows of all epochs so far, after each.
+
+    Raises:
+        DataError: the loss is not finite, or a checkpoint cannot be written.
+        Interrupted: a signal asked to stop; the checkpoint was written.
+    """
+    state, report = state or RunState(), report or Report()
+    if name in state.finished:
+        stage.result().load_state_dict(state.finished[name])
+    else:
+        with _deterministic():
+            _Fit(stage, settings, state, report, name, log).run()
+        state.finish(name, {key: tensor.detach().clone() for key, tensor in stage.result().state_dict().items()})
+    stage.eval()
+
+
+@contextmanager
+def _deterministic() -> Iterator[None]:
+    before = torch.are_deterministic_algorithms_enabled()
+    torch.use_deterministic_algorithms(True)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before)
+
+
+@dataclass
+class _Best:
+    """The best score so far, where it was reached, and the weights that reached it."""
+
+    score: float
+    message: str
+    epoch: int
+    weights: dict[str, Tensor]
+
+
+class _Fit:
+    """A stage while it is trained; ``epoch`` and ``step`` say which step comes next."""
+
+    def __init__(
+        self, stage: Stage, settings: LoopSettings, state: RunState, report: Report, name: str, log: Log | None
+    ) -> None:
+        self.stage, self.settings, self.state, self.report, self.log = stage, settings, state, report, log
+        self.name, self.prefix = name, f"{name}, " if name else ""
+        self.epochs = -(-settings.steps // stage.steps)
+        self.optimizer, self.scheduler = optimizer_and_schedule(stage.learned(), settings, settings.steps)
+        self.epoch, self.step = 0, 0
+        self.start = ""
+        self.best: _Best | None = None
+        self.memory: Any = None
+
+    def run(self) -> None:
+        """Trains; the stage's result has the best weights afterwards."""
+        fabric = Fabric(accelerator="cpu", devices=1)
+        module, optimizer = fabric.setup(self.stage, self.optimizer)
+        if self.state.current is not None:
+            self._restore(self.state.current)
+        else:
+            self._score_start()
+        while self.epoch < self.epochs:
+            self.stage.begin(self.epoch, self.step, self.memory)
+            self.stage.train()
+            while self.step < self._steps():
+                torch.manual_seed(_seed(self.settings.seed, self.epoch, self.step))
+                loss = module(self.step)
+                if not torch.isfinite(loss):
+                    raise DataError(f"loss is {loss.item()}", remedy="lower the learning rate")
+                optimizer.zero_grad()
+                fabric.backward(loss)
+                clip = self.settings.gradient_clip
+                fabric.clip_gradients(module, optimizer, max_norm=clip, error_if_nonfinite=False)
+                optimizer.step()
+                self.scheduler.step()
+                self.stage.after_step()
+                self.step += 1
+                self.report.moved(self._place(), self.step, self._steps())
+                if self.state.due():
+                    self._save()
+                    self.state.keep_going()
+            self._end_epoch()
+        if self.best is not None:
+            self.stage.result().load_state_dict(self.best.weights)
+            start = f" (start: {self.start})" if self.start else ""
+            self.report.line(
+                f"{self.prefix}kept the weights of epoch {self.best.epoch + 1}: {self.best.message}{start}"
+            )
+
+    def _place(self) -> str:
+        return f"{self.prefix}epoch {self.epoch + 1}/{self.epochs}"
+
+    def _steps(self) -> int:
+        """Steps of the epoch at hand."""
+        return min(self.stage.steps, self.settings.steps - self.epoch * self.stage.steps)
+
+    def _score_start(self) -> None:
+        found = self._validate()
+        if found is not None:
+            self.start = found.message
+            self.report.line(f"{self.prefix}start: {found.message}")
+
+    def _validate(self) -> Validation | None:
+        self.stage.eval()
+        return self.stage.validate(self.state.keep_going)
+
+    def _end_epoch(self) -> None:
+        """Validates, logs, keeps the best, and goes on to the next epoch, or to the end."""
+        self._save()  # validation may take minutes
+        found = self._validate()
+        means, done = self.stage.means.values(), self.epoch * self.stage.steps + self.step
+        figures = means | (found.figures if found else {})
+        stage = {"stage": self.name} if self.name else {}
+        self.state.rows.append(stage | {"epoch": self.epoch, "step": done} | dict(sorted(figures.items())))
+        if self.log is not None:
+            self.log(self.state.rows)
+        line = f"{self._place()}, step {done}/{self.settings.steps}: loss {means.get('train/total', np.nan):.4g}"
+        if found is not None:
+            line += f", {found.message}" + ("" if found.score is None else self._keep_best(found, found.score))
+        self.report.line(line)
+        patience, waited = self.settings.patience, 0 if self.best is None else self.epoch - self.best.epoch
+        self.epoch, self.step, self.memory, self.stage.means = self.epoch + 1, 0, None, Means()
+        if patience and waited >= patience and self.best is not None and self.epoch < self.epochs:
+            reason = f"{waited} epochs without a better score than {self.best.message} (patience: {patience})"
+            self.report.line(f"{self.prefix}stopped early after epoch {self.epoch} of {self.epochs}: {reason}")
+            self.epoch = self.epochs
+
+    def _keep_best(self, found: Validation, score: float) -> str:
+        if self.best is None or score > self.best.score:
+            weights = {name: tensor.detach().clone() for name, tensor in self.stage.result().state_dict().items()}
+            self.best = _Best(score, found.message, self.epoch, weights)
+            return " (best)"
+        return f" (best: epoch {self.best.epoch + 1})"
+
+    def _save(self) -> None:
+        self.state.save(
+            {
+                "epoch": self.epoch,
+                "step": self.step,
+                "stage": self.stage.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+                "scheduler": self.scheduler.state_dict(),
+                "memory": self.stage.memory(),
+                "means": self.stage.means.sums,
+                "start": self.start,
+                "best": None if self.best is None else vars(self.best),
+            }
+        )
+
+    def _restore(self, kept: dict[str, Any]) -> None:
+        self.stage.load_state_dict(kept["stage"])
+        self.optimizer.load_state_dict(kept["optimizer"])
+        self.scheduler.load_state_dict(kept["scheduler"])
+        self.epoch, self.step, self.start = kept["epoch"], kept["step"], kept["start"]
+        self.memory, self.stage.means = kept["memory"], Means(kept["means"])
+        self.best = None if kept["best"] is None else _Best(**kept["best"])
+        self.report.line(f"{self._place()}: resumed after step {self.step} of {self._steps()}")
+
+
+def _seed(*numbers: int) -> int:
+    """Of what is drawn in one step."""
+    return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0])

@@ -1,0 +1,176 @@
+"""What a training run keeps on disk, so that it can go on: when it is written, and what it is held against."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+from torch import Tensor
+
+from gnntrack.errors import DataError
+from gnntrack.files import make_folder
+from gnntrack.training.checkpoint import load_state, save_state
+from gnntrack.training.interruption import Interrupted, StopSignals
+
+CHECKPOINT = "last.safetensors"
+#: Seconds between checkpoints.
+INTERVAL = 120.0
+#: Most pieces of prepared data in one file.
+_MOST_PIECES = 1000
+#: Keys of a description that may change between stop and resumption.
+_VERSIONS = ("gnntrack", "torch")
+_T = TypeVar("_T")
+
+
+class RunState:
+    """The state of a run: which stages are done, where the one at hand stands, and data that took long to prepare.
+
+    Entered, it takes SIGINT and SIGTERM: at the next moment at which the state is whole it is written, and
+    :class:`Interrupted` is raised.
+
+    Args:
+        folder: where it is kept; None: nowhere, and signals are not taken.
+        description: of the run, JSON values; only a run of the same description goes on.
+        resume: go on from what the folder holds.
+        overwrite: forget what an earlier run has left there.
+        every: seconds between checkpoints.
+
+    Raises:
+        DataError: there is nothing to resume from, it is of another run, or one that was stopped would be forgotten.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        description: dict[str, Any] | None = None,
+        resume: bool = False,
+        overwrite: bool = False,
+        every: float = INTERVAL,
+    ) -> None:
+        self.folder, self.description, self.every = folder, description or {}, every
+        self.finished: dict[str, dict[str, Tensor]] = {}
+        self.rows: list[dict[str, Any]] = []
+        self.current: dict[str, Any] | None = None
+        self._stop, self._resumed = StopSignals(), resume
+        self._saved = time.monotonic()
+        if folder is None:
+            return
+        path = folder / CHECKPOINT
+        if resume:
+            if not path.is_file():
+                raise DataError("no checkpoint to resume from", remedy="start without --resume", path=path)
+            self._load(path)
+        elif path.is_file() and not overwrite:
+            remedy = "pass --resume to go on with it, --overwrite to begin anew"
+            raise DataError("a run was stopped here", remedy=remedy, path=path)
+
+    def __enter__(self) -> RunState:
+        if self.folder is not None:
+            make_folder(self.folder)
+            self._stop.__enter__()
+            if not self._resumed:
+                self._forget()
+                self.save(None)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.folder is None:
+            return
+        self._stop.__exit__(kind, error, trace)
+        if isinstance(error, DataError) and self.current is None and not self.finished:
+            self.close()  # nothing was learned yet
+
+    def save(self, current: dict[str, Any] | None) -> None:
+        """Writes a checkpoint now; ``current`` is the state of the stage at hand."""
+        self.current, self._saved = current, time.monotonic()
+        if self.folder is not None:
+            state = {"run": self.description, "finished": self.finished, "rows": self.rows, "current": current}
+            save_state(self.folder / CHECKPOINT, state)
+
+    def due(self) -> bool:
+        """Whether it is time for a checkpoint."""
+        return self.folder is not None and (self._stop.asked or time.monotonic() - self._saved >= self.every)
+
+    def keep_going(self) -> None:
+        """Raises where the run was asked to stop; for moments at which all that matters is on disk.
+
+        Raises:
+            Interrupted: a signal came.
+        """
+        if self._stop.asked:
+            raise Interrupted
+
+    def finish(self, name: str, weights: dict[str, Tensor]) -> None:
+        """Keeps the weights of a stage that is done."""
+        self.finished[name] = weights
+        self.save(None)
+        self.keep_going()
+
+    def prepared(self, name: str, count: int, make: Callable[[int], list[_T]], codec: tuple[Any, Any]) -> list[_T]:
+        """Data that is made piece by piece, the pieces that a resumed run has made before included.
+
+        Args:
+            name: of the data; part of file names.
+            count: pieces.
+            make: gives piece 0, 1, …, each the same whenever it is made.
+            codec: turns an item into JSON values and arrays, and back.
+        """
+        pack, unpack = codec
+        items: list[_T] = []
+        done = 0
+        for path in self._pieces(name):
+            state = load_state(path)
+            if state.get("first") != done or state.get("run") != self.description:
+                break
+            items += [unpack(item) for item in state["items"]]
+            done = int(state["stop"])
+        first, fresh = done, len(items)
+        for number in range(done, count):
+            items += make(number)
+            if self.folder is None:
+                continue
+            if self.due() or number + 1 == count or number + 1 - first >= _MOST_PIECES:
+                state = {"run": self.description, "first": first, "stop": number + 1}
+                path = self.folder / f"{name}-{first:06d}.safetensors"
+                save_state(path, state | {"items": [pack(item) for item in items[fresh:]]})
+                first, fresh, self._saved = number + 1, len(items), time.monotonic()
+            self.keep_going()
+        return items
+
+    def close(self) -> None:
+        """Deletes what was kept, and the folder if nothing else is in it."""
+        if self.folder is not None:
+            self._forget()
+            with suppress(OSError):
+                self.folder.rmdir()
+
+    def _pieces(self, name: str = "*") -> list[Path]:
+        if self.folder is None:
+            return []
+        return sorted(self.folder.glob(f"{name}-{'[0-9]' * 6}.safetensors"))
+
+    def _forget(self) -> None:
+        assert self.folder is not None
+        for path in (self.folder / CHECKPOINT, *self._pieces()):
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                remedy = "choose another output"
+                raise DataError(f"cannot delete: {error.strerror}", remedy=remedy, path=path) from None
+
+    def _load(self, path: Path) -> None:
+        state = load_state(path)
+        run = state.get("run")
+        if not isinstance(run, dict):
+            raise DataError("not readable as training state", remedy="start without --resume", path=path)
+        for key, value in self.description.items():
+            if key not in _VERSIONS and run.get(key) != value:
+                remedy = "give the same options and data, or start without --resume"
+                raise DataError(f"the checkpoint is of a run with another {key}", remedy=remedy, path=path)
+        self.finished, self.rows, self.current = state["finished"], state["rows"], state["current"]

@@ -1,0 +1,147 @@
+"""What the training loop trains: one network with its data and its loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What a network is worth on data that it does not learn from.
+
+    Attributes:
+        message: in words, for the line of the epoch.
+        figures: for the log, by name.
+        score: higher is better; the weights with the highest are the result. None: the last weights are.
+    """
+
+    message: str
+    figures: dict[str, float] = field(default_factory=dict)
+    score: float | None = None
+
+
+class Means:
+    """Weighted means of named figures.
+
+    Example:
+        >>> means = Means()
+        >>> means.add({"loss": 1.0}, weight=3)
+        >>> means.add({"loss": 5.0})
+        >>> means.values()
+        {'loss': 2.0}
+    """
+
+    def __init__(self, sums: dict[str, list[float]] | None = None) -> None:
+        self.sums = sums or {}
+
+    def add(self, figures: dict[str, float], weight: float = 1.0) -> None:
+        """Adds figures that count ``weight`` times."""
+        for name, value in figures.items():
+            total = self.sums.setdefault(name, [0.0, 0.0])
+            total[0] += float(value) * weight
+            total[1] += weight
+
+    def values(self) -> dict[str, float]:
+        """The mean of each."""
+        return {name: total / count for name, (total, count) in self.sums.items()}
+
+
+class Stage(nn.Module):
+    """One network to train; calling it with the number of a step of the epoch gives that step's loss.
+
+    A step depends on seed, epoch and number alone, on the weights, and on what :meth:`memory` gives: so a run that
+    goes on from a checkpoint equals one that was never interrupted. ``state_dict()`` holds all tensors that matter.
+
+    Attributes:
+        steps: of an epoch.
+        means: figures of the epoch so far, for the log.
+    """
+
+    steps: int
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.means = Means()
+
+    def learned(self) -> nn.Module:
+        """Whose parameters the optimiser changes."""
+        raise NotImplementedError
+
+    def result(self) -> nn.Module:
+        """The network whose weights are the outcome."""
+        raise NotImplementedError
+
+    def begin(self, epoch: int, step: int, memory: Any = None) -> None:
+        """Gets ready for an epoch, from ``step`` on.
+
+        Args:
+            epoch: counted from 0.
+            step: the first to come.
+            memory: of the run that is resumed, where ``step`` is not 0.
+        """
+
+    def after_step(self) -> None:
+        """Called once the optimiser has changed the weights."""
+
+    def memory(self) -> Any:
+        """What besides tensors the next steps depend on, as JSON values and arrays."""
+        return None
+
+    def validate(self, keep_going: Callable[[], None]) -> Validation | None:
+        """Looks at data that is not learned from, in evaluation mode; None where there is none.
+
+        Args:
+            keep_going: to be called between videos; it raises where training is asked to stop.
+        """
+        return None
+
+
+class FunctionStage(Stage):
+    """A network with a function that draws a batch and gives its loss.
+
+    Args:
+        network: is trained.
+        loss: of a batch that is drawn with the generator of the step.
+        steps: of an epoch.
+        seed: of the batches.
+        judge: looks at the network, which is in evaluation mode; without it the last weights are the result.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        loss: Callable[[np.random.Generator], Tensor],
+        steps: int,
+        seed: int,
+        judge: Callable[[], Validation] | None = None,
+    ) -> None:
+        super().__init__()
+        self.network, self.loss, self.steps, self.seed, self.judge = network, loss, steps, seed, judge
+        self._epoch = 0
+
+    def learned(self) -> nn.Module:
+        """The network."""
+        return self.network
+
+    def result(self) -> nn.Module:
+        """The network."""
+        return self.network
+
+    def begin(self, epoch: int, step: int, memory: Any = None) -> None:
+        """Notes the epoch: batches depend on it."""
+        self._epoch = epoch
+
+    def forward(self, step: int) -> Tensor:
+        """The loss of the step's batch."""
+        value = self.loss(np.random.default_rng([self.seed, self._epoch, step]))
+        self.means.add({"train/total": float(value.detach())})
+        return value
+
+    def validate(self, keep_going: Callable[[], None]) -> Validation | None:
+        """What the judge says."""
+        return None if self.judge is None else self.judge()

@@ -1,0 +1,99 @@
+"""Training of an encoder on window graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch_geometric.data import Batch
+
+from gnntrack.errors import DataError
+from gnntrack.training.stage import Means, Stage, Validation
+from gnntrack.training.windows import WindowDataset, epoch_order
+
+
+class WindowTraining(Stage):
+    """An encoder, the windows that it learns from, and its loss.
+
+    Args:
+        model: graph in, link logits out.
+        loss: ``loss(logits, data)`` gives ``total`` and ``parts``.
+        windows: to learn from.
+        held_out: windows to look at.
+        batch_size: windows a step.
+        seed: of the order.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        loss: nn.Module,
+        windows: WindowDataset,
+        held_out: WindowDataset,
+        batch_size: int,
+        seed: int,
+    ) -> None:
+        super().__init__()
+        self.model, self.loss, self.windows, self.held_out = model, loss, windows, held_out
+        self.batch_size, self.seed = batch_size, seed
+        self.steps = -(-len(windows) // batch_size)
+        self._epoch, self._order = 0, np.zeros(0, dtype=np.int64)
+
+    def learned(self) -> nn.Module:
+        """Both: a loss may have weights to learn."""
+        return nn.ModuleList([self.model, self.loss])
+
+    def result(self) -> nn.Module:
+        """The encoder."""
+        return self.model
+
+    def begin(self, epoch: int, step: int, memory: Any = None) -> None:
+        """Shuffles."""
+        self._epoch, self._order = epoch, epoch_order(len(self.windows), self.seed, epoch)
+
+    def forward(self, step: int) -> Tensor:
+        """Scores a batch of window graphs and gives the loss."""
+        positions = self._order[step * self.batch_size : (step + 1) * self.batch_size]
+        batch = Batch.from_data_list([self.windows[self._epoch, int(position)] for position in positions])
+        return self._loss(batch, "train", self.means)
+
+    def validate(self, keep_going: Callable[[], None]) -> Validation | None:
+        """The same without learning; the weights of the end stay the result."""
+        if not len(self.held_out):
+            return None
+        means = Means()
+        for first in range(0, len(self.held_out), self.batch_size):
+            positions = range(first, min(first + self.batch_size, len(self.held_out)))
+            with torch.no_grad():
+                batch = Batch.from_data_list([self.held_out[0, position] for position in positions])
+                self._loss(batch, "validation", means)
+            keep_going()
+        figures = means.values()
+        return Validation(f"validation loss {figures['validation/total']:.4g}", figures)
+
+    def _loss(self, batch: Any, stage: str, means: Means) -> Tensor:
+        logits = self.model(batch)
+        result = self.loss(logits, batch)
+        total: Tensor = result.total
+        if not torch.isfinite(total):
+            raise DataError(f"loss is {total.item()}, {_where(batch, logits)}", remedy="the last good weights are kept")
+        figures = {name: float(value) for name, value in result.parts.items()} | {"total": float(total.detach())}
+        if logits.numel():
+            right = (logits.detach() > 0) == (batch.edge_label > 0.5)
+            figures["accuracy"] = float(right.float().mean())
+        means.add({f"{stage}/{name}": value for name, value in figures.items()}, int(batch.num_graphs))
+        return total
+
+
+def _where(batch: Any, logits: Tensor) -> str:
+    """Sequences and frames of the graphs with a score that is not finite (all of the batch if there is none)."""
+    graph = batch.batch[batch.edge_index[0]]
+    bad = torch.unique(graph[~torch.isfinite(logits)]).tolist() or range(batch.num_graphs)
+    places = []
+    for number in bad:
+        frames = batch.frame[batch.batch == number].tolist()
+        places.append(f"{batch.name[number]} frames {min(frames, default=0)} to {max(frames, default=0)}")
+    return "; ".join(places[:4])

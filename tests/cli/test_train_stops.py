@@ -1,0 +1,177 @@
+"""Training verbs that are stopped, or cannot write: one line, the right exit code, nothing torn."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import shlex
+import signal
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from gnntrack.training.loop import _Fit
+from gnntrack.training.stage import Means
+
+QUICK = (
+    "architecture: {kind: association, hidden: 8, rounds: 1}\n"
+    "training: {epochs: 2, batch_size: 2, rollout: {length: 12, window: 2, steps: 4},\n"
+    "  tracklets: {clips: 1, steps: 6, length: 40, batch_size: 1, network: {members: 2, hidden: 4}},\n"
+    "  smoothing: {steps: 6, batch_size: 8, network: {hidden: 4}}}\n"
+)
+VERBS = ["train", "train-tracklets", "train-smoothing"]
+
+
+def command_of(verb, street, association, out):
+    """The arguments of a short training, and the weights that it writes."""
+    (out.parent / "quick.yaml").write_text(QUICK)
+    common = ["--dataset", str(street), "--model", "./quick.yaml", "-o", str(out)]
+    if verb == "train":
+        return ["train", *common], out / "weights.safetensors"
+    return [verb, str(association), *common], out
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_line_that_a_stopped_training_prints_goes_on(
+    gnntrack, street, association, tmp_path, monkeypatch, verb, number
+):
+    """Stopped after the third step; the command of the line is run as it stands and gives the same weights."""
+    whole, expected = command_of(verb, street, association, tmp_path / "whole")
+    assert gnntrack(*whole).code == 0
+    broken, weights = command_of(verb, street, association, tmp_path / "a run")
+    steps, add = [], Means.add
+
+    def stopping(self, *arguments, **options):
+        steps.append(1)
+        if len(steps) == 3:
+            os.kill(os.getpid(), number)
+        add(self, *arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Means, "add", stopping)
+        done = gnntrack(*broken, "--overwrite")
+    assert done.code == 130
+    assert not weights.exists()
+    last = done.err.splitlines()[-1]
+    assert last.startswith("stopped; go on with: gnntrack ")
+    command = shlex.split(last.removeprefix("stopped; go on with: "))
+    assert "--overwrite" not in command and command[-1] == "--resume"
+    again = gnntrack(*command[1:])
+    assert again.code == 0, again.err
+    assert "resumed after step 3" in again.err
+    one, other = load_file(weights), load_file(expected)
+    assert one.keys() == other.keys()
+    assert all(torch.equal(one[name], other[name]) for name in one)
+    if verb != "train":
+        assert not weights.with_name("a run.training").exists()
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_place_that_cannot_be_written(gnntrack, street, association, tmp_path, verb):
+    (tmp_path / "file").write_text("mine")
+    command, _ = command_of(verb, street, association, tmp_path / "out")
+    command[command.index("-o") + 1] = str(tmp_path / "file" / "out")
+    done = gnntrack(*command)
+    assert done.code == 2
+    assert done.err.splitlines()[-1].startswith("error: ")
+    assert "cannot write" in done.err
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize("verb", VERBS[1:])
+def test_nothing_to_learn_from_leaves_nothing(gnntrack, street, association, tmp_path, verb):
+    (tmp_path / "street" / "pass" / "gt" / "gt.txt").write_text("1,1,5,5,9,9,1,1,1\n")
+    command, weights = command_of(verb, street, association, tmp_path / "out")
+    done = gnntrack(*command)
+    assert done.code == 2
+    assert not weights.exists() and not weights.with_name("out.training").exists()
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_disk_that_becomes_full(gnntrack, street, association, tmp_path, monkeypatch, verb):
+    """From the second step on no file may grow beyond a few bytes; the checkpoint before it stays whole."""
+    command, weights = command_of(verb, street, association, tmp_path / "out")
+    folder = weights.parent if verb == "train" else weights.with_name("out.training")
+    checkpoint, before = folder / "last.safetensors", []
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    save = _Fit._save
+
+    def full(self):
+        if not before:
+            save(self)
+            before.append(checkpoint.read_bytes())
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+        save(self)
+
+    monkeypatch.setattr(_Fit, "_save", full)
+    try:
+        done = gnntrack(*command)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    assert done.code == 2
+    assert done.err.splitlines()[-1] == f"error: {checkpoint}: cannot write: File too large; choose another output"
+    assert checkpoint.read_bytes() == before[0]
+    assert load_file(checkpoint)
+    assert not weights.exists()
+    assert not [path for path in folder.iterdir() if path.name.startswith(".")]
+
+
+def test_weights_that_do_not_fit_on_the_disk(gnntrack, street, association, tmp_path, monkeypatch):
+    """The run is done, its checkpoint too; --resume writes them once there is room."""
+    command, weights = command_of("train", street, association, tmp_path / "out")
+    from gnntrack.training import run
+
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    save = run.save_weights
+
+    def full(*arguments):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+        try:
+            save(*arguments)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "save_weights", full)
+        done = gnntrack(*command)
+    assert (done.code, weights.exists()) == (2, False)
+    assert done.err.splitlines()[-1].startswith(f"error: {weights}: cannot write: ")
+    assert gnntrack(*command, "--resume").code == 0
+    assert weights.is_file()
+
+
+@pytest.mark.parametrize(
+    ("verb", "score", "names", "epochs"),
+    [
+        ("train", r"validation HOTA \d+\.\d\d", [""], 2),
+        ("train-tracklets", r"validation loss \d\S*", ["network 1 of 2, ", "network 2 of 2, "], 1),
+        (
+            "train-smoothing",
+            r"validation IoU 0\.\d{4} \(as detected: \d\.\d{4}\)",
+            ["offline, ", "online, "],
+            1,
+        ),
+    ],
+)
+def test_scores_are_told_epoch_by_epoch(gnntrack, street, association, tmp_path, verb, score, names, epochs):
+    """The start's, every epoch's, and which weights are kept; on stderr, stdout is for the result."""
+    look = tmp_path / "look.yaml"
+    look.write_text(street.read_text().replace("training: ['*']", "training: []\nvalidation: ['*']"))
+    command, _ = command_of(verb, street, association, tmp_path / "out")
+    done = gnntrack(*command, "--dataset", look)
+    assert done.code == 0, done.err
+    assert done.out.startswith("wrote ") and done.out.count("\n") == 1
+    expected = []
+    for name in names:
+        expected.append(rf"{name}start: {score}")
+        for epoch in range(1, epochs + 1):
+            step = rf"{name}epoch {epoch}/{epochs}, step \d/\d: loss \d\S*"
+            expected.append(rf"{step}, {score} \(best(: epoch \d)?\)")
+        expected.append(rf"{name}kept the weights of epoch \d: {score} \(start: {score}\)")
+    lines = done.err.splitlines()
+    assert len(lines) == len(expected), done.err
+    for line, pattern in zip(lines, expected, strict=True):
+        assert re.fullmatch(pattern, line), line

@@ -1,0 +1,213 @@
+"""A run that was stopped anywhere and resumed equals one that was not, bit for bit; and what stopping says."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from gnntrack.datasets.labelled import label_annotations
+from gnntrack.datasets.sample import sample
+from gnntrack.errors import DataError
+from gnntrack.graphs import GraphSettings
+from gnntrack.losses import build_loss
+from gnntrack.models import (
+    AssociationNetworkSettings,
+    AssociationSettings,
+    MessagePassingSettings,
+    ModelRecipe,
+    SmoothingNetworkSettings,
+    SmoothingTrainingSettings,
+    TrackletNetworkSettings,
+    TrackletTrainingSettings,
+    TrainingSettings,
+    build_model,
+)
+from gnntrack.training import (
+    METRICS,
+    WEIGHTS,
+    RunOptions,
+    rollout_training,
+    smoothing_training,
+    tracklet_training,
+    train,
+)
+from gnntrack.training.interruption import Interrupted, StopSignals
+from gnntrack.training.run_state import CHECKPOINT, RunState
+from gnntrack.training.smoothing_training import train_smoothing_network
+from gnntrack.training.tracklet_training import train_tracklet_network
+from tests.training.test_smoothing_training import labelled as noisy_video
+from tests.training.test_tracklet_training import labelled as crossing
+
+SMALL = AssociationNetworkSettings(hidden=8, rounds=1, dropout=0.2)
+LIFE = AssociationSettings(birth_score=0.0, link_threshold=0.1, birth_confidence=0.3, minimum_length=1)
+WINDOWS = ModelRecipe(
+    architecture=MessagePassingSettings(hidden=8, rounds=1, dropout=0.1),
+    graph=GraphSettings(window=6, stride=2, max_gap=4),
+    training=TrainingSettings(epochs=3, batch_size=3, learning_rate=0.01),
+)
+ROLLOUTS = ModelRecipe(
+    architecture=SMALL,
+    association=LIFE,
+    training=TrainingSettings(
+        epochs=2, batch_size=2, learning_rate=5e-3, rollout={"steps": 7, "length": 12, "window": 2, "patience": 5}
+    ),
+)
+PARTS = TrainingSettings(
+    tracklets=TrackletTrainingSettings(
+        network=TrackletNetworkSettings(hidden=4, rounds=1, members=2), clips=3, length=40, steps=5, batch_size=2
+    ),
+    smoothing=SmoothingTrainingSettings(network=SmoothingNetworkSettings(hidden=4), steps=5, batch_size=8),
+)
+
+
+class Stop(StopSignals):
+    """As if a signal came when it was looked for the ``number``-th time."""
+
+    left = 0
+
+    def __init__(self, number):
+        super().__init__()
+        self.left = number
+
+    @property
+    def asked(self):
+        self.left -= 1
+        return self.left < 0
+
+    @asked.setter
+    def asked(self, value):
+        pass
+
+
+def windows(two_walkers, out, **options):
+    items = [label_annotations(two_walkers)]
+    return train(items, WINDOWS, build_loss("unitrack-learned"), out, RunOptions(progress=False, **options), items)
+
+
+def rollouts(two_walkers, out, **options):
+    items = [label_annotations(sample("TUD-Stadtmitte", "annotations")), label_annotations(two_walkers)]
+    return train(items, ROLLOUTS, build_loss("unitrack"), out, RunOptions(progress=False, **options), items[1:])
+
+
+def part(train_part, items):
+    def run(_, out, resume=False, overwrite=False):
+        torch.manual_seed(0)
+        recipe = ModelRecipe(architecture=SMALL, association=LIFE, training=PARTS)
+        with RunState(out, {"seed": 0}, resume, overwrite) as state:
+            return train_part(items, build_model(recipe).eval(), recipe, 0, None, items, state)[0]
+
+    return run
+
+
+@pytest.fixture(
+    params=[
+        windows,
+        rollouts,
+        pytest.param(part(train_tracklet_network, crossing()), id="tracklets"),
+        pytest.param(part(train_smoothing_network, [noisy_video()]), id="smoothing"),
+    ]
+)
+def run(request, two_walkers, monkeypatch):
+    """One kind of training, small; ``epochs`` of the parts are three steps long."""
+    monkeypatch.setattr(rollout_training, "FIRST_STEPS", 1)  # from the second step on, the network makes links
+    monkeypatch.setattr(tracklet_training, "EPOCH", 3)
+    monkeypatch.setattr(smoothing_training, "EPOCH", 3)
+    return lambda out, **options: request.param(two_walkers, out, **options)
+
+
+def equal(one, other):
+    a, b = one.state_dict(), other.state_dict()
+    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+
+
+def test_stopped_anywhere_and_resumed(run, tmp_path, monkeypatch):
+    """Stopped at the fifth look, again and again: within epochs, while validating, while data are prepared."""
+    whole = run(tmp_path / "whole")
+    from gnntrack.training import run_state
+
+    monkeypatch.setattr(run_state, "StopSignals", lambda: Stop(4))
+    stops = 0
+    while True:
+        try:
+            resumed = run(tmp_path / "broken", resume=stops > 0)
+            break
+        except Interrupted:
+            stops += 1
+            assert not (tmp_path / "broken" / WEIGHTS).exists()
+            assert stops < 40
+    assert stops >= 3
+    assert equal(whole, resumed)
+    if (tmp_path / "whole" / METRICS).exists():
+        assert (tmp_path / "whole" / METRICS).read_text() == (tmp_path / "broken" / METRICS).read_text()
+
+
+def test_killed_between_checkpoints(run, tmp_path, monkeypatch):
+    """Without a signal there is the last checkpoint that the clock called for: here, one after every fourth step."""
+    whole = run(tmp_path / "whole")
+    clock = iter(range(10**6))
+    monkeypatch.setattr(time, "monotonic", lambda: 30.0 * next(clock))
+    saves, save = [], RunState.save
+
+    def killed(self, current):
+        save(self, current)
+        saves.append(current)
+        if len(saves) == 4:
+            shutil.copytree(tmp_path / "broken", tmp_path / "copy")
+
+    monkeypatch.setattr(RunState, "save", killed)
+    run(tmp_path / "broken")
+    assert any(current is not None and current["step"] for current in saves)
+    assert equal(whole, run(tmp_path / "copy", resume=True))
+
+
+def test_a_signal_leaves_a_checkpoint(two_walkers, tmp_path, monkeypatch):
+    """A real SIGTERM in the middle of an epoch; handlers are what they were afterwards."""
+    from gnntrack.training.window_training import WindowTraining
+
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    step = WindowTraining.forward
+
+    def interrupted(self, number):
+        if self._epoch == 1 and number == 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return step(self, number)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(WindowTraining, "forward", interrupted)
+        with pytest.raises(Interrupted):
+            windows(two_walkers, tmp_path / "run")
+    assert before == [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    assert (tmp_path / "run" / CHECKPOINT).is_file()
+    assert equal(windows(two_walkers, tmp_path / "run", resume=True), windows(two_walkers, tmp_path / "whole"))
+
+
+def test_another_run_does_not_resume(two_walkers, tmp_path):
+    windows(two_walkers, tmp_path / "run", epochs=1)
+    with pytest.raises(DataError, match=r"last\.safetensors: the checkpoint is of a run with another seed"):
+        windows(two_walkers, tmp_path / "run", epochs=1, resume=True, seed=1)
+    with pytest.raises(DataError, match="of a run with another epochs"):
+        windows(two_walkers, tmp_path / "run", epochs=2, resume=True)
+    moved = two_walkers.take(np.arange(len(two_walkers) - 1))
+    with pytest.raises(DataError, match="of a run with another training"):
+        windows(moved, tmp_path / "run", epochs=1, resume=True)
+    items = [label_annotations(two_walkers)]
+    options = RunOptions(progress=False, epochs=1, resume=True)
+    with pytest.raises(DataError, match="of a run with another loss"):
+        train(items, WINDOWS, build_loss("focal"), tmp_path / "run", options, items)
+
+
+def test_a_stopped_run_is_not_forgotten_by_accident(two_walkers, tmp_path):
+    windows(two_walkers, tmp_path / "run", epochs=1)
+    (tmp_path / "run" / WEIGHTS).unlink()  # as if it had been stopped
+    with pytest.raises(DataError, match=r"a run was stopped here; pass --resume to go on with it, --overwrite"):
+        windows(two_walkers, tmp_path / "run", epochs=1)
+
+
+def test_a_run_that_is_done_resumes_to_the_same(run, tmp_path):
+    assert equal(run(tmp_path / "run"), run(tmp_path / "run", resume=True))
