@@ -7,13 +7,18 @@ from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
+from gnntrack.evaluation.numbers import numbered
 from gnntrack.evaluation.scene import Layout, Overlaps
 
 #: Two matchings whose sums differ by less, as a share of the largest score, are taken for a tie.
 MARGIN = 1e-12
 #: Rounding that thresholds forgive, as in TrackEval.
 EPS = float(np.finfo(float).eps)
+#: Problems of so few pairs are solved by trying everything.
+TINY = 5
 
 
 def assign(
@@ -39,14 +44,24 @@ def assign(
     margin = MARGIN * max(1.0, float(score.max()))
     open_, settled = _settle(truth, track, score, margin)
     chosen[settled] = True
-    frame = np.searchsorted(layout.truth_starts, truth[open_], side="right") - 1
-    row, column = local_numbers(truth[open_], frame), local_numbers(track[open_], frame)
-    for part in runs(frame):
-        found = solve(row[part], column[part], score[open_[part]], margin)
-        if found is not None:
-            chosen[open_[part][found]] = True
-            continue
-        number = int(frame[part.start])
+    rows, columns, scores = truth[open_], track[open_], score[open_]
+    row_list, column_list, score_list = rows.tolist(), columns.tolist(), scores.tolist()
+    won: list[int] = []
+    tied = []
+    for part in components(rows, columns):
+        if len(part) > TINY:
+            found = solve(rows[part], columns[part], scores[part], margin)
+        else:
+            found = solve_tiny(
+                *([values[pair] for pair in part] for values in (row_list, column_list, score_list)), margin
+            )
+        if found is None:
+            tied.append(row_list[part[0]])
+        else:
+            won += [part[pair] for pair in found]
+    chosen[open_[won]] = True
+    for row in tied:
+        number = int(np.searchsorted(layout.truth_starts, row, side="right")) - 1
         low, high = np.searchsorted(truth, layout.truth_starts[[number, number + 1]])
         rows, columns = linear_sum_assignment(whole(number), maximize=True)
         partner = np.full(layout.truth_counts[number], -1)
@@ -76,72 +91,95 @@ def match_overlaps(overlaps: Overlaps, layout: Layout, threshold: float = 0.5) -
     return pairs.where(assign(layout, pairs.truth, pairs.track, pairs.iou, whole))
 
 
+def components(truth: np.ndarray, track: np.ndarray) -> list[list[int]]:
+    """Positions of the pairs of each problem of its own, in order of time: pairs that are linked by shared boxes.
+
+    Args:
+        truth: row of the annotation of each pair, ascending ``(P,)``.
+        track: row of the result box ``(P,)``.
+    """
+    rows, row = numbered(truth)
+    columns, column = numbered(track)
+    size = len(rows) + len(columns)
+    graph = coo_array((np.ones(len(row), dtype=np.int8), (row, column + len(rows))), shape=(size, size))
+    label = connected_components(graph, directed=False)[1][row]  # numbered by their first row
+    order = np.argsort(label, kind="stable")
+    positions = order.tolist()
+    return [positions[part] for part in runs(label[order])]
+
+
 def runs(group: np.ndarray) -> list[slice]:
     """The stretches of equal numbers."""
     starts = np.flatnonzero(np.diff(group, prepend=-1)).tolist()
     return [slice(first, last) for first, last in pairwise([*starts, len(group)])]
 
 
-def solve(row: np.ndarray, column: np.ndarray, score: np.ndarray, margin: float) -> np.ndarray | None:
-    """The matched pairs of one small problem ``(K,)`` bool; None where another matching is as good.
+def solve(row: np.ndarray, column: np.ndarray, score: np.ndarray, margin: float) -> list[int] | None:
+    """The positions of the matched pairs of one problem; None where another matching is as good.
 
     Args:
-        row: of each pair, from 0 without gaps ``(K,)``.
-        column: of each pair, from 0 without gaps ``(K,)``.
+        row: of each pair ``(K,)``.
+        column: of each pair ``(K,)``.
         score: above 0 ``(K,)``.
         margin: what counts as equally good.
     """
-    table = np.zeros((int(row.max()) + 1, int(column.max()) + 1))
+    rows, row = numbered(row)
+    columns, column = numbered(column)
+    table = np.zeros((len(rows), len(columns)))
     table[row, column] = score
     found = _best(table, row, column)
     # were another matching as good, it would win once these pairs are worth a little less
     table[row[found], column[found]] -= margin
-    return found if np.array_equal(found, _best(table, row, column)) else None
+    return np.flatnonzero(found).tolist() if (found == _best(table, row, column)).all() else None
 
 
 def _best(table: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:
     rows, columns = linear_sum_assignment(table, maximize=True)
+    if len(rows) == len(table):
+        return columns[row] == column
     partner = np.full(len(table), -1)
     partner[rows] = columns
     return partner[row] == column
 
 
+def solve_tiny(row: list[int], column: list[int], score: list[float], margin: float) -> list[int] | None:
+    """The same for a few pairs that are linked by shared boxes, by trying every set that is allowed."""
+    if len(score) == 2:
+        return None if abs(score[0] - score[1]) <= margin else [int(score[1] > score[0])]
+    sets: list[tuple[float, list[int]]] = [(0.0, [])]
+    for number, value in enumerate(score):
+        own, other = row[number], column[number]
+        sets += [
+            (total + value, [*pairs, number])
+            for total, pairs in sets
+            if not any(row[pair] == own or column[pair] == other for pair in pairs)
+        ]
+    sets.sort(reverse=True)
+    return sets[0][1] if sets[0][0] - sets[1][0] > margin else None
+
+
 def _settle(truth: np.ndarray, track: np.ndarray, score: np.ndarray, margin: float) -> tuple[np.ndarray, np.ndarray]:
     """Pairs that stay open, and those that are part of every best matching: two arrays of positions."""
-    open_, settled = np.arange(len(score)), []
-    low = int(track.min())
-    row_taken, column_taken = np.zeros(int(truth[-1] - truth[0]) + 1, bool), np.zeros(int(track.max()) - low + 1, bool)
+    open_, settled = np.flatnonzero(score > margin), []  # what is worth less decides nothing
+    truth, track = truth - truth[0], track - track.min()
+    row_taken, column_taken = np.zeros(int(truth[-1]) + 1, bool), np.zeros(int(track.max()) + 1, bool)
     while len(open_):
-        value = score[open_]
-        in_row = _best_other(truth[open_], value)
-        order = np.argsort(track[open_], kind="stable")
-        in_column = np.empty_like(value)
-        in_column[order] = _best_other(track[open_][order], value[order])
-        wins = in_row + in_column < value - margin
+        row, column, value = truth[open_], track[open_], score[open_]
+        wins = best_other(row, value) + best_other(column, value) < value - margin
         if not wins.any():
             break
-        won = open_[wins]
-        settled.append(won)
-        row_taken[truth[won] - truth[0]] = column_taken[track[won] - low] = True
-        open_ = open_[~(row_taken[truth[open_] - truth[0]] | column_taken[track[open_] - low])]
+        settled.append(open_[wins])
+        row_taken[row[wins]] = column_taken[column[wins]] = True
+        open_ = open_[~(row_taken[row] | column_taken[column])]
     return open_, np.concatenate(settled) if settled else np.zeros(0, dtype=np.int64)
 
 
-def _best_other(group: np.ndarray, value: np.ndarray) -> np.ndarray:
-    """The best other value in each one's group, whose members lie side by side; 0 where it is alone."""
-    starts = np.flatnonzero(np.diff(group, prepend=-1))
-    number = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(group))))
-    best = np.maximum.reduceat(value, starts)[number]
-    is_best = value == best
-    second = np.maximum.reduceat(np.where(is_best, 0.0, value), starts)
-    several = np.add.reduceat(is_best.astype(np.int64), starts) > 1
-    return np.where(is_best & ~several[number], second[number], best)
-
-
-def local_numbers(rows: np.ndarray, frame: np.ndarray) -> np.ndarray:
-    """Rows numbered anew within their frame, from 0 without gaps; frames ascend, and so do the rows of each side."""
-    number = np.unique(rows, return_inverse=True)[1]
-    starts = np.flatnonzero(np.diff(frame, prepend=-1))
-    if not len(starts):
-        return number
-    return number - np.repeat(np.minimum.reduceat(number, starts), np.diff(np.append(starts, len(frame))))
+def best_other(group: np.ndarray, value: np.ndarray) -> np.ndarray:
+    """The best other value in each one's group; 0 where it is alone. Groups are small numbers, values above 0."""
+    size = int(group.max()) + 1
+    best, second = np.zeros(size, value.dtype), np.zeros(size, value.dtype)
+    np.maximum.at(best, group, value)
+    is_best = value == best[group]
+    np.maximum.at(second, group, np.where(is_best, 0, value))
+    shared = np.bincount(group, is_best, size) > 1
+    return np.where(is_best & ~shared[group], second[group], best[group])

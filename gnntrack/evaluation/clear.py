@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from gnntrack.evaluation.assignment import EPS, MARGIN, local_numbers, runs, solve
+from gnntrack.evaluation.assignment import EPS, MARGIN, TINY, components, solve, solve_tiny
 from gnntrack.evaluation.scene import Layout, Overlaps
 
 THRESHOLD = 0.5
@@ -42,18 +42,24 @@ def match_clear(
     before = _rows_before(layout, item)
     track_of = np.full(len(item) + 1, NONE)  # the last one is of "no row before"
     track_of[:-1][pairs.truth[alone]] = name[pairs.track[alone]]
-    frame = np.searchsorted(layout.truth_starts, rest.truth, side="right") - 1
-    row, column = local_numbers(rest.truth, frame), local_numbers(rest.track, frame)
-    previous, candidate = before[rest.truth], name[rest.track]
+    last_track = track_of.tolist()
+    rows, columns, iou = rest.truth.tolist(), rest.track.tolist(), rest.iou.tolist()
+    previous, candidate = before[rest.truth].tolist(), name[rest.track].tolist()
     margin = MARGIN * (KEPT + 1)
-    for part in runs(frame):
-        score = KEPT * (track_of[previous[part]] == candidate[part]) + rest.iou[part]
-        found = solve(row[part], column[part], score, margin)
+    for part in components(rest.truth, rest.track):
+        own, other = [rows[pair] for pair in part], [columns[pair] for pair in part]
+        score = [KEPT * (last_track[previous[pair]] == candidate[pair]) + iou[pair] for pair in part]
+        if len(part) > TINY:
+            found = solve(np.array(own), np.array(other), np.array(score), margin)
+        else:
+            found = solve_tiny(own, other, score, margin)
         if found is None:
-            _solve_whole(int(frame[part.start]), pairs, layout, (before, name), track_of, matched, value)
+            number = int(np.searchsorted(layout.truth_starts, own[0], side="right")) - 1
+            _solve_whole(number, pairs, layout, (before, name), last_track, matched, value)
             continue
-        rows, columns = rest.truth[part][found], rest.track[part][found]
-        matched[rows], value[rows], track_of[rows] = columns, rest.iou[part][found], candidate[part][found]
+        for pair in found:
+            last_track[own[pair]], matched[own[pair]] = candidate[part[pair]], other[pair]
+            value[own[pair]] = iou[part[pair]]
     return matched, value
 
 
@@ -62,7 +68,7 @@ def _solve_whole(
     pairs: Overlaps,
     layout: Layout,
     known: tuple[np.ndarray, np.ndarray],
-    track_of: np.ndarray,
+    last_track: list[int],
     matched: np.ndarray,
     value: np.ndarray,
 ) -> None:
@@ -72,14 +78,16 @@ def _solve_whole(
     low, high = np.searchsorted(pairs.truth, [truth, layout.truth_starts[number + 1]])
     rows, columns, iou = pairs.truth[low:high], pairs.track[low:high], pairs.iou[low:high]
     table = np.zeros((layout.truth_counts[number], layout.track_counts[number]))
-    table[rows - truth, columns - track] = KEPT * (track_of[before[rows]] == name[columns]) + iou
+    kept = np.array([last_track[row] for row in before[rows].tolist()]) == name[columns]
+    table[rows - truth, columns - track] = KEPT * kept + iou
     found, partner = linear_sum_assignment(table, maximize=True)
     chosen = np.full(len(table), NONE)
     chosen[found] = partner
     wins = chosen[rows - truth] == columns - track
     everyone = slice(truth, truth + len(table))
-    matched[everyone], value[everyone], track_of[everyone] = NONE, 0.0, NONE
-    matched[rows[wins]], value[rows[wins]], track_of[rows[wins]] = columns[wins], iou[wins], name[columns[wins]]
+    matched[everyone], value[everyone] = NONE, 0.0
+    matched[rows[wins]], value[rows[wins]] = columns[wins], iou[wins]
+    last_track[everyone] = np.where(matched[everyone] == NONE, NONE, name[matched[everyone]]).tolist()
 
 
 def _rows_before(layout: Layout, item: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gnntrack.evaluation.assignment import EPS, assign
+from gnntrack.evaluation.numbers import numbered
 from gnntrack.evaluation.scene import BLOCK, Layout, Overlaps
 
 NONE = -1
@@ -82,7 +83,7 @@ class Alignment:
 
 def _combinations(item: np.ndarray, name: np.ndarray, width: int) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
     """Numbers the combinations of object and track that occur: of each pair, and what each number stands for."""
-    found, key = np.unique(item.astype(np.int64) * width + name, return_inverse=True)
+    found, key = numbered(item.astype(np.int64) * width + name)
     return key, (found // width, found % width)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components, min_weight_full_bipartite_matching
+from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
+from gnntrack.evaluation.assignment import best_other, components
+from gnntrack.evaluation.numbers import numbered
 from gnntrack.evaluation.scene import Overlaps
 
 THRESHOLD = 0.5
@@ -29,27 +31,19 @@ def identity_true_positives(overlaps: Overlaps, item: np.ndarray, name: np.ndarr
     if not len(pairs):
         return 0
     width = int(name.max()) + 1
-    keys, shared = np.unique(item[pairs.truth].astype(np.int64) * width + name[pairs.track], return_counts=True)
+    keys, number = numbered(item[pairs.truth].astype(np.int64) * width + name[pairs.track])
+    shared = np.bincount(number)
     row, column, shared, total = _settle(*np.divmod(keys, width), shared)
     if not len(row):
         return total
-    rows, row = np.unique(row, return_inverse=True)
-    columns, column = np.unique(column, return_inverse=True)
-    size = len(rows) + len(columns)
-    graph = coo_array((np.ones(len(row)), (row, column + len(rows))), shape=(size, size))
-    label = connected_components(graph, directed=False)[1]
-    order = np.argsort(label[row], kind="stable")
-    starts = np.flatnonzero(np.diff(label[row][order], prepend=-1))
-    return total + sum(_solve(row[part], column[part], shared[part]) for part in np.split(order, starts[1:]))
+    return total + sum(_solve(row[part], column[part], shared[part]) for part in components(row, column))
 
 
 def _settle(row: np.ndarray, column: np.ndarray, shared: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
     """Takes out pairs that share no less than the best others of both together: some best pairing has them."""
     total = 0
     while len(row):
-        best_row = _best_other(row, shared)
-        best_column = _best_other(column, shared)
-        wins = best_row + best_column <= shared
+        wins = best_other(row, shared) + best_other(column, shared) <= shared
         # among equals that exclude each other, the first of each object, then of each track
         won = np.flatnonzero(wins)
         won = won[np.unique(row[won], return_index=True)[1]]
@@ -62,24 +56,11 @@ def _settle(row: np.ndarray, column: np.ndarray, shared: np.ndarray) -> tuple[np
     return row, column, shared, total
 
 
-def _best_other(group: np.ndarray, value: np.ndarray) -> np.ndarray:
-    """The best other value in each one's group; 0 where it is alone."""
-    order = np.lexsort((-value, group))
-    ordered, sorted_value = group[order], value[order]
-    first = np.diff(ordered, prepend=-1) != 0
-    start = np.flatnonzero(first)
-    second = np.where(np.append(first[1:], True)[start], 0, sorted_value[np.minimum(start + 1, len(value) - 1)])
-    number = np.cumsum(first) - 1
-    other = np.empty_like(value)
-    other[order] = np.where(first, second[number], sorted_value[start][number])
-    return other
-
-
 def _solve(row: np.ndarray, column: np.ndarray, shared: np.ndarray) -> int:
     """The largest sum of one component."""
-    row = np.unique(row, return_inverse=True)[1]
-    column = np.unique(column, return_inverse=True)[1]
-    height, width = int(row.max()) + 1, int(column.max()) + 1
+    rows, row = numbered(row)
+    columns, column = numbered(column)
+    height, width = len(rows), len(columns)
     if height * width <= DENSE:
         table = np.zeros((height, width))
         table[row, column] = shared

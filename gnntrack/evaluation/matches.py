@@ -11,6 +11,7 @@ import pandas as pd
 from gnntrack.evaluation.clear import match_clear
 from gnntrack.evaluation.hota import match_hota
 from gnntrack.evaluation.identities import require_identities
+from gnntrack.evaluation.numbers import numbered
 from gnntrack.evaluation.scene import Layout, Overlaps, Scene
 from gnntrack.sequence import Sequence
 
@@ -130,8 +131,8 @@ def match(scene: Scene) -> Matches:
     require_identities(scene.truth, "annotations")
     require_identities(scene.tracks, "results")
     layout = Layout.of(scene.truth, scene.tracks)
-    objects, item = np.unique(scene.truth.boxes["id"].to_numpy(), return_inverse=True)
-    names, name = np.unique(scene.tracks.boxes["id"].to_numpy(), return_inverse=True)
+    objects, item = numbered(scene.truth.boxes["id"].to_numpy())
+    names, name = numbered(scene.tracks.boxes["id"].to_numpy())
     clear, clear_iou = match_clear(scene.overlaps, layout, item, name)
     hota, hota_iou = match_hota(scene.overlaps, layout, item, name)
     return Matches(scene, layout, objects, item, names, name, clear, clear_iou, hota, hota_iou)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gnntrack.evaluation.matches import Matches
+from gnntrack.evaluation.numbers import numbered
 
 
 def gaps(matches: Matches) -> np.ndarray:
@@ -55,7 +56,8 @@ def purity(matches: Matches) -> tuple[int, int]:
     if not len(found):
         return 0, 0
     width = len(matches.names)
-    keys, count = np.unique(matches.object[found] * width + matches.name[matches.clear[found]], return_counts=True)
+    keys, number = numbered(matches.object[found] * width + matches.name[matches.clear[found]])
+    count = np.bincount(number)
     by_track, by_object = np.zeros(width, np.int64), np.zeros(len(matches.objects), np.int64)
     np.maximum.at(by_track, keys % width, count)
     np.maximum.at(by_object, keys // width, count)

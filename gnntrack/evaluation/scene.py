@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +12,8 @@ from gnntrack.sequence import Sequence
 
 #: Pairs of boxes that are looked at together: bounds the memory of temporaries, whatever the length of the video.
 BLOCK = 1 << 17
+#: Frames with more pairs are looked at one by one.
+CROWDED = 1 << 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +99,8 @@ class Layout:
     @classmethod
     def of(cls, truth: Sequence, tracks: Sequence) -> Layout:
         """The layout of two sequences, which are sorted by frame."""
-        frames = np.union1d(truth.frames, tracks.frames)
+        present = [rows[np.diff(rows, prepend=-1) > 0] for rows in (truth.frames, tracks.frames)]
+        frames = np.union1d(*present)
         starts = [np.append(np.searchsorted(rows, frames), len(rows)) for rows in (truth.frames, tracks.frames)]
         return cls(frames, *starts)
 
@@ -114,75 +118,105 @@ class Layout:
 def find_overlaps(truth: Sequence, tracks: Sequence, block: int = BLOCK) -> Overlaps:
     """Every pair of boxes of one frame that overlap.
 
-    Only pairs whose horizontal extents can meet are looked at: result boxes are sorted by their left edge, and two
-    binary searches find those that begin left of an annotation's right edge, and not too far left of it.
+    Frames with many boxes are looked at one by one, as a matrix of pairs; the others in blocks of frames, as a list
+    of pairs. Either way only those pairs that meet get as far as an IoU.
 
     Args:
         truth: the annotations.
         tracks: the result.
         block: pairs that are looked at together.
     """
-    if not len(truth) or not len(tracks):
+    layout = Layout.of(truth, tracks)
+    a, b = _Edges.of(truth), _Edges.of(tracks)
+    heights, widths = layout.truth_counts, layout.track_counts
+    crowded = heights * widths >= CROWDED
+    parts = [_meeting(a, b, *pairs) for pairs in _listed(layout, heights * widths * ~crowded, block)]
+    lists = len(parts)
+    for number in np.flatnonzero(crowded).tolist():
+        first, last = layout.truth_starts[[number, number + 1]].tolist()
+        left, right = layout.track_starts[[number, number + 1]].tolist()
+        step = max(1, block // (right - left))
+        parts += [
+            _crowd(a, b, slice(begin, min(begin + step, last)), slice(left, right))
+            for begin in range(first, last, step)
+        ]
+    if not parts:
         return Overlaps(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
-    left, upper, right, lower, area = _edges(truth)
-    other_left, other_upper, other_right, other_lower, other_area = _edges(tracks)
-    first, last, order = _candidates(truth.frames, left, right, tracks.frames, other_left, other_right)
-    ends = np.cumsum(last - first)
-    parts, begin = [], 0
-    while begin < len(ends):
+    row, column = (np.concatenate(side) for side in zip(*parts, strict=True))
+    if 0 < lists < len(parts):  # two sorted runs
+        order = np.argsort(row, kind="stable")
+        row, column = row[order], column[order]
+    iou = np.empty(len(row))
+    for begin in range(0, len(row), block):
+        some = slice(begin, begin + block)
+        iou[some] = _iou(a, b, row[some], column[some])
+    found = Overlaps(row, column, iou)
+    return found if iou.all() else found.where(iou > 0)
+
+
+@dataclass(frozen=True, eq=False)
+class _Edges:
+    """The edges of boxes, and the area between them, an array each."""
+
+    left: np.ndarray
+    upper: np.ndarray
+    right: np.ndarray
+    lower: np.ndarray
+    area: np.ndarray
+
+    @classmethod
+    def of(cls, boxes: Sequence) -> _Edges:
+        left, upper, width, height = (boxes.boxes[name].to_numpy(dtype=float) for name in ("x", "y", "w", "h"))
+        right, lower = left + width, upper + height
+        return cls(left, upper, right, lower, (right - left).clip(min=0) * (lower - upper).clip(min=0))
+
+
+def _listed(layout: Layout, cells: np.ndarray, block: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yields rows and columns of all pairs of some frames, those that have ``cells``, block by block."""
+    frames = np.flatnonzero(cells)
+    cells, ends = cells[frames], np.cumsum(cells[frames])
+    height, width = layout.truth_counts[frames], layout.track_counts[frames]
+    truth, track = layout.truth_starts[frames], layout.track_starts[frames]
+    begin = 0
+    while begin < len(frames):
         done = int(ends[begin - 1]) if begin else 0
-        end = max(begin + 1, int(np.searchsorted(ends, done + block, side="right")))
-        counts = (last - first)[begin:end]
-        row = np.repeat(np.arange(begin, end), counts)
-        place = np.arange(len(row)) - np.repeat(ends[begin:end] - counts - done, counts)
-        column = order[first[row] + place]
-        width = np.minimum(right[row], other_right[column]) - np.maximum(left[row], other_left[column])
-        meet = width > 0
-        row, column, width = row[meet], column[meet], width[meet]
-        height = np.minimum(lower[row], other_lower[column]) - np.maximum(upper[row], other_upper[column])
-        shared = width * height
-        meet = (height > 0) & (shared > 0)
-        row, column, shared = row[meet], column[meet], shared[meet]
-        value = shared / (area[row] + other_area[column] - shared).clip(min=EPSILON)
-        sort = np.lexsort((column, row))
-        parts.append((row[sort], column[sort], value[sort]))
-        begin = end
-    row, column, value = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return Overlaps(row, column, value)
+        some = slice(begin, max(begin + 1, int(np.searchsorted(ends, done + block, side="right"))))
+        # a row for every annotation, then as many pairs as its frame has result boxes
+        own = np.arange(height[some].sum()) + np.repeat(
+            truth[some] - np.cumsum(height[some]) + height[some], height[some]
+        )
+        several, first = np.repeat(width[some], height[some]), np.repeat(track[some], height[some])
+        yield (
+            np.repeat(own, several),
+            np.arange(cells[some].sum()) + np.repeat(first - np.cumsum(several) + several, several),
+        )
+        begin = some.stop
 
 
-def _edges(boxes: Sequence) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Left, upper, right and lower edges, and the area between them."""
-    left, upper, width, height = (boxes.boxes[name].to_numpy() for name in ("x", "y", "w", "h"))
-    right, lower = left + width, upper + height
-    return left, upper, right, lower, (right - left).clip(min=0) * (lower - upper).clip(min=0)
+def _crowd(a: _Edges, b: _Edges, rows: slice, columns: slice) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of one frame, found in the matrix of all."""
+    meet = a.left[rows, None] < b.right[columns]
+    meet &= b.left[columns] < a.right[rows, None]
+    meet &= a.upper[rows, None] < b.lower[columns]
+    meet &= b.upper[columns] < a.lower[rows, None]
+    row, column = np.divmod(np.flatnonzero(meet), columns.stop - columns.start)
+    return row + rows.start, column + columns.start
 
 
-def _candidates(
-    frame: np.ndarray,
-    left: np.ndarray,
-    right: np.ndarray,
-    other_frame: np.ndarray,
-    other_left: np.ndarray,
-    other_right: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each box the run of others that may overlap it: first and last place in an order of the others."""
-    order = np.lexsort((other_left, other_frame))
-    frames, starts = np.unique(other_frame, return_index=True)
-    ends = np.append(starts[1:], len(other_frame))
-    widest = np.maximum.reduceat(other_right - other_left, starts)
-    place = np.searchsorted(frames, frame)
-    there = frames[np.minimum(place, len(frames) - 1)] == frame
-    place = np.where(there, place, 0)
-    # one number a box that grows with frame, then left edge: a single search serves all frames
-    low = min(left.min(), other_left.min())
-    span = max(right.max(), other_left.max()) - low + 1.0
-    key = np.repeat(np.arange(len(frames)), ends - starts) * span + (other_left[order] - low)
-    margin = 8 * np.spacing(len(frames) * span + span)
-    first = np.searchsorted(key, place * span + (left - low) - widest[place] - margin)
-    last = np.searchsorted(key, place * span + (right - low) + margin, side="right")
-    first, last = np.maximum(first, starts[place]), np.minimum(last, ends[place])
-    return first, np.where(there, np.maximum(last, first), first), order
+def _meeting(a: _Edges, b: _Edges, row: np.ndarray, column: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Those of the listed pairs that meet."""
+    meet = np.flatnonzero((a.left[row] < b.right[column]) & (b.left[column] < a.right[row]))
+    row, column = row[meet], column[meet]
+    meet = (a.upper[row] < b.lower[column]) & (b.upper[column] < a.lower[row])
+    return row[meet], column[meet]
+
+
+def _iou(a: _Edges, b: _Edges, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """The IoU of pairs that meet, in the order of operations of :func:`gnntrack.geometry.iou`."""
+    width = np.minimum(a.right[row], b.right[column]) - np.maximum(a.left[row], b.left[column])
+    height = np.minimum(a.lower[row], b.lower[column]) - np.maximum(a.upper[row], b.upper[column])
+    shared = width * height
+    return shared / (a.area[row] + b.area[column] - shared).clip(min=EPSILON)
 
 
 def _take(boxes: Sequence, rows: np.ndarray) -> Sequence:

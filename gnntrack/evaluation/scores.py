@@ -10,6 +10,7 @@ import numpy as np
 from gnntrack.evaluation.assignment import EPS
 from gnntrack.evaluation.idf1 import identity_true_positives
 from gnntrack.evaluation.matches import Matches
+from gnntrack.evaluation.numbers import numbered
 from gnntrack.evaluation.runs import gaps, lengths, purity, restarts, times_to_first_switch
 
 #: HOTA's thresholds, computed as TrackEval computes them.
@@ -193,7 +194,7 @@ def _hota(matches: Matches) -> dict[str, np.ndarray]:
     }
     width = max(1, len(matches.names))
     item, name = matches.object[rows], matches.name[matches.hota[rows]]
-    keys, number = np.unique(item.astype(np.int64) * width + name, return_inverse=True)
+    keys, number = numbered(item.astype(np.int64) * width + name)
     of_item = np.bincount(matches.object).astype(float)[keys // width] if len(keys) else np.zeros(0)
     of_name = np.bincount(matches.name).astype(float)[keys % width] if len(keys) else np.zeros(0)
     order = np.argsort(number, kind="stable")
