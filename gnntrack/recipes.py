@@ -6,7 +6,8 @@ import difflib
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo
+from pydantic_core import PydanticCustomError
 
 from gnntrack.errors import DataError
 from gnntrack.loaders.yaml_text import read_yaml
@@ -73,8 +74,26 @@ def load(kind: Kind, name: str, schema: type[SettingsType]) -> SettingsType:
     return parse(content, schema, path)
 
 
-def parse(content: dict[str, Any], schema: type[SettingsType], path: Path | None = None) -> SettingsType:
+def idle_error(problem: str, remedy: str) -> PydanticCustomError:
+    """What a validator raises for a setting that would do nothing: :func:`parse` tells problem and remedy."""
+    return PydanticCustomError("idle", "{problem}; {remedy}", {"problem": problem, "remedy": remedy})
+
+
+def stored(info: ValidationInfo) -> bool:
+    """Whether settings came with weights, see :func:`parse`."""
+    return bool(info.context and info.context.get("stored"))
+
+
+def parse(
+    content: dict[str, Any], schema: type[SettingsType], path: Path | None = None, *, stored: bool = False
+) -> SettingsType:
     """Checks ``content`` against ``schema``; the first thing that is wrong is the error.
+
+    Args:
+        content: keys and values.
+        schema: what they should be.
+        path: the file that they came from.
+        stored: they came with weights, all keys of them, so settings that do nothing are no mistake.
 
     Example:
         >>> class Colour(Settings):
@@ -85,7 +104,7 @@ def parse(content: dict[str, Any], schema: type[SettingsType], path: Path | None
         gnntrack.errors.DataError: unknown key 'read'; did you mean 'red'?
     """
     try:
-        return schema.model_validate(content)
+        return schema.model_validate(content, context={"stored": stored})
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part)[:LONGEST] for part in first["loc"][:8])
@@ -94,6 +113,8 @@ def parse(content: dict[str, Any], schema: type[SettingsType], path: Path | None
             raise DataError(
                 f"unknown key {shown(where)}", remedy=_nearest(str(first["loc"][-1]), known), path=path
             ) from None
+        if first["type"] == "idle":
+            raise DataError(first["ctx"]["problem"], remedy=first["ctx"]["remedy"], path=path) from None
         found = shown(first.get("input"))
         raise DataError(f"{where or 'recipe'}: {first['msg'][:200]} (found {found})", path=path) from None
 

@@ -42,7 +42,10 @@ def track(
     ] = None,
     classes: Classes = None,
     sequence: SequenceNames = None,
-    rounding: Annotated[Literal["exact", "greedy"], typer.Option(help="How scores become links.")] = "exact",
+    rounding: Annotated[
+        Literal["exact", "greedy"] | None,
+        typer.Option(help="How scores become links (online: for models of window graphs).", show_default="exact"),
+    ] = None,
     on_error: OnErrorOption = "error",
     frame_base: FrameBase = None,
     confidence: ConfidenceOption = "check",

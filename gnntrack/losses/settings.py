@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from gnntrack.recipes import Settings
+from gnntrack.losses.idle import LINK, UNITRACK, Table, idle
+from gnntrack.recipes import Settings, SettingsType, idle_error
 
 
 class LinkSettings(Settings):
@@ -25,6 +26,10 @@ class LinkSettings(Settings):
     positive_weight: float = Field(1.0, gt=0)
     gamma: float = Field(2.0, ge=0)
     focal_alpha: float = Field(0.25, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _nothing_idle(self) -> LinkSettings:
+        return _checked(self, LINK)
 
 
 class TermWeights(Settings):
@@ -57,6 +62,23 @@ class UniTrackSettings(Settings):
     smoothing: float = Field(default=0.0, ge=0, lt=1)
     every: int = Field(default=1, ge=1)
     log_normalise: bool = True
+
+    @model_validator(mode="after")
+    def _nothing_idle(self) -> UniTrackSettings:
+        if self.terms.flow == 0:
+            for name, default in (("alpha", 0.9), ("counts", None)):
+                if getattr(self, name) != default:
+                    raise idle_error(f"{name} does nothing without the flow term", "leave it out")
+        return _checked(self, UNITRACK)
+
+
+def _checked(settings: SettingsType, table: Table) -> SettingsType:
+    """The settings, unless one of them does nothing beside the others."""
+    given = {name: value for name, value in dict(settings).items() if value is not None}
+    found = idle(table, given)
+    if found is not None:
+        raise idle_error(*found)
+    return settings
 
 
 class LossSettings(Settings):

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from gnntrack.errors import DataError
 from gnntrack.losses.graph import LinkGraph, candidate_graph
+from gnntrack.losses.idle import UNITRACK, idle
 from gnntrack.losses.links.soft_assignment import SideSums, sinkhorn_flows, softmax_flows
 from gnntrack.losses.output import LossOutput, as_floats
 from gnntrack.losses.presets import Preset, preset_terms
@@ -88,6 +89,11 @@ class UniTrackLoss(nn.Module):
         weight: float = 1.0,
     ) -> None:
         super().__init__()
+        shown = "a module of your own" if isinstance(weighting, nn.Module) else weighting or "laplacian"
+        given = {"weighting": shown, "flows": flows, "sinkhorn_steps": sinkhorn_steps, "smoothing": smoothing}
+        found = idle(UNITRACK, given | {"laplacian": laplacian, "floor": floor, "every": every})
+        if found is not None:
+            raise DataError(found[0], remedy=found[1])
         literal = preset == "paper"
         self._terms = nn.ModuleList(_terms(terms, preset, alpha, counts))
         self.weighting = _weighting(weighting or "laplacian", floor, laplacian, smoothing, every, literal)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from gnntrack.association.settings import AssociationSettings
 from gnntrack.graphs.settings import GraphSettings
 from gnntrack.models.bundle import AssociationNetwork, AssociationNetworkSettings
+from gnntrack.models.obeyed import idle_setting, remedy
 from gnntrack.models.settings import TrainingSettings
 from gnntrack.models.window_network import MessagePassing, MessagePassingSettings
-from gnntrack.recipes import Settings
+from gnntrack.recipes import Settings, idle_error, stored
 
 Model = MessagePassing | AssociationNetwork
 
@@ -40,6 +41,15 @@ class ModelRecipe(Settings):
     def _kind(cls, value: Any) -> Any:
         """Without a kind, it is message passing on window graphs."""
         return {"kind": "message_passing"} | value if isinstance(value, dict) else value
+
+    @model_validator(mode="after")
+    def _nothing_idle(self, info: ValidationInfo) -> ModelRecipe:
+        """A setting that the kind of model does not look at, see :mod:`gnntrack.models.obeyed`."""
+        kind = self.architecture.kind
+        idle = None if stored(info) else idle_setting(kind, self)
+        if idle is not None:
+            raise idle_error(f"{idle} does nothing for models of kind {kind}", remedy(kind, idle))
+        return self
 
 
 def build_model(recipe: ModelRecipe) -> Model:

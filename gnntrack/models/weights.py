@@ -42,7 +42,7 @@ def load_weights(name: str | Path) -> tuple[Model, ModelRecipe]:
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118  (not a dict)
     except (SafetensorError, OSError, KeyError, json.JSONDecodeError) as error:
         raise DataError(f"not readable as weights: {error}", remedy=expected, path=path) from None
-    recipe = recipes.parse(content, ModelRecipe, path)
+    recipe = recipes.parse(content, ModelRecipe, path, stored=True)
     model = build_model(recipe)
     try:
         model.load_state_dict(tensors)

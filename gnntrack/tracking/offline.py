@@ -17,20 +17,22 @@ from gnntrack.tracking.interpolation import interpolate
 from gnntrack.tracking.scoring import Encoder, window_probabilities
 
 
-def track_offline(detections: Sequence, model: Encoder, recipe: ModelRecipe, rounding: Rounding = "exact") -> Sequence:
+def track_offline(
+    detections: Sequence, model: Encoder, recipe: ModelRecipe, rounding: Rounding | None = None
+) -> Sequence:
     """Gives every detection of a sequence an identity.
 
     Args:
         detections: the boxes; their ids are not looked at.
         model: an :class:`gnntrack.models.AssociationNetwork`, or an encoder of window graphs.
         recipe: what the model was trained with: graphs, thresholds, shortest track, longest gap that is filled.
-        rounding: ``exact`` or ``greedy``.
+        rounding: ``exact`` or ``greedy``; None: exact.
 
     Returns:
         The tracks, with the column ``detection``: the row of ``detections`` that each box came from, −1 where it was
         interpolated. With weights that hold a smoothing network, boxes are moved a little (``smooth``).
     """
-    association = recipe.association
+    association, rounding = recipe.association, rounding or "exact"
     rows = np.flatnonzero(detections.boxes["conf"].to_numpy() >= association.minimum_confidence)
     used = detections.take(rows)
     if not len(used):

@@ -31,10 +31,11 @@ class Tracker:
         width: of the picture, pixels; None: as far as the boxes so far reach.
         height: likewise.
         frame_rate: frames a second.
-        rounding: ``exact`` or ``greedy``, for encoders of window graphs.
+        rounding: ``exact`` or ``greedy``, for encoders of window graphs; None: exact. Online, an association network
+            always assigns exactly.
 
     Raises:
-        DataError: width, height or frame rate is no such thing.
+        DataError: width, height or frame rate is no such thing, or ``rounding`` is given with an association network.
 
     Example:
         >>> from gnntrack.models import MessagePassing, MessagePassingSettings
@@ -51,7 +52,7 @@ class Tracker:
         width: int | None = None,
         height: int | None = None,
         frame_rate: float = 30.0,
-        rounding: Rounding = "exact",
+        rounding: Rounding | None = None,
     ) -> None:
         self.model, self.recipe, self.rounding = model, recipe, rounding
         if not all(side is None or 1 <= side <= LARGEST_COORDINATE for side in (width, height)):
@@ -161,7 +162,9 @@ class Tracker:
             self._stages.linker.set_view(self.view)
 
 
-def track_online(detections: Sequence, model: Encoder, recipe: ModelRecipe, rounding: Rounding = "exact") -> Sequence:
+def track_online(
+    detections: Sequence, model: Encoder, recipe: ModelRecipe, rounding: Rounding | None = None
+) -> Sequence:
     """Runs :class:`Tracker` over a sequence; the result has the form of the offline tracker's."""
     tracker = Tracker(
         model,

@@ -9,6 +9,7 @@ import numpy as np
 
 from gnntrack.association.linker import Linked
 from gnntrack.association.rounding import Rounding
+from gnntrack.errors import DataError
 from gnntrack.models import AssociationNetwork, ModelRecipe
 from gnntrack.relinking.online import Identities
 from gnntrack.sequence import View
@@ -57,18 +58,24 @@ class OnlineStages:
     smoother: Smoother | None = None
 
 
-def online_stages(model: Encoder, recipe: ModelRecipe, view: View, rounding: Rounding = "exact") -> OnlineStages:
+def online_stages(model: Encoder, recipe: ModelRecipe, view: View, rounding: Rounding | None = None) -> OnlineStages:
     """The stages of a new stream.
 
     Args:
         model: an :class:`gnntrack.models.AssociationNetwork`, or an encoder of window graphs.
         recipe: what it was trained with.
         view: of the video.
-        rounding: how scores of window graphs become links.
+        rounding: how scores of window graphs become links; None: exactly.
+
+    Raises:
+        DataError: ``rounding`` is given with an association network, which does not look at it.
     """
     settings = recipe.association
     if not isinstance(model, AssociationNetwork):
-        return OnlineStages(WindowLinker(model, recipe.graph, settings, view, rounding))
+        return OnlineStages(WindowLinker(model, recipe.graph, settings, view, rounding or "exact"))
+    if rounding is not None:
+        remedy = "leave it out; offline, or with models of kind message_passing, it says how scores become links"
+        raise DataError(f"rounding: {rounding} does nothing online for models of kind association", remedy=remedy)
     smooths = model.smoothing is not None and settings.smooth_online
     linker = model.linker(settings, view, NOISE if smooths else 0)
     return OnlineStages(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -13,6 +14,7 @@ from gnntrack import recipes
 from gnntrack.errors import DataError
 from gnntrack.losses import LinkLoss, LossSettings, SumLoss, UniTrackLoss, build_loss
 from gnntrack.losses.presets import TERM_NAMES
+from gnntrack.losses.weighting.weights import FixedWeighting
 
 Scene = Callable[..., Data]
 
@@ -46,7 +48,8 @@ def test_ablations_differ_from_the_default_in_one_thing() -> None:
         other = recipes.load("losses", name, LossSettings)
         assert other.link == default.link and default.unitrack is not None and other.unitrack is not None
         same = default.unitrack.model_dump()
-        assert sum(same[key] != value for key, value in other.unitrack.model_dump().items()) == 1
+        idle = set() if other.unitrack.weighting is None else {"every"}  # how often λ is computed, where it is
+        assert sum(same[key] != value for key, value in other.unitrack.model_dump().items() if key not in idle) == 1
 
 
 def test_settings_build_the_parts_alone() -> None:
@@ -71,3 +74,33 @@ def test_mistakes_in_a_recipe(text: str, message: str, tmp_path: Path) -> None:
     path.write_text(text)
     with pytest.raises(DataError, match=message):
         build_loss(str(path))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"link": {"kind": "softmax", "gamma": 3.0}}, r"gamma does nothing with kind: softmax; .*kind: focal obeys it"),
+        ({"link": {"kind": "bce", "focal_alpha": 0.5}}, "focal_alpha does nothing with kind: bce"),
+        ({"link": {"kind": "focal", "positive_weight": 3.0}}, "positive_weight does nothing with kind: focal"),
+        ({"unitrack": {"sinkhorn_steps": 5}}, "sinkhorn_steps does nothing with flows: softmax"),
+        ({"unitrack": {"weighting": "fixed", "every": 8}}, "every does nothing with weighting: fixed"),
+        ({"unitrack": {"weighting": "learned", "floor": 0.2}}, "floor does nothing with weighting: learned"),
+        ({"unitrack": {"weighting": "fixed", "laplacian": "normalised"}}, "laplacian does nothing"),
+        ({"unitrack": {"weighting": "fixed", "smoothing": 0.5}}, "smoothing does nothing"),
+        ({"unitrack": {"terms": {"flow": 0.0}, "alpha": 0.5}}, "alpha does nothing without the flow term"),
+        ({"unitrack": {"terms": {"flow": 0.0}, "counts": "hard"}}, "counts does nothing without the flow term"),
+    ],
+)
+def test_idle_settings_are_errors(content: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        recipes.parse(content, LossSettings)
+
+
+def test_idle_arguments_are_errors() -> None:
+    with pytest.raises(DataError, match="every does nothing with weighting: fixed"):
+        UniTrackLoss(weighting="fixed", every=8)
+    with pytest.raises(DataError, match="floor does nothing with weighting: a module of your own"):
+        UniTrackLoss(weighting=FixedWeighting(), floor=0.1)
+    with pytest.raises(DataError, match="sinkhorn_steps does nothing with flows: softmax"):
+        UniTrackLoss(sinkhorn_steps=3)
+    assert UniTrackLoss(flows="sinkhorn", sinkhorn_steps=3).sinkhorn_steps == 3

@@ -1,0 +1,70 @@
+"""Which settings of a recipe each kind of model obeys; one that it does not is an error, not silence.
+
+Weights hold their whole recipe, every key of it, so a key alone does not show that somebody asked for something: only a
+value other than the default does. Idle keys at their default pass. In *weights* they pass whatever their value, and do
+nothing: defaults may change, and weights of yesterday must load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import BaseModel
+
+_AUGMENTATION = ("flip", "jitter", "drift", "pan", "doubt", "drop", "drop_run", "spurious", "rough", "skip")
+_TRAINING = ("epochs", "batch_size", "learning_rate", "weight_decay", "gradient_clip")
+_ASSOCIATION = ("minimum_confidence", "birth_confidence", "link_threshold", "minimum_length", "interpolate")
+#: What each kind of model obeys, by path; a path stands for all below it. The graph settings of an association recipe
+#: say what ``inspect``, ``explain`` and ``view`` show; what concerns its tracklet and smoothing networks waits until it
+#: has them (``gnntrack train-tracklets``, ``train-smoothing``).
+OBEYED: dict[str, tuple[str, ...]] = {
+    "message_passing": (
+        "graph",
+        *(f"association.{key}" for key in _ASSOCIATION),
+        *(f"training.{key}" for key in _TRAINING),
+        *(f"training.augmentation.{key}" for key in _AUGMENTATION),
+    ),
+    "association": ("graph", "association", "training"),
+}
+#: What no kind obeys, because training sets it, and from what.
+SET_BY_TRAINING = {"training.tracklets.network.appearance": "architecture.appearance"}
+_PARTS = ("graph", "association", "training")
+
+
+def obeys(kind: str, path: str) -> bool:
+    """Whether a kind of model looks at a setting.
+
+    Example:
+        >>> obeys("message_passing", "association.memory"), obeys("association", "association.memory")
+        (False, True)
+    """
+    if path in SET_BY_TRAINING:
+        return False
+    return any(path == known or path.startswith(f"{known}.") for known in OBEYED[kind])
+
+
+def idle_setting(kind: str, recipe: BaseModel) -> str | None:
+    """The first setting that was changed and that this kind of model does not look at, by path."""
+    for part in _PARTS:
+        for path in _changed(getattr(recipe, part), part):
+            if not obeys(kind, path):
+                return path
+    return None
+
+
+def remedy(kind: str, path: str) -> str:
+    """Who obeys a setting that this kind does not."""
+    if path in SET_BY_TRAINING:
+        return f"leave it out: training takes it from {SET_BY_TRAINING[path]}"
+    others = [other for other in OBEYED if obeys(other, path)]
+    return f"leave it out; models with architecture: {{kind: {' or '.join(others)}}} obey it"
+
+
+def _changed(settings: BaseModel, path: str) -> Iterator[str]:
+    """Paths of the settings below that differ from their defaults."""
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        if isinstance(value, BaseModel):
+            yield from _changed(value, f"{path}.{name}")
+        elif value != field.get_default(call_default_factory=True):
+            yield f"{path}.{name}"
