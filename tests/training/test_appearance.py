@@ -206,7 +206,8 @@ def test_boxes_alone_teach_the_rest(tmp_path):
 def test_a_tracklet_network_learns_on_from_boxes(tmp_path):
     """With ``learn: boxes`` it begins where it was, and what looks at embeddings stays; otherwise a new one is made."""
     members = TrackletNetworkSettings(hidden=8, rounds=1, members=1, appearance=True)
-    tracklets = {"network": members, "clips": 3, "length": 30, "steps": 2, "batch_size": 2, "weight_decay": 0.0}
+    told = members.model_copy(update={"appearance": False})  # training finds out by itself
+    tracklets = {"network": told, "clips": 3, "length": 30, "steps": 2, "batch_size": 2, "weight_decay": 0.0}
     slowly = TrackletTrainingSettings(**tracklets, learning_rate=1e-9)
     torch.manual_seed(0)
     shape = SEEING.model_copy(update={"tracklets": members})
