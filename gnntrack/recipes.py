@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import warnings
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from gnntrack.errors import DataError
+from gnntrack.errors import DataError, DataWarning
 from gnntrack.loaders.yaml_text import read_yaml
 from gnntrack.showing import LONGEST, shown
 
@@ -19,17 +20,22 @@ CHECKOUT = Path(__file__).parent.parent  # in a checkout
 
 
 class Settings(BaseModel):
-    """Base of every settings object: frozen, and an unknown key is an error."""
+    """Base of every settings object: frozen; an unknown key and a number that is not finite are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 SettingsType = TypeVar("SettingsType", bound=Settings)
 
 
+def shipped(kind: Kind) -> Path:
+    """The folder of what ships with the package."""
+    return (SHIPPED if SHIPPED.is_dir() else CHECKOUT) / kind
+
+
 def folders(kind: Kind) -> list[Path]:
     """Where recipes of this kind are looked up, in order: the working directory's, then those that ship."""
-    return [Path.cwd() / kind, (SHIPPED if SHIPPED.is_dir() else CHECKOUT) / kind]
+    return [Path.cwd() / kind, shipped(kind)]
 
 
 def names(kind: Kind) -> list[str]:
@@ -43,7 +49,9 @@ def names(kind: Kind) -> list[str]:
 
 
 def find(kind: Kind, name: str, suffix: str = ".yaml") -> Path:
-    """The file of a recipe (or, by another suffix, of shipped weights), by name or by path.
+    """The file of a recipe (or, by another suffix, of a detector), by name or by path.
+
+    Of two with the same name, that of the working directory is taken, with a warning.
 
     Raises:
         DataError: there is none; the message lists the nearest names.
@@ -53,12 +61,14 @@ def find(kind: Kind, name: str, suffix: str = ".yaml") -> Path:
         if path.is_file():
             return path
         raise DataError("no such file", remedy=f"give a path or one of: {', '.join(names(kind))}", path=path)
-    for folder in folders(kind):
-        path = folder / f"{name}{suffix}"
-        if path.is_file():
-            return path
-    known = sorted({path.name.removesuffix(suffix) for folder in folders(kind) for path in folder.glob(f"*{suffix}")})
-    raise DataError(f"no {kind} recipe {shown(name)}", remedy=_nearest(name, known))
+    files = [folder / f"{name}{suffix}" for folder in folders(kind)]
+    found = [file for file in files if file.is_file()]
+    if not found:
+        known = sorted({file.name.removesuffix(suffix) for place in folders(kind) for file in place.glob(f"*{suffix}")})
+        raise DataError(f"no {kind} recipe {shown(name)}", remedy=nearest(name, known))
+    if len(found) > 1 and not found[0].samefile(found[1]):
+        warnings.warn(f"{found[0]}: used instead of the {name} that ships", DataWarning, stacklevel=3)
+    return found[0]
 
 
 def load(kind: Kind, name: str, schema: type[SettingsType]) -> SettingsType:
@@ -111,7 +121,7 @@ def parse(
         if first["type"] == "extra_forbidden":
             known = _keys_at(schema, first["loc"][:-1])
             raise DataError(
-                f"unknown key {shown(where)}", remedy=_nearest(str(first["loc"][-1]), known), path=path
+                f"unknown key {shown(where)}", remedy=nearest(str(first["loc"][-1]), known), path=path
             ) from None
         if first["type"] == "idle":
             raise DataError(first["ctx"]["problem"], remedy=first["ctx"]["remedy"], path=path) from None
@@ -139,6 +149,7 @@ def _keys_at(schema: type[BaseModel], location: tuple[int | str, ...]) -> list[s
     return list(schema.model_fields)
 
 
-def _nearest(name: str, known: list[str]) -> str:
+def nearest(name: str, known: list[str]) -> str:
+    """A remedy: the name of those known that was probably meant, or all of them."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"

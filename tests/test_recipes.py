@@ -6,7 +6,7 @@ import pytest
 
 from gnntrack import recipes
 from gnntrack.datasets.recipe import DatasetRecipe
-from gnntrack.errors import DataError
+from gnntrack.errors import DataError, DataWarning
 from gnntrack.losses.settings import LossSettings
 from gnntrack.models import ModelRecipe
 
@@ -24,7 +24,22 @@ def test_working_directory_comes_first(tmp_path, monkeypatch):
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "mpn.yaml").write_text("description: mine\n")
     monkeypatch.chdir(tmp_path)
-    assert recipes.load("models", "mpn", ModelRecipe).description == "mine"
+    with pytest.warns(DataWarning, match=r"models/mpn\.yaml: used instead of the mpn that ships"):
+        assert recipes.load("models", "mpn", ModelRecipe).description == "mine"
+
+
+def test_a_recipe_of_the_working_directory_that_shadows_none_is_used_without_a_word(tmp_path, monkeypatch):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "own.yaml").write_text("description: mine\n")
+    monkeypatch.chdir(tmp_path)
+    assert recipes.load("models", "own", ModelRecipe).description == "mine"
+
+
+@pytest.mark.parametrize("number", [".inf", ".nan", "-.inf"])
+def test_numbers_are_finite(tmp_path, number):
+    (tmp_path / "own.yaml").write_text(f"training: {{learning_rate: {number}}}\n")
+    with pytest.raises(DataError, match=r"training\.learning_rate: Input should be"):
+        recipes.load("models", str(tmp_path / "own.yaml"), ModelRecipe)
 
 
 def test_path_is_taken_as_it_is(tmp_path):

@@ -83,7 +83,8 @@ class LinkNetwork(nn.Module):
 
     def gathered(self) -> Weights:
         """The parameters in the form that :mod:`gnntrack.association.compiled_network` takes, for tracking."""
-        return gather({name: tensor.detach().cpu().numpy() for name, tensor in self.weights().items()}, self.rounds)
+        arrays = {name: tensor.detach().cpu().float().numpy() for name, tensor in self.weights().items()}
+        return gather(arrays, self.rounds)
 
 
 def _matrix(inputs: int, outputs: int) -> Tensor:

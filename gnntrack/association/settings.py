@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
+from gnntrack.bounds import MOST_FRAMES, MOST_HIDDEN, MOST_NEAREST, MOST_ROUNDS
 from gnntrack.recipes import Settings
 
 
@@ -19,10 +22,10 @@ class LinkNetworkSettings(Settings):
         appearance: whether links know how alike the embeddings of their ends are, where there are embeddings.
     """
 
-    hidden: int = Field(64, ge=4)
-    rounds: int = Field(2, ge=1)
-    candidates: int = Field(6, ge=1)
-    neighbours: int = Field(3, ge=1)
+    hidden: int = Field(64, ge=4, le=MOST_HIDDEN)
+    rounds: int = Field(2, ge=1, le=MOST_ROUNDS)
+    candidates: int = Field(6, ge=1, le=MOST_NEAREST)
+    neighbours: int = Field(3, ge=1, le=MOST_NEAREST)
     dropout: float = Field(0.1, ge=0, lt=1)
     appearance: bool = False
 
@@ -74,21 +77,21 @@ class AssociationSettings(Settings):
     unsure_birth: float = Field(1.0, ge=0, le=1)
     unsure_score: float = Field(0.4, ge=0, le=1)
     unsure_overlap: float = Field(0.3, ge=0, le=1)
-    unsure_confirm: int = Field(2, ge=1)
+    unsure_confirm: int = Field(2, ge=1, le=MOST_FRAMES)
     link_threshold: float = Field(0.5, gt=0, lt=1)
-    confidence_power: float = Field(0.0, ge=0)
-    confirm: int = Field(1, ge=1)
-    patience: int = Field(2, ge=0)
-    memory: int = Field(60, ge=1)
+    confidence_power: float = Field(0.0, ge=0, le=100)
+    confirm: int = Field(1, ge=1, le=MOST_FRAMES)
+    patience: int = Field(2, ge=0, le=MOST_FRAMES)
+    memory: int = Field(60, ge=1, le=MOST_FRAMES)
     minimum_length: int = Field(2, ge=1)
-    revisions: int = Field(0, ge=0)
+    revisions: int = Field(0, ge=0, le=16)
     revision_threshold: float = Field(0.2, gt=0, lt=1)
     join_threshold: float = Field(0.5, gt=0, lt=1)
-    join_gaps: tuple[int, ...] = (20, 60)
+    join_gaps: tuple[Annotated[int, Field(ge=1, le=MOST_FRAMES)], ...] = Field((20, 60), max_length=16)
     relink_threshold: float = Field(0.5, gt=0, lt=1)
     relink_threshold_online: float = Field(0.5, gt=0, lt=1)
     relink_crowd: int = Field(14, ge=0)
     relink_crowd_online: int = Field(12, ge=0)
-    interpolate: int = Field(20, ge=0)
+    interpolate: int = Field(20, ge=0, le=MOST_FRAMES)
     smooth: bool = True
     smooth_online: bool = True

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gnntrack.cli.options import AsJson, ConfidenceOption, FrameBase, GroundTruth, Source
-from gnntrack.cli.output import say
+from gnntrack.cli.output import say, say_weights
 
 
 def explain(
@@ -35,6 +35,7 @@ def explain(
 
     options = ReadOptions(frame_base=frame_base, confidence=confidence)
     graph, result, settings = open_scored(source, weights, tracks, gt, options)
+    say_weights(weights)
     explanation = explain_box(graph, result, frame, identity, build_loss(loss), settings.window)
     if as_json:
         say(json.dumps(to_dict(explanation)))

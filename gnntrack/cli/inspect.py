@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gnntrack.cli.options import AsJson, ConfidenceOption, FrameBase, GroundTruth, Overwrite
-from gnntrack.cli.output import say
+from gnntrack.cli.output import say, say_weights
 
 
 def inspect(
@@ -47,6 +47,8 @@ def inspect(
             check_absent(target, overwrite)
     options = ReadOptions(frame_base=frame_base, confidence=confidence)
     graph, settings = open_graph(source, weights, gt, options, sequence)
+    if weights is not None:
+        say_weights(weights)
     figures = graph_statistics(graph, window or settings.window)
     part = cut(graph, span)
     if export is not None:

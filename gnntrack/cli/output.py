@@ -15,6 +15,19 @@ def say(text: str, err: bool = False) -> None:
     typer.echo("\n".join(map(printable, text.split("\n"))), err=err)
 
 
+def say_weights(name: str) -> None:
+    """Says on stderr which weights a verb works with: shipped ones, or those of a file.
+
+    Raises:
+        DataError: there are no such weights.
+    """
+    from gnntrack import __version__
+    from gnntrack.models import find_weights
+
+    path = find_weights(name)
+    say(f"weights: {name}, shipped with gnntrack {__version__}" if path.stem == name else f"weights: {path}", err=True)
+
+
 def tolerate_encodings() -> None:
     """Lets characters that the terminal's encoding lacks be escaped, not end the program."""
     for stream in (sys.stdout, sys.stderr):

@@ -19,7 +19,7 @@ from gnntrack.cli.options import (
     SequenceNames,
     SourceFormat,
 )
-from gnntrack.cli.output import say
+from gnntrack.cli.output import say, say_weights
 
 
 def track(
@@ -71,6 +71,7 @@ def track(
     found = read_detections(source, options, None if from_ is None else by_name(from_))
     found = [chosen_classes(boxes, tuple(classes or ())) for boxes in found]
     targets = [check_absent(output / f"{boxes.name}.txt", overwrite) for boxes in found]
+    say_weights(weights)
     for boxes, target in zip(found, targets, strict=True):
         tracks = run(boxes, model, recipe, rounding)
         write_tracks(target, tracks)

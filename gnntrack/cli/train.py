@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gnntrack.cli.options import CheckpointEvery, DatasetNames, DatasetRoot, Output, Overwrite, Resume, Seed, read_sets
-from gnntrack.cli.output import say
+from gnntrack.cli.output import say, say_weights
 from gnntrack.cli.stopping import tells_how_to_resume
 
 
@@ -43,6 +43,8 @@ def train(
         recipe = recipes.load("models", model or "mpn", ModelRecipe)
     options = RunOptions(seed, epochs, resume, overwrite, start=start, checkpoint_every=checkpoint_every)
     training, validation = (read_sets(dataset, root, split) for split in ("training", "validation"))
+    if start is not None:
+        say_weights(start)
     with tells_how_to_resume():
         run(training, recipe, build_loss(loss), output, options, validation)
     plot_training(output / METRICS, output / CURVES)

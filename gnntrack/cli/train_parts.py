@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gnntrack.cli.options import CheckpointEvery, DatasetNames, DatasetRoot, Resume, Seed, read_sets
-from gnntrack.cli.output import say
+from gnntrack.cli.output import say, say_weights
 from gnntrack.cli.stopping import tells_how_to_resume
 
 WeightsArgument = Annotated[
@@ -64,6 +64,7 @@ def _adds(help_text: str, part: str) -> Callable[..., None]:
         told |= describe(model, None, [training, validation])
         folder = output.with_name(f"{output.name}.training")
         state = RunState(folder, told, resume, overwrite, checkpoint_every)
+        say_weights(weights)
         with tells_how_to_resume(), state, StderrReport() as report:
             model, recipe = train(training, model, recipe, seed, report, validation, state)
         if recipe.training.learn == "appearance":  # all else stays as it was learned

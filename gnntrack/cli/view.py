@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gnntrack.cli.options import Benchmark, ConfidenceOption, FrameBase, GroundTruth, Overwrite, Source
-from gnntrack.cli.output import say
+from gnntrack.cli.output import say, say_weights
 
 
 def view(
@@ -40,6 +40,8 @@ def view(
     scene = read_source(source, options, gt)
     result = read_tracks(tracks, scene.detections, options)
     usual = Path(source) / "img1"
+    if weights is not None:
+        say_weights(weights)
     write_page(
         output,
         result,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
+from gnntrack.bounds import MOST_NEAREST
 from gnntrack.recipes import Settings
 
 
@@ -24,14 +25,14 @@ class GraphSettings(Settings):
         DataError: (through :func:`gnntrack.recipes.parse`) an unknown key or an impossible number.
     """
 
-    window: int = Field(16, ge=2)
-    stride: int = Field(4, ge=1)
-    max_gap: int = Field(12, ge=1)
-    neighbours: int = Field(4, ge=1)
-    reach: float = Field(0.75, gt=0)
-    speed: float = Field(4.0, ge=0)
-    spatial_neighbours: int = Field(4, ge=0)
-    spatial_reach: float = Field(4.0, gt=0)
+    window: int = Field(16, ge=2, le=10_000)
+    stride: int = Field(4, ge=1, le=10_000)
+    max_gap: int = Field(12, ge=1, le=1_000)
+    neighbours: int = Field(4, ge=1, le=MOST_NEAREST)
+    reach: float = Field(0.75, gt=0, le=1e4)
+    speed: float = Field(4.0, ge=0, le=1e4)
+    spatial_neighbours: int = Field(4, ge=0, le=MOST_NEAREST)
+    spatial_reach: float = Field(4.0, gt=0, le=1e4)
 
     @model_validator(mode="after")
     def _windows_overlap(self) -> GraphSettings:

@@ -11,7 +11,7 @@ from gnntrack.models.settings import (
     TrackletTrainingSettings,
     TrainingSettings,
 )
-from gnntrack.models.weights import load_weights, save_weights
+from gnntrack.models.weights import find_weights, load_weights, save_weights
 from gnntrack.models.window_network import MessagePassing, MessagePassingSettings
 from gnntrack.relinking.network import TrackletMember, TrackletNetwork
 from gnntrack.relinking.settings import TrackletNetworkSettings
@@ -38,6 +38,7 @@ __all__ = [
     "TrackletTrainingSettings",
     "TrainingSettings",
     "build_model",
+    "find_weights",
     "load_weights",
     "save_weights",
     "set_learning",

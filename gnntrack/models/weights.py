@@ -2,54 +2,93 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 
 from gnntrack import recipes
 from gnntrack.errors import DataError
-from gnntrack.files import atomic_path
+from gnntrack.loaders.json_text import parse_json
+from gnntrack.loaders.tensors import FLOATS, Header, read_header, read_tensors
 from gnntrack.models.recipe import Model, ModelRecipe, build_model
+from gnntrack.saving import write_tensors
+from gnntrack.showing import shown
 
 FORMAT = "gnntrack weights 1"
+_EXPECTED = f"expected a safetensors file of '{FORMAT}'"
+SUFFIX = ".safetensors"
 
 
 def save_weights(path: str | Path, model: Model, recipe: ModelRecipe) -> None:
-    """Writes the model and its recipe to one ``.safetensors`` file, atomically."""
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
-    with atomic_path(path) as temporary:
-        # as bytes: safetensors' own writer has errors of its own for a full disk
-        temporary.write_bytes(save(tensors, {"format": FORMAT, "recipe": recipe.model_dump_json()}))
+    """Writes the model and its recipe to one ``.safetensors`` file, atomically; the same weights, the same bytes."""
+    write_tensors(path, model.state_dict(), {"format": FORMAT, "recipe": recipe.model_dump_json()})
+
+
+def find_weights(name: str | Path) -> Path:
+    """The file of weights: a shipped one by its name alone, any other by its path.
+
+    What has a slash in it, ends in ``.safetensors`` or is a ``Path`` is a path; so a file of the working directory is
+    never taken for a shipped one.
+
+    Raises:
+        DataError: there is none.
+
+    Example:
+        >>> find_weights("default").parent.name
+        'models'
+    """
+    known = sorted(path.name.removesuffix(SUFFIX) for path in recipes.shipped("models").glob(f"*{SUFFIX}"))
+    if isinstance(name, Path) or "/" in name or name.endswith(SUFFIX):
+        if Path(name).is_file():
+            return Path(name)
+        raise DataError("no such file", remedy=f"give a path, or a shipped name: {', '.join(known)}", path=name)
+    if name in known:
+        return recipes.shipped("models") / f"{name}{SUFFIX}"
+    local = Path("models") / f"{name}{SUFFIX}"
+    if local.is_file():
+        raise DataError(f"no shipped weights {shown(name)}", remedy=f"give the path of your own: {local}")
+    raise DataError(f"no shipped weights {shown(name)}", remedy=f"{recipes.nearest(name, known)}; or give a path")
 
 
 def load_weights(name: str | Path) -> tuple[Model, ModelRecipe]:
     """Reads a model, ready to score, by the name of shipped weights or by path.
 
+    Weights are float32, whatever the file or torch's default type is. The header is compared with what the recipe
+    asks for before anything of its size is allocated.
+
     Raises:
         DataError: there is no such file, or it is not one that :func:`save_weights` wrote.
     """
-    path = recipes.find("models", str(name), ".safetensors")
-    expected = f"expected a safetensors file of '{FORMAT}'"
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            if metadata.get("format") != FORMAT:
-                raise DataError(f"format is {metadata.get('format')!r}", remedy=expected, path=path)
-            content = json.loads(metadata["recipe"])
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118  (not a dict)
-    except (SafetensorError, OSError, KeyError, json.JSONDecodeError) as error:
-        raise DataError(f"not readable as weights: {error}", remedy=expected, path=path) from None
+    path = find_weights(name)
+    header = read_header(path, FLOATS)
+    form = header.metadata.get("format")
+    if form != FORMAT:
+        raise DataError(f"format is {shown(form)}", remedy=_EXPECTED, path=path)
+    content = parse_json(header.metadata.get("recipe", ""), path)
+    if not isinstance(content, dict):
+        raise DataError("not readable as weights: no recipe in it", remedy=_EXPECTED, path=path)
     recipe = recipes.parse(content, ModelRecipe, path, stored=True)
-    model = build_model(recipe)
-    try:
-        model.load_state_dict(tensors)
-    except RuntimeError as error:
-        raise DataError(f"weights do not fit their recipe: {error}", remedy=expected, path=path) from None
-    with torch.no_grad():
-        finite = all(bool(torch.isfinite(parameter).all()) for parameter in model.parameters())
-    if not finite:
+    with torch.device("meta"):
+        model = build_model(recipe)
+    _check_shapes(model, header, path)
+    tensors = {key: tensor.to(torch.float32, copy=True) for key, tensor in read_tensors(path, header).items()}
+    if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values()):
         raise DataError("a weight is not finite", remedy="train again", path=path)
+    model.load_state_dict(tensors, assign=True)
     return model.eval(), recipe
+
+
+def _check_shapes(model: Model, header: Header, path: Path) -> None:
+    """Compares what the file says that it holds with what its recipe asks for."""
+    wanted = {key: tuple(tensor.shape) for key, tensor in model.state_dict().items()}
+    for key in wanted:
+        if key not in header.tensors:
+            raise DataError(f"weights do not fit their recipe: {key} is missing", remedy=_EXPECTED, path=path)
+        shape = header.tensors[key].shape
+        if shape != wanted[key]:
+            problem = f"weights do not fit their recipe: {key} has the shape {shape}, not {wanted[key]}"
+            raise DataError(problem, remedy=_EXPECTED, path=path)
+    for key in header.tensors:
+        if key not in wanted:
+            problem = f"weights do not fit their recipe: there is no {shown(key)} in it"
+            raise DataError(problem, remedy=_EXPECTED, path=path)

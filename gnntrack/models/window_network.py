@@ -9,6 +9,7 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
+from gnntrack.bounds import MOST_HIDDEN, MOST_ROUNDS
 from gnntrack.errors import DataError
 from gnntrack.graphs.features import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATURES
 from gnntrack.recipes import Settings
@@ -27,8 +28,8 @@ class MessagePassingSettings(Settings):
     """
 
     kind: Literal["message_passing"] = "message_passing"
-    hidden: int = Field(48, ge=4)
-    rounds: int = Field(3, ge=1)
+    hidden: int = Field(48, ge=4, le=MOST_HIDDEN)
+    rounds: int = Field(3, ge=1, le=MOST_ROUNDS)
     dropout: float = Field(0.0, ge=0, lt=1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from gnntrack.bounds import MOST_FRAMES, MOST_HIDDEN, MOST_MEMBERS, MOST_NEAREST, MOST_ROUNDS
 from gnntrack.recipes import Settings
 
 
@@ -23,11 +24,11 @@ class TrackletNetworkSettings(Settings):
             association network, and from whether there are embeddings to learn from.
     """
 
-    hidden: int = Field(64, ge=4)
-    rounds: int = Field(2, ge=1)
-    candidates: int = Field(12, ge=1)
-    online_candidates: int = Field(4, ge=1)
-    members: int = Field(3, ge=1)
-    reach: int = Field(120, ge=1)
+    hidden: int = Field(64, ge=4, le=MOST_HIDDEN)
+    rounds: int = Field(2, ge=1, le=MOST_ROUNDS)
+    candidates: int = Field(12, ge=1, le=MOST_NEAREST)
+    online_candidates: int = Field(4, ge=1, le=MOST_NEAREST)
+    members: int = Field(3, ge=1, le=MOST_MEMBERS)
+    reach: int = Field(120, ge=1, le=MOST_FRAMES)
     dropout: float = Field(0.05, ge=0, lt=1)
     appearance: bool = False

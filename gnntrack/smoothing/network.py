@@ -51,9 +51,11 @@ class BoxMixer(nn.Module):
     def gathered(self) -> TwoLayers:
         """The weights in the form that :func:`mix` takes."""
         with torch.no_grad():
-            first = self.first.weight / self.deviation
-            tensors = (first.T, self.first.bias - first @ self.mean, self.second.weight.T, self.second.bias)
-            return TwoLayers(*(np.ascontiguousarray(tensor.cpu().numpy()) for tensor in tensors))
+            state = {name: tensor.cpu().float() for name, tensor in self.state_dict().items()}
+            first = state["first.weight"] / state["deviation"]
+            bias = state["first.bias"] - first @ state["mean"]
+            tensors = (first.T, bias, state["second.weight"].T, state["second.bias"])
+            return TwoLayers(*(np.ascontiguousarray(tensor.numpy()) for tensor in tensors))
 
 
 class SmoothingNetwork(nn.Module):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from gnntrack.bounds import MOST_HIDDEN
 from gnntrack.recipes import Settings
 
 
@@ -15,5 +16,5 @@ class SmoothingNetworkSettings(Settings):
         dropout: share of hidden values that are dropped in training.
     """
 
-    hidden: int = Field(64, ge=4)
+    hidden: int = Field(64, ge=4, le=MOST_HIDDEN)
     dropout: float = Field(0.1, ge=0, lt=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from itertools import islice
 
@@ -12,7 +13,7 @@ from torch_geometric.data import Batch, Data
 
 from gnntrack.association.histories import observations
 from gnntrack.graphs import GraphSettings, windows
-from gnntrack.models import AssociationNetwork, ModelRecipe
+from gnntrack.models import AssociationNetwork, MessagePassing, ModelRecipe
 from gnntrack.sequence import View
 from gnntrack.tracking.replay import find_links, seen_links
 
@@ -76,7 +77,27 @@ def _of_edges(graph: Data, links: np.ndarray, values: np.ndarray, missing: float
     return result
 
 
+def in_single_precision(encoder: Encoder) -> Encoder:
+    """The encoder, or a float32 copy of message passing whose weights are of another type: graphs are float32."""
+    if isinstance(encoder, MessagePassing) and {weight.dtype for weight in encoder.parameters()} != {torch.float32}:
+        return copy.deepcopy(encoder).float()
+    return encoder
+
+
 @torch.no_grad()
+def probabilities(encoder: Encoder, graph: Data) -> Tensor:
+    """Probability ``(E,)`` float32 of every temporal edge of a graph, the same for every number of threads.
+
+    Threads share the work out by their number, and the last digits depend on where a share ends.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return torch.sigmoid(encoder(graph).float()).cpu()
+    finally:
+        torch.set_num_threads(threads)
+
+
 def window_probabilities(
     graph: Data, encoder: Encoder, settings: GraphSettings, edges_per_batch: int = 200_000
 ) -> np.ndarray:
@@ -88,10 +109,11 @@ def window_probabilities(
         settings: window and stride.
         edges_per_batch: windows are scored together up to this many edges; bounds the memory.
     """
+    encoder = in_single_precision(encoder)
     total = torch.zeros(graph.num_edges, dtype=torch.float64)
     seen = torch.zeros(graph.num_edges, dtype=torch.float64)
     for batch in _batches(windows(graph, settings), edges_per_batch):
-        probability = torch.sigmoid(encoder(batch)).double()
+        probability = probabilities(encoder, batch).double()
         total.index_add_(0, batch.edge_row, probability)
         seen.index_add_(0, batch.edge_row, torch.ones_like(probability))
     return (total / seen.clamp(min=1)).numpy()

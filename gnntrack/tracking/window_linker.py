@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 
 from gnntrack.association.histories import CONFIDENCE
 from gnntrack.association.linker import Linked
@@ -11,7 +10,7 @@ from gnntrack.association.rounding import Rounding, round_links
 from gnntrack.association.settings import AssociationSettings
 from gnntrack.graphs import GraphSettings, graph_from_boxes
 from gnntrack.sequence import View
-from gnntrack.tracking.scoring import Encoder
+from gnntrack.tracking.scoring import Encoder, in_single_precision, probabilities
 
 
 class WindowLinker:
@@ -35,7 +34,8 @@ class WindowLinker:
         view: View,
         rounding: Rounding = "exact",
     ) -> None:
-        self.encoder, self.graph_settings, self.association = encoder, graph_settings, association
+        self.encoder = in_single_precision(encoder)
+        self.graph_settings, self.association = graph_settings, association
         self.view, self.rounding = view, rounding
         self._last_id = 0
         self._boxes = np.zeros((0, 4))  # xywh of the boxes in the window
@@ -75,7 +75,6 @@ class WindowLinker:
         self._ids = np.concatenate([self._ids[recent], ids])
         return Linked(ids, np.zeros(len(ids)))
 
-    @torch.no_grad()
     def _links(self, past: int) -> np.ndarray:
         """Links ``(2, L)`` from the newest box of each track into the new frame; ``past`` boxes come before it."""
         graph = graph_from_boxes(
@@ -96,5 +95,5 @@ class WindowLinker:
         into = np.flatnonzero(newest[edges[0]] & (edges[1] >= past))
         if not len(into):
             return np.zeros((2, 0), dtype=np.int64)
-        probability = torch.sigmoid(self.encoder(graph)).numpy()[into]
+        probability = probabilities(self.encoder, graph).numpy()[into]
         return edges[:, into[round_links(edges[:, into], probability, self.association.link_threshold, self.rounding)]]

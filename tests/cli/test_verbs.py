@@ -64,7 +64,7 @@ def kitti(tmp_path):
 
 def test_track_and_evaluate_a_class_of_another_format(gnntrack, kitti, weights, tmp_path):
     done = gnntrack("track", kitti, "--weights", weights, "--class", "car", "-o", tmp_path / "cars")
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.err) == (0, f"weights: {weights}\n")
     assert done.out.count(" 6 of 6 boxes") == 2
     command = ["eval", "--gt", kitti, "--pred", tmp_path / "cars", "--class", "3", "--json"]
     rows = json.loads(gnntrack(*command).out)
@@ -149,6 +149,19 @@ def test_missing_weights(gnntrack, root):
     done = gnntrack("track", root, "--weights", "nothing-like-this", "-o", "out")
     assert done.code == 2
     assert "nothing-like-this" in done.err
+
+
+def test_weights_are_named(gnntrack, root, weights, tmp_path):
+    (tmp_path / "models").mkdir()
+    local = tmp_path / "models" / "default.safetensors"
+    local.write_bytes(weights.read_bytes())
+    done = gnntrack("track", root / "A", "--weights", "default", "-o", "one")
+    assert (done.code, done.err) == (0, "weights: default, shipped with gnntrack 0.1.0\n")
+    done = gnntrack("track", root / "A", "--weights", "models/default.safetensors", "-o", "two")
+    assert (done.code, done.err) == (0, "weights: models/default.safetensors\n")
+    done = gnntrack("inspect", root / "A", "--json", "--weights", local)
+    assert (done.code, done.err) == (0, f"weights: {local}\n")
+    assert json.loads(done.out)
 
 
 def test_eval_table(gnntrack, root, weights, tmp_path):
