@@ -10,6 +10,8 @@ from gnntrack.models import (
     load_weights,
 )
 
+KIND = "architecture: {kind: association}\n"
+
 
 def test_adds_a_network(gnntrack, street, association, tmp_path):
     assert load_weights(association)[0].tracklets is None
@@ -30,7 +32,10 @@ def test_adds_a_network(gnntrack, street, association, tmp_path):
 
 
 def test_another_recipe_may_say_how(gnntrack, street, association, tmp_path):
-    quick = "training: {tracklets: {clips: 1, length: 40, steps: 1, batch_size: 1, network: {members: 1, hidden: 4}}}\n"
+    quick = (
+        KIND
+        + "training: {tracklets: {clips: 1, length: 40, steps: 1, batch_size: 1, network: {members: 1, hidden: 4}}}\n"
+    )
     (tmp_path / "quick.yaml").write_text(quick)
     command = ["train-tracklets", association, "--dataset", street, "-o", "both.safetensors", "--model", "quick.yaml"]
     assert gnntrack(*command).code == 0
@@ -50,7 +55,10 @@ def test_other_networks_are_refused(gnntrack, street, weights, verb):
 
 def test_both_parts_stay_with_each_other(gnntrack, street, association, tmp_path):
     """Whatever the order, weights keep the part that they have."""
-    quick = "training: {smoothing: {steps: 2, network: {hidden: 4}}, tracklets: {clips: 1, steps: 1, batch_size: 1}}\n"
+    quick = (
+        KIND
+        + "training: {smoothing: {steps: 2, network: {hidden: 4}}, tracklets: {clips: 1, steps: 1, batch_size: 1}}\n"
+    )
     (tmp_path / "quick.yaml").write_text(quick)
     options = ["--dataset", street, "--model", "quick.yaml", "-o"]
     done = gnntrack("train-smoothing", association, *options, "one.safetensors")
