@@ -1,10 +1,11 @@
-"""Feeds mutated files to every reader: the only outcomes are a valid Sequence or a DataError.
+"""Feeds mutated files to every reader and every verb: the only outcomes are a valid result or a one-line DataError.
 
-    python benchmarks/fuzz_readers.py [--inputs 100000] [--processes 2] [--seed 0]
+    python benchmarks/fuzz_readers.py [--inputs 1000000] [--processes 2] [--seed 0] [--only READER]
 
-Starts from files that each format's writer makes, changes bytes, lines, cells and JSON values (mutation.py), and reads
-the result. Anything else than a sequence or a one-line DataError is a finding, printed with its input. Counts go to
-benchmarks/results/fuzz_readers.json and fuzz_readers.md.
+Starts from one small, sound file of every kind (fuzz_seeds.py), changes bytes, lines, cells and values (mutation.py),
+and uses the result (fuzz_targets.py). Anything else than a valid result or a one-line DataError is a finding, and so is
+more than two seconds of the processor or 500 MB. Counts go to benchmarks/results/fuzz_readers.json and fuzz_readers.md,
+findings to standard error.
 """
 
 from __future__ import annotations
@@ -12,128 +13,175 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import resource
 import sys
 import tempfile
 import time
 import traceback
 import warnings
 from collections import Counter
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-from mutation import mutate
+from fuzz_seeds import Seeds, make_seeds
+from fuzz_targets import Target, targets
+from mutation import mutate_file
 
-from gnntrack.datasets.formats import FORMATS, read_all
-from gnntrack.datasets.raw import ReadOptions
-from gnntrack.errors import DataError, DataWarning
-from gnntrack.sequence import Sequence
+from gnntrack.errors import DataError
 
 RESULTS = Path(__file__).parent / "results"
-OPTIONS = (
-    ReadOptions(size=(640, 480), frame_rate=25.0),
-    ReadOptions(on_error="skip"),
-    ReadOptions(frame_base=0, confidence="rescale"),
-)
+MOST_SECONDS, MOST_MEMORY, LONGEST = 2.0, 500 * 2**20, 1000
+PORTION = 500  # inputs of one seed, so that the counts do not depend on the processes
 
 
-def seeds(folder: Path) -> dict[str, list[Path]]:
-    """A folder of files of each format."""
-    table = pd.DataFrame(
-        {
-            "frame": [1, 1, 2, 4],
-            "id": [1, 2, 1, 2],
-            "x": [1.5, 100, 2, 101.25],
-            "y": 5.0,
-            "w": 40.0,
-            "h": [80.0, 81, 80, 82.5],
-            "conf": [1.0, 1, 0, 1],
-        }
-    )
-    sequence = Sequence("scene", table, 640, 480, 25.0, 5, classes={1: "pedestrian"})
-    found = {}
-    for name, format_ in FORMATS.items():
-        root = folder / name
-        format_.write(root, [sequence], "annotations")
-        format_.write(root, [sequence.without_ids()], "detections")
-        found[name] = sorted(path for path in root.rglob("*") if path.is_file())
-    return found
+@dataclass
+class Tally:
+    """What became of some inputs, by reader and verb.
+
+    Attributes:
+        outcomes: how many were valid, a DataError, or something else.
+        slowest: processor seconds of the slowest input.
+        memory: bytes that the process had more at its largest than after it had read the sound files.
+        findings: in words, with the input.
+    """
+
+    outcomes: dict[str, Counter[str]] = field(default_factory=dict)
+    slowest: dict[str, float] = field(default_factory=dict)
+    memory: int = 0
+    findings: list[str] = field(default_factory=list)
+
+    def add(self, other: Tally) -> None:
+        """Adds another's."""
+        for name, counts in other.outcomes.items():
+            self.outcomes.setdefault(name, Counter()).update(counts)
+            self.slowest[name] = max(self.slowest.get(name, 0.0), other.slowest[name])
+        self.memory = max(self.memory, other.memory)
+        self.findings += other.findings
 
 
-def attempt(job: tuple[int, int]) -> tuple[dict[str, Counter[str]], list[str]]:
-    """So many inputs from one seed: outcomes by format, and findings."""
-    inputs, seed = job
-    warnings.simplefilter("ignore", DataWarning)
+def _largest() -> int:
+    """Bytes that this process had at its largest."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _limit_memory() -> None:
+    """Lets this process take no more than the limit on top of what it has now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    most = pages * resource.getpagesize() + MOST_MEMORY
+    resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
+
+
+class Bench:
+    """A process's own sound files, used once each, so that code is loaded and compiled before anything is measured."""
+
+    def __init__(self, only: str) -> None:
+        warnings.simplefilter("ignore")
+        self.folder = tempfile.TemporaryDirectory()
+        self.seeds = make_seeds(Path(self.folder.name))
+        self.targets = [target for target in targets() if only in f"{target.reader}, {target.verb}"]
+        for target in self.targets:
+            for _ in range(3):
+                target.run(self.seeds, self.seeds.files[target.reader][0], np.random.default_rng(0))
+        self.before = _largest()
+        _limit_memory()
+
+
+@lru_cache(maxsize=1)
+def bench(only: str) -> Bench:
+    """This process's."""
+    return Bench(only)
+
+
+def attempt(job: tuple[int, int, str]) -> Tally:
+    """So many inputs from one seed."""
+    inputs, seed, only = job
+    place = bench(only)
     random = np.random.default_rng(seed)
-    outcomes: dict[str, Counter[str]] = {name: Counter() for name in FORMATS}
-    findings: list[str] = []
-    with tempfile.TemporaryDirectory() as name:
-        files = seeds(Path(name))
-        for number in range(inputs):
-            format_ = list(FORMATS)[number % len(FORMATS)]
-            path = files[format_][random.integers(len(files[format_]))]
-            original = path.read_bytes()
-            path.write_bytes(mutate(original, random))
-            content = "detections" if random.random() < 0.4 else "annotations"
-            options = OPTIONS[random.integers(len(OPTIONS))]
-            try:
-                for sequence in read_all(Path(name) / format_, content, options, FORMATS[format_]):
-                    Sequence(sequence.name, sequence.boxes, sequence.width, sequence.height, length=sequence.length)
-                outcomes[format_]["valid"] += 1
-            except DataError as error:
-                outcomes[format_]["DataError"] += 1
-                if "\n" in str(error):
-                    findings.append(f"{format_}: more than a line: {str(error)!r}")
-            except Exception:
-                outcomes[format_]["other"] += 1
-                findings.append(f"{format_} {path.name}: {path.read_bytes()[:300]!r}\n{traceback.format_exc()}")
-            finally:
-                path.write_bytes(original)
-    return outcomes, findings
+    tally = Tally()
+    weights = np.array([target.weight for target in place.targets])
+    for number in random.choice(len(place.targets), inputs, p=weights / weights.sum()):
+        _attempt(place.targets[number], place.seeds, random, tally, seed)
+    tally.memory = _largest() - place.before
+    return tally
 
 
-def write_results(outcomes: dict[str, Counter[str]], findings: list[str], seed: int, seconds: float) -> str:
+def _attempt(target: Target, seeds: Seeds, random: np.random.Generator, tally: Tally, seed: int) -> None:
+    """One input."""
+    files = seeds.files[target.reader]
+    path = files[random.integers(len(files))]
+    original = path.read_bytes()
+    path.write_bytes(mutate_file(path, original, random))
+    start = time.process_time()
+    outcome, problem = "valid", ""
+    try:
+        target.run(seeds, path, random)
+    except DataError as error:
+        outcome = "DataError"
+        if not str(error).isprintable() or len(str(error)) > LONGEST:
+            problem = f"not one short line: {str(error)[:300]!r}"
+    except BaseException:
+        outcome, problem = "other", traceback.format_exc()
+    seconds = time.process_time() - start
+    if seconds > MOST_SECONDS:
+        problem += f" {seconds:.1f} s"
+    key = f"{target.reader}, {target.verb}"
+    if problem:
+        tally.findings.append(f"{key} {path.name} (seed {seed}): {path.read_bytes()[:300]!r}\n{problem}")
+    tally.outcomes.setdefault(key, Counter())[outcome] += 1
+    tally.slowest[key] = max(tally.slowest.get(key, 0.0), seconds)
+    path.write_bytes(original)
+
+
+def write_results(tally: Tally, seed: int, seconds: float) -> str:
     """Writes the counts so far, and returns them as a table."""
-    total = sum(outcomes.values(), Counter())
+    total = sum(tally.outcomes.values(), Counter())
     figures = {
         "inputs": sum(total.values()),
         "seed": seed,
         "seconds": round(seconds),
-        "findings": len(findings),
+        "findings": len(tally.findings),
+        "slowest_seconds": round(max(tally.slowest.values(), default=0.0), 2),
+        "most_megabytes": round(tally.memory / 2**20),
         "total": dict(total),
-        "formats": {name: dict(counts) for name, counts in outcomes.items()},
+        "targets": {
+            name: {**counts, "slowest_seconds": round(tally.slowest[name], 3)}
+            for name, counts in sorted(tally.outcomes.items())
+        },
     }
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "fuzz_readers.json").write_text(json.dumps(figures, indent=1) + "\n")
-    lines = ["| format | valid sequence | DataError | anything else |", "|---|---|---|---|"]
-    for name, counts in [*outcomes.items(), ("all", total)]:
-        lines.append(f"| {name} | {counts['valid']} | {counts['DataError']} | {counts['other']} |")
+    lines = ["| reader, verb | valid | DataError | anything else | slowest, ms |", "|---|---|---|---|---|"]
+    for name, counts in [*sorted(tally.outcomes.items()), ("all", total)]:
+        slowest = 1000 * tally.slowest.get(name, max(tally.slowest.values(), default=0.0))
+        lines.append(f"| {name} | {counts['valid']} | {counts['DataError']} | {counts['other']} | {slowest:.0f} |")
+    lines += ["", f"Memory on top of what the process had before: {figures['most_megabytes']} MB at most."]
     (RESULTS / "fuzz_readers.md").write_text("\n".join(lines) + "\n")
     return "\n".join(lines)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--inputs", type=int, default=100_000)
+    parser.add_argument("--inputs", type=int, default=1_000_000)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", default="", help="readers and verbs whose names hold this")
     arguments = parser.parse_args()
     start = time.perf_counter()
-    portion = 1000  # inputs of one seed, so that the counts do not depend on the processes
-    jobs = [(portion, arguments.seed + number) for number in range(arguments.inputs // portion)]
-    outcomes: dict[str, Counter[str]] = {name: Counter() for name in FORMATS}
-    findings: list[str] = []
-    with multiprocessing.Pool(arguments.processes) as pool:
-        for done, (counts, found) in enumerate(pool.imap(attempt, jobs), 1):
-            for name, count in counts.items():
-                outcomes[name] += count
-            findings += found
-            write_results(outcomes, findings, arguments.seed, time.perf_counter() - start)
-            print(f"{done * portion} inputs, {len(findings)} findings", file=sys.stderr)
-    table = write_results(outcomes, findings, arguments.seed, time.perf_counter() - start)
-    print(table)
-    print("\n\n".join(findings[:10]), file=sys.stderr)
-    sys.exit(bool(findings))
+    count = -(-arguments.inputs // PORTION)
+    jobs = [(PORTION, arguments.seed + number, arguments.only) for number in range(count)]
+    tally = Tally()
+    with multiprocessing.get_context("fork").Pool(arguments.processes) as pool:
+        for done, found in enumerate(pool.imap_unordered(attempt, jobs), 1):
+            tally.add(found)
+            for finding in found.findings:
+                print(finding, file=sys.stderr, flush=True)
+            if done % 20 == 0 or done == count:
+                write_results(tally, arguments.seed, time.perf_counter() - start)
+                print(f"{done * PORTION} inputs, {len(tally.findings)} findings", file=sys.stderr, flush=True)
+    print(write_results(tally, arguments.seed, time.perf_counter() - start))
+    sys.exit(bool(tally.findings))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 
 #: What people's files, and attackers', have held.
@@ -71,3 +74,41 @@ def _separator(data: bytes, random: np.random.Generator) -> bytes:
 
 
 _CHANGES = (_flip, _cut, _drop, _insert, _insert, _cell, _cell, _cell, _repeat, _separator)
+
+
+def mutate_file(path: Path, data: bytes, random: np.random.Generator) -> bytes:
+    """Changes of a file of this kind: of any of its bytes, or of its header alone, so that more is read of it."""
+    if path.suffix == ".safetensors" and random.random() < 0.8:
+        return _safetensors(data, random)
+    if path.suffix == ".npy" and random.random() < 0.8:
+        header = mutate(data[10 : 10 + int.from_bytes(data[8:10], "little")].rstrip(), random)[:60_000]
+        return data[:8] + len(header).to_bytes(2, "little") + header + data[10 + int.from_bytes(data[8:10], "little") :]
+    if len(data) > 3000:  # long files: a part of them
+        start = int(random.integers(len(data) - 2000))
+        return data[:start] + mutate(data[start : start + 2000], random) + data[start + 2000 :]
+    return mutate(data, random)
+
+
+def _safetensors(data: bytes, random: np.random.Generator) -> bytes:
+    """Changes the header's text, a text inside its metadata, or the numbers of tensors."""
+    end = 8 + int.from_bytes(data[:8], "little")
+    header, body = data[8:end], data[end:]
+    kind = random.random()
+    if kind < 0.35:
+        header = mutate(header, random)
+    elif kind < 0.85:
+        content = json.loads(header)
+        texts = content.get("__metadata__", {})
+        key = sorted(texts)[random.integers(len(texts))]
+        texts[key] = mutate(texts[key].encode(), random).decode("utf-8", "replace")
+        header = json.dumps(content).encode()
+    else:
+        wrong = np.frombuffer(body, dtype="<f4").copy() if len(body) % 4 == 0 else np.zeros(0, "<f4")
+        for _ in range(random.integers(1, 5)):
+            if len(wrong):
+                wrong[random.integers(len(wrong))] = _WRONG[random.integers(len(_WRONG))]
+        body = wrong.tobytes() or body
+    return len(header).to_bytes(8, "little") + header + body
+
+
+_WRONG = (np.nan, np.inf, -np.inf, 1e38, -1.0, 0.0, 1e9, 1e-45)

@@ -15,6 +15,7 @@ from gnntrack.errors import DataError
 from gnntrack.files import atomic_path
 from gnntrack.loaders.json_text import parse_json
 from gnntrack.loaders.tensors import read_safetensors
+from gnntrack.showing import shown
 
 FORMAT = "gnntrack checkpoint 2"
 
@@ -100,7 +101,7 @@ def load_state(path: str | Path) -> dict[str, Any]:
     expected = f"expected a safetensors file of '{FORMAT}'"
     metadata, tensors = read_safetensors(path)
     if metadata.get("format") != FORMAT:
-        raise DataError(f"format is {metadata.get('format')!r}", remedy=expected, path=path)
+        raise DataError(f"format is {shown(metadata.get('format'))}", remedy=expected, path=path)
     try:
         # copies: the file is replaced while training goes on
         state = decode(
