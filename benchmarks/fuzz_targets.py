@@ -22,7 +22,8 @@ from gnntrack.datasets.raw import ReadOptions
 from gnntrack.datasets.recipe import DatasetRecipe
 from gnntrack.datasets.seqinfo import read_info, read_labels
 from gnntrack.datasets.store import GraphStore
-from gnntrack.datasets.synthetic.detector import load_detector, simulate
+from gnntrack.datasets.synthetic.detector import simulate
+from gnntrack.datasets.synthetic.detector_model import load_detector
 from gnntrack.inspection.convert import from_networkx
 from gnntrack.inspection.export import read_graph
 from gnntrack.loaders.npy import read_npy

@@ -19,7 +19,8 @@ from gnntrack.datasets.labelled import Labelled, label_annotations, label_detect
 from gnntrack.datasets.matching import in_regions, match_identities
 from gnntrack.datasets.raw import Confidence, Content, OnError, ReadOptions
 from gnntrack.datasets.sample import sample
-from gnntrack.datasets.synthetic.detector import find_detector, simulate
+from gnntrack.datasets.synthetic.detector import simulate
+from gnntrack.datasets.synthetic.detector_model import find_detector
 from gnntrack.datasets.synthetic.embeddings import EmbeddingSettings, with_embeddings
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.recipes import Settings

@@ -8,105 +8,22 @@ as real ones do.
 
 from __future__ import annotations
 
-import json
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
 from scipy.special import ndtr
 
 from gnntrack.association.appearance import unit
+from gnntrack.datasets.synthetic.detector_model import COVER_BOUNDS, LEVELS, SIZE_BOUNDS, DetectorModel, FalsePositives
 from gnntrack.errors import DataError
-from gnntrack.files import write_text
 from gnntrack.geometry import iou
-from gnntrack.loaders.json_text import read_json
-from gnntrack.recipes import Settings, find, parse
 from gnntrack.sequence import Sequence
 
-#: Levels of occlusion: the largest share of a box that lies behind one other box, up to each bound.
-COVER_BOUNDS = (0.05, 0.2, 0.4, 0.6, 0.8)
-#: Levels of size: box height over picture height, up to each bound.
-SIZE_BOUNDS = (0.05, 0.1, 0.2, 0.4)
-#: Quantiles that a table keeps, close together where the tails are.
-LEVELS = (0.0, 0.005, 0.02, 0.05, *(step / 20 for step in range(2, 19)), 0.95, 0.98, 0.995, 1.0)
-
-Table = tuple[tuple[float, ...], ...]
+#: False positives that are drawn for one video, about, at most.
+MOST_FALSE = 10_000_000
 #: Columns of boxes in the making: row of the annotated box that each comes from, number of its false positive.
 _OBJECT, _FALSE = "_object", "_false"
-
-
-class FalsePositives(Settings):
-    """Boxes without an object, of one kind.
-
-    Attributes:
-        rates: boxes a frame (background), or a frame and annotated box, by its level of occlusion (beside objects).
-        survival: probability that one is there in the next frame too.
-        confidence: quantiles.
-        place: quantiles of four numbers that place the box: offset in widths and heights and log size ratios to
-            the object beside it, or centre, log width and log height as shares of the picture.
-    """
-
-    rates: tuple[float, ...]
-    survival: float = Field(ge=0, lt=1)
-    confidence: tuple[float, ...]
-    place: Table
-
-
-class DetectorModel(Settings):
-    """What is known of a detector; fitted by :func:`gnntrack.datasets.synthetic.fit_detector`.
-
-    Attributes:
-        description: what it was fitted to.
-        recall: share of objects found, by level of occlusion and of size.
-        direction: by level of occlusion and component (right, down, log width, log height; in box sizes, divided by
-            their root mean square), quantiles.
-        distance: that root mean square, by level of occlusion, quantiles.
-        confidence: by level of occlusion, quantiles.
-        memory: correlation from one frame to the next of the seven numbers: misses, four directions, distance,
-            confidence.
-        correlation: of the seven numbers with each other, 7 × 7.
-        beside: false positives that overlap an object.
-        background: those that do not.
-    """
-
-    description: str = ""
-    recall: Table
-    direction: tuple[Table, ...]
-    distance: Table
-    confidence: Table
-    memory: tuple[float, ...]
-    correlation: Table
-    beside: FalsePositives
-    background: FalsePositives
-
-
-def save_detector(path: str | Path, model: DetectorModel) -> None:
-    """Writes the model as JSON, atomically."""
-    write_text(path, json.dumps(model.model_dump(mode="json")) + "\n")
-
-
-def load_detector(path: str | Path) -> DetectorModel:
-    """Reads a model that :func:`save_detector` wrote.
-
-    Raises:
-        DataError: the file is missing or is not one.
-    """
-    content = read_json(Path(path))
-    if not isinstance(content, dict):
-        raise DataError("not a detector model", remedy="make one with gnntrack synth fit", path=path)
-    return parse(content, DetectorModel, Path(path))
-
-
-def find_detector(name: str) -> DetectorModel:
-    """A detector that ships with the package, by name, or one from a file.
-
-    Example:
-        >>> find_detector("dancetrack-yolox").recall[0][2] > 0.9
-        True
-    """
-    return load_detector(find("datasets", name, ".json"))
 
 
 def cover(sequence: Sequence) -> np.ndarray:
@@ -149,6 +66,9 @@ def simulate(annotations: Sequence, model: DetectorModel, seed: int = 0) -> Sequ
         Boxes without identities. Where annotations have embeddings, so have detections: their object's, and false
         positives beside an object have half of that one's.
 
+    Raises:
+        DataError: the video is so long that its false positives would not fit into memory.
+
     Example:
         >>> from gnntrack.datasets.sample import sample
         >>> from gnntrack.datasets.synthetic import fit_detector
@@ -157,6 +77,9 @@ def simulate(annotations: Sequence, model: DetectorModel, seed: int = 0) -> Sequ
         >>> set(simulate(truth, model).boxes["id"])
         {-1}
     """
+    if model.background.rates[0] * annotations.length > MOST_FALSE:
+        problem = f"{annotations.name}: {annotations.length} frames, each with false positives"
+        raise DataError(problem, remedy="simulate for shorter videos")
     random = np.random.default_rng(seed)
     truth = annotations.take(annotations.boxes["conf"].to_numpy() > 0)
     normal = copula(truth, np.array(model.memory), np.array(model.correlation), random)

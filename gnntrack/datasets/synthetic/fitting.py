@@ -13,15 +13,14 @@ from gnntrack.datasets.classes import with_classes
 from gnntrack.datasets.formats import read_pairs
 from gnntrack.datasets.matching import match_frame
 from gnntrack.datasets.raw import ReadOptions
-from gnntrack.datasets.synthetic.detector import (
+from gnntrack.datasets.synthetic.detector import copula, levels
+from gnntrack.datasets.synthetic.detector_model import (
     COVER_BOUNDS,
     LEVELS,
     SIZE_BOUNDS,
     DetectorModel,
     FalsePositives,
     Table,
-    copula,
-    levels,
 )
 from gnntrack.errors import DataError
 from gnntrack.geometry import iou_matrix

@@ -14,7 +14,8 @@ from gnntrack.datasets.formats import read_all
 from gnntrack.datasets.motchallenge import MOTCHALLENGE
 from gnntrack.datasets.raw import ReadOptions
 from gnntrack.datasets.seqinfo import write_info
-from gnntrack.datasets.synthetic.detector import DetectorModel, simulate
+from gnntrack.datasets.synthetic.detector import simulate
+from gnntrack.datasets.synthetic.detector_model import DetectorModel
 from gnntrack.datasets.synthetic.scenes import scene_chunks
 from gnntrack.datasets.synthetic.settings import SceneSettings
 from gnntrack.files import atomic_folder, atomic_path, check_absent, check_inside
