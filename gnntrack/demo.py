@@ -16,11 +16,12 @@ from gnntrack.datasets.motchallenge import write_tracks
 from gnntrack.datasets.recipe import DatasetRecipe, read, read_labelled
 from gnntrack.evaluation import Metrics, evaluate
 from gnntrack.evaluation.table import in_percent
-from gnntrack.files import check_absent, write_text
+from gnntrack.files import write_text
 from gnntrack.graphs import build_graph, slice_window, window_ranges
 from gnntrack.inspection.plots import plot_training, plot_window
 from gnntrack.losses import build_loss
 from gnntrack.models import Model, ModelRecipe
+from gnntrack.outputs import output_folder
 from gnntrack.sequence import Sequence
 from gnntrack.tracking import track_by_overlap, track_offline, track_online
 from gnntrack.tracking.scoring import link_probabilities
@@ -74,10 +75,15 @@ def run_demo(
         progress: show a progress bar on stderr.
 
     Raises:
-        DataError: the folder is not empty.
+        DataError: the folder holds something, and ``overwrite`` is false or it is no earlier demo.
     """
+    with output_folder(out, "demo", settings={"seed": seed}, overwrite=overwrite) as folder:
+        return _demo(folder.path, seed, epochs, say, progress)
+
+
+def _demo(out: Path, seed: int, epochs: int | None, say: Callable[[str], None], progress: bool) -> DemoResult:
+    """Does what :func:`run_demo` says, in a folder of its own."""
     started = time.perf_counter()
-    out = check_absent(out, overwrite)
     data, recipe = recipes.load("datasets", DATASET, DatasetRecipe), recipes.load("models", MODEL, ModelRecipe)
     training = read_labelled(data, "training")
     for item in training:
@@ -87,7 +93,7 @@ def run_demo(
             f"{item.sequence.name}: {graph.num_nodes} boxes, {graph.num_edges} candidate links, {windows} window graphs"
         )
     say(f"training {MODEL} with {LOSS}")
-    options = RunOptions(seed=seed, epochs=epochs, overwrite=overwrite, progress=progress)
+    options = RunOptions(seed=seed, epochs=epochs, progress=progress)
     model = train(training, recipe, build_loss(LOSS), out / "run", options)
     (name,) = data.test
     detections = read(data, name, "detections")

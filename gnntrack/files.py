@@ -1,15 +1,51 @@
-"""Writing files so that a crash never leaves half of one."""
+"""Writing files so that a crash never leaves half of one, and never over what is no plain file."""
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import os
 import shutil
-import tempfile
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 
 from gnntrack.errors import DataError
+
+#: What the name of every unfinished file or folder ends with; nobody else's may.
+PARTIAL = ".gnntrack.partial"
+_ELSEWHERE = "choose another output"
+
+
+def partial_of(target: Path) -> Path:
+    """Where ``target`` is written until it is whole: hidden, beside it, by a name that a later run finds."""
+    return target.with_name(f".{target.name}{PARTIAL}")
+
+
+def plain_target(target: str | os.PathLike[str]) -> Path:
+    """The file that writing to ``target`` would make or replace: itself, or the plain file that it links to.
+
+    Raises:
+        DataError: it is a folder, device, pipe, socket, or a link to nothing.
+    """
+    target = Path(target)
+    try:
+        if not os.path.lexists(target):
+            return target
+        if target.is_symlink() and not target.exists():
+            raise DataError("is a link to nothing", remedy=_ELSEWHERE, path=target)
+        kind = target.stat().st_mode
+        if stat.S_ISREG(kind):
+            return target.resolve() if target.is_symlink() else target
+    except (OSError, ValueError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise _cannot_write(error, target) from None
+    kinds = {stat.S_ISDIR: "a folder", stat.S_ISFIFO: "a pipe", stat.S_ISSOCK: "a socket"}
+    what = next((name for test, name in kinds.items() if test(kind)), "a device")
+    raise DataError(f"is {what}, not a plain file", remedy=_ELSEWHERE, path=target)
 
 
 @contextmanager
@@ -17,14 +53,15 @@ def atomic_path(target: str | os.PathLike[str], durable: bool = True) -> Iterato
     """Yields a temporary path that becomes ``target`` when the block ends well.
 
     The temporary file lies in the target's folder, is flushed to disk and then renamed over the
-    target, so readers see either the old file or the whole new one, even after ``kill -9``.
+    target, so readers see either the old file or the whole new one, even after ``kill -9``. What a killed process
+    left is removed by the next one that writes the same file. A link to a plain file stays: the file is replaced.
 
     Args:
         target: the file to write; missing parent folders are made.
         durable: flush to disk before renaming; not worth its time for one of thousands of small files.
 
     Raises:
-        DataError: the folder cannot be written or the disk is full.
+        DataError: the target is no plain file, the folder cannot be written or the disk is full; nothing is left.
 
     Example:
         >>> import tempfile
@@ -34,73 +71,130 @@ def atomic_path(target: str | os.PathLike[str], durable: bool = True) -> Iterato
         >>> [file.name for file in folder.iterdir()]
         ['a.txt']
     """
-    target = Path(target)
-    temporary: Path | None = None
+    real = plain_target(target)
+    temporary, descriptor = partial_of(real), -1
+    made: list[Path] = []
+    done = False
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent)
-        os.close(handle)
-        temporary = Path(name)
+        made = make_parents(real)
+        descriptor = _locked_file(temporary)
         yield temporary
-        descriptor = os.open(temporary, os.O_RDWR)
-        try:
-            if durable:
-                os.fsync(descriptor)
-            os.fchmod(descriptor, 0o666 & ~_umask())
-        finally:
-            os.close(descriptor)
-        temporary.replace(target)
+        if durable:
+            os.fsync(descriptor)
+        _note(real, descriptor)
+        temporary.replace(plain_target(real))
+        done = True
     except OSError as error:
-        raise DataError(
-            f"cannot write: {error.strerror or error}", remedy="choose another output", path=target
-        ) from None
+        raise _cannot_write(error, target) from None
     finally:
-        if temporary is not None:
-            with suppress(OSError):
+        with suppress(OSError):
+            if descriptor >= 0 and not done:
                 temporary.unlink(missing_ok=True)
+        if descriptor >= 0:
+            os.close(descriptor)
+        if not done:
+            remove_empty(made)
 
 
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current
+_NOTES: ContextVar[dict[Path, tuple[int, str]] | None] = ContextVar("notes", default=None)
 
 
 @contextmanager
-def atomic_folder(target: str | os.PathLike[str]) -> Iterator[Path]:
-    """Yields a temporary folder beside ``target`` that takes its place when the block ends well.
-
-    Args:
-        target: the folder to write; one that exists is replaced.
-
-    Raises:
-        DataError: the place cannot be written or the disk is full; nothing is left behind.
-    """
-    target = Path(target).absolute()
-    leftovers: list[Path] = []
+def noting() -> Iterator[dict[Path, tuple[int, str]]]:
+    """Yields size and SHA-256 of every file that is written in the block through :func:`atomic_path`, by its path."""
+    notes: dict[Path, tuple[int, str]] = {}
+    token = _NOTES.set(notes)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
-        leftovers.append(temporary)
-        temporary.chmod(0o777 & ~_umask())
-        yield temporary
-        if target.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".old", dir=target.parent))
-            leftovers.append(old)
-            target.replace(old / target.name)
-        temporary.replace(target)
-    except OSError as error:
-        problem = f"cannot write: {error.strerror or error}"
-        raise DataError(problem, remedy="choose another output", path=target) from None
+        yield notes
     finally:
-        for folder in leftovers:
-            shutil.rmtree(folder, ignore_errors=True)
+        _NOTES.reset(token)
+
+
+def _note(path: Path, descriptor: int) -> None:
+    notes = _NOTES.get()
+    if notes is not None:
+        with open(descriptor, "rb", closefd=False) as file:
+            file.seek(0)
+            notes[path] = os.fstat(descriptor).st_size, hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _cannot_write(error: OSError | ValueError, target: str | os.PathLike[str]) -> DataError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return DataError(f"cannot write: {reason}", remedy=_ELSEWHERE, path=target)
+
+
+def make_parents(target: Path) -> list[Path]:
+    """Makes the folders above ``target``; returns those that were missing, the deepest first."""
+    missing = [folder for folder in target.absolute().parents if not os.path.lexists(folder)]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return missing
+
+
+def remove_empty(folders: list[Path]) -> None:
+    """Removes those of these folders that are empty."""
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def _locked_file(path: Path) -> int:
+    """A new, locked file at ``path``; waits for a process that writes it, replaces what a killed one left."""
+    while True:
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        except FileExistsError:
+            with suppress(FileNotFoundError):
+                _remove_left_over(path)
+            continue
+        with suppress(OSError):  # where files cannot be locked, nobody takes it for left over either
+            if not lock(descriptor, path):
+                os.close(descriptor)
+                continue
+        return descriptor
+
+
+def _remove_left_over(path: Path) -> None:
+    """Removes an unfinished file once no process writes it."""
+    descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise DataError("is in the way", remedy="move it away", path=path)
+        if lock(descriptor, path):
+            path.unlink()
+    finally:
+        os.close(descriptor)
+
+
+def lock(descriptor: int, path: Path) -> bool:
+    """Waits for the lock on an open file or folder; whether it still stands at ``path`` then.
+
+    The system frees the lock of a process that ended, however it did.
+    """
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat(follow_symlinks=False))
+    except FileNotFoundError:
+        return False
 
 
 def write_text(target: str | os.PathLike[str], text: str, durable: bool = True) -> None:
     """Writes ``text`` to ``target`` as UTF-8, atomically (see :func:`atomic_path`)."""
     with atomic_path(target, durable) as path:
         path.write_text(text, encoding="utf-8")
+
+
+def share_file(source: Path, target: Path) -> None:
+    """Makes ``target`` the same file as ``source`` by a hard link, or a copy where there are none; never changed later.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    try:
+        target.unlink(missing_ok=True)
+        target.hardlink_to(source)
+    except OSError:
+        with atomic_path(target) as temporary:
+            shutil.copyfile(source, temporary)
 
 
 def make_folder(path: Path) -> None:
@@ -112,19 +206,37 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        problem = f"cannot write: {error.strerror or error}"
-        raise DataError(problem, remedy="choose another output", path=path) from None
+        raise _cannot_write(error, path) from None
 
 
-def check_absent(target: str | os.PathLike[str], overwrite: bool = False) -> Path:
-    """Returns ``target`` as a path; refuses a file, or a folder with something in it, unless ``overwrite``.
+#: Suffixes of outputs that no reader takes for input: they may be replaced inside of a source.
+_NEVER_READ = {".html", ".svg", ".pdf", ".gexf", ".graphml"}
+
+
+def check_file(
+    target: str | os.PathLike[str], overwrite: bool = False, sources: tuple[str | os.PathLike[str] | None, ...] = ()
+) -> Path:
+    """Returns ``target`` as a path that a file may be written to.
+
+    Args:
+        target: the file to write.
+        overwrite: it may exist.
+        sources: what is read; none of its files is replaced, ``overwrite`` or not.
 
     Raises:
-        DataError: the output exists and ``overwrite`` is false.
+        DataError: it exists and ``overwrite`` is false, is no plain file, or is read.
     """
     target = Path(target)
-    occupied = target.is_file() or (target.is_dir() and any(target.iterdir()))
-    if occupied and not overwrite:
+    real = plain_target(target)
+    if not real.exists():
+        return target
+    for source in map(Path, filter(None, sources)):
+        if not source.exists():
+            continue
+        inside = source.is_dir() and real.resolve().is_relative_to(source.resolve())
+        if real.samefile(source) or (inside and real.suffix.lower() not in _NEVER_READ):
+            raise DataError(f"belongs to the input {source}", remedy=_ELSEWHERE, path=target)
+    if not overwrite:
         raise DataError("output exists", remedy="pass --overwrite or choose another", path=target)
     return target
 

@@ -293,8 +293,11 @@ def test_38_an_output_that_exists_is_refused(tmp_path):
     (tmp_path / "a.txt").write_text(GOOD)
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine.txt").write_text("kept")
-    with pytest.raises(DataError, match="out: output exists; pass --overwrite or choose another"):
-        convert(tmp_path / "a.txt", tmp_path / "out", "mot", options=OPTIONS)
+    for overwrite in (False, True):
+        with pytest.raises(
+            DataError, match=r"out: holds mine\.txt, which no earlier run wrote; move it away or choose"
+        ):
+            convert(tmp_path / "a.txt", tmp_path / "out", "mot", options=OPTIONS, overwrite=overwrite)
     assert (tmp_path / "out" / "mine.txt").read_text() == "kept"
 
 

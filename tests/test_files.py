@@ -10,7 +10,7 @@ import time
 import pytest
 
 from gnntrack.errors import DataError
-from gnntrack.files import atomic_path, check_absent, write_text
+from gnntrack.files import atomic_path, check_file, write_text
 
 
 def test_failure_leaves_the_old_file(tmp_path):
@@ -49,13 +49,13 @@ def test_full_disk_is_one_line():
 
 def test_existing_output_is_refused(tmp_path):
     target = tmp_path / "a.txt"
-    assert check_absent(target) == target
+    assert check_file(target) == target
     target.write_text("x")
     with pytest.raises(DataError, match="output exists; pass --overwrite"):
-        check_absent(target)
-    assert check_absent(target, overwrite=True) == target
+        check_file(target)
+    assert check_file(target, overwrite=True) == target
     with pytest.raises(DataError):
-        check_absent(tmp_path)
+        check_file(tmp_path)
 
 
 def test_permissions_follow_the_umask(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from typing import Annotated
@@ -11,7 +12,10 @@ import typer
 from gnntrack import __version__
 from gnntrack.cli import data, demo, evaluate, explain, inspect, synth, track, train, train_parts, view
 from gnntrack.cli.output import say, tolerate_encodings
+from gnntrack.cli.signals import stop_signals
+from gnntrack.cli.stopping import STOPPED
 from gnntrack.errors import DataError, DataWarning
+from gnntrack.showing import shown
 
 app = typer.Typer(
     help="Multi-object tracking with learned association: boxes become graphs, graphs become tracks.",
@@ -52,18 +56,43 @@ def _options(
 def main() -> None:
     """Runs the verb that the arguments name."""
     tolerate_encodings()
-    shown: set[str] = set()
+    said: set[str] = set()
 
     def show(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
         # one line a warning of ours; other packages' hints are not the user's business
-        if issubclass(category, DataWarning) and str(message) not in shown:
-            shown.add(str(message))
+        if issubclass(category, DataWarning) and str(message) not in said:
+            said.add(str(message))
             print(f"warning: {message}", file=sys.stderr)
 
     warnings.simplefilter("always", DataWarning)
     warnings.showwarning = show
+    with stop_signals() as stop:
+        try:
+            code = _run()
+        except BaseException:
+            if not stop.came:
+                raise
+        if stop.came:
+            print("stopped; what was finished stays", file=sys.stderr)
+            code = STOPPED
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Runs the verb; its exit code."""
+    code = 0
     try:
-        app()
+        try:
+            app()
+        except SystemExit as end:  # typer's own way out, success included
+            code = int(end.code or 0)
+        sys.stdout.flush()
     except DataError as error:
         print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
+        return 2
+    except OSError as error:  # such as a full disk behind ">"; writing to files has its own errors
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python tries once more when it ends
+        where = "" if error.filename is None else f"{shown(error.filename)}: "
+        print(f"error: {where}cannot read or write: {error.strerror or error}", file=sys.stderr)
+        return 2
+    return code

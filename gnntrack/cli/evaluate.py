@@ -50,10 +50,10 @@ def evaluate(
     from gnntrack.evaluation import read_pairs
     from gnntrack.evaluation.benchmarks import BENCHMARKS
     from gnntrack.evaluation.table import in_percent, print_table
-    from gnntrack.files import check_absent
+    from gnntrack.files import check_file
 
     if errors is not None:
-        check_absent(errors, overwrite)
+        check_file(errors, overwrite, (gt, pred))
     if classes and BENCHMARKS[benchmark].distractors:
         raise DataError(f"--class with the rules of {benchmark}", remedy="leave it out: they say which classes count")
     options = ReadOptions(on_error, frame_base, sequences=tuple(sequence or ()))

@@ -37,14 +37,14 @@ def inspect(
 ) -> None:
     """Look at a graph: its size, links, spectra and how much of the truth it keeps; export or draw it."""
     from gnntrack.datasets.raw import ReadOptions
-    from gnntrack.files import check_absent
+    from gnntrack.files import check_file
     from gnntrack.inspection.open import cut, open_graph, parse_frames
     from gnntrack.inspection.statistics import graph_statistics
 
     span = parse_frames(frames)
     for target in (export, plot, calibration):
         if target is not None:
-            check_absent(target, overwrite)
+            check_file(target, overwrite, (source, gt))
     options = ReadOptions(frame_base=frame_base, confidence=confidence)
     graph, settings = open_graph(source, weights, gt, options, sequence)
     if weights is not None:

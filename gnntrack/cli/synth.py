@@ -72,9 +72,9 @@ def fit(
     """Fit a simulated detector to real detections, and say how close it comes on sequences left out of the fit."""
     from gnntrack.datasets.synthetic import fit_detector, read_both, save_detector
     from gnntrack.datasets.synthetic.quality import compare
-    from gnntrack.files import check_absent
+    from gnntrack.files import check_file
 
-    check_absent(output, overwrite)
+    check_file(output, overwrite, (source,))
     classes = tuple(int(name) if name.isdigit() else name for name in of_class or ())
     pairs = read_both(source, detections, tuple(sequence or ()), classes)
     held = pairs[hold_out - 1 :: hold_out] if hold_out else []

@@ -60,7 +60,7 @@ def track(
     from gnntrack.datasets.formats import by_name
     from gnntrack.datasets.motchallenge import write_tracks
     from gnntrack.datasets.recipe import read_options
-    from gnntrack.files import check_absent
+    from gnntrack.files import check_file, check_inside
     from gnntrack.models import load_weights
     from gnntrack.tracking import read_detections, track_offline, track_online
 
@@ -70,7 +70,9 @@ def track(
     options = replace(options, detections=detections)
     found = read_detections(source, options, None if from_ is None else by_name(from_))
     found = [chosen_classes(boxes, tuple(classes or ())) for boxes in found]
-    targets = [check_absent(output / f"{boxes.name}.txt", overwrite) for boxes in found]
+    targets = [output / f"{boxes.name}.txt" for boxes in found]
+    for target in targets:
+        check_file(check_inside(target, output), overwrite, (source,))
     say_weights(weights)
     for boxes, target in zip(found, targets, strict=True):
         tracks = run(boxes, model, recipe, rounding)

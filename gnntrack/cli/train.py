@@ -34,6 +34,7 @@ def train(
     from gnntrack.inspection.plots import plot_training
     from gnntrack.losses import build_loss
     from gnntrack.models import ModelRecipe, load_weights
+    from gnntrack.outputs import claim_more, vouch
     from gnntrack.training import CURVES, METRICS, WEIGHTS, RunOptions
     from gnntrack.training import train as run
 
@@ -47,5 +48,7 @@ def train(
         say_weights(start)
     with tells_how_to_resume():
         run(training, recipe, build_loss(loss), output, options, validation)
+    claim_more(output, [CURVES])
     plot_training(output / METRICS, output / CURVES)
+    vouch(output, [WEIGHTS, METRICS, CURVES])
     say(f"wrote {output / WEIGHTS}, {METRICS}, {CURVES}")

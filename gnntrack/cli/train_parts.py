@@ -39,7 +39,7 @@ def _adds(help_text: str, part: str) -> Callable[..., None]:
     ) -> None:
         from gnntrack import recipes
         from gnntrack.errors import DataError
-        from gnntrack.files import check_absent
+        from gnntrack.files import check_file
         from gnntrack.models import AssociationNetwork, ModelRecipe, load_weights, save_weights
         from gnntrack.training.description import describe
         from gnntrack.training.report import StderrReport
@@ -47,7 +47,7 @@ def _adds(help_text: str, part: str) -> Callable[..., None]:
         from gnntrack.training.smoothing_training import train_smoothing_network
         from gnntrack.training.tracklet_training import train_tracklet_network
 
-        check_absent(output, overwrite)
+        check_file(output, overwrite)
         model, recipe = load_weights(weights)
         if not isinstance(model, AssociationNetwork):
             raise DataError(

@@ -30,12 +30,12 @@ def view(
 ) -> None:
     """Write a page to watch: playback, rivals of a box, errors to click; one HTML file that needs no network."""
     from gnntrack.datasets.raw import ReadOptions
-    from gnntrack.files import check_absent
+    from gnntrack.files import check_file
     from gnntrack.inspection.open import graph_of
     from gnntrack.inspection.sources import read_source, read_tracks
     from gnntrack.inspection.view import write_page
 
-    check_absent(output, overwrite)
+    check_file(output, overwrite, (source, tracks, gt, other, images))
     options = ReadOptions(frame_base=frame_base, confidence=confidence)
     scene = read_source(source, options, gt)
     result = read_tracks(tracks, scene.detections, options)

@@ -10,7 +10,7 @@ from gnntrack.datasets.formats import Format, by_name, guess
 from gnntrack.datasets.raw import Content, ReadOptions
 from gnntrack.datasets.text import raise_it
 from gnntrack.errors import DataError
-from gnntrack.files import atomic_folder, check_absent
+from gnntrack.outputs import output_folder
 from gnntrack.sequence import Sequence
 
 
@@ -62,7 +62,7 @@ def convert(
 
     Args:
         source: a file or folder.
-        output: a folder that is missing or empty.
+        output: a folder that is missing, empty or, with ``overwrite``, an earlier output.
         to: name of the format to write.
         from_: name of the format to read; guessed if missing.
         options: how tolerant reading is.
@@ -84,11 +84,10 @@ def convert(
     if not source.exists():
         raise DataError("no such file or folder", remedy="check the path", path=source)
     writer = by_name(to)
-    check_absent(output, overwrite)
     done = Conversion(words, to)
-    with atomic_folder(output) as folder:
+    with output_folder(output, "convert", source=source, settings={"to": to}, overwrite=overwrite) as folder:
         for content in contents or reader.contents(source, options):
-            writer.write(folder, _counted(reader, source, content, options, done), content)
+            writer.write(folder.path, _counted(reader, source, content, options, done), content)
     return done
 
 

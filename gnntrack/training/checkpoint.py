@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save
 from torch import Tensor
 
 from gnntrack.errors import DataError
-from gnntrack.files import atomic_path
 from gnntrack.loaders.json_text import parse_json
 from gnntrack.loaders.tensors import read_safetensors
+from gnntrack.saving import write_tensors
 from gnntrack.showing import shown
 
 FORMAT = "gnntrack checkpoint 2"
@@ -87,9 +86,7 @@ def save_state(path: str | Path, state: dict[str, Any]) -> None:
     """
     tensors: dict[str, Tensor] = {}
     text = json.dumps(encode(state, tensors))
-    with atomic_path(path) as temporary:
-        # as bytes: safetensors' own writer has errors of its own for a full disk
-        temporary.write_bytes(save(tensors, {"format": FORMAT, "state": text}))
+    write_tensors(path, tensors, {"format": FORMAT, "state": text})
 
 
 def load_state(path: str | Path) -> dict[str, Any]:

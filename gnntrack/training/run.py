@@ -15,7 +15,7 @@ from torch import nn
 from gnntrack import __version__
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.errors import DataError
-from gnntrack.files import atomic_path, check_absent, write_text
+from gnntrack.files import atomic_path, write_text
 from gnntrack.models import (
     AssociationNetwork,
     AssociationNetworkSettings,
@@ -29,6 +29,7 @@ from gnntrack.models import (
     set_learning,
     with_appearance,
 )
+from gnntrack.outputs import check_claim, claim_folder, vouch
 from gnntrack.training.clips import FEWEST_BOXES, ClipSource
 from gnntrack.training.description import describe
 from gnntrack.training.loop import LoopSettings, fit
@@ -39,7 +40,8 @@ from gnntrack.training.stage import Stage
 from gnntrack.training.window_training import WindowTraining
 from gnntrack.training.windows import WindowDataset
 
-WEIGHTS, METRICS = "weights.safetensors", "metrics.csv"
+WEIGHTS, METRICS, DESCRIPTION = "weights.safetensors", "metrics.csv", "run.json"
+_FILES = (WEIGHTS, METRICS, CHECKPOINT, DESCRIPTION)
 
 
 @dataclass(frozen=True)
@@ -97,8 +99,7 @@ def train(
     stopped = (out / CHECKPOINT).is_file() and not (out / WEIGHTS).is_file()
     if options.resume and not (out / CHECKPOINT).is_file():
         raise DataError("no checkpoint to resume from", remedy="start without --resume", path=out / CHECKPOINT)
-    if not options.resume and not stopped:
-        check_absent(out, options.overwrite)
+    check_claim(out, overwrite=options.overwrite or stopped, resume=options.resume)
     start = None
     alone = recipe.training.learn == "appearance"
     if options.start is not None:
@@ -146,14 +147,16 @@ def train(
         settings.rollout.patience if isinstance(model, AssociationNetwork) else 0,
         options.seed,
     )
+    claim_folder(out, "train", _FILES, overwrite=options.overwrite, resume=options.resume)
     with state, StderrReport() if options.progress else Report() as report:
-        write_text(out / "run.json", json.dumps(told, indent=2) + "\n")
+        write_text(out / DESCRIPTION, json.dumps(told, indent=2) + "\n")
         fit(stage, loop, state, report, log=lambda rows: _write_log(out / METRICS, rows))
     result = stage.result()
     assert isinstance(result, (AssociationNetwork, MessagePassing))
     # of weights that learned to look at embeddings all else stays, so how they learned does too
     kept = recipe if start is None or not alone else recipe.model_copy(update={"training": begun.training})
     save_weights(out / WEIGHTS, result, kept)
+    vouch(out, _FILES)
     return result.eval()
 
 

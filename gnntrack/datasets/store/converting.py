@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from gnntrack.datasets.convert import choose
 from gnntrack.datasets.formats import Pair, read_pairs
 from gnntrack.datasets.labelled import Labelled, label_annotations, label_detections
 from gnntrack.datasets.raw import ReadOptions
 from gnntrack.datasets.recipe import DatasetRecipe, labelled
-from gnntrack.datasets.store.index import StoreIndex, read_index
+from gnntrack.datasets.store.index import SHARDS, StoreIndex, read_index
 from gnntrack.datasets.store.writing import write_store
 from gnntrack.errors import DataError
 from gnntrack.graphs import GraphSettings
@@ -46,7 +47,13 @@ def convert_to_graphs(
         items = (item for pair in pairs for item in all_boxes(pair))
     else:
         items = (item for pair in pairs if pair.annotations is not None for item in labelled(recipe, pair))
-    yield from report_store(output, items, settings, overwrite, workers)
+    selection = {
+        "format": format_.name,
+        "dataset": None if recipe is None else recipe.model_dump(mode="json"),
+        "sequences": list(options.sequences),
+        "detections": options.detections,
+    }
+    yield from report_store(output, items, settings, overwrite, workers, source, selection)
 
 
 def all_boxes(pair: Pair) -> Iterator[Labelled | Sequence]:
@@ -64,6 +71,8 @@ def report_store(
     settings: GraphSettings,
     overwrite: bool = False,
     workers: int = 1,
+    source: str | Path | None = None,
+    selection: dict[str, Any] | None = None,
 ) -> Iterator[str]:
     """Writes a store and says in lines what became of it.
 
@@ -73,9 +82,13 @@ def report_store(
     before: StoreIndex | None
     try:
         before = read_index(output)
+        if not all((Path(output) / SHARDS / shard.file).is_file() for shard in before.shards):
+            before = None
     except DataError:
         before = None
-    index = write_store(output, items, settings, workers=workers, overwrite=overwrite)
+    index = write_store(
+        output, items, settings, workers=workers, overwrite=overwrite, source=source, selection=selection
+    )
     if index == before and not overwrite:
         raise DataError("output exists and is up to date", remedy="pass --overwrite or choose another", path=output)
     for number, entry in enumerate(index.sequences):

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from gnntrack import __version__
 from gnntrack.errors import DataError
-from gnntrack.files import write_text
+from gnntrack.files import partial_of, write_text
 from gnntrack.graphs.features import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATURES
 from gnntrack.graphs.settings import GraphSettings
 from gnntrack.loaders.json_text import read_json
@@ -104,6 +104,8 @@ def read_index(folder: str | Path) -> StoreIndex:
     """
     path = Path(folder) / INDEX
     if not path.is_file():
+        if partial_of(Path(folder).resolve()).is_dir():
+            raise DataError("the store is unfinished", remedy="convert again; what is there is kept", path=path)
         raise DataError("no graph store", remedy="make one with gnntrack convert --to graphs", path=folder)
     content = read_json(path)
     if not isinstance(content, dict) or content.get("format") != "gnntrack-graphs":
@@ -124,12 +126,12 @@ def read_index(folder: str | Path) -> StoreIndex:
 
 
 def write_index(folder: Path, index: StoreIndex) -> None:
-    """Writes the index, atomically; a finished one comes last, so it vouches for all shards."""
+    """Writes the index, atomically."""
     write_text(folder / INDEX, json.dumps(index.model_dump(mode="json"), indent=1) + "\n")
 
 
 def is_store(folder: Path) -> bool:
-    """Whether a folder is a graph store, finished or not."""
+    """Whether a folder is a graph store, as far as its index says."""
     try:
         content = read_json(folder / INDEX)
     except DataError:

@@ -10,15 +10,16 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch_geometric.data import Data
 
 from gnntrack import __version__
 from gnntrack.datasets.store.index import FEATURES, VERSION, SequenceEntry
 from gnntrack.errors import DataError
-from gnntrack.files import atomic_path
+from gnntrack.files import share_file
 from gnntrack.graphs import GraphSettings, graph_from_boxes, slice_window
+from gnntrack.outputs.manifest import digest
 from gnntrack.recipes import Settings, parse
+from gnntrack.saving import write_tensors
 
 _KEY = "gnntrack"  # the only metadata key: safetensors does not keep the order of several
 _NODES = ("x", "pos", "box", "frame", "conf", "row")
@@ -77,13 +78,40 @@ class Written(Settings):
     frame_rate: float
 
 
-def write_shard(folder: Path, piece: Piece, settings: GraphSettings) -> Written:
-    """Builds the graph of a piece and writes it, atomically; a shard that is there already and fits is kept."""
+@dataclass(frozen=True)
+class Shard:
+    """A shard on disk.
+
+    Attributes:
+        written: what it says of itself.
+        size: bytes.
+        sha256: of its bytes.
+        built: false if it was there already.
+    """
+
+    written: Written
+    size: int
+    sha256: str
+    built: bool
+
+
+def write_shard(folder: Path, piece: Piece, settings: GraphSettings, earlier: Path | None = None) -> Shard:
+    """Builds the graph of a piece and writes it, atomically; a shard that is there already and fits is kept.
+
+    Args:
+        folder: to write to.
+        piece: what the graph is built from.
+        settings: how.
+        earlier: another folder of shards; one that fits is taken from there.
+    """
     path = folder / piece.file
     fingerprint = piece.fingerprint(settings)
-    there = _written(path)
-    if there is not None and there.fingerprint == fingerprint:
-        return there
+    for place in (path,) if earlier is None else (path, earlier / piece.file):
+        there = _written(place)
+        if there is not None and there.fingerprint == fingerprint:
+            if place != path:
+                share_file(place, path)
+            return Shard(there, *digest(path), built=False)
     about = piece.about
     graph = graph_from_boxes(
         piece.box,
@@ -109,9 +137,8 @@ def write_shard(folder: Path, piece: Piece, settings: GraphSettings) -> Written:
         height=about.height,
         frame_rate=about.frame_rate,
     )
-    with atomic_path(path) as temporary:
-        save_file(tensors, temporary, {_KEY: written.model_dump_json()})
-    return written
+    write_tensors(path, tensors, {_KEY: written.model_dump_json()})
+    return Shard(written, *digest(path), built=True)
 
 
 def _with_sizes(windows: np.ndarray, graph: Data) -> np.ndarray:

@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import multiprocessing
 import os
 import re
+import signal
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from gnntrack.datasets.labelled import Labelled
-from gnntrack.datasets.store.index import (
-    SHARDS,
-    SequenceEntry,
-    ShardEntry,
-    StoreIndex,
-    is_store,
-    read_index,
-    write_index,
-)
-from gnntrack.datasets.store.shards import Piece, Written, write_shard
+from gnntrack.datasets.store.index import SHARDS, SequenceEntry, ShardEntry, StoreIndex, read_index, write_index
+from gnntrack.datasets.store.shards import Piece, Shard, write_shard
 from gnntrack.errors import DataError
 from gnntrack.files import make_folder
 from gnntrack.graphs import GraphSettings, window_ranges
 from gnntrack.graphs.motion import STEPS
+from gnntrack.outputs import Manifest, OutputFolder, output_folder
+from gnntrack.outputs.manifest import relative_to
 from gnntrack.sequence import Sequence
 
 #: Boxes of a shard, about: a shard's graph is built in memory, some kilobytes a box.
@@ -47,28 +43,32 @@ def write_store(
     shard_boxes: int = SHARD_BOXES,
     overwrite: bool = False,
     progress: Callable[[ShardEntry], None] | None = None,
+    source: str | Path | None = None,
+    selection: dict[str, Any] | None = None,
 ) -> StoreIndex:
     """Writes window graphs, or brings a store up to date.
 
-    Memory is bounded by the largest sequence's table and by ``workers`` shards. Shards that exist and were made from
-    the same boxes, settings and version are kept, so an interrupted writing goes on where it stopped, and a store that
-    is older than its source or its settings is rebuilt where it differs. Two processes do not write at once: the
-    second waits, and then finds the work done.
+    Memory is bounded by the largest sequence's table and by ``workers`` shards. The folder is written beside its place
+    and takes it once it is whole. Shards that exist and were made from the same boxes, settings and version are kept,
+    so a killed writing goes on where it stopped, and a store that is older than its source or its settings is rebuilt
+    where it differs. Two processes do not write at once: the second waits, and then finds the work done.
 
     Args:
-        folder: missing, empty, or a graph store.
+        folder: missing, empty, or a graph store that was made from the same source.
         items: sequences with the identity of every box (or without: their graphs have no labels); taken one by one.
         settings: how graphs are built.
         workers: processes; the bytes written do not depend on it.
         shard_boxes: boxes of a shard, about.
-        overwrite: replace whatever else is in the folder's index and shards.
+        overwrite: replace another earlier output.
         progress: called after every shard.
+        source: the file or folder that the items come from.
+        selection: what of it, as plain values; a store of another selection is another store.
 
     Returns:
         The index as written.
 
     Raises:
-        DataError: the folder holds something else, or cannot be written.
+        DataError: the folder is refused (see :func:`gnntrack.outputs.output_folder`), or cannot be written.
 
     Example:
         >>> import tempfile
@@ -77,77 +77,49 @@ def write_store(
         >>> len(index.shards), index.shards[0].nodes, index.shards[0].windows
         (1, 222, 15)
     """
-    folder = Path(folder)
-    if not overwrite and not _may_write(folder):
-        raise DataError("output exists", remedy="pass --overwrite or choose another", path=folder)
-    make_folder(folder / SHARDS)
-    with _alone(folder):
-        for partial in [*folder.glob(".*.partial"), *(folder / SHARDS).glob(".*.partial")]:
-            partial.unlink(missing_ok=True)
+
+    def updates(manifest: Manifest) -> bool:
+        same = (manifest.verb, manifest.settings.get("to"), manifest.settings.get("selection"))
+        return same == ("convert", "graphs", made_with["selection"]) and manifest.source == relative_to(source, place)
+
+    place = Path(folder).resolve()
+    made_with = {"to": "graphs", "selection": selection, "graph": settings.model_dump(mode="json")}
+    with output_folder(
+        folder, "convert", source=source, settings=made_with, overwrite=overwrite, updates=updates
+    ) as output:
         sequences: list[SequenceEntry] = []
         shards: list[ShardEntry] = []
-        finished = _finished(folder)
-        if finished is None:
-            write_index(folder, StoreIndex(settings=settings))
-        for piece, written in _built(
-            _pieces(items, settings, shard_boxes, sequences), folder / SHARDS, settings, workers
-        ):
+        changed = output.earlier is None
+        pieces = _pieces(items, settings, shard_boxes, sequences)
+        for piece, shard in _built(pieces, output, settings, workers):
             entry = ShardEntry(
                 file=piece.file,
                 sequence=piece.sequence,
-                fingerprint=written.fingerprint,
+                fingerprint=shard.written.fingerprint,
                 first=int(piece.windows[0, 0]),
                 last=int(piece.windows[-1, 1]),
                 windows=len(piece.windows),
-                nodes=written.nodes,
-                edges=written.edges,
+                nodes=shard.written.nodes,
+                edges=shard.written.edges,
             )
             shards.append(entry)
+            changed |= shard.built
+            output.files[f"{SHARDS}/{piece.file}"] = shard.size, shard.sha256
             if progress is not None:
                 progress(entry)
         index = StoreIndex(complete=True, settings=settings, sequences=tuple(sequences), shards=tuple(shards))
-        if index != finished:
-            write_index(folder, index)
-        names = {entry.file for entry in shards}
-        for path in (folder / SHARDS).iterdir():
-            if path.name not in names:
-                path.unlink()
+        output.keep_earlier = not changed and _finished(output.earlier) == index
+        if not output.keep_earlier:
+            write_index(output.path, index)
     return index
 
 
-_LOCK = ".lock"
-
-
-def _may_write(folder: Path) -> bool:
-    """Whether the folder is missing, empty, a store, or one that another process has just begun."""
-    if not folder.exists():
-        return True
-    if not folder.is_dir():
-        return False
-    others = [path.name for path in folder.iterdir() if path.name not in (_LOCK, SHARDS)]
-    return is_store(folder) or all(name.endswith(".partial") for name in others)
-
-
-def _finished(folder: Path) -> StoreIndex | None:
+def _finished(folder: Path | None) -> StoreIndex | None:
     """The index of a finished store, if it is one."""
     try:
-        return read_index(folder)
+        return None if folder is None else read_index(folder)
     except DataError:
         return None
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Waits until no other process writes this store; the system frees the lock of a process that was killed."""
-    try:
-        descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise DataError(f"cannot write: {error.strerror}", remedy="choose another output", path=folder) from None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _pieces(
@@ -200,19 +172,23 @@ def _entry(sequence: Sequence, identity: np.ndarray | None) -> SequenceEntry:
 
 
 def _built(
-    pieces: Iterator[Piece], folder: Path, settings: GraphSettings, workers: int
-) -> Iterator[tuple[Piece, Written]]:
+    pieces: Iterator[Piece], output: OutputFolder, settings: GraphSettings, workers: int
+) -> Iterator[tuple[Piece, Shard]]:
     """Builds and writes the pieces, in order; at most two a worker wait in memory."""
+    folder = output.path / SHARDS
+    write = partial(write_shard, settings=settings, earlier=output.earlier and output.earlier / SHARDS)
+    make_folder(folder)
     if workers <= 1:
         for piece in pieces:
-            yield piece, write_shard(folder, piece, settings)
+            yield piece, write(folder, piece)
         return
-    waiting: deque[tuple[Piece, Future[Written]]] = deque()
+    waiting: deque[tuple[Piece, Future[Shard]]] = deque()
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, context, _end_with_parent, (os.getpid(),)) as pool:
         try:
             for piece in pieces:
-                waiting.append((piece, pool.submit(write_shard, folder, piece, settings)))
+                with _deaf():
+                    waiting.append((piece, pool.submit(write, folder, piece)))
                 if len(waiting) >= 2 * workers:
                     piece, future = waiting.popleft()
                     yield piece, future.result()
@@ -221,6 +197,16 @@ def _built(
                 yield piece, future.result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes that start in this block do not hear Ctrl-C, which a terminal sends to all: their parent ends them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _end_with_parent(parent: int) -> None:

@@ -18,7 +18,8 @@ from gnntrack.datasets.synthetic.detector import simulate
 from gnntrack.datasets.synthetic.detector_model import DetectorModel
 from gnntrack.datasets.synthetic.scenes import scene_chunks
 from gnntrack.datasets.synthetic.settings import SceneSettings
-from gnntrack.files import atomic_folder, atomic_path, check_absent, check_inside
+from gnntrack.files import atomic_path, check_inside
+from gnntrack.outputs import output_folder
 from gnntrack.sequence import BOX, Sequence
 
 
@@ -116,12 +117,12 @@ def write_scenes(
     Raises:
         DataError: the output exists and ``overwrite`` is false.
     """
-    check_absent(output, overwrite)
     written = []
-    with atomic_folder(output) as root:
+    made_with = {"sequences": sequences, **settings.model_dump(mode="json")}
+    with output_folder(output, "synth", settings=made_with, overwrite=overwrite) as folder:
         for number in range(sequences):
             scene = settings.model_copy(update={"seed": settings.seed + number})
-            written.append(write_scene(root, f"synthetic-{number + 1:04d}", scene, detector))
+            written.append(write_scene(folder.path, f"synthetic-{number + 1:04d}", scene, detector))
     return written
 
 
@@ -141,12 +142,13 @@ def write_detections(
     Raises:
         DataError: the source cannot be read, or the output exists and ``overwrite`` is false.
     """
-    check_absent(output, overwrite)
     pairs = []
-    with atomic_folder(output) as root:
+    with output_folder(
+        output, "synth detections", source=source, settings={"seed": seed}, overwrite=overwrite
+    ) as folder:
         for number, truth in enumerate(read_all(source, "annotations", options)):
             found = simulate(truth, detector, seed * 1_000_003 + number)
-            MOTCHALLENGE.write(root, [truth], "annotations")
-            MOTCHALLENGE.write(root, [found], "detections")
+            MOTCHALLENGE.write(folder.path, [truth], "annotations")
+            MOTCHALLENGE.write(folder.path, [found], "detections")
             pairs.append((truth, found))
     return pairs

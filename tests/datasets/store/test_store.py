@@ -21,7 +21,7 @@ from gnntrack import DataError, Sequence
 from gnntrack.datasets.labelled import label_annotations
 from gnntrack.datasets.sample import TRAINING, VALIDATION, sample
 from gnntrack.datasets.store import EdgeBudgetSampler, GraphStore, read_index, write_store
-from gnntrack.graphs import GraphSettings, build_graph, windows
+from gnntrack.graphs import GraphSettings, build_graph, graph_from_boxes, windows
 
 SETTINGS = GraphSettings(window=8, stride=2, max_gap=6)
 SMALL = 100  # boxes a shard: several shards a sequence
@@ -116,7 +116,15 @@ def writer(folder, workers, helper):
     )
 
 
-def test_a_killed_writing_is_resumed_to_the_same_bytes(whole, tmp_path):
+def noted(function, calls):
+    def call(*arguments, **options):
+        calls.append(options)
+        return function(*arguments, **options)
+
+    return call
+
+
+def test_a_killed_writing_is_resumed_to_the_same_bytes(whole, tmp_path, monkeypatch):
     process = writer(tmp_path / "store", 1, tmp_path)
     for _ in range(7):
         assert process.stdout.readline().endswith(".safetensors\n")
@@ -124,17 +132,28 @@ def test_a_killed_writing_is_resumed_to_the_same_bytes(whole, tmp_path):
     process.wait()
     with pytest.raises(DataError, match="the store is unfinished; convert again; what is there is kept"):
         read_index(tmp_path / "store")
-    (tmp_path / "store" / "shards" / ".00000-00003-a.safetensors.x.partial").write_bytes(b"half")
+    unfinished = tmp_path / ".store.gnntrack.partial"
+    assert len(list((unfinished / "shards").glob("0*"))) >= 7
+    (unfinished / "shards" / ".00000-00003-a.safetensors.gnntrack.partial").write_bytes(b"half")
+    built = []
+    monkeypatch.setattr("gnntrack.datasets.store.shards.graph_from_boxes", noted(graph_from_boxes, built))
     write_store(tmp_path / "store", items(), SETTINGS, shard_boxes=SMALL)
     assert content(tmp_path / "store") == content(whole)
+    assert len(built) <= len(read_index(whole).shards) - 7
+    assert not unfinished.exists()
 
 
-def test_a_torn_shard_is_written_again(whole, tmp_path):
+def test_a_torn_shard_is_refused_and_written_again_once_it_is_gone(whole, tmp_path):
     write_store(tmp_path, items(), SETTINGS, shard_boxes=SMALL)
     shard = tmp_path / "shards" / "00000-00002-TUD-Stadtmitte.safetensors"
     shard.write_bytes(shard.read_bytes()[:-100])
     with pytest.raises(DataError, match=r"00000-00002-TUD-Stadtmitte\.safetensors: not a whole shard"):
         list(GraphStore(tmp_path))
+    with pytest.raises(
+        DataError, match=r"holds shards/00000-00002-TUD-Stadtmitte\.safetensors, which was changed since"
+    ):
+        write_store(tmp_path, items(), SETTINGS, shard_boxes=SMALL, overwrite=True)
+    shard.unlink()
     write_store(tmp_path, items(), SETTINGS, shard_boxes=SMALL)
     assert content(tmp_path) == content(whole)
 
@@ -207,8 +226,8 @@ def test_a_shard_elsewhere_is_refused(tmp_path):
 
 def test_a_folder_with_something_else_is_refused(tmp_path):
     (tmp_path / "mine.txt").write_text("kept")
-    with pytest.raises(DataError, match="output exists; pass --overwrite or choose another"):
-        write_store(tmp_path, items())
+    with pytest.raises(DataError, match=r"holds mine\.txt, which no earlier run wrote; move it away or choose another"):
+        write_store(tmp_path, items(), overwrite=True)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 

@@ -1,0 +1,17 @@
+"""Folders that the program writes: where one may lie, what it vouches for, and how an earlier one is replaced."""
+
+from gnntrack.outputs.folder import OutputFolder, output_folder
+from gnntrack.outputs.manifest import MANIFEST, Manifest, read_manifest
+from gnntrack.outputs.run_folder import check_claim, claim_folder, claim_more, vouch
+
+__all__ = [
+    "MANIFEST",
+    "Manifest",
+    "OutputFolder",
+    "check_claim",
+    "claim_folder",
+    "claim_more",
+    "output_folder",
+    "read_manifest",
+    "vouch",
+]

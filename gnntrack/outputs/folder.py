@@ -1,0 +1,265 @@
+"""A folder that appears as a whole: written beside its place, then put there, over an earlier one of ours alone."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from gnntrack.errors import DataError, DataWarning
+from gnntrack.files import PARTIAL, lock, make_parents, noting, partial_of, remove_empty
+from gnntrack.outputs.manifest import (
+    MANIFEST,
+    FileEntry,
+    Manifest,
+    files_below,
+    foreign,
+    missing,
+    read_manifest,
+    relative_to,
+    write_manifest,
+)
+from gnntrack.outputs.places import check_place
+
+_OLD = ".gnntrack.old"
+_ELSEWHERE = "choose another output"
+_AGAIN = "run it again; leave the folder alone meanwhile"
+
+
+@dataclass
+class OutputFolder:
+    """An output folder while it is written.
+
+    Attributes:
+        path: where to write.
+        earlier: the output that it will take the place of, each file as it was written, or None.
+        manifest: what the folder will say of itself.
+        keep_earlier: set it to leave the earlier output as it is and drop what was written.
+        files: files that other processes wrote, by their path in the folder: size and SHA-256.
+    """
+
+    path: Path
+    earlier: Path | None
+    manifest: Manifest
+    keep_earlier: bool = False
+    files: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+
+@contextmanager
+def output_folder(
+    target: str | os.PathLike[str],
+    verb: str,
+    *,
+    source: str | os.PathLike[str] | None = None,
+    settings: dict[str, Any] | None = None,
+    overwrite: bool = False,
+    updates: Callable[[Manifest], bool] | None = None,
+) -> Iterator[OutputFolder]:
+    """Yields a folder to write to, which takes the place of ``target`` when the block ends well.
+
+    Until then ``target`` stays as it is, and if the block fails nothing is left. An earlier output is replaced only if
+    all that lies in it is what its manifest names, unchanged. Of two processes that write one target the second waits.
+
+    Args:
+        target: the folder to write.
+        verb: who writes it.
+        source: what it is made from.
+        settings: what the manifest keeps beside.
+        overwrite: replace an earlier output.
+        updates: whether an earlier output is replaced without ``overwrite``. What a killed or interrupted run of the
+            same verb had written is then found in the folder again.
+
+    Raises:
+        DataError: the place is refused (:func:`gnntrack.outputs.places.check_place`), holds what no earlier run wrote,
+            or holds an earlier output and ``overwrite`` is false; it cannot be written, or the disk is full; or files
+            of it vanished while it was written.
+    """
+    real = check_place(target, [] if source is None else [source])
+    manifest = Manifest(verb=verb, source=relative_to(source, real), settings=settings or {})
+    _check_replaceable(target, real, overwrite, updates)
+    partial, descriptor = partial_of(real), -1
+    made: list[Path] = []
+    done = resumed_later = False
+    try:
+        made = make_parents(real)
+        descriptor = _locked_folder(partial)
+        _recover(partial, real, verb if updates else None)
+        earlier = _check_replaceable(target, real, overwrite, updates)
+        before = _snapshot(real)
+        write_manifest(partial, manifest)
+        with noting() as notes:
+            output = OutputFolder(partial, real if earlier else None, manifest)
+            yield output
+        if not output.keep_earlier:
+            _seal(output, notes, target)
+            if _snapshot(real) != before:
+                raise DataError("changed while its successor was written", remedy=_AGAIN, path=target)
+            _put_in_place(partial, real)
+            done = True
+    except OSError as error:
+        raise DataError(f"cannot write: {error.strerror or error}", remedy=_ELSEWHERE, path=target) from None
+    except BaseException as error:
+        resumed_later = updates is not None and not isinstance(error, Exception)
+        raise
+    finally:
+        if descriptor >= 0:
+            if not done and not resumed_later and _stands_at(descriptor, partial):
+                _discard(partial)
+            os.close(descriptor)
+        if not done and not resumed_later:
+            remove_empty(made)
+
+
+def _check_replaceable(
+    target: str | os.PathLike[str], real: Path, overwrite: bool, updates: Callable[[Manifest], bool] | None
+) -> Manifest | None:
+    """The manifest of the output that may be replaced; None where nothing is there."""
+    if not real.is_dir() or not any(real.iterdir()):
+        return None
+    manifest = read_manifest(real)
+    if (problem := foreign(real, manifest)) is not None:
+        raise DataError(problem, remedy="move it away or choose another output", path=target)
+    assert manifest is not None  # without one, all is foreign
+    if not overwrite and not (updates and updates(manifest)):
+        raise DataError("output exists", remedy="pass --overwrite or choose another", path=target)
+    return manifest
+
+
+def _locked_folder(path: Path) -> int:
+    """A folder that this process alone writes: a new one, or one that a killed process left."""
+    while True:
+        new = True
+        try:
+            path.mkdir()
+        except FileExistsError:
+            new = False
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except FileNotFoundError:
+            continue
+        try:
+            if lock(descriptor, path):
+                return descriptor
+        except OSError:
+            if new:  # where folders cannot be locked, nobody takes it for left over either
+                return descriptor
+            os.close(descriptor)
+            problem = "another run may be writing this"
+            raise DataError(problem, remedy="remove it if none is", path=path) from None
+        os.close(descriptor)
+
+
+def _stands_at(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat(follow_symlinks=False))
+    except OSError:
+        return False
+
+
+def _recover(partial: Path, real: Path, resumed: str | None) -> None:
+    """Puts right what a killed process left: an earlier output on its way out, and an unfinished one.
+
+    The unfinished one is emptied, unless ``resumed`` is the verb that wrote it.
+    """
+    old = real.with_name(f".{real.name}{_OLD}")
+    if old.is_dir() and not old.is_symlink():
+        if os.path.lexists(real):
+            _clear(old)
+        else:
+            old.replace(real)
+    manifest = read_manifest(partial)
+    if manifest is None or manifest.complete:  # unfinished ones are ours, whatever is in them
+        problem = foreign(partial, manifest)
+        if problem is not None:
+            raise DataError(problem, remedy="move it away", path=partial)
+    if resumed is None or manifest is None or manifest.verb != resumed:
+        _empty(partial)
+
+
+def _seal(output: OutputFolder, notes: dict[Path, tuple[int, str]], target: str | os.PathLike[str]) -> None:
+    """Writes the manifest of a folder whose files are all there; drops what was left over from interrupted runs."""
+    inside = {path: note for path, note in notes.items() if output.path in path.parents}
+    found = {path.relative_to(output.path).as_posix(): note for path, note in inside.items()} | output.files
+    found.pop(MANIFEST, None)
+    entries = tuple(FileEntry(name=name, size=size, sha256=sha) for name, (size, sha) in sorted(found.items()))
+    manifest = output.manifest.model_copy(update={"complete": True, "files": entries})
+    lost = missing(output.path, manifest)
+    if lost is not None:
+        raise DataError(f"{lost} was deleted or changed while it was written", remedy=_AGAIN, path=target)
+    for path in files_below(output.path):
+        name = path.relative_to(output.path).as_posix()
+        if name not in found and name != MANIFEST:
+            path.unlink()
+    write_manifest(output.path, manifest)
+
+
+def _snapshot(folder: Path) -> dict[str, tuple[int, int, int]] | None:
+    """Size, time and number of every file, to see whether one has changed."""
+    if not folder.is_dir():
+        return None
+    stats = ((path.relative_to(folder).as_posix(), path.lstat()) for path in files_below(folder))
+    return {name: (stat.st_size, stat.st_mtime_ns, stat.st_ino) for name, stat in stats} or None
+
+
+def _put_in_place(partial: Path, real: Path) -> None:
+    """Makes the finished folder the output, in one step where the system can; then deletes the earlier one's files."""
+    if not real.exists() or not any(real.iterdir()):
+        partial.rename(real)
+        return
+    descriptor = os.open(real, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with suppress(OSError):  # whoever waits for ``partial`` shall not take the earlier output for it
+            lock(descriptor, real)
+        if _exchange(partial, real):
+            _clear(partial)
+            return
+        old = real.with_name(f".{real.name}{_OLD}")
+        real.rename(old)
+        partial.rename(real)
+        _clear(old)
+    finally:
+        os.close(descriptor)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swaps two folders in one step; false where the system cannot."""
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError):
+        return False
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    return bool(renameat2(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)
+
+
+def _clear(folder: Path) -> None:
+    """Deletes a replaced output: the files that its manifest names, and what folders are empty then."""
+    manifest = read_manifest(folder)
+    names = [] if manifest is None else [entry.name for entry in manifest.files]
+    for name in [*names, MANIFEST]:
+        with suppress(OSError):
+            (folder / name).unlink()
+    above = {folder / parent for name in names for parent in PurePosixPath(name).parents}
+    remove_empty(sorted(above | {folder}, key=lambda path: len(path.parts), reverse=True))
+    if folder.exists():
+        warnings.warn(f"{folder}: holds files that came while the output was replaced", DataWarning, stacklevel=2)
+
+
+def _empty(partial: Path) -> None:
+    """Deletes all in the folder that we write in."""
+    for path in partial.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _discard(partial: Path) -> None:
+    """Deletes the folder that we wrote in."""
+    assert partial.name.endswith(PARTIAL)
+    shutil.rmtree(partial, ignore_errors=True)

@@ -1,0 +1,76 @@
+"""Where an output folder may lie: never on, around or in what is read, nor on a home or the root folder."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from gnntrack.errors import DataError
+
+_REMEDY = "choose another output"
+
+
+def check_place(target: str | os.PathLike[str], sources: Iterable[str | os.PathLike[str]] = ()) -> Path:
+    """The real place of an output folder: absolute, without links.
+
+    Folders are compared by what they are, so neither links, ``..``, mounts nor upper case lead around the check.
+
+    Args:
+        target: the folder to write, there or not.
+        sources: files and folders that are read.
+
+    Raises:
+        DataError: it is no folder, is the root, home or working folder or holds one, or is, holds or lies in a source.
+    """
+    given = Path(target)
+    try:
+        if given.is_symlink() and not given.exists():
+            raise DataError("is a link to nothing", remedy=_REMEDY, path=given)
+        real = given.resolve()
+        if os.path.lexists(real) and not real.is_dir():
+            raise DataError("is no folder", remedy="choose a folder as output", path=given)
+    except (OSError, RuntimeError, ValueError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"cannot write: {error}", remedy=_REMEDY, path=given) from None
+    if real == real.parent:
+        raise DataError("is the root folder", remedy="name a folder of its own", path=given)
+    for home in _homes():
+        if _is_or_holds(real, home):
+            raise DataError(f"is or holds the home folder {home}", remedy="name a folder in it", path=given)
+    if _is_or_holds(real, Path.cwd()):
+        raise DataError("is or holds the working folder", remedy="name a folder in it", path=given)
+    for source in map(Path, sources):
+        if not source.exists():
+            continue
+        origin = source.resolve()
+        if _is_or_holds(real, origin):
+            raise DataError(f"is or holds the input {source}", remedy=_REMEDY, path=given)
+        if origin.is_dir() and _is_or_holds(origin, real):
+            raise DataError(f"lies in the input {source}", remedy="choose an output beside it", path=given)
+    return real
+
+
+def _homes() -> set[Path]:
+    homes = {Path(os.environ["HOME"])} if os.environ.get("HOME") else set()
+    with suppress(KeyError):  # a user without an entry, as in containers
+        homes.add(Path(pwd.getpwuid(os.getuid()).pw_dir))
+    return {home.resolve() for home in homes if home.is_dir()}
+
+
+def _is_or_holds(folder: Path, inner: Path) -> bool:
+    """Whether ``inner`` is ``folder`` or lies in it, both real."""
+    if inner == folder or folder in inner.parents:
+        return True
+    try:
+        there = folder.stat()
+    except OSError:
+        return False  # what is not there holds nothing
+    for place in (inner, *inner.parents):
+        with suppress(OSError):
+            if os.path.samestat(place.stat(), there):
+                return True
+    return False
