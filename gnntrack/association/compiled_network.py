@@ -1,21 +1,37 @@
 """Message passing between tracks and detections once more, compiled: what tracking uses.
 
 The graph of one frame is small: a few dozen nodes. There torch takes many times longer to be called than to do the
-arithmetic. It says the same as :func:`gnntrack.association.scores.associate`; a test holds the two against each other.
+arithmetic. It says the same as :class:`gnntrack.association.network.LinkNetwork`; a test holds the two together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from gnntrack.association.graph import AssociationGraph
-from gnntrack.association.scores import CERTAIN, STEADY, Scores
+from gnntrack.association.graph import BipartiteGraph
 from gnntrack.compiled import compiled
 
-_CERTAIN, _STEADY = np.float32(CERTAIN), np.float32(STEADY)
+#: Logits are cut off here, where a link is as good as certain.
+CERTAIN = 15.0
+#: Added to mean squares that are divided by.
+EPSILON = 1e-5
+_CERTAIN, _EPSILON = np.float32(CERTAIN), np.float32(EPSILON)
+
+
+class Scores(NamedTuple):
+    """What the network says of a graph.
+
+    Attributes:
+        logits: ``(R, E)`` after every round; above 0: linked rather than not.
+        probability: ``(E,)`` of every link against its rivals on both sides and against none, in the last round.
+        real: ``(D,)`` logit of "this detection is an object", not a false positive.
+    """
+
+    logits: np.ndarray
+    probability: np.ndarray
+    real: np.ndarray
 
 
 class TwoLayers(NamedTuple):
@@ -32,9 +48,9 @@ class Rounds(NamedTuple):
 
     source: np.ndarray
     target: np.ndarray
-    pair: np.ndarray
-    pair_bias: np.ndarray
-    pair_out: np.ndarray
+    edge: np.ndarray
+    edge_bias: np.ndarray
+    edge_out: np.ndarray
     scale: np.ndarray
     node: np.ndarray
     message: np.ndarray
@@ -61,56 +77,39 @@ class Head(NamedTuple):
 class Weights(NamedTuple):
     """Weights of :func:`fast_associate`, in order of use."""
 
-    track_in: TwoLayers
-    detection_in: TwoLayers
+    past_in: TwoLayers
+    future_in: TwoLayers
     neighbour: Neighbour
-    pair_in: TwoLayers
+    edge_in: TwoLayers
     rounds: Rounds
     head: Head
     real: TwoLayers
     appearance: TwoLayers | None
 
 
-def gather(arrays: Mapping[str, np.ndarray], rounds: int) -> Weights:
-    """The parameters of a network by name, put in order."""
-    layers = {name: _layers(arrays, name) for name in ("track_in", "detection_in", "pair_in", "real")}
-    stacked = (np.stack([arrays[f"rounds.{number}.{part}"] for number in range(rounds)]) for part in Rounds._fields)
-    return Weights(
-        neighbour=Neighbour(*(arrays[f"neighbour.{part}"] for part in Neighbour._fields)),
-        rounds=Rounds(*stacked),
-        head=Head(arrays["head"][:, 0].copy(), arrays["head_bias"]),
-        appearance=_layers(arrays, "appearance") if "appearance.first" in arrays else None,
-        **layers,
-    )
-
-
-def _layers(arrays: Mapping[str, np.ndarray], name: str) -> TwoLayers:
-    return TwoLayers(*(arrays[f"{name}.{part}"] for part in TwoLayers._fields))
-
-
-def fast_associate(weights: Weights, graph: AssociationGraph) -> Scores:
+def fast_associate(weights: Weights, graph: BipartiteGraph) -> Scores:
     """Scores the links of an association graph.
 
     Args:
-        weights: from :func:`gather`.
+        weights: see :meth:`gnntrack.association.network.LinkNetwork.gathered`.
         graph: of one frame.
     """
     known = graph.appearance[:, :1]
     alike = np.zeros((0, len(weights.head.weight)), dtype=np.float32)
     if weights.appearance is not None and known.any():
-        both = np.concatenate([graph.pairs, graph.appearance], axis=1)
+        both = np.concatenate([graph.edge_attr, graph.appearance], axis=1)
         alike = known * two_layers(both, weights.appearance)
     logits, probability, real = _score(
-        graph.tracks,
-        graph.detections,
-        graph.links,
-        graph.pairs,
+        graph.past,
+        graph.future,
+        graph.edge_index,
+        graph.edge_attr,
         alike,
-        graph.neighbours,
-        graph.relations,
+        graph.spatial_edge_index,
+        graph.spatial_edge_attr,
         *weights[:-1],
     )
-    return Scores(list(logits), probability, real)
+    return Scores(logits, probability, real)
 
 
 @compiled
@@ -122,34 +121,34 @@ def _score(
     alike: np.ndarray,
     neighbours: np.ndarray,
     relations: np.ndarray,
-    track_in: TwoLayers,
-    detection_in: TwoLayers,
+    past_in: TwoLayers,
+    future_in: TwoLayers,
     neighbour: Neighbour,
-    pair_in: TwoLayers,
+    edge_in: TwoLayers,
     rounds: Rounds,
     head: Head,
     real: TwoLayers,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     count = len(tracks)
     nodes = np.empty((count + len(detections), len(head.weight)), dtype=np.float32)
-    nodes[:count] = two_layers(tracks, track_in)
-    nodes[count:] = two_layers(detections, detection_in)
+    nodes[:count] = two_layers(tracks, past_in)
+    nodes[count:] = two_layers(detections, future_in)
     if len(relations):
         state, relation = np.dot(nodes, neighbour.state), np.dot(relations, neighbour.relation)
         near = np.dot(_near(state, relation, neighbours, neighbour.bias), neighbour.out)
         for row in range(len(nodes)):
             for column in range(nodes.shape[1]):
                 nodes[row, column] += near[row, column]
-    pair = two_layers(pairs, pair_in)
+    pair = two_layers(pairs, edge_in)
     if len(alike):
         pair += alike
-    logits = np.empty((len(rounds.pair), len(pair)), dtype=np.float32)
+    logits = np.empty((len(rounds.edge), len(pair)), dtype=np.float32)
     probability = np.empty(len(pair), dtype=np.float32)
-    for number in range(len(rounds.pair)):
-        mixed = np.dot(pair, rounds.pair[number])
+    for number in range(len(rounds.edge)):
+        mixed = np.dot(pair, rounds.edge[number])
         source, target = np.dot(nodes, rounds.source[number]), np.dot(nodes, rounds.target[number])
-        _mix(mixed, source, target, links, rounds.pair_bias[number])
-        _normalise(pair, np.dot(mixed, rounds.pair_out[number]), rounds.scale[number])
+        _mix(mixed, source, target, links, rounds.edge_bias[number])
+        _normalise(pair, np.dot(mixed, rounds.edge_out[number]), rounds.scale[number])
         for link in range(len(pair)):
             total = head.bias[0]
             for column in range(pair.shape[1]):
@@ -216,7 +215,7 @@ def _normalise(x: np.ndarray, change: np.ndarray, scale: np.ndarray) -> None:
         for column in range(x.shape[1]):
             x[row, column] += change[row, column]
             square += x[row, column] * x[row, column]
-        share = np.float32(1.0) / np.sqrt(square / width + _STEADY)
+        share = np.float32(1.0) / np.sqrt(square / width + _EPSILON)
         for column in range(x.shape[1]):
             x[row, column] *= share * scale[column]
 

@@ -13,33 +13,34 @@ from gnntrack.sequence import View
 
 
 @dataclass(frozen=True)
-class AssociationGraph:
-    """T tracks, D detections, E candidate links; float32 features, int64 indices.
+class BipartiteGraph:
+    """T nodes that came before, D that may follow, E candidate links; float32 features, int64 indices.
 
-    Nodes are numbered: first the tracks, then the detections.
+    Tracks and the detections of a new frame, or ends of tracklets and beginnings. Nodes are numbered: first those that
+    came before, then those that may follow. :func:`gnntrack.association.data.as_data` makes a PyG ``Data`` of it.
 
     Attributes:
-        tracks: ``(T, TRACK_FEATURES)``.
-        detections: ``(D, DETECTION_FEATURES)``.
-        links: ``(2, E)`` track and detection of each candidate, as nodes; sorted.
-        pairs: ``(E, PAIR_FEATURES)``.
-        neighbours: ``(2, S)`` tracks close to tracks and detections close to detections, from and to, as nodes.
-        relations: ``(S, NEIGHBOUR_FEATURES)``.
+        past: ``(T, ·)`` features of what came before.
+        future: ``(D, ·)`` features of what may follow.
+        edge_index: ``(2, E)`` the ends of each candidate, as nodes; sorted.
+        edge_attr: ``(E, ·)`` features of the candidates.
+        spatial_edge_index: ``(2, S)`` nodes close to others of their kind, from and to.
+        spatial_edge_attr: ``(S, NEIGHBOUR_FEATURES)``.
         appearance: ``(E, APPEARANCE_FEATURES)`` where links know how alike their ends are, else ``(E, 0)``.
     """
 
-    tracks: np.ndarray
-    detections: np.ndarray
-    links: np.ndarray
-    pairs: np.ndarray
-    neighbours: np.ndarray
-    relations: np.ndarray
+    past: np.ndarray
+    future: np.ndarray
+    edge_index: np.ndarray
+    edge_attr: np.ndarray
+    spatial_edge_index: np.ndarray
+    spatial_edge_attr: np.ndarray
     appearance: np.ndarray
 
     @property
     def ends(self) -> np.ndarray:
-        """``(2, E)`` each candidate's track and detection, both counted from 0."""
-        return self.links - np.array([[0], [len(self.tracks)]])
+        """``(2, E)`` each candidate's ends, both counted from 0."""
+        return self.edge_index - np.array([[0], [len(self.past)]])
 
 
 def association_graph(
@@ -50,7 +51,7 @@ def association_graph(
     candidates: int = 6,
     neighbours: int = 3,
     appearance: bool = False,
-) -> AssociationGraph:
+) -> BipartiteGraph:
     """Builds the graph of one frame.
 
     Args:
@@ -88,7 +89,7 @@ def association_graph(
     )
     known = min(histories.appearance.shape[1], seen.shape[1] - COLUMNS)  # 0 where one of both has no vectors
     looks = histories.appearance[:, :known], seen[:, COLUMNS : COLUMNS + known]
-    return AssociationGraph(
+    return BipartiteGraph(
         features.track_features(past, histories.count, histories.surprise, gap, track_relations, *size, rate),
         features.detection_features(seen, near_seen, seen_relations, *size),
         links + np.array([[0], [len(newest)]]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gnntrack.association.features import camera_step
-from gnntrack.association.graph import AssociationGraph, association_graph
+from gnntrack.association.graph import BipartiteGraph, association_graph
 from gnntrack.association.histories import FRAME, Histories
 from gnntrack.association.settings import AssociationSettings, LinkNetworkSettings
 from gnntrack.sequence import View
@@ -37,7 +37,7 @@ class TrackPool:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def graph(self, seen: np.ndarray) -> AssociationGraph | None:
+    def graph(self, seen: np.ndarray) -> BipartiteGraph | None:
         """The candidates between the tracks and the detections ``(D, 6 + A)`` of a new frame; None: there are none."""
         if not len(seen):
             return None

@@ -8,12 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from gnntrack.association.assignment import assign
-from gnntrack.association.compiled_network import Weights, fast_associate
+from gnntrack.association.compiled_network import Scores, Weights, fast_associate
 from gnntrack.association.features import evident, largest_overlap
 from gnntrack.association.graph import AssociationGraph
 from gnntrack.association.histories import CONFIDENCE, FRAME
 from gnntrack.association.life_cycle import TrackPool
-from gnntrack.association.scores import Scores
 from gnntrack.association.settings import AssociationSettings, LinkNetworkSettings
 from gnntrack.sequence import View
 
@@ -137,7 +136,7 @@ class AssociationLinker:
             links = np.stack([self.pool.handles[ends[0]], numbers[ends[1]]])
             if given is None:
                 weight = seen[ends[1], CONFIDENCE] ** self.settings.confidence_power
-                believed = np.where(evident(graph.pairs, ends), np.maximum(probability, EVIDENT), probability)
+                believed = np.where(evident(graph.edge_attr, ends), np.maximum(probability, EVIDENT), probability)
                 chosen = assign(ends, believed * weight, self.settings.link_threshold)
                 tracks, detections = ends[:, chosen]
                 chance[detections] = probability[chosen]
@@ -168,7 +167,7 @@ def birth_score(scores: Scores, detections: np.ndarray) -> np.ndarray:
     """Probability ``(D,)`` that a detection is an object which no track has.
 
     Args:
-        scores: of an association graph.
+        scores: of a graph of tracks and detections.
         detections: ``(E,)`` the detection of each link.
     """
     taken = np.bincount(detections, scores.probability, len(scores.real))

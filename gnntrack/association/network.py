@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import NamedTuple, Protocol
 
+import numpy as np
 import torch
 from torch import Tensor, nn
+from torch_geometric.data import Data
+from torch_geometric.nn.aggr import MeanAggregation, SumAggregation
 
 from gnntrack.association.appearance import APPEARANCE_FEATURES
-from gnntrack.association.compiled_network import Weights, gather
+from gnntrack.association.compiled_network import CERTAIN, EPSILON, Head, Neighbour, Rounds, TwoLayers, Weights
 from gnntrack.association.features import NEIGHBOUR_FEATURES
-from gnntrack.association.scores import Scores, associate
+
+#: First layers of perceptrons begin with weights so much larger than those that keep the variance of their input.
+GAIN = 1.7
 
 
 class Shape(Protocol):
@@ -33,69 +38,211 @@ class Shape(Protocol):
         """Whether links know how alike the embeddings of their ends are."""
 
 
-class LinkNetwork(nn.Module):
-    """The weights of :func:`gnntrack.association.scores.associate`.
+class LinkScores(NamedTuple):
+    """What a :class:`LinkNetwork` says of a graph of N nodes, E candidates and D nodes to come.
 
-    Args:
-        settings: width, rounds, dropout.
-        left: features of a track, or of a tracklet's end.
-        right: features of a detection, or of a tracklet's beginning.
-        pair: features of a candidate.
+    Attributes:
+        logits: ``(E,)`` for every round, the last round's last; above 0: linked rather than not.
+        probability: ``(E,)`` of every link against its rivals on both sides and against none, in the last round.
+        real: ``(D,)`` logit of "this detection is an object", not a false positive.
+        nodes: ``(N, hidden)`` states after the last round.
     """
 
-    def __init__(self, settings: Shape, left: int, right: int, pair: int) -> None:
+    logits: list[Tensor]
+    probability: Tensor
+    real: Tensor
+    nodes: Tensor
+
+
+class Perceptron(nn.Module):
+    """Two linear layers with a ReLU in between.
+
+    Args:
+        inputs: columns of the input.
+        hidden: width in between.
+        outputs: columns of the output; the same width, if left out.
+        dropout: share of hidden values that are dropped in training.
+    """
+
+    def __init__(self, inputs: int, hidden: int, outputs: int | None = None, dropout: float = 0.0) -> None:
         super().__init__()
-        self.rounds, self.dropout = settings.rounds, settings.dropout
-        width = settings.hidden
-        weights = _two_layers("track_in", left, width) | _two_layers("pair_in", pair, width)
-        weights |= _two_layers("detection_in", right, width) | _two_layers("real", width, width, 1)
-        weights |= {
-            "neighbour.state": _matrix(width, width),
-            "neighbour.relation": _matrix(NEIGHBOUR_FEATURES, width),
-            "neighbour.bias": torch.zeros(width),
-            "neighbour.out": _matrix(width, width),
-            "head": _matrix(width, 1),
-            "head_bias": torch.zeros(1),
-        }
-        square = ("source", "target", "pair", "pair_out", "node", "message", "node_out")
-        for number in range(settings.rounds):
-            weights |= {f"rounds.{number}.{name}": _matrix(width, width) for name in square}
-            weights |= {f"rounds.{number}.{name}": torch.zeros(width) for name in ("pair_bias", "node_bias")}
-            weights[f"rounds.{number}.scale"] = torch.ones(width)
-        if settings.appearance:
-            weights |= _two_layers("appearance", pair + APPEARANCE_FEATURES, width)
-        self._names = list(weights)
-        for name, values in weights.items():
-            self.register_parameter(name.replace(".", "_"), nn.Parameter(values))
+        self.first = _linear(inputs, hidden, gain=GAIN)
+        self.second = _linear(hidden, hidden if outputs is None else outputs, gain=GAIN)
+        self.dropout = nn.Dropout(dropout)
 
-    def weights(self) -> dict[str, Tensor]:
-        """The parameters by the names that :func:`associate` knows."""
-        return {name: getattr(self, name.replace(".", "_")) for name in self._names}
+    def forward(self, x: Tensor) -> Tensor:
+        """``(N, inputs)`` to ``(N, outputs)``."""
+        result: Tensor = self.second(self.dropout(self.first(x).relu()))
+        return result
 
-    def forward(self, graph: Any) -> Tensor:
-        """Link logits ``(E,)`` of the last round."""
-        logits: Tensor = self.score(graph).logits[-1]
-        return logits
+    def gathered(self) -> TwoLayers:
+        """The weights in the form that compiled code takes."""
+        return TwoLayers(_matrix(self.first), _bias(self.first), _matrix(self.second), _bias(self.second))
 
-    def score(self, graph: Any) -> Scores:
-        """Everything the network says of a graph of tensors."""
-        return associate(self.weights(), graph, self.rounds, self.dropout if self.training else 0.0)
+
+class MessageRound(nn.Module):
+    """One round: links are updated from their ends, then nodes from their links.
+
+    Args:
+        width: of node and link states.
+        dropout: share of hidden values that are dropped in training.
+    """
+
+    def __init__(self, width: int, dropout: float) -> None:
+        super().__init__()
+        self.source, self.target = _linear(width, width, bias=False), _linear(width, width, bias=False)
+        self.edge, self.edge_out = _linear(width, width), _linear(width, width, bias=False)
+        self.node, self.message = _linear(width, width), _linear(width, width, bias=False)
+        self.node_out = _linear(width, width, bias=False)
+        self.scale = nn.Parameter(torch.ones(width))
+        self.dropout = nn.Dropout(dropout)
+
+    def update_edges(self, nodes: Tensor, edges: Tensor, edge_index: Tensor) -> Tensor:
+        """New states ``(E, width)``: root mean square 1 in every row, then scaled (Zhang and Sennrich, NeurIPS 2019)."""
+        source, target = edge_index
+        mixed = (self.source(nodes)[source] + self.target(nodes)[target] + self.edge(edges)).relu()
+        edges = edges + self.edge_out(self.dropout(mixed))
+        return edges * (edges.square().mean(-1, keepdim=True) + EPSILON).rsqrt() * self.scale
+
+    def update_nodes(self, nodes: Tensor, message: Tensor) -> Tensor:
+        """New states ``(N, width)``."""
+        result: Tensor = nodes + self.node_out((self.node(nodes) + self.message(message)).relu())
+        return result
+
+
+class LinkNetwork(nn.Module):
+    """Scores the candidate links of a graph whose nodes are what came before and what may follow.
+
+    Every round updates each link from its two ends, reads a logit off it, and gives each end the sum of its links,
+    weighted by the probability of each against its rivals: so in the next round a link knows what its rivals, and
+    theirs, would rather do.
+
+    Args:
+        settings: width, rounds, dropout, appearance.
+        past: features of a track, or of a tracklet's end.
+        future: features of a detection, or of a tracklet's beginning.
+        edge: features of a candidate.
+    """
+
+    def __init__(self, settings: Shape, past: int, future: int, edge: int) -> None:
+        super().__init__()
+        width, dropout = settings.hidden, settings.dropout
+        self.past_in = Perceptron(past, width, dropout=dropout)
+        self.future_in = Perceptron(future, width, dropout=dropout)
+        self.edge_in = Perceptron(edge, width, dropout=dropout)
+        self.neighbour_state = _linear(width, width, bias=False)
+        self.neighbour_relation = _linear(NEIGHBOUR_FEATURES, width)
+        self.neighbour_out = _linear(width, width, bias=False)
+        self.rounds = nn.ModuleList(MessageRound(width, dropout) for _ in range(settings.rounds))
+        self.head = _linear(width, 1)
+        self.real = Perceptron(width, width, 1)
+        self.appearance = (
+            Perceptron(edge + APPEARANCE_FEATURES, width, dropout=dropout) if settings.appearance else None
+        )
+        self.mean, self.sum = MeanAggregation(), SumAggregation()
+
+    def forward(self, data: Data) -> Tensor:
+        """The same as :meth:`score`."""
+        return self.score(data)
+
+    def score(self, data: Data) -> Tensor:
+        """Link logits ``(E,)``, one a candidate of ``data``; above 0 means "linked rather than not"."""
+        return self.scores(data).logits[-1]
+
+    def embed(self, data: Data) -> Tensor:
+        """Node embeddings ``(N, hidden)`` after the last round."""
+        return self.scores(data).nodes
+
+    def scores(self, data: Data) -> LinkScores:
+        """Everything that the network says of a graph, or of a batch of graphs (:mod:`gnntrack.association.data`)."""
+        edge_index, future = data.edge_index, data.future
+        count = len(future)
+        nodes = data.x.new_zeros((count, self.head.in_features))
+        nodes[~future] = self.past_in(data.x[~future, : self.past_in.first.in_features])
+        nodes[future] = self.future_in(data.x[future, : self.future_in.first.in_features])
+        near, here = data.spatial_edge_index
+        heard = (self.neighbour_state(nodes)[near] + self.neighbour_relation(data.spatial_edge_attr)).relu()
+        nodes = nodes + self.neighbour_out(self.mean(heard, here, dim_size=count))
+        edges = self.edge_in(data.edge_attr)
+        if self.appearance is not None:
+            both = torch.cat([data.edge_attr, data.appearance], 1)
+            # the first column: whether there is anything to see
+            edges = edges + data.appearance[:, :1] * self.appearance(both)
+        logits: list[Tensor] = []
+        for part in self.rounds:
+            assert isinstance(part, MessageRound)
+            edges = part.update_edges(nodes, edges, edge_index)
+            logits.append(self.head(edges).squeeze(-1))
+            probability = self._probability(logits[-1], edge_index, count)
+            nodes = part.update_nodes(nodes, self._to_both_ends(probability[:, None] * edges, edge_index, count))
+        return LinkScores(logits, probability, self.real(nodes[future]).squeeze(-1), nodes)
 
     def gathered(self) -> Weights:
-        """The parameters in the form that :mod:`gnntrack.association.compiled_network` takes, for tracking."""
-        arrays = {name: tensor.detach().cpu().float().numpy() for name, tensor in self.weights().items()}
-        return gather(arrays, self.rounds)
+        """The weights in the form that :mod:`gnntrack.association.compiled_network` takes, for tracking."""
+        rounds = [part for part in self.rounds if isinstance(part, MessageRound)]
+
+        def stacked(name: str) -> np.ndarray:
+            return np.stack([_matrix(getattr(part, name)) for part in rounds])
+
+        return Weights(
+            past_in=self.past_in.gathered(),
+            future_in=self.future_in.gathered(),
+            neighbour=Neighbour(
+                _matrix(self.neighbour_state),
+                _matrix(self.neighbour_relation),
+                _bias(self.neighbour_relation),
+                _matrix(self.neighbour_out),
+            ),
+            edge_in=self.edge_in.gathered(),
+            rounds=Rounds(
+                source=stacked("source"),
+                target=stacked("target"),
+                edge=stacked("edge"),
+                edge_bias=np.stack([_bias(part.edge) for part in rounds]),
+                edge_out=stacked("edge_out"),
+                scale=np.stack([_array(part.scale) for part in rounds]),
+                node=stacked("node"),
+                message=stacked("message"),
+                node_bias=np.stack([_bias(part.node) for part in rounds]),
+                node_out=stacked("node_out"),
+            ),
+            head=Head(_matrix(self.head)[:, 0].copy(), _bias(self.head)),
+            real=self.real.gathered(),
+            appearance=None if self.appearance is None else self.appearance.gathered(),
+        )
+
+    def _probability(self, logits: Tensor, edge_index: Tensor, count: int) -> Tensor:
+        """Of each link against its rivals on both sides, and against none: ``(E,)``."""
+        raised = logits.clamp(max=CERTAIN).exp()
+        rivals = self._to_both_ends(raised[:, None], edge_index, count)[:, 0]
+        source, target = edge_index
+        return raised / (1.0 + rivals[source] + rivals[target] - raised)
+
+    def _to_both_ends(self, edges: Tensor, edge_index: Tensor, count: int) -> Tensor:
+        """To each node the sum over its links: ``(E, ·)`` to ``(N, ·)``."""
+        source, target = edge_index
+        result: Tensor = self.sum(edges, source, dim_size=count) + self.sum(edges, target, dim_size=count)
+        return result
 
 
-def _matrix(inputs: int, outputs: int) -> Tensor:
-    return torch.empty(inputs, outputs).uniform_(-1.0, 1.0) * inputs**-0.5
+def _linear(inputs: int, outputs: int, bias: bool = True, gain: float = 1.0) -> nn.Linear:
+    """A linear layer of uniform weights, and of bias 0."""
+    layer = nn.Linear(inputs, outputs, bias=bias)
+    nn.init.uniform_(layer.weight, -gain * inputs**-0.5, gain * inputs**-0.5)
+    if bias:
+        nn.init.zeros_(layer.bias)
+    return layer
 
 
-def _two_layers(name: str, inputs: int, width: int, outputs: int | None = None) -> dict[str, Tensor]:
-    outputs = width if outputs is None else outputs
-    return {
-        f"{name}.first": _matrix(inputs, width) * 1.7,
-        f"{name}.first_bias": torch.zeros(width),
-        f"{name}.second": _matrix(width, outputs) * 1.7,
-        f"{name}.second_bias": torch.zeros(outputs),
-    }
+def _array(tensor: Tensor) -> np.ndarray:
+    result: np.ndarray = tensor.detach().cpu().float().numpy()
+    return np.ascontiguousarray(result)
+
+
+def _matrix(layer: nn.Linear) -> np.ndarray:
+    """Weights ``(inputs, outputs)``."""
+    return np.ascontiguousarray(_array(layer.weight).T)
+
+
+def _bias(layer: nn.Linear) -> np.ndarray:
+    return _array(layer.bias)

@@ -62,4 +62,4 @@ def set_learning(network: nn.Module, appearance: bool, rest: bool) -> None:
 
 def _sees(name: str) -> bool:
     """Whether a weight of this name looks at embeddings."""
-    return name.rpartition(".")[2].startswith("appearance_")
+    return "appearance" in name.split(".")

@@ -8,7 +8,7 @@ import numpy as np
 
 from gnntrack.association.appearance import appearance_features, nothing_known
 from gnntrack.association.features import NEIGHBOUR_FEATURES
-from gnntrack.association.graph import AssociationGraph
+from gnntrack.association.graph import BipartiteGraph
 from gnntrack.compiled import compiled
 from gnntrack.relinking.tracklets import FITTED, Ends, Tracklets
 from gnntrack.sequence import View
@@ -31,11 +31,11 @@ class TrackletGraph(NamedTuple):
     """The graph, and what its links are in terms of tracklets.
 
     Attributes:
-        graph: the ends that have candidates are its tracks, the beginnings that have some its detections.
+        graph: the ends that have candidates came before, the beginnings that have some may follow.
         links: ``(2, E)`` tracklets of each candidate, the earlier and the later; sorted.
     """
 
-    graph: AssociationGraph
+    graph: BipartiteGraph
     links: np.ndarray
 
 
@@ -93,7 +93,7 @@ def tracklet_graph(
     )
     looks, ends = tracklets.appearance, np.stack([source, target])
     alike = appearance_features(looks[tails], looks[heads], ends) if appearance else nothing_known(ends)
-    graph = AssociationGraph(
+    graph = BipartiteGraph(
         _end_features(tail, tails),
         _end_features(head, heads),
         np.stack([source, target + len(tails)]),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
+from torch_geometric.data import Data
 
 from gnntrack.association.compiled_network import Weights
 from gnntrack.association.network import LinkNetwork
@@ -21,19 +24,18 @@ class TrackletMember(LinkNetwork):
     def __init__(self, settings: TrackletNetworkSettings) -> None:
         super().__init__(settings, TRACKLET_FEATURES, TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES)
 
-    def standardise(self, mean: dict[str, Tensor], deviation: dict[str, Tensor]) -> None:
+    def standardise(self, mean: Mapping[str, Tensor], deviation: Mapping[str, Tensor]) -> None:
         """Makes the first layers see features of mean 0 and deviation 1.
 
         Args:
-            mean: of the features of ``track_in``, ``detection_in`` and ``pair_in``.
+            mean: of the features of ``past_in``, ``future_in`` and ``edge_in``.
             deviation: likewise.
         """
-        weights = self.weights()
         with torch.no_grad():
             for name in mean:
-                first = weights[f"{name}.first"]
-                first /= deviation[name][:, None]
-                weights[f"{name}.first_bias"] -= mean[name] @ first
+                first = getattr(self, name).first
+                first.weight /= deviation[name]
+                first.bias -= first.weight @ mean[name]
 
 
 class TrackletNetwork(nn.Module):
@@ -51,3 +53,11 @@ class TrackletNetwork(nn.Module):
     def gathered(self) -> list[Weights]:
         """The parameters of every member, for tracking."""
         return [member.gathered() for member in self.members if isinstance(member, TrackletMember)]
+
+    def score(self, data: Data) -> Tensor:
+        """Link logits ``(E,)``: the mean over all networks."""
+        return torch.stack([member(data) for member in self.members]).mean(0)
+
+    def embed(self, data: Data) -> Tensor:
+        """Node embeddings ``(N, members · hidden)``: those of all networks side by side."""
+        return torch.cat([member.embed(data) for member in self.members if isinstance(member, TrackletMember)], 1)

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from gnntrack.association.compiled_network import Weights, fast_associate
-from gnntrack.association.graph import AssociationGraph
+from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import FRAME
 from gnntrack.association.rounding import Rounding, round_links
 from gnntrack.relinking.graph import Settled, tracklet_graph
@@ -79,7 +79,7 @@ def _in_crowds(tracklets: Tracklets, frame: np.ndarray, crowd: float) -> tuple[n
 
 def choose(
     weights: list[Weights],
-    graph: AssociationGraph,
+    graph: BipartiteGraph,
     candidates: np.ndarray,
     threshold: float,
     rounding: Rounding = "exact",

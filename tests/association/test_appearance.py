@@ -74,8 +74,8 @@ def test_links_know_of_appearance_only_where_they_are_asked_for():
     coloured = np.concatenate([plain, looks], axis=1)
     without = association_graph(histories, coloured, VIEW, np.zeros(2))
     unknown = association_graph(histories, plain, VIEW, np.zeros(2), appearance=True)
-    assert without.appearance.shape == (without.links.shape[1], 0)
-    np.testing.assert_array_equal(unknown.pairs, without.pairs)
+    assert without.appearance.shape == (without.edge_index.shape[1], 0)
+    np.testing.assert_array_equal(unknown.edge_attr, without.edge_attr)
     assert unknown.appearance.shape[1] == APPEARANCE_FEATURES
     assert not unknown.appearance.any()
     histories.appearance = np.repeat(looks[:1], 5, axis=0)

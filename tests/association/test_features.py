@@ -103,7 +103,7 @@ def test_evident_links(moved, rival, frames, expected):
     seen[:, 0] += [moved, rival]
     seen[:, 4] = newest[4] + frames
     graph = association_graph(histories, seen, VIEW, np.zeros(2))
-    assert features.evident(graph.pairs, graph.ends)[graph.ends[1] == 0].tolist() == [expected]
+    assert features.evident(graph.edge_attr, graph.ends)[graph.ends[1] == 0].tolist() == [expected]
 
 
 @pytest.mark.parametrize(("lost_for", "expected"), [(0, False), (5, True)], ids=["another track", "a lost one"])
@@ -114,4 +114,4 @@ def test_lost_tracks_do_not_make_a_link_doubtful(lost_for, expected):
     histories.newest[1, 4] -= lost_for
     seen[0, :2] = histories.newest[0, :2] + [1.0, 0.0]
     graph = association_graph(histories, seen, VIEW, np.zeros(2))
-    assert features.evident(graph.pairs, graph.ends)[graph.ends[0] == 0].tolist() == [expected]
+    assert features.evident(graph.edge_attr, graph.ends)[graph.ends[0] == 0].tolist() == [expected]

@@ -37,17 +37,17 @@ def crowd(tracks: int, detections: int, seed: int = 0, frames: int = 12) -> tupl
 def test_numbers_are_finite_and_links_legal(tracks, detections, seed):
     histories, seen = crowd(tracks, detections, seed)
     graph = association_graph(histories, seen, VIEW, np.zeros(2), candidates=3, neighbours=2)
-    for values in (graph.tracks, graph.detections, graph.pairs, graph.relations):
+    for values in (graph.past, graph.future, graph.edge_attr, graph.spatial_edge_attr):
         assert np.isfinite(values).all()
     track, detection = graph.ends
     assert (track >= 0).all() and (track < tracks).all()
     assert (detection >= 0).all() and (detection < detections).all()
-    assert len(np.unique(graph.links, axis=1).T) == graph.links.shape[1] == len(graph.pairs)
+    assert len(np.unique(graph.edge_index, axis=1).T) == graph.edge_index.shape[1] == len(graph.edge_attr)
     # everybody has its nearest partners
     assert (np.bincount(track, minlength=tracks) >= min(3, detections)).all()
     assert (np.bincount(detection, minlength=detections) >= min(3, tracks)).all()
-    one_kind = (graph.neighbours >= tracks).all(0) | (graph.neighbours < tracks).all(0)
-    assert one_kind.all() and (graph.neighbours[0] != graph.neighbours[1]).all()
+    one_kind = (graph.spatial_edge_index >= tracks).all(0) | (graph.spatial_edge_index < tracks).all(0)
+    assert one_kind.all() and (graph.spatial_edge_index[0] != graph.spatial_edge_index[1]).all()
 
 
 def test_scale_and_place_of_the_picture_do_not_matter():
@@ -58,9 +58,9 @@ def test_scale_and_place_of_the_picture_do_not_matter():
     double.count, double.surprise, double.camera = histories.count, histories.surprise, 2 * histories.camera
     one = association_graph(histories, seen, VIEW, np.array([3.0, 0.0]))
     two = association_graph(double, seen * [2, 2, 2, 2, 1, 1], View(1280, 960, 25), np.array([6.0, 0.0]))
-    for name in ("tracks", "detections", "pairs", "relations"):
+    for name in ("past", "future", "edge_attr", "spatial_edge_attr"):
         np.testing.assert_allclose(getattr(one, name), getattr(two, name), atol=1e-4)
-    np.testing.assert_array_equal(one.links, two.links)
+    np.testing.assert_array_equal(one.edge_index, two.edge_index)
 
 
 def test_camera_is_what_most_tracks_did():

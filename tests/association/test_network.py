@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from torch_geometric.data import Batch
 
 from gnntrack.association.compiled_network import fast_associate
-from gnntrack.association.graph import association_graph
+from gnntrack.association.data import as_data
+from gnntrack.association.graph import BipartiteGraph, association_graph
 from gnntrack.models import (
     AssociationNetwork,
     AssociationNetworkSettings,
@@ -17,7 +19,6 @@ from gnntrack.models import (
     save_weights,
     with_appearance,
 )
-from gnntrack.training.batches import collate
 from tests.association.test_graph import VIEW, crowd
 
 
@@ -25,6 +26,10 @@ from tests.association.test_graph import VIEW, crowd
 def network() -> AssociationNetwork:
     torch.manual_seed(0)
     return AssociationNetwork(AssociationNetworkSettings(hidden=16, rounds=2)).eval()
+
+
+def batch(graphs: list[BipartiteGraph]) -> Batch:
+    return Batch.from_data_list([as_data(graph) for graph in graphs])
 
 
 def graphs(appearance: bool = False) -> list:
@@ -46,7 +51,7 @@ def test_compiled_equals_torch(appearance):
     network = AssociationNetwork(AssociationNetworkSettings(hidden=16, rounds=2, appearance=appearance)).eval()
     for graph in graphs(appearance):
         with torch.no_grad():
-            slow = network.score(collate([graph]))
+            slow = network.scores(as_data(graph))
         fast = fast_associate(network.gathered(), graph)
         for one, other in zip(slow.logits, fast.logits, strict=True):
             np.testing.assert_allclose(one.numpy(), other, atol=1e-4)
@@ -55,8 +60,8 @@ def test_compiled_equals_torch(appearance):
 
 
 def test_a_batch_equals_its_graphs(network):
-    whole = network.score(collate(graphs()))
-    single = [network.score(collate([graph])) for graph in graphs()]
+    whole = network.scores(batch(graphs()))
+    single = [network.scores(as_data(graph)) for graph in graphs()]
     torch.testing.assert_close(whole.logits[-1], torch.cat([scores.logits[-1] for scores in single]), atol=1e-4, rtol=0)
     torch.testing.assert_close(whole.real, torch.cat([scores.real for scores in single]), atol=1e-4, rtol=0)
 
@@ -64,13 +69,13 @@ def test_a_batch_equals_its_graphs(network):
 def test_probabilities_leave_room_for_none(network):
     for graph in graphs():
         scores = fast_associate(network.gathered(), graph)
-        for side in graph.links:
+        for side in graph.edge_index:
             assert (np.bincount(side, scores.probability) <= 1.0 + 1e-6).all()
 
 
 def test_every_weight_learns(network):
     network.train()
-    scores = network.score(collate(graphs()))
+    scores = network.scores(batch(graphs()))
     (sum(logits.square().mean() for logits in scores.logits) + scores.real.square().mean()).backward()
     without = [name for name, parameter in network.named_parameters() if parameter.grad is None]
     assert without == []

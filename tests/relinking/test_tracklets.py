@@ -166,7 +166,7 @@ def test_what_is_settled_is_no_candidate():
     settled = Settled(np.array([True, False, False, False]), np.array([False, True, False, False]))
     graph, links = tracklet_graph(found(seen, track), VIEW, 6, 60, settled)
     assert links.tolist() == [[2], [3]]
-    assert (len(graph.tracks), len(graph.detections)) == (1, 1)
+    assert (len(graph.past), len(graph.future)) == (1, 1)
     assert graph.ends.tolist() == [[0], [0]]
 
 
@@ -187,7 +187,7 @@ def test_features_are_finite_and_mirrors_agree(boxes, tracks, seed):
     mirrored = seen.copy()
     mirrored[:, 0] = 640 - mirrored[:, 0]
     graphs = [tracklet_graph(found(one, track, np.full(boxes, 0.5)), VIEW, 6, 60).graph for one in (seen, mirrored)]
-    for name, width in (("tracks", TRACKLET_FEATURES), ("pairs", TRACKLET_PAIR_FEATURES)):
+    for name, width in (("past", TRACKLET_FEATURES), ("edge_attr", TRACKLET_PAIR_FEATURES)):
         one, other = (getattr(graph, name) for graph in graphs)
         assert one.shape[1] == width
         assert np.isfinite(one).all()

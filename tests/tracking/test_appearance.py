@@ -44,7 +44,7 @@ def by_look(monkeypatch):
     def score(weights, graph):
         probability = np.where(graph.appearance[:, 1] > 0.7, 0.9, 0.05)
         return linking.Scores(
-            [np.log(probability / (1 - probability))], probability, np.full(len(graph.detections), 5.0)
+            [np.log(probability / (1 - probability))], probability, np.full(len(graph.future), 5.0)
         )
 
     monkeypatch.setattr(linking, "fast_associate", score)
@@ -97,9 +97,9 @@ def test_the_tracklet_network_sees_it_too(run, network, monkeypatch):
     boxes = make_sequence(rows, embeddings=np.array(looks))
 
     def by_place(weights, graph):
-        offset = np.abs(np.sinh(graph.pairs[:, 0])) / 2
+        offset = np.abs(np.sinh(graph.edge_attr[:, 0])) / 2
         probability = np.where(offset < 0.1, 0.8, 0.05)
-        return linking.Scores([probability], probability, np.full(len(graph.detections), 5.0))
+        return linking.Scores([probability], probability, np.full(len(graph.future), 5.0))
 
     monkeypatch.setattr(linking, "fast_associate", by_place)
     torch.manual_seed(0)

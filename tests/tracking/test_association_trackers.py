@@ -47,9 +47,9 @@ def by_height(monkeypatch):
     """
 
     def score(weights, graph):
-        same = np.abs(np.sinh(graph.pairs[:, 1])) < 0.4
+        same = np.abs(np.sinh(graph.edge_attr[:, 1])) < 0.4
         probability = np.where(same, 0.9, 0.05)
-        return linking.Scores([probability], probability, np.full(len(graph.detections), 5.0))
+        return linking.Scores([probability], probability, np.full(len(graph.future), 5.0))
 
     monkeypatch.setattr(linking, "fast_associate", score)
 
@@ -302,8 +302,8 @@ def test_a_lone_walker_is_followed_whatever_the_network_says(network, monkeypatc
     """Someone alone in the picture, whom the network takes for somebody else in every frame."""
 
     def doubt(weights, graph):
-        probability = np.full(len(graph.pairs), 0.01)
-        return linking.Scores([probability], probability, np.full(len(graph.detections), 5.0))
+        probability = np.full(len(graph.edge_attr), 0.01)
+        return linking.Scores([probability], probability, np.full(len(graph.future), 5.0))
 
     monkeypatch.setattr(linking, "fast_associate", doubt)
     walker = make_sequence([(frame, -1, 10.0 + 3 * frame, 50.0, 40.0, 90.0) for frame in range(1, 20)])
