@@ -10,7 +10,7 @@ import numpy as np
 from gnntrack.association.assignment import assign
 from gnntrack.association.compiled_network import Scores, Weights, fast_associate
 from gnntrack.association.features import evident, largest_overlap
-from gnntrack.association.graph import AssociationGraph
+from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import CONFIDENCE, FRAME
 from gnntrack.association.life_cycle import TrackPool
 from gnntrack.association.settings import AssociationSettings, LinkNetworkSettings
@@ -55,7 +55,7 @@ class Step(NamedTuple):
     probability: np.ndarray
     made: np.ndarray
     chance: np.ndarray
-    graph: AssociationGraph | None = None
+    graph: BipartiteGraph | None = None
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,7 @@ class MessageRound(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def update_edges(self, nodes: Tensor, edges: Tensor, edge_index: Tensor) -> Tensor:
-        """New states ``(E, width)``: root mean square 1 in every row, then scaled (Zhang and Sennrich, NeurIPS 2019)."""
+        """New states ``(E, width)``, with RMS normalisation (Zhang and Sennrich, NeurIPS 2019)."""
         source, target = edge_index
         mixed = (self.source(nodes)[source] + self.target(nodes)[target] + self.edge(edges)).relu()
         edges = edges + self.edge_out(self.dropout(mixed))

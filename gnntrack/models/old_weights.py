@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from torch import Tensor
 
@@ -15,6 +16,7 @@ _PERCEPTRONS = {
     "real": "real",
     "appearance": "appearance",
 }
+_OTHERS = {"neighbour_bias": "neighbour_relation.bias", "head": "head.weight", "head_bias": "head.bias"}
 _ROUND = {"pair": "edge", "pair_out": "edge_out", "pair_bias": "edge_bias"}
 
 
@@ -22,8 +24,8 @@ def renamed(name: str) -> tuple[str, bool]:
     """The name of a tensor of format 1 now, and whether it was stored transposed.
 
     Example:
-        >>> renamed("tracklets.members.0.track_in_first"), renamed("rounds_1_pair_bias"), renamed("smoothing.online.mean")
-        (('tracklets.members.0.past_in.first.weight', True), ('rounds.1.edge.bias', False), ('smoothing.online.mean', False))
+        >>> renamed("tracklets.members.0.track_in_first"), renamed("rounds_1_pair_bias")
+        (('tracklets.members.0.past_in.first.weight', True), ('rounds.1.edge.bias', False))
     """
     owner, dot, own = name.rpartition(".")
     if owner.startswith("smoothing"):
@@ -43,7 +45,16 @@ def _own(name: str) -> str:
         return f"rounds.{found[1]}.{part.removesuffix('_bias')}.{'bias' if bias else 'weight'}"
     if found := re.fullmatch(r"neighbour_(state|relation|out)", name):
         return f"{name}.weight"
-    return {"neighbour_bias": "neighbour_relation.bias", "head": "head.weight", "head_bias": "head.bias"}.get(name, name)
+    return _OTHERS.get(name, name)
+
+
+def upgraded_shapes(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    """What :func:`upgraded` makes of tensors of these shapes."""
+    result = {}
+    for name, shape in shapes.items():
+        new, transposed = renamed(name)
+        result[new] = shape[::-1] if transposed and new != name else shape
+    return result
 
 
 def upgraded(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -9,12 +10,13 @@ import torch
 from gnntrack import recipes
 from gnntrack.errors import DataError
 from gnntrack.loaders.json_text import parse_json
-from gnntrack.loaders.tensors import FLOATS, Header, read_header, read_tensors
+from gnntrack.loaders.tensors import FLOATS, read_header, read_tensors
+from gnntrack.models import old_weights
 from gnntrack.models.recipe import Model, ModelRecipe, build_model
 from gnntrack.saving import write_tensors
 from gnntrack.showing import shown
 
-FORMAT = "gnntrack weights 1"
+FORMAT = "gnntrack weights 2"
 _EXPECTED = f"expected a safetensors file of '{FORMAT}'"
 SUFFIX = ".safetensors"
 
@@ -62,7 +64,7 @@ def load_weights(name: str | Path) -> tuple[Model, ModelRecipe]:
     path = find_weights(name)
     header = read_header(path, FLOATS)
     form = header.metadata.get("format")
-    if form != FORMAT:
+    if form not in (FORMAT, old_weights.FORMAT):
         raise DataError(f"format is {shown(form)}", remedy=_EXPECTED, path=path)
     content = parse_json(header.metadata.get("recipe", ""), path)
     if not isinstance(content, dict):
@@ -70,25 +72,27 @@ def load_weights(name: str | Path) -> tuple[Model, ModelRecipe]:
     recipe = recipes.parse(content, ModelRecipe, path, stored=True)
     with torch.device("meta"):
         model = build_model(recipe)
-    _check_shapes(model, header, path)
+    shapes = {key: tensor.shape for key, tensor in header.tensors.items()}
+    _check_shapes(model, old_weights.upgraded_shapes(shapes) if form == old_weights.FORMAT else shapes, path)
     tensors = {key: tensor.to(torch.float32, copy=True) for key, tensor in read_tensors(path, header).items()}
     if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values()):
         raise DataError("a weight is not finite", remedy="train again", path=path)
+    if form == old_weights.FORMAT:
+        tensors = old_weights.upgraded(tensors)
     model.load_state_dict(tensors, assign=True)
     return model.eval(), recipe
 
 
-def _check_shapes(model: Model, header: Header, path: Path) -> None:
+def _check_shapes(model: Model, shapes: Mapping[str, tuple[int, ...]], path: Path) -> None:
     """Compares what the file says that it holds with what its recipe asks for."""
     wanted = {key: tuple(tensor.shape) for key, tensor in model.state_dict().items()}
     for key in wanted:
-        if key not in header.tensors:
+        if key not in shapes:
             raise DataError(f"weights do not fit their recipe: {key} is missing", remedy=_EXPECTED, path=path)
-        shape = header.tensors[key].shape
-        if shape != wanted[key]:
-            problem = f"weights do not fit their recipe: {key} has the shape {shape}, not {wanted[key]}"
+        if shapes[key] != wanted[key]:
+            problem = f"weights do not fit their recipe: {key} has the shape {shapes[key]}, not {wanted[key]}"
             raise DataError(problem, remedy=_EXPECTED, path=path)
-    for key in header.tensors:
+    for key in shapes:
         if key not in wanted:
             problem = f"weights do not fit their recipe: there is no {shown(key)} in it"
             raise DataError(problem, remedy=_EXPECTED, path=path)

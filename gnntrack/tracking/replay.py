@@ -91,7 +91,7 @@ def seen_links(seen: np.ndarray, view: View, network: AssociationNetwork, settin
         if step.graph is not None:
             links.append(step.links)
             probability.append(step.probability)
-            features.append(np.concatenate([step.graph.pairs, step.graph.appearance], axis=1))
+            features.append(np.concatenate([step.graph.edge_attr, step.graph.appearance], axis=1))
     return SeenLinks(np.concatenate(links, axis=1), np.concatenate(probability), np.concatenate(features), names)
 
 

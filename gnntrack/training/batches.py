@@ -1,72 +1,33 @@
-"""Many association graphs as one batch, and the window graphs that several frames of them make."""
+"""Frames of several rollouts as one batch, and the window graphs that several frames of a rollout make."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch_geometric.data import Data
+from torch_geometric.data import Batch, Data
 
-from gnntrack.association.graph import AssociationGraph
+from gnntrack.association.data import as_data
 from gnntrack.association.histories import BOX, CENTRE, COLUMNS, FRAME
 from gnntrack.training.rollout import Rollout
 
 
-@dataclass(frozen=True)
-class GraphBatch:
-    """Several :class:`gnntrack.association.graph.AssociationGraph` as one, of tensors.
-
-    Nodes: the tracks of all graphs, then the detections of all graphs.
-    """
-
-    tracks: Tensor
-    detections: Tensor
-    links: Tensor
-    pairs: Tensor
-    neighbours: Tensor
-    relations: Tensor
-    appearance: Tensor
+def frame_batch(rollouts: list[Rollout]) -> Batch:
+    """The frames that the rollouts stand at, as one batch of graphs of two moments: what was, and what may follow."""
+    graphs = []
+    for rollout in rollouts:
+        data = as_data(rollout.graph, rollout.label)
+        nodes = np.concatenate([rollout.pool.histories.newest, rollout.seen[:, :COLUMNS]])
+        data.pos = torch.from_numpy(nodes[:, CENTRE]).float()
+        data.frame = data.future.long()
+        data.time = data.future.float()
+        graphs.append(data)
+    return Batch.from_data_list(graphs)
 
 
-def collate(graphs: list[AssociationGraph]) -> GraphBatch:
-    """Joins graphs; links stay in order."""
-    tracks = np.cumsum([0, *(len(graph.tracks) for graph in graphs)])
-    detections = tracks[-1] + np.cumsum([0, *(len(graph.detections) for graph in graphs)])
-    links, neighbours = [], []
-    for number, graph in enumerate(graphs):
-        place = np.r_[tracks[number] : tracks[number + 1], detections[number] : detections[number + 1]]
-        links.append(place[graph.links])
-        neighbours.append(place[graph.neighbours])
-
-    def joined(name: str) -> Tensor:
-        return torch.from_numpy(np.concatenate([getattr(graph, name) for graph in graphs]))
-
-    return GraphBatch(
-        joined("tracks"),
-        joined("detections"),
-        torch.from_numpy(np.concatenate(links, 1)),
-        joined("pairs"),
-        torch.from_numpy(np.concatenate(neighbours, 1)),
-        joined("relations"),
-        joined("appearance"),
-    )
-
-
-def frame_data(rollouts: list[Rollout], batch: GraphBatch) -> Data:
-    """The frames that the rollouts stand at as one window graph of two moments, for the link losses."""
-    seen = [rollout.pool.histories.newest for rollout in rollouts] + [rollout.seen[:, :COLUMNS] for rollout in rollouts]
-    nodes = np.concatenate(seen)
-    moment = torch.zeros(len(nodes), dtype=torch.int64)
-    moment[len(batch.tracks) :] = 1
-    return Data(
-        pos=torch.from_numpy(nodes[:, CENTRE]).float(),
-        frame=moment,
-        time=moment.float(),
-        edge_index=batch.links,
-        edge_label=torch.from_numpy(np.concatenate([rollout.label for rollout in rollouts])).float(),
-    )
+def as_one(batch: Batch) -> Data:
+    """What link losses need of a batch, as a single graph: every choice counts the same, whosever graph it is in."""
+    return Data(**{name: batch[name] for name in ("pos", "frame", "time", "edge_index", "edge_label")})
 
 
 class WindowRecorder:
@@ -101,9 +62,10 @@ class WindowRecorder:
         """Adds the frame that the rollout stands at, before its links are made, with their ``logits (E,)``."""
         handles = rollout.pool.handles
         node = np.concatenate([self._nodes(handles), self._nodes(rollout.rows)])
-        self._edges.append(node[rollout.graph.links])
+        self._edges.append(node[rollout.graph.edge_index])
         self._labels.append(rollout.label)
-        among = rollout.graph.neighbours[:, rollout.graph.neighbours[0] >= len(handles)]
+        near = rollout.graph.spatial_edge_index
+        among = near[:, near[0] >= len(handles)]
         self._spatial.append(node[among])
         self.logits.append(logits)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gnntrack.association.assignment import assign
-from gnntrack.association.graph import AssociationGraph
+from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import CONFIDENCE, FRAME
 from gnntrack.association.life_cycle import TrackPool
 from gnntrack.association.settings import AssociationSettings
@@ -52,7 +52,7 @@ class Rollout:
             if graph is not None:
                 break
             self._commit(_NONE, _NONE)
-        self.graph: AssociationGraph = graph
+        self.graph: BipartiteGraph = graph
         self._ends = graph.ends
         self.label = self._labels()
         self.real = self._truth >= 0

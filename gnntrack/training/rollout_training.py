@@ -9,15 +9,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch_geometric.data import Batch
+from torch_geometric.data import Batch, Data
 
-from gnntrack.association.scores import Scores
+from gnntrack.association.network import LinkScores
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.errors import DataError
 from gnntrack.losses import LinkLoss, SumLoss, UniTrackLoss
 from gnntrack.losses.graph import link_graph
 from gnntrack.models import AssociationNetwork, ModelRecipe, TrainingSettings
-from gnntrack.training.batches import GraphBatch, WindowRecorder, collate, frame_data
+from gnntrack.training.batches import WindowRecorder, as_one, frame_batch
 from gnntrack.training.clips import ClipSource
 from gnntrack.training.rollout import Rollout
 from gnntrack.training.stage import Stage, Validation
@@ -105,10 +105,10 @@ class RolloutTraining(Stage):
         for _ in range(frames):
             for rollout in self._rollouts:
                 rollout.next()
-            batch = collate([rollout.graph for rollout in self._rollouts])
-            scores = self.model.score(batch)
-            total = total + self._frame_loss(scores, batch, figures) / frames
-            counts = [rollout.graph.links.shape[1] for rollout in self._rollouts]
+            batch = frame_batch(self._rollouts)
+            scores = self.model.scores(batch)
+            total = total + self._frame_loss(scores, as_one(batch), figures) / frames
+            counts = [len(rollout.label) for rollout in self._rollouts]
             if self.unitrack is not None:
                 windows = _record(self._rollouts, windows, scores.logits[-1].split(counts))
             chances = scores.probability.detach().split(counts)
@@ -133,9 +133,8 @@ class RolloutTraining(Stage):
         score = association_score(self.held_out, self.result(), self.recipe, keep_going)
         return Validation(f"validation HOTA {100 * score:.2f}", {SCORE: score}, score)
 
-    def _frame_loss(self, scores: Scores, batch: GraphBatch, figures: dict[str, list[float]]) -> Tensor:
+    def _frame_loss(self, scores: LinkScores, data: Data, figures: dict[str, list[float]]) -> Tensor:
         """Link loss after every round, and "is this detection an object?"."""
-        data = frame_data(self._rollouts, batch)
         real = torch.from_numpy(np.concatenate([rollout.real for rollout in self._rollouts])).float()
         loss = REAL * functional.binary_cross_entropy_with_logits(scores.real, real)
         if self.link is not None:

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch_geometric.data import Batch
 
-from gnntrack.association.graph import AssociationGraph
+from gnntrack.association.data import as_data
+from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import observed
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.errors import DataError
@@ -26,7 +28,6 @@ from gnntrack.models import (
 )
 from gnntrack.sequence import View
 from gnntrack.tracking.replay import find_links
-from gnntrack.training.batches import collate
 from gnntrack.training.clips import FEWEST_BOXES, ClipSource
 from gnntrack.training.loop import LoopSettings
 from gnntrack.training.loop import fit as fit_stage
@@ -43,7 +44,7 @@ EPOCH = 250
 _VIDEOS, _CLIPS, _HELD_OUT = range(3)
 #: Added to deviations that are divided by.
 STEADY = 1e-3
-_LAYERS = {"track_in": "tracks", "detection_in": "detections", "pair_in": "pairs"}
+_LAYERS = {"past_in": "past", "future_in": "future", "edge_in": "edge_attr"}
 
 
 def train_tracklet_network(
@@ -128,7 +129,7 @@ def _pack(item: LabelledGraph) -> dict[str, Any]:
 
 
 def _unpack(values: dict[str, Any]) -> LabelledGraph:
-    return LabelledGraph(AssociationGraph(**values["graph"]), values["label"])
+    return LabelledGraph(BipartiteGraph(**values["graph"]), values["label"])
 
 
 #: How graphs are kept by a run that is stopped.
@@ -232,15 +233,14 @@ def link_loss(network: TrackletMember, graphs: list[LabelledGraph]) -> float:
 
 
 def _loss(network: TrackletMember, graphs: list[LabelledGraph], early: float = EARLY_ROUNDS) -> Tensor:
-    batch = collate([graph.graph for graph in graphs])
-    label = torch.from_numpy(np.concatenate([graph.label for graph in graphs])).float()
-    nodes = torch.zeros(len(batch.tracks) + len(batch.detections), dtype=torch.int64)
-    source, target = batch.links
-    total = torch.zeros(())
-    logits = network.score(batch).logits
+    batch = Batch.from_data_list([as_data(graph.graph, graph.label) for graph in graphs])
+    source, target = batch.edge_index
+    together = torch.zeros_like(batch.batch)  # one graph: every choice counts the same
+    logits = network.scores(batch).logits
+    total = logits[-1].new_zeros(())
     for number, scores in enumerate(logits):
         weight = 1.0 if number + 1 == len(logits) else early
-        total = total + weight * softmax_link_loss(scores, label, source, target, nodes, 1).sum()
+        total = total + weight * softmax_link_loss(scores, batch.edge_label, source, target, together, 1).sum()
     return total
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from gnntrack.association.graph import AssociationGraph
+from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import FRAME
 from gnntrack.relinking.graph import Settled, tracklet_graph
 from gnntrack.relinking.online import WINDOW, settle
@@ -32,7 +32,7 @@ class LabelledGraph:
         label: ``(E,)`` which candidates are true.
     """
 
-    graph: AssociationGraph
+    graph: BipartiteGraph
     label: np.ndarray
 
 

@@ -62,7 +62,7 @@ def test_empty_file(path):
 
 def test_other_version(path):
     save_file({"a": torch.zeros(1)}, path, metadata={"format": "gnntrack weights 9"})
-    with pytest.raises(DataError, match=r"format is 'gnntrack weights 9'; expected .*'gnntrack weights 1'"):
+    with pytest.raises(DataError, match=r"format is 'gnntrack weights 9'; expected .*'gnntrack weights 2'"):
         load_weights(path)
 
 

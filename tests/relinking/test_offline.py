@@ -97,6 +97,6 @@ def test_in_crowds_the_trackers_links_stay(network, crowd):
     seen, track = crossing()
     with torch.no_grad():
         for member in network.members:
-            member.head_bias.fill_(-50.0)
+            member.head.bias.fill_(-50.0)
     new = relink(seen, track, np.full(len(seen), 0.5), VIEW, network, crowd=crowd)
     assert len(np.unique(new)) == (2 if crowd < 2 else 4)

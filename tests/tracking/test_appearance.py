@@ -43,9 +43,7 @@ def by_look(monkeypatch):
 
     def score(weights, graph):
         probability = np.where(graph.appearance[:, 1] > 0.7, 0.9, 0.05)
-        return linking.Scores(
-            [np.log(probability / (1 - probability))], probability, np.full(len(graph.future), 5.0)
-        )
+        return linking.Scores([np.log(probability / (1 - probability))], probability, np.full(len(graph.future), 5.0))
 
     monkeypatch.setattr(linking, "fast_associate", score)
     monkeypatch.setattr(relinking, "fast_associate", score)

@@ -150,11 +150,11 @@ def test_appearance_alone_is_learned(tmp_path):
     told = recipe(blind, learn="appearance", tracklets=tracklets, rollout=RolloutSettings(length=20, steps=3))
     options = RunOptions(progress=False, start=tmp_path / "blind.safetensors")
     model = train([scattered()], told, build_loss("softmax"), tmp_path / "run", options)
-    names = {f"appearance_{part}" for part in ("first", "first_bias", "second", "second_bias")}
+    names = {f"appearance.{layer}.{part}" for layer in ("first", "second") for part in ("weight", "bias")}
     eyes = {f"tracklets.members.{member}.{name}" for member in range(2) for name in names}
     assert changed(before, model) == names | eyes
-    assert model.appearance_second.any()
-    assert not model.tracklets.members[0].appearance_second.any()
+    assert model.appearance.second.weight.any()
+    assert not model.tracklets.members[0].appearance.second.weight.any()
     told = told.model_copy(update={"architecture": model.settings})
     both, shape = train_tracklet_network([scattered()], model, told)
     assert changed(model, both) == eyes
@@ -180,7 +180,7 @@ def test_videos_without_embeddings_teach_the_rest(tmp_path):
     options = RunOptions(progress=False, start=tmp_path / "seeing.safetensors")
     model = train(plain, told, build_loss("softmax"), tmp_path / "run", options)
     assert changed(before, model)
-    assert not any(name.startswith("appearance_") for name in changed(before, model))
+    assert not any(name.startswith("appearance.") for name in changed(before, model))
     members = TrackletNetworkSettings(hidden=8, rounds=1, members=1)
     tracklets = TrackletTrainingSettings(network=members, clips=3, length=30, steps=3, batch_size=2)
     told = recipe(SEEING, tracklets=tracklets)
@@ -197,7 +197,7 @@ def test_boxes_alone_teach_the_rest(tmp_path):
     options = RunOptions(progress=False, start=tmp_path / "seeing.safetensors")
     model = train([scattered()], told, build_loss("softmax"), tmp_path / "run", options)
     assert changed(before, model)
-    assert not any(name.startswith("appearance_") for name in changed(before, model))
+    assert not any(name.startswith("appearance.") for name in changed(before, model))
     with pytest.raises(DataError, match="learn: boxes teaches nothing about embeddings; set architecture"):
         train([scattered()], told, build_loss("softmax"), tmp_path / "other", RunOptions(progress=False))
     assert not (tmp_path / "other").exists()
@@ -220,7 +220,7 @@ def test_a_tracklet_network_learns_on_from_boxes(tmp_path):
     told = told.model_copy(update={"training": quickly})
     names = changed(model, train_tracklet_network([scattered()], model, told)[0])
     assert names
-    assert all(name.startswith("tracklets.") and "appearance_" not in name for name in names)
+    assert all(name.startswith("tracklets.") and "appearance." not in name for name in names)
     told = recipe(shape, tracklets=slowly)
     anew, _ = train_tracklet_network([scattered()], model, told)
     assert len(changed(model, anew)) > len(names)

@@ -104,7 +104,7 @@ def test_window_graphs_are_what_the_loss_takes(walkers):
     for number in range(4):
         if number:
             subject.next()
-        window.add(subject, torch.zeros(subject.graph.links.shape[1]))
+        window.add(subject, torch.zeros(len(subject.label)))
         subject.commit(np.zeros(len(subject.label)))
     data = window.data()
     assert (data.frame[data.edge_index[0]] < data.frame[data.edge_index[1]]).all()

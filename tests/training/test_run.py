@@ -151,5 +151,5 @@ def test_a_tracklet_network_stays_as_it_was(labelled, tmp_path):
     options = RunOptions(progress=False, start=tmp_path / "start.safetensors")
     trained = train(labelled, recipe, build_loss("unitrack-light"), tmp_path / "run", options)
     changed = {key for key, values in trained.state_dict().items() if not torch.equal(values, model.state_dict()[key])}
-    assert "pair_in_first" in changed
+    assert "edge_in.first.weight" in changed
     assert not any(key.startswith("tracklets") for key in changed)

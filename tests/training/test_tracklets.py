@@ -89,8 +89,8 @@ def test_a_moment_knows_nothing_of_the_future():
         moment_graphs(seen[:n], truth[:n], tracked(track[:n]), VIEW, SETTINGS, 10, np.random.default_rng(0))[0]
         for n in (len(seen), len(seen) - 20)
     )
-    np.testing.assert_array_equal(whole.graph.pairs, cut.graph.pairs)
-    np.testing.assert_array_equal(whole.graph.detections, cut.graph.detections)
+    np.testing.assert_array_equal(whole.graph.edge_attr, cut.graph.edge_attr)
+    np.testing.assert_array_equal(whole.graph.future, cut.graph.future)
     np.testing.assert_array_equal(whole.label, cut.label)
 
 
