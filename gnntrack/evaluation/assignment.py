@@ -52,9 +52,8 @@ def assign(
         if len(part) > TINY:
             found = solve(rows[part], columns[part], scores[part], margin)
         else:
-            found = solve_tiny(
-                *([values[pair] for pair in part] for values in (row_list, column_list, score_list)), margin
-            )
+            own, other = [row_list[pair] for pair in part], [column_list[pair] for pair in part]
+            found = solve_tiny(own, other, [score_list[pair] for pair in part], margin)
         if found is None:
             tied.append(row_list[part[0]])
         else:
