@@ -10,37 +10,33 @@ from rich.table import Table
 from gnntrack.evaluation.scores import Metrics
 
 #: Metrics that are shares; all others are counts.
-SHARES = tuple(
-    [
-        "hota",
-        "deta",
-        "assa",
-        "detre",
-        "detpr",
-        "assre",
-        "asspr",
-        "loca",
-        "owta",
-        "mota",
-        "motp",
-        "recall",
-        "precision",
-        "idf1",
-        "idp",
-        "idr",
-        "purity",
-        "completeness",
-    ]
+SHARES = (
+    "hota",
+    "deta",
+    "assa",
+    "detre",
+    "detpr",
+    "assre",
+    "asspr",
+    "loca",
+    "owta",
+    "mota",
+    "motp",
+    "recall",
+    "precision",
+    "idf1",
+    "idp",
+    "idr",
+    "purity",
+    "completeness",
 )
 #: Means, neither shares nor counts.
-MEANS = tuple(
-    [
-        "frames_to_switch",
-        "track_length_mean",
-        "track_length_quarter",
-        "track_length_median",
-        "track_length_three_quarters",
-    ]
+MEANS = (
+    "frames_to_switch",
+    "track_length_mean",
+    "track_length_quarter",
+    "track_length_median",
+    "track_length_three_quarters",
 )
 _HEADINGS = {
     "hota": "HOTA",
