@@ -68,8 +68,8 @@ def _in_crowds(tracklets: Tracklets, frame: np.ndarray, crowd: float) -> tuple[n
         frame: of every tracked box.
         crowd: tracks in view that are not yet one.
     """
-    view = np.bincount(frame.astype(np.int64))
-    tail, head = (view[end.frame.astype(np.int64)] > crowd for end in (tracklets.tail, tracklets.head))
+    frames, view = np.unique(frame, return_counts=True)
+    tail, head = (view[np.searchsorted(frames, end.frame)] > crowd for end in (tracklets.tail, tracklets.head))
     goes_on = np.flatnonzero(tracklets.following >= 0)
     goes_on = goes_on[tail[goes_on] | head[tracklets.following[goes_on]]]
     own = np.stack([goes_on, tracklets.following[goes_on]])

@@ -127,7 +127,8 @@ def find_tracklets(
     tracked = np.flatnonzero(track > 0)
     if around is None:
         starts = np.append(np.flatnonzero(np.diff(frame[tracked], prepend=-1)), len(tracked))
-        around = look_around(seen, tracked, starts, track[tracked], *unseen(int(track.max(initial=0)) + 1), hidden)
+        names, place = np.unique(track[tracked], return_inverse=True)
+        around = look_around(seen, tracked, starts, place, *unseen(len(names)), hidden)
     clear, relative = around
     box = np.column_stack([seen[:, 0], seen[:, 1] + 0.5 * seen[:, 3], seen[:, 2:4]])
     order = tracked[np.argsort(track[tracked], kind="stable")]
@@ -136,7 +137,8 @@ def find_tracklets(
     chosen = order[of[order] >= 0]
     edges = np.append(np.flatnonzero(np.diff(of[chosen], prepend=-1)), len(chosen))
     names = track[chosen[edges[:-1]]]
-    camera = _camera(frame[order], track[order], box[order], int(frame[-1]) + 1 if len(frame) else 1)
+    moment = np.cumsum(np.diff(frame, prepend=frame[:1]) > 0)  # frames with boxes, counted: their numbers may be huge
+    camera = _camera(frame[order], moment[order], track[order], box[order])[moment]
     count = len(names)
     following = np.full(count, NO_TRACKLET)
     again = np.flatnonzero(names[1:] == names[:-1])
@@ -271,19 +273,27 @@ def _doubt(of: np.ndarray, track: np.ndarray, probability: np.ndarray, count: in
 
 
 @compiled
-def _camera(frame: np.ndarray, track: np.ndarray, box: np.ndarray, frames: int) -> np.ndarray:
-    """Where the camera stands in each frame ``(F, 2)``: the sum of the median steps of the tracks."""
+def _camera(frame: np.ndarray, moment: np.ndarray, track: np.ndarray, box: np.ndarray) -> np.ndarray:
+    """Where the camera stands in each frame that has boxes ``(F, 2)``: the sum of the median steps of the tracks.
+
+    Args:
+        frame: ``(M,)`` of every box.
+        moment: ``(M,)`` how many frames with boxes come before it.
+        track: ``(M,)``.
+        box: ``(M, 4)``.
+    """
+    frames = moment.max() + 1 if len(moment) else 1
     steps = np.zeros(frames + 1, dtype=np.int64)
     for row in range(1, len(frame)):
         if track[row] == track[row - 1] and frame[row] == frame[row - 1] + 1:
-            steps[frame[row] + 1] += 1
+            steps[moment[row] + 1] += 1
     steps = np.cumsum(steps)
     filled = steps.copy()
     moved = np.zeros((steps[-1], 2))
     for row in range(1, len(frame)):
         if track[row] == track[row - 1] and frame[row] == frame[row - 1] + 1:
-            moved[filled[frame[row]]] = box[row, :2] - box[row - 1, :2]
-            filled[frame[row]] += 1
+            moved[filled[moment[row]]] = box[row, :2] - box[row - 1, :2]
+            filled[moment[row]] += 1
     result = np.zeros((frames, 2))
     for number in range(1, frames):
         first, last = steps[number], steps[number + 1]
@@ -317,7 +327,7 @@ def _ends(
         begin = last - 1 if tail else first
         outermost = rows[begin]
         newest[tracklet], boxes[tracklet] = frame[outermost], box[outermost]
-        cameras[tracklet] = camera[int(frame[outermost])]
+        cameras[tracklet] = camera[outermost]
         number = min(last - first, LOOK)
         looked[tracklet] = number
         for place in range(number):
