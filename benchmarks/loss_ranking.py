@@ -1,5 +1,7 @@
 """Does the loss rank errors? Compares true associations of random scenes with corruptions of them.
 
+    python benchmarks/loss_ranking.py
+
 A scene is a window of five frames in which pairs of objects cross, one detection in ten is missed (so that true links
 skip a frame) and some detections are false. An association is given as logits: +S on the links that are chosen, −S on
 all other candidates (S = 6, or 2 for a hesitant model). The true association is compared with four corruptions of it,

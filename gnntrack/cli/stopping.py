@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 import typer
 
+from gnntrack.cli.output import say
+
 #: Exit code of a command that was stopped from the keyboard.
 STOPPED = 130
 
@@ -22,5 +24,5 @@ def tells_how_to_resume() -> Iterator[None]:
         yield
     except Interrupted:
         kept = [argument for argument in sys.argv[1:] if argument not in ("--overwrite", "--resume")]
-        print(f"stopped; go on with: {shlex.join(['gnntrack', *kept, '--resume'])}", file=sys.stderr)
+        say(f"stopped; go on with: {shlex.join(['gnntrack', *kept, '--resume'])}", err=True)
         raise typer.Exit(STOPPED) from None

@@ -1,0 +1,143 @@
+"""Every command and every Python block of the pages, as they stand, in their order, in folders as the pages name them.
+
+Some things are smaller than a reader's: the folders hold a second of video, model recipes train for a few steps (their
+numbers are changed as they are read, the commands stay), and ``--workers`` are threads, not processes. Scripts of ``benchmarks`` are not run: their options are
+parsed. ``make`` and ``pip`` are held against the Makefile and the package's extras.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shlex
+import shutil
+import sys
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gnntrack import recipes
+from gnntrack.cli import main
+from gnntrack.datasets.store import writing
+from gnntrack.demo import run_demo
+from gnntrack.models import ModelRecipe
+from tests.conftest import Detections, benchmark_module
+from tests.docs.layouts import LAYOUTS
+from tests.docs.pages import ROOT, blocks, commands, unfenced
+
+#: Names that Python blocks use and a reader brings along.
+OWN_NAMES = {"README.md": {"video": [np.array([[100.0, 100, 140, 200, 0.9, 0]]), np.zeros((0, 6))]}}
+PAGES = [str(path.relative_to(ROOT)) for folder in ("", "docs", "models") for path in (ROOT / folder).glob("*.md")]
+SCRIPTS = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py"))
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """What ``make demo`` leaves, trained for one epoch."""
+    out = tmp_path_factory.mktemp("demo") / "demo"
+    run_demo(out, epochs=1, progress=False)
+    return out
+
+
+@pytest.fixture
+def short_training(monkeypatch):
+    """Model recipes train for a few steps."""
+    load = recipes.load
+
+    def shorter(kind, name, schema):
+        recipe = load(kind, name, schema)
+        if not isinstance(recipe, ModelRecipe):
+            return recipe
+        training = recipe.training
+        rollout = training.rollout.model_copy(update={"steps": 2, "length": 20})
+        tracklets = training.tracklets.model_copy(update={"clips": 2, "length": 40, "steps": 2, "batch_size": 2})
+        smoothing = training.smoothing.model_copy(update={"steps": 2, "copies": 0})
+        small: dict[str, Any] = {"batch_size": 2} if recipe.architecture.kind == "association" else {"batch_size": 30}
+        small |= {"rollout": rollout, "tracklets": tracklets, "smoothing": smoothing}
+        return recipe.model_copy(update={"training": training.model_copy(update=small | {"epochs": 1})})
+
+    monkeypatch.setattr(recipes, "load", shorter)
+
+
+class Parsed(Exception):
+    """A script has understood its options."""
+
+
+def only_parse(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets a script of ``benchmarks`` parse its options, and no more."""
+    parse = argparse.ArgumentParser.parse_args
+
+    def stop(self: argparse.ArgumentParser, *arguments: Any) -> None:
+        parse(self, *arguments)
+        raise Parsed
+
+    with monkeypatch.context() as patch:
+        patch.syspath_prepend(ROOT / "benchmarks")  # scripts import each other
+        patch.setattr(argparse.ArgumentParser, "parse_args", stop)
+        patch.setattr(sys, "argv", words)
+        with pytest.raises(Parsed):
+            benchmark_module(Path(words[0]).stem).main()
+
+
+def run_command(words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Runs a command in this process, or holds it against what it names."""
+    program, *arguments = words
+    if program == "gnntrack":
+        monkeypatch.setattr(sys, "argv", words)
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert not end.value.code, f"{shlex.join(words)}\n{capsys.readouterr().err}"
+    elif program == "python":
+        only_parse(arguments, monkeypatch)
+    elif program == "make":
+        targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+        assert set(arguments) <= set(targets), words
+    elif program == "pip":
+        extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+        assert set(re.findall(r"\.\[(.*?)\]", " ".join(arguments))) <= set(extras), words
+        assert arguments[0] == "install" and all((ROOT / name).exists() for name in arguments if name.endswith(".txt"))
+    else:
+        raise AssertionError(f"nobody knows how to run {shlex.join(words)}")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_everything_in_a_page_runs(page, tmp_path, monkeypatch, capsys, demo, short_training):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    LAYOUTS[page](tmp_path)
+    if "demo/" in text:
+        shutil.copytree(demo, tmp_path / "demo")
+    shutil.copytree(ROOT / "benchmarks" / "default_weights", tmp_path / "benchmarks" / "default_weights")
+    for block in blocks(
+        text, "yaml"
+    ):  # a recipe that the page tells its reader to write: the first line names the file
+        (name,) = re.findall(r"^# (\S+\.yaml)$", block.text.splitlines()[0])
+        (tmp_path / name).write_text(block.text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(writing, "ProcessPoolExecutor", lambda workers, *_: ThreadPoolExecutor(workers))
+    monkeypatch.setitem(sys.modules, "supervision", SimpleNamespace(Detections=Detections))
+    names: dict[str, Any] = dict(OWN_NAMES.get(page, {}))
+    found = blocks(text, "sh", "python")
+    for block in found:
+        if block.language == "python":
+            exec(compile("\n" * (block.line - 1) + block.text, str(ROOT / page), "exec"), names)
+        else:
+            for words in commands(block.text):
+                run_command(words, monkeypatch, capsys)
+    assert found
+    assert not unfenced(text), "commands outside of a ```sh block are not tested"
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_commands_in_scripts_parse(script, monkeypatch):
+    """Options in brackets may be left out; here they are given."""
+    text = (ROOT / "benchmarks" / f"{script}.py").read_text(encoding="utf-8")
+    told = re.findall(rf"^    (?:\w+=\S+ )?(python benchmarks/{script}\.py.*)$", text, re.MULTILINE)
+    for line in told:
+        (words,) = commands(re.sub(r"[\[\]]|\.\.\.", "", line))
+        only_parse(words[1:], monkeypatch)
+    assert told or "__main__" not in text, "says nowhere how it is run"
