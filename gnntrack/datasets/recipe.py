@@ -42,7 +42,7 @@ class DatasetRecipe(Settings):
         licence: of the annotations.
         where: one line on where to get the data.
         format: ``sample`` (inside the motmetrics package) or a file format below ``root``.
-        root: the data set's folder; relative to the working directory.
+        root: the data set's folder; relative to the working directory, or to ``--root``.
         training: sequences to learn from, ``[FOLDER/]NAME``; ``*``, ``?`` and ``[…]`` in names are wildcards. Those
             named under ``validation`` or ``test`` are left out.
         validation: sequences that training looks at but does not learn from.
@@ -147,7 +147,9 @@ def iterate_labelled(recipe: DatasetRecipe, split: Split) -> Iterator[Labelled]:
             warnings.warn(f"no annotated sequence {shown(pattern)} in {recipe.root}", DataWarning, stacklevel=2)
     if patterns and not found:
         raise DataError(
-            f"no sequence {' or '.join(map(shown, patterns[:8]))}", remedy="check root and names", path=recipe.root
+            f"no sequence {' or '.join(map(shown, patterns[:8]))}",
+            remedy="check root, --root and names",
+            path=recipe.root,
         )
 
 

@@ -1,8 +1,9 @@
 """Every command and every Python block of the pages, as they stand, in their order, in folders as the pages name them.
 
 Some things are smaller than a reader's: the folders hold a second of video, model recipes train for a few steps (their
-numbers are changed as they are read, the commands stay), and ``--workers`` are threads, not processes. Scripts of ``benchmarks`` are not run: their options are
-parsed. ``make`` and ``pip`` are held against the Makefile and the package's extras.
+numbers are changed as they are read, the commands stay), and ``--workers`` are threads, not processes. Scripts of
+``benchmarks`` are not run: their options are parsed. ``make`` and ``pip`` are held against the Makefile and the
+package's extras.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import shlex
 import shutil
 import sys
 import tomllib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -32,6 +34,10 @@ from tests.docs.pages import ROOT, blocks, commands, unfenced
 
 #: Names that Python blocks use and a reader brings along.
 OWN_NAMES = {"README.md": {"video": [np.array([[100.0, 100, 140, 200, 0.9, 0]]), np.zeros((0, 6))]}}
+#: What has to be so once a page was run, by the names that its Python blocks made.
+OUTCOMES: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "docs/tracking.md": lambda names: names["recipe"].association.memory == 90 and len(names["tracks"]) > 0,
+}
 PAGES = [str(path.relative_to(ROOT)) for folder in ("", "docs", "models") for path in (ROOT / folder).glob("*.md")]
 SCRIPTS = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py"))
 
@@ -64,7 +70,7 @@ def short_training(monkeypatch):
     monkeypatch.setattr(recipes, "load", shorter)
 
 
-class Parsed(Exception):
+class Parsed(Exception):  # noqa: N818  (no error)
     """A script has understood its options."""
 
 
@@ -129,6 +135,7 @@ def test_everything_in_a_page_runs(page, tmp_path, monkeypatch, capsys, demo, sh
             for words in commands(block.text):
                 run_command(words, monkeypatch, capsys)
     assert found
+    assert OUTCOMES.get(page, lambda _: True)(names)
     assert not unfenced(text), "commands outside of a ```sh block are not tested"
 
 

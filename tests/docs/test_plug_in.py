@@ -1,9 +1,10 @@
-"""The code blocks of docs/plug-in.md, in order, as they stand."""
+"""What docs/plug-in.md has to show; test_commands runs its blocks."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
+
+from tests.docs.pages import blocks
 
 PAGE = Path(__file__).parents[2] / "docs" / "plug-in.md"
 SHAPES = (
@@ -15,11 +16,7 @@ SHAPES = (
 )
 
 
-def test_every_block_runs() -> None:
+def test_every_shape_has_a_block() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    blocks = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 1 + len(SHAPES)
+    assert len(blocks(text, "python")) == 1 + len(SHAPES)
     assert all(f"## {shape}" in text for shape in SHAPES)
-    names: dict[str, object] = {}
-    for number, block in enumerate(blocks):
-        exec(compile(block, f"{PAGE.name}, block {number}", "exec"), names)

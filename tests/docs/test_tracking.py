@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
-from types import SimpleNamespace
 
-import pytest
 import yaml
 
 from gnntrack import recipes
 from gnntrack.association.histories import LENGTH
 from gnntrack.models import AssociationSettings, ModelRecipe
-from tests.conftest import Detections
 
 PAGE = Path(__file__).parents[2] / "docs" / "tracking.md"
-
-
-def test_every_block_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(sys.modules, "supervision", SimpleNamespace(Detections=Detections))
-    blocks = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 6
-    names: dict[str, object] = {}
-    for number, block in enumerate(blocks):
-        exec(compile(block, f"{PAGE.name}, block {number}", "exec"), names)
-    assert names["recipe"].association.memory == 90  # type: ignore[attr-defined]
-    assert len(names["tracks"]) > 0  # type: ignore[arg-type]
-    assert (tmp_path / "mine.safetensors").is_file()
 
 
 def test_the_table_of_settings_is_complete_and_right() -> None:
