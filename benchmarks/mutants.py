@@ -2,8 +2,8 @@
 
 Each mutant changes one constant, comparison, sign, index or bound of one function; the tests that call that function
 are run against it, quickest first, until one fails. Everything happens in forked children of one process that has
-imported all libraries. Compiled functions run as plain Python (``NUMBA_DISABLE_JIT=1``), or each mutant would have to be
-compiled.
+imported all libraries. Compiled functions run as plain Python (``NUMBA_DISABLE_JIT=1``), or each mutant would have to
+be compiled.
 
     python benchmarks/mutants.py map --out map.json       # which tests call which function, and for how long
     python benchmarks/mutants.py run --map map.json --out mutants.json --count 200 --seed 0
@@ -30,13 +30,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 os.environ["NUMBA_DISABLE_JIT"] = "1"
 ROOT = Path.cwd()
 #: Where mutants are looked for, as far as the folders are there.
 SOURCES = ("losses", "graphs", "tracking", "association", "relinking", "smoothing")
 TESTS = tuple(f"tests/{name}" for name in SOURCES)
-#: Seconds for one test, in plain Python; slower ones are left out. Seconds of tests a mutant; seconds until it is taken
-#: for caught, as it does not end.
+#: Seconds of computing, not of waiting: for one test, in plain Python (slower ones are left out), for the tests of a
+#: mutant, and until it is taken for caught, as it does not end.
 TEST_LIMIT, BUDGET, LIMIT = 4.0, 12.0, 40
 COMPARED = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
 COMPUTED = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
@@ -177,6 +179,10 @@ def warm() -> None:
         importlib.import_module(name)
     for name in ("pandas", "pydantic", "hypothesis", "pytest", "networkx", "lightning.pytorch", "safetensors.torch"):
         importlib.import_module(name)
+    import hypothesis
+
+    hypothesis.settings.register_profile("mutants", deadline=None, derandomize=True, database=None)
+    hypothesis.settings.load_profile("mutants")
 
 
 class Recorder:
@@ -186,29 +192,31 @@ class Recorder:
         self.calls: dict[str, list[str]] = {}
         self.seconds: dict[str, float] = {}
         self._seen: set[tuple[str, str]] = set()
+        self._spent = 0.0
 
     def _profile(self, frame: Any, event: str, _: Any) -> None:
         if event == "call" and "/gnntrack/" in frame.f_code.co_filename:
             self._seen.add((frame.f_code.co_filename, frame.f_code.co_qualname))
 
-    def pytest_runtest_protocol(self, item: Any) -> None:
-        """Starts the clock."""
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: Any) -> Any:
+        """Watches the test itself, not its fixtures."""
         self._seen = set()
-
-    def pytest_runtest_call(self, item: Any) -> None:
-        """Watches the test itself, and what its fixtures did before is forgotten."""
-        signal.signal(signal.SIGALRM, _too_slow)
-        signal.setitimer(signal.ITIMER_REAL, TEST_LIMIT)
+        signal.signal(signal.SIGPROF, _too_slow)
+        begun = time.process_time()
         sys.setprofile(self._profile)
+        signal.setitimer(signal.ITIMER_PROF, TEST_LIMIT)
+        try:
+            return (yield)
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            sys.setprofile(None)
+            self._spent = time.process_time() - begun
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Keeps what passed."""
-        if report.when != "call":
-            return
-        sys.setprofile(None)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        if report.passed:
-            self.seconds[report.nodeid] = report.duration
+        if report.when == "call" and report.passed:
+            self.seconds[report.nodeid] = self._spent
             for file, function in self._seen:
                 name = f"{file.partition('/gnntrack/')[2]}::{function.partition('.<locals>')[0]}"
                 self.calls.setdefault(name, []).append(report.nodeid)
@@ -227,8 +235,6 @@ def quiet() -> None:
 
 def make_map(out: Path) -> None:
     """Runs all tests once."""
-    import pytest
-
     warm()
     recorder = Recorder()
     folders = [folder for folder in TESTS if (ROOT / folder).is_dir()]
@@ -281,11 +287,9 @@ def caught(mutant: Mutant, source: str, tests: list[str]) -> str:
     child = os.fork()
     if child == 0:
         quiet()
-        signal.alarm(LIMIT)
+        signal.setitimer(signal.ITIMER_PROF, LIMIT)
         name = mutant.file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         sys.meta_path.insert(0, _Changed(name, ROOT / mutant.file, source))
-        import pytest
-
         options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header"]
         try:
             code = int(pytest.main([*tests, *options]))
