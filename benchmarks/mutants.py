@@ -179,10 +179,6 @@ def warm() -> None:
         importlib.import_module(name)
     for name in ("pandas", "pydantic", "hypothesis", "pytest", "networkx", "lightning.pytorch", "safetensors.torch"):
         importlib.import_module(name)
-    import hypothesis
-
-    hypothesis.settings.register_profile("mutants", deadline=None, derandomize=True, database=None)
-    hypothesis.settings.load_profile("mutants")
 
 
 class Recorder:

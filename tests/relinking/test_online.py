@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gnntrack.association.histories import observations
 from gnntrack.models import AssociationSettings, TrackletMember, TrackletNetwork, TrackletNetworkSettings
 from gnntrack.models.settings import TrackletTrainingSettings
+from gnntrack.relinking import online
 from gnntrack.relinking.online import PAUSE, WINDOW, Identities, _exchanged
 from gnntrack.relinking.tracklets import SHORTEST
 from gnntrack.training.tracklet_training import fit
@@ -137,3 +138,26 @@ def test_an_exchange_leaves_nobody_without_an_identity(old, new, mask):
     result = _exchanged(np.array(old), given_ones)
     assert sorted(result) == list(range(1, 8))
     np.testing.assert_array_equal(result[given_ones > 0], given_ones[given_ones > 0])
+
+
+def after_a_vote(network, monkeypatch, first: int, now: tuple[int, int]) -> list[int]:
+    """Two people apart for 20 frames; up to frame ``first`` they showed 5 and 6, then 6 and 5. No link is made."""
+    identities = Identities(network, AssociationSettings(), VIEW)
+    for frame in range(1, 21):
+        boxes = np.array([[0.0, 0, 20, 50], [200.0, 0, 20, 50]])
+        identities.show(observations(boxes, np.ones(2), frame), np.array([1, 2]), np.ones(2))
+    rows = identities._window.rows
+    early = rows[:, 4] <= first
+    rows[:, online._SHOWN] = np.where(early == (rows[:, online._TRACK] == 1), 5, 6)
+    identities._shown = np.array(now)
+    monkeypatch.setattr(online, "choose", lambda *unused: np.zeros((2, 0), dtype=np.int64))
+    identities._decide(20)
+    return identities._shown.tolist()
+
+
+@pytest.mark.parametrize("now", [(6, 5), (5, 6)])
+def test_what_is_shown_now_decides_a_draw(network, monkeypatch, now):
+    """Ten boxes each way: they keep what they show. It decides nothing else: eleven to nine is no draw."""
+    assert after_a_vote(network, monkeypatch, 10, now) == list(now)
+    assert after_a_vote(network, monkeypatch, 11, now) == [5, 6]
+    assert after_a_vote(network, monkeypatch, 9, now) == [6, 5]
