@@ -138,7 +138,7 @@ def find_tracklets(
     edges = np.append(np.flatnonzero(np.diff(of[chosen], prepend=-1)), len(chosen))
     names = track[chosen[edges[:-1]]]
     moment = np.cumsum(np.diff(frame, prepend=frame[:1]) > 0)  # frames with boxes, counted: their numbers may be huge
-    camera = _camera(frame[order], moment[order], track[order], box[order])[moment]
+    camera = _camera(frame[order], moment[order], track[order], box[order], int(moment.max(initial=0)) + 1)[moment]
     count = len(names)
     following = np.full(count, NO_TRACKLET)
     again = np.flatnonzero(names[1:] == names[:-1])
@@ -273,7 +273,7 @@ def _doubt(of: np.ndarray, track: np.ndarray, probability: np.ndarray, count: in
 
 
 @compiled
-def _camera(frame: np.ndarray, moment: np.ndarray, track: np.ndarray, box: np.ndarray) -> np.ndarray:
+def _camera(frame: np.ndarray, moment: np.ndarray, track: np.ndarray, box: np.ndarray, frames: int) -> np.ndarray:
     """Where the camera stands in each frame that has boxes ``(F, 2)``: the sum of the median steps of the tracks.
 
     Args:
@@ -281,8 +281,8 @@ def _camera(frame: np.ndarray, moment: np.ndarray, track: np.ndarray, box: np.nd
         moment: ``(M,)`` how many frames with boxes come before it.
         track: ``(M,)``.
         box: ``(M, 4)``.
+        frames: F.
     """
-    frames = moment.max() + 1 if len(moment) else 1
     steps = np.zeros(frames + 1, dtype=np.int64)
     for row in range(1, len(frame)):
         if track[row] == track[row - 1] and frame[row] == frame[row - 1] + 1:

@@ -95,8 +95,14 @@ def test_the_camera_stands_still_in_frames_without_boxes():
     box = np.column_stack([at, np.zeros(15), np.full((15, 2), 20.0)])
     order = np.argsort(np.tile([1, 2, 3], 5), kind="stable")
     moment = np.repeat(np.arange(5), 3)
-    stands = tracklets._camera(frame[order], moment[order], np.tile([1, 2, 3], 5)[order], box[order])
+    stands = tracklets._camera(frame[order], moment[order], np.tile([1, 2, 3], 5)[order], box[order], 5)
     assert stands[:, 0].tolist() == [0, 5, 10, 10, 15]
+
+
+def test_boxes_without_a_track_may_come_last():
+    box, frame = crossing(np.arange(1, 31))
+    track = np.where(frame < 20, np.tile([1, 2], 30), 0)
+    assert len(find_tracklets(observations(box, np.ones(60), frame), track, np.ones(60)))
 
 
 @pytest.mark.parametrize("frame", FAR)

@@ -1,0 +1,152 @@
+"""What :meth:`gnntrack.tracking.Tracker.update` takes for detections, as one checked array."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from gnntrack.checks import LARGEST_COORDINATE, LARGEST_WHOLE
+from gnntrack.errors import DataError
+from gnntrack.showing import shown
+
+COLUMNS = ("x1", "y1", "x2", "y2", "confidence", "class")
+CORNERS, TOP_LEFT, BOTTOM_RIGHT, CONFIDENCE, CLASS = slice(0, 4), slice(0, 2), slice(2, 4), 4, 5
+_REMEDY = f"pass (N, 6): {', '.join(COLUMNS)}; (0, 6) or [] for a frame without boxes"
+
+
+def detection_array(detections: Any) -> np.ndarray:
+    """Detections as float64 ``(N, 6)``, never the caller's own memory.
+
+    Args:
+        detections: an array, tensor or list ``(N, 6)`` (an empty list: no boxes); the results of a detector with
+            ``.boxes.data`` (as Ultralytics has them); a ``supervision.Detections``, where without confidences all are
+            1, and without classes all are 0.
+
+    Raises:
+        DataError: it is nothing of the kind, or a row is no detection within the limits that files have.
+
+    Example:
+        >>> detection_array([[10, 20, 40, 90, 0.9, 1]]).tolist(), detection_array([]).shape
+        ([[10.0, 20.0, 40.0, 90.0, 0.9, 1.0]], (0, 6))
+    """
+    if is_supervision(detections):
+        array = _of_supervision(detections)
+    elif hasattr(detections, "boxes"):
+        array = _of_results(detections.boxes)
+    else:
+        array = as_array(detections, "detections")
+    if not array.size and array.shape == (0,):
+        array = array.reshape(0, len(COLUMNS))
+    if array.ndim != 2 or array.shape[1] != len(COLUMNS):
+        raise DataError(f"detections of shape {array.shape}", remedy=_REMEDY)
+    _check(array)
+    return array
+
+
+def is_supervision(detections: Any) -> bool:
+    """Whether it is a ``supervision.Detections``, or looks like one."""
+    return all(hasattr(detections, name) for name in ("xyxy", "confidence", "class_id"))
+
+
+def as_array(values: Any, what: str) -> np.ndarray:
+    """Numbers of any library as a float64 array of its own: arrays, tensors of any device and type, nested lists.
+
+    Args:
+        values: the numbers; what a masked array hides becomes nan.
+        what: what they are, for the error.
+
+    Raises:
+        DataError: they are no numbers, or the rows of a list differ in length.
+    """
+    if isinstance(values, (list, tuple)):
+        values = [row.detach().cpu().double().numpy() if isinstance(row, Tensor) else row for row in values]
+    try:
+        if isinstance(values, Tensor):
+            if values.is_complex():
+                raise TypeError
+            return np.array(values.detach().cpu().double().numpy())
+        array = values if isinstance(values, np.ndarray) else np.array(values)
+        if isinstance(array, np.ma.MaskedArray):
+            array = np.ma.filled(array.astype(np.float64), np.nan)
+        if array.dtype.kind not in "biufO":
+            raise TypeError
+        return np.array(array, dtype=np.float64)
+    except (TypeError, ValueError, ArithmeticError, RuntimeError):
+        problem = f"{what} are {shown(values)}, not an array of numbers"
+        raise DataError(problem, remedy=_REMEDY if what == "detections" else "pass one row of numbers a box") from None
+
+
+def _of_supervision(detections: Any) -> np.ndarray:
+    corners = as_array(detections.xyxy, "detections")
+    if corners.ndim != 2 or corners.shape[1] != 4:
+        raise DataError(f"xyxy of shape {corners.shape}", remedy="pass (N, 4): x1, y1, x2, y2")
+    array = np.column_stack([corners, np.ones(len(corners)), np.zeros(len(corners))])
+    for column, values in ((CONFIDENCE, detections.confidence), (CLASS, detections.class_id)):
+        if values is not None:
+            numbers = as_array(values, COLUMNS[column])
+            if numbers.shape != (len(array),):
+                problem = f"{COLUMNS[column]} of shape {numbers.shape} for {len(array)} boxes"
+                raise DataError(problem, remedy="give one number a box, or None")
+            array[:, column] = numbers
+    return array
+
+
+def _of_results(boxes: Any) -> np.ndarray:
+    """``boxes.data`` holds corners, confidence and class; between them an identity, where a tracker has run."""
+    if not hasattr(boxes, "data"):
+        raise DataError(f"boxes are {shown(boxes)}", remedy=f"pass results with upright boxes, or {_REMEDY[5:]}")
+    array = as_array(boxes.data, "detections")
+    if array.ndim == 2 and array.shape[1] == len(COLUMNS) + 1:
+        return np.delete(array, CONFIDENCE, axis=1)
+    return array
+
+
+def _check(array: np.ndarray) -> None:
+    """Refuses the first row that is no detection."""
+    if not len(array):
+        return
+    corners, size = array[:, CORNERS], array[:, BOTTOM_RIGHT] - array[:, TOP_LEFT]
+    rules = (
+        (~np.isfinite(array).all(1), "is not finite: {row}", "drop it"),
+        ((size <= 0).any(1), "has x2 ≤ x1 or y2 ≤ y1: {box}", "pass corners x1, y1, x2, y2, not left, top, w, h"),
+        (
+            (np.abs(corners) > LARGEST_COORDINATE).any(1) | (size > LARGEST_COORDINATE).any(1),
+            "lies outside of any image: {box}",
+            "coordinates are pixels",
+        ),
+        ((array[:, CONFIDENCE] < 0) | (array[:, CONFIDENCE] > 1), "has confidence {confidence:g}", "pass 0 to 1"),
+        (
+            (np.abs(array[:, CLASS]) > LARGEST_WHOLE) | (array[:, CLASS] != np.floor(array[:, CLASS])),
+            "has class {class_id:g}",
+            "pass a whole number below 2^53",
+        ),
+    )
+    for broken, problem, remedy in rules:
+        if broken.any():
+            number = int(broken.argmax())
+            row = array[number]
+            text = problem.format(row=row, box=row[CORNERS], confidence=row[CONFIDENCE], class_id=row[CLASS])
+            raise DataError(f"detection {number} {text}", remedy=remedy)
+
+
+def rounded(corners: np.ndarray, like: np.ndarray) -> np.ndarray:
+    """Corners ``(N, 4)`` in the type of others, every box with a size: at least one pixel in whole numbers.
+
+    Args:
+        corners: float64.
+        like: the corners ``(N, 4)`` that they come from.
+
+    Example:
+        >>> rounded(np.array([[9.7, 5.2, 10.3, 6.9]]), np.array([[9, 5, 11, 7]])).tolist()
+        [[10, 5, 11, 7]]
+    """
+    if like.dtype.kind in "iu":
+        limits = np.iinfo(like.dtype)
+        first = np.clip(np.rint(corners[:, TOP_LEFT]), limits.min, limits.max - 1)
+        last = np.clip(np.maximum(np.rint(corners[:, BOTTOM_RIGHT]), first + 1), None, limits.max)
+        return np.concatenate([first, last], axis=1).astype(like.dtype)
+    result = corners.astype(like.dtype)
+    sound = (result[:, BOTTOM_RIGHT] > result[:, TOP_LEFT]).all(1) & np.isfinite(result).all(1)
+    return np.where(sound[:, None], result, like)
