@@ -164,7 +164,8 @@ def checked_embeddings(values: np.ndarray, count: int, name: str) -> np.ndarray:
     Raises:
         DataError: they are not one finite vector a box.
     """
-    embeddings = np.asarray(values, dtype=np.float32)
+    with np.errstate(over="ignore"):  # what float32 cannot hold is not finite
+        embeddings = np.asarray(values, dtype=np.float32)
     if embeddings.ndim != 2 or len(embeddings) != count:
         problem = f"{name}: embeddings of shape {embeddings.shape} for {count} boxes"
         raise DataError(problem, remedy="give one row a box")

@@ -13,11 +13,11 @@ from gnntrack.association.rounding import Rounding
 from gnntrack.errors import DataError
 from gnntrack.geometry import xywh_to_xyxy, xyxy_to_xywh
 from gnntrack.models import ModelRecipe, load_weights
+from gnntrack.scalars import real_number
 from gnntrack.sequence import BOX, DETECTION, LARGEST_COORDINATE, Sequence, View, checked_embeddings
+from gnntrack.tracking.detections import COLUMNS, as_array, detection_array, is_supervision, rounded
 from gnntrack.tracking.scoring import Encoder
 from gnntrack.tracking.stages import looks_at_embeddings, online_stages
-
-_COLUMNS = 6  # x1, y1, x2, y2, confidence, class
 
 
 class Tracker:
@@ -30,7 +30,7 @@ class Tracker:
         recipe: what the model was trained with: graphs, thresholds.
         width: of the picture, pixels; None: as far as the boxes so far reach.
         height: likewise.
-        frame_rate: frames a second.
+        frame_rate: frames a second; a fraction does as well.
         rounding: ``exact`` or ``greedy``, for encoders of window graphs; None: exact. Online, an association network
             always assigns exactly.
 
@@ -55,12 +55,16 @@ class Tracker:
         rounding: Rounding | None = None,
     ) -> None:
         self.model, self.recipe, self.rounding = model, recipe, rounding
-        if not all(side is None or 1 <= side <= LARGEST_COORDINATE for side in (width, height)):
+        self.width, self.height = (
+            None if side is None else real_number(side, f"the {name}")
+            for side, name in ((width, "width"), (height, "height"))
+        )
+        if not all(side is None or 1 <= side <= LARGEST_COORDINATE for side in (self.width, self.height)):
             remedy = "give both in pixels, or leave them out"
             raise DataError(f"the picture measures {width} × {height}", remedy=remedy)
-        if not (np.isfinite(frame_rate) and frame_rate > 0):
+        self.frame_rate = real_number(frame_rate, "frame rate")
+        if not (np.isfinite(self.frame_rate) and self.frame_rate > 0):
             raise DataError(f"frame rate {frame_rate}", remedy="give frames a second, above 0")
-        self.width, self.height, self.frame_rate = width, height, frame_rate
         self.reset()
 
     @classmethod
@@ -90,30 +94,31 @@ class Tracker:
         (``smooth_online``): they are not quite those of the detector.
 
         Args:
-            detections: ``(N, 6)``: x1, y1, x2, y2, confidence, class; or a ``supervision.Detections``. Not changed. An
-                empty frame is ``(0, 6)``.
+            detections: ``(N, 6)``: x1, y1, x2, y2, confidence, class, as an array, a tensor or a list; a detector's
+                results with ``.boxes.data``; or a ``supervision.Detections``. Not changed. An empty frame is ``(0, 6)``
+                or ``[]``.
             embeddings: ``(N, D)`` appearance vectors, of any length, for weights that look at them; a row of zeros: not
                 known. Frames may come without.
 
         Returns:
             ``(M, 8)`` float64: x1, y1, x2, y2, id, confidence, class, position in ``detections``; or a
-            ``supervision.Detections`` with ``tracker_id``, where that was given.
+            ``supervision.Detections`` with ``tracker_id``, where that was given, its boxes rounded to the type that
+            they had.
 
         Raises:
-            DataError: an array has another shape, a value is not finite, a corner pair is not one, or the weights do
-                not look at embeddings.
+            DataError: detections are something else, a value is not finite or beyond all images, a corner pair is not
+                one, or the weights do not look at embeddings. The frame does not count then: nothing has changed.
         """
-        if hasattr(detections, "xyxy"):
-            result = self._update(_from_supervision(detections), embeddings)
-            tracked = detections[result[:, 7].astype(int)]
-            tracked.xyxy = result[:, :4].astype(tracked.xyxy.dtype)
-            tracked.tracker_id = result[:, 4].astype(int)
-            return tracked
-        return self._update(detections, embeddings)
+        result = self._update(detection_array(detections), embeddings)
+        if not is_supervision(detections):
+            return result
+        tracked = detections[result[:, 7].astype(int)]
+        tracked.xyxy = rounded(result[:, :4], np.asarray(tracked.xyxy))
+        tracked.tracker_id = result[:, 4].astype(int)
+        return tracked
 
     def _update(self, detections: np.ndarray, embeddings: np.ndarray | None) -> np.ndarray:
         """``(N, 6)`` to ``(M, 8)``."""
-        detections = _checked(detections)
         if embeddings is not None and len(detections):
             embeddings = self._checked_embeddings(embeddings, len(detections))
         self._frame += 1
@@ -143,7 +148,7 @@ class Tracker:
         if not looks_at_embeddings(self.model):
             remedy = "leave them out, or use weights that were trained with architecture: appearance"
             raise DataError("these weights do not look at embeddings", remedy=remedy)
-        vectors = checked_embeddings(embeddings, count, "update")
+        vectors = checked_embeddings(as_array(embeddings, "embeddings"), count, "update")
         self._dimension = self._dimension or vectors.shape[1]
         if vectors.shape[1] != self._dimension:
             problem = f"embeddings of {vectors.shape[1]} numbers after some of {self._dimension}"
@@ -184,7 +189,7 @@ def track_online(
     for frame, rows in detections.by_frame():
         # a tracker that has seen nothing for as long as it remembers has nothing more to forget
         for _ in range(min(frame - before - 1, forgotten)):
-            tracker.update(np.zeros((0, _COLUMNS)))
+            tracker.update(np.zeros((0, len(COLUMNS))))
         result = tracker.update(arrays[rows], None if vectors is None else vectors[rows])
         here = rows.start + result[:, 7].astype(int)
         ids[here] = result[:, 4].astype(int)
@@ -195,30 +200,3 @@ def track_online(
     sides = dict(zip(BOX, boxes[kept].T, strict=True))
     table = detections.boxes.iloc[kept].assign(id=ids[kept], **{DETECTION: kept}, **sides)
     return replace(detections, boxes=table, embeddings=None)
-
-
-def _from_supervision(detections: Any) -> np.ndarray:
-    """A ``supervision.Detections`` as an array; without confidences all are 1, without classes all are 0."""
-    count = len(detections.xyxy)
-    confidence = np.ones(count) if detections.confidence is None else detections.confidence
-    classes = np.zeros(count) if detections.class_id is None else detections.class_id
-    return np.column_stack([detections.xyxy, confidence, classes])
-
-
-def _checked(detections: np.ndarray) -> np.ndarray:
-    """The array as float64, never the caller's own memory."""
-    array = np.array(detections, dtype=np.float64)
-    if array.ndim != 2 or array.shape[1] != _COLUMNS:
-        remedy = "pass (N, 6): x1, y1, x2, y2, confidence, class; (0, 6) for a frame without boxes"
-        raise DataError(f"detections of shape {array.shape}", remedy=remedy)
-    if not np.isfinite(array).all():
-        row = int(np.flatnonzero(~np.isfinite(array).all(1))[0])
-        raise DataError(f"detection {row} is not finite: {array[row]}", remedy="drop it")
-    if (array[:, 2:4] <= array[:, :2]).any():
-        row = int(np.flatnonzero((array[:, 2:4] <= array[:, :2]).any(1))[0])
-        remedy = "pass corners x1, y1, x2, y2, not left, top, width, height"
-        raise DataError(f"detection {row} has x2 ≤ x1 or y2 ≤ y1: {array[row, :4]}", remedy=remedy)
-    if ((array[:, 4] < 0) | (array[:, 4] > 1)).any():
-        row = int(np.flatnonzero((array[:, 4] < 0) | (array[:, 4] > 1))[0])
-        raise DataError(f"detection {row} has confidence {array[row, 4]:g}", remedy="pass 0 to 1")
-    return array
