@@ -230,7 +230,7 @@ def check_file(
     real = plain_target(target)
     if not real.exists():
         return target
-    for source in map(Path, filter(None, sources)):
+    for source in [Path(source) for source in sources if source is not None]:
         if not source.exists():
             continue
         inside = source.is_dir() and real.resolve().is_relative_to(source.resolve())

@@ -85,11 +85,12 @@ def output_folder(
     _check_replaceable(target, real, overwrite, updates)
     partial, descriptor = partial_of(real), -1
     made: list[Path] = []
-    done = resumed_later = False
+    ours = done = resumed_later = False
     try:
         made = make_parents(real)
         descriptor = _locked_folder(partial)
         _recover(partial, real, verb if updates else None)
+        ours = True
         earlier = _check_replaceable(target, real, overwrite, updates)
         before = _snapshot(real)
         write_manifest(partial, manifest)
@@ -109,7 +110,7 @@ def output_folder(
         raise
     finally:
         if descriptor >= 0:
-            if not done and not resumed_later and _stands_at(descriptor, partial):
+            if ours and not done and not resumed_later and _stands_at(descriptor, partial):
                 _discard(partial)
             os.close(descriptor)
         if not done and not resumed_later:
@@ -252,6 +253,7 @@ def _clear(folder: Path) -> None:
 
 def _empty(partial: Path) -> None:
     """Deletes all in the folder that we write in."""
+    assert partial.name.endswith(PARTIAL)
     for path in partial.iterdir():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

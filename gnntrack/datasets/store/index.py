@@ -104,7 +104,8 @@ def read_index(folder: str | Path) -> StoreIndex:
     """
     path = Path(folder) / INDEX
     if not path.is_file():
-        if partial_of(Path(folder).resolve()).is_dir():
+        place = Path(folder).resolve()
+        if place.name and partial_of(place).is_dir():
             raise DataError("the store is unfinished", remedy="convert again; what is there is kept", path=path)
         raise DataError("no graph store", remedy="make one with gnntrack convert --to graphs", path=folder)
     content = read_json(path)

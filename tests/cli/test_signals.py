@@ -1,0 +1,78 @@
+"""Ctrl-C and SIGTERM: one line, code 130, and what was finished stays; for every verb and inside compiled code."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+import pytest
+
+from gnntrack.cli import main
+from gnntrack.datasets.motchallenge import write_tracks
+
+LINE = "stopped; what was finished stays\n"
+SIGNALS = [signal.SIGINT, signal.SIGTERM]
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("disguise", [None, SystemError, ImportError, OSError])
+def test_a_verb_that_is_stopped_ends_with_one_line(gnntrack, root, weights, tmp_path, monkeypatch, number, disguise):
+    """Stopped after the first of two videos; libraries may turn the interruption into errors of their own."""
+
+    def writing(path, tracks):
+        write_tracks(path, tracks)
+        try:
+            signal.raise_signal(number)
+        except KeyboardInterrupt as stop:
+            if disguise is None:
+                raise
+            raise disguise("returned a result with an exception set") from stop
+
+    monkeypatch.setattr("gnntrack.datasets.motchallenge.write_tracks", writing)
+    before = [signal.getsignal(number) for number in SIGNALS]
+    done = gnntrack("track", root, "--weights", weights, "-o", "out")
+    assert done.code == 130
+    assert done.err.splitlines(keepends=True)[-1] == LINE
+    assert "Traceback" not in done.err
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["A.txt"]
+    assert [signal.getsignal(number) for number in SIGNALS] == before
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize(
+    ("verb", "at"),
+    [
+        (["convert", "data", "-o", "out"], "gnntrack.datasets.store.writing.write_index"),
+        (["convert", "data", "--to", "mot", "-o", "out"], "gnntrack.datasets.motchallenge.write_info"),
+        (["synth", "--frames", "9", "-o", "out"], "gnntrack.datasets.synthetic.writing.write_info"),
+        (["check", "data"], "gnntrack.datasets.check.as_text"),
+        (["inspect", "data/A", "--export", "out.json"], "gnntrack.inspection.open.cut"),
+    ],
+)
+def test_stopped_verbs_leave_no_half_output(gnntrack, root, tmp_path, monkeypatch, verb, at, number):
+    monkeypatch.setattr(at, lambda *_, **__: signal.raise_signal(number))
+    done = gnntrack(*verb)
+    assert (done.code, done.err) == (130, LINE)
+    assert not list(tmp_path.glob("out*"))
+    assert len(list(tmp_path.glob(".out*"))) == (verb == ["convert", "data", "-o", "out"])  # which goes on with it
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    assert gnntrack(*verb).code == 0
+    assert not list(tmp_path.glob(".out*"))
+
+
+def test_an_error_of_the_users_is_still_one(gnntrack, tmp_path):
+    assert gnntrack("convert", "nowhere", "-o", "out").code == 2
+    assert gnntrack("--version").code == 0
+    assert gnntrack("convert").code == 2
+
+
+def test_a_fault_of_ours_stays_visible(root, weights, tmp_path, monkeypatch):
+    def broken(*_):
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr("gnntrack.datasets.motchallenge.write_tracks", broken)
+    arguments = ["track", str(root), "--weights", str(weights), "-o", str(tmp_path / "out")]
+    monkeypatch.setattr(sys, "argv", ["gnntrack", *arguments])
+    with pytest.raises(RuntimeError, match="a fault"):
+        main()
