@@ -49,14 +49,23 @@ def _texts(reader: str, place: Path, row: bytes) -> Iterator[tuple[str, str, Pat
     yield reader, "the same row", place, row * count
     yield reader, "all rows wrong", place, last * count
     yield reader, "the last row wrong", place, row * count + last
-    yield reader, "one row a frame", place, b"".join(
-        separator.join([b"%d" % n, *cells[1:]]) + b"\n" for n in range(1, count // 2)
+    yield (
+        reader,
+        "one row a frame",
+        place,
+        b"".join(separator.join([b"%d" % n, *cells[1:]]) + b"\n" for n in range(1, count // 2)),
     )
-    yield reader, "one identity a row", place, b"".join(
-        separator.join([cells[0], b"%d" % n, *cells[2:]]) + b"\n" for n in range(1, count // 2)
+    yield (
+        reader,
+        "one identity a row",
+        place,
+        b"".join(separator.join([cells[0], b"%d" % n, *cells[2:]]) + b"\n" for n in range(1, count // 2)),
     )
-    yield reader, "frames far apart", place, b"".join(
-        separator.join([b"%d" % (n * 10_000), *cells[1:]]) + b"\n" for n in range(1, count // 2)
+    yield (
+        reader,
+        "frames far apart",
+        place,
+        b"".join(separator.join([b"%d" % (n * 10_000), *cells[1:]]) + b"\n" for n in range(1, count // 2)),
     )
     yield reader, "one long row", place, separator.join([b"1"] * (MEGABYTE // 2))
     yield reader, "one long number", place, b"1" * MEGABYTE

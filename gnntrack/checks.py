@@ -32,6 +32,8 @@ LARGEST_COORDINATE = 1e7
 LARGEST_FRAME = 10**9
 #: The largest confidence that may be one in percent.
 LARGEST_PERCENT = 100.0
+#: More boxes in one frame are a mistake, not a picture; every box of a frame is compared with every other.
+LARGEST_CROWD = 2000
 #: Float64 holds whole numbers exactly up to here.
 LARGEST_WHOLE = 2**53
 
@@ -146,7 +148,24 @@ def violations(table: pd.DataFrame, length: int = 0) -> Iterator[Violation]:
             remedy = "correct seqLength or the frame numbers"
             yield Violation("length", np.flatnonzero(beyond), remedy, lambda row: text)
             sound &= ~beyond
+    crowded = _crowded(frame, sound)
+    if crowded.any():
+        sound &= ~crowded
+        remedy = f"at most {LARGEST_CROWD} are read; check the column order, or suppress overlapping detections first"
+        yield Violation("crowd", np.flatnonzero(crowded), remedy, lambda row: _crowd(frame, row))
     yield from _duplicates(table, sound)
+
+
+def _crowded(frame: np.ndarray, sound: np.ndarray) -> np.ndarray:
+    """The rows of frames that hold more boxes than are compared with each other."""
+    ordered = np.sort(frame[sound])
+    many = np.unique(ordered[LARGEST_CROWD:][ordered[LARGEST_CROWD:] == ordered[:-LARGEST_CROWD]])
+    crowded: np.ndarray = sound & np.isin(frame, many) if len(many) else np.zeros(len(frame), dtype=bool)
+    return crowded
+
+
+def _crowd(frame: np.ndarray, row: int) -> str:
+    return f"frame {int(frame[row])} holds {int((frame == frame[row]).sum())} boxes"
 
 
 Rule = tuple[str, np.ndarray, str, Callable[[int], str]]

@@ -320,3 +320,18 @@ def test_a_missing_or_unreadable_file(tmp_path):
         read_file(tmp_path, "annotations", OPTIONS)
     with pytest.raises(DataError, match="no such file or folder; check the path"), warnings.catch_warnings():
         convert(tmp_path / "c", tmp_path / "out", "mot")
+
+
+def test_more_boxes_in_a_frame_than_can_be_compared(tmp_path):
+    rows = "".join(f"7,{number},{number},5,10,20,1,1,1\n" for number in range(2001))
+    assert message(tmp_path, rows) == (
+        "a.txt:1: frame 7 holds 2001 boxes; at most 2000 are read; check the column order, or suppress overlapping "
+        "detections first"
+    )
+    assert len(read(tmp_path, rows.replace("7,2000,", "8,2000,"))) == 2001
+
+
+def test_a_row_of_half_a_million_columns(tmp_path):
+    assert message(tmp_path, "1," * 500_000) == (
+        "a.txt:1: 500000 columns, 1000000 characters; expected frame,id,x,y,w,h,conf"
+    )

@@ -12,6 +12,8 @@ from gnntrack.sequence import BOX, Sequence
 
 #: Boxes that overlap another of their frame by more than this count as occluded.
 OCCLUDED = 0.3
+#: Boxes of a frame that are compared with the others at once.
+_BLOCK = 64
 
 
 def describe(sequence: Sequence) -> dict[str, Any]:
@@ -81,10 +83,12 @@ def largest_overlap(sequence: Sequence) -> np.ndarray:
     result = np.zeros(len(sequence))
     boxes = sequence.xywh
     for _, rows in sequence.by_frame():
-        if rows.stop - rows.start > 1:
-            overlap = iou_matrix(boxes[rows], boxes[rows])
-            np.fill_diagonal(overlap, 0.0)
-            result[rows] = overlap.max(1)
+        for start in range(rows.start, rows.stop if rows.stop - rows.start > 1 else rows.start, _BLOCK):
+            some = slice(start, min(start + _BLOCK, rows.stop))
+            overlap = iou_matrix(boxes[some], boxes[rows])
+            own = np.arange(some.start, some.stop)
+            overlap[own - some.start, own - rows.start] = 0.0
+            result[some] = overlap.max(1)
     return result
 
 

@@ -23,6 +23,10 @@ HEADER_WORDS = {"frame", "frame_id", "frameid", "frame_number", "frame_index"}
 _REGULAR = b"0123456789+-.eE,; \t\r\n"
 
 
+#: Columns and characters of a line of numbers, at most.
+MOST_COLUMNS, LONGEST_LINE = 100, 10_000
+
+
 def raise_it(problem: DataError) -> None:
     """The usual report: the first problem ends the reading."""
     raise problem
@@ -131,8 +135,8 @@ def read_numbers(path: Path, least: int, expected: str, report: Report = raise_i
     """
     data = read_bytes(path)
     header, first, body = _head(data)
-    width = len(cells_of(first))
-    values = _regular(body, first, width) if width >= least else None
+    width = min(len(cells_of(first[: LONGEST_LINE + 1])), MOST_COLUMNS + 1)
+    values = _regular(body, first, width) if least <= width <= MOST_COLUMNS else None
     if values is not None:
         return Numbers(values, LineOrigin(str(path), header))
     return _line_by_line(path, data, header, least, expected, report)
@@ -209,7 +213,9 @@ def _line_by_line(path: Path, data: bytes, header: bool, least: int, expected: s
         except ValueError:
             bad = next(cell for cell in cells if not is_number(cell))
             problem, remedy = f"{shown(bad)} is not a number", "give numbers"
-        if len(cells) < least:
+        if len(cells) > MOST_COLUMNS or len(line) > LONGEST_LINE:
+            problem, remedy = f"{len(cells)} columns, {len(line)} characters", f"expected {expected}"
+        elif len(cells) < least:
             problem, remedy = f"{len(cells)} columns", f"expected {expected}"
         elif len(cells) != width:
             problem = f"{len(cells)} columns, {width} in line {width_line}"
