@@ -1,4 +1,4 @@
-"""Files of almost a megabyte that are made to take long: of every reader, by name, with the place where each belongs."""
+"""Files of almost a megabyte that are made to take long, with the place where each belongs."""
 
 from __future__ import annotations
 
