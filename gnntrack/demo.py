@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from gnntrack import recipes
 from gnntrack.datasets.motchallenge import write_tracks
@@ -24,7 +23,7 @@ from gnntrack.models import Model, ModelRecipe
 from gnntrack.outputs import output_folder
 from gnntrack.sequence import Sequence
 from gnntrack.tracking import track_by_overlap, track_offline, track_online
-from gnntrack.tracking.scoring import link_probabilities
+from gnntrack.tracking.stages import stages_of
 from gnntrack.training import CURVES, METRICS, RunOptions, train
 
 DATASET, MODEL, LOSS = "sample", "mpn", "unitrack"
@@ -117,8 +116,8 @@ def _demo(out: Path, seed: int, epochs: int | None, say: Callable[[str], None], 
 def _plot_graph(model: Model, recipe: ModelRecipe, sequence: Sequence, identity: np.ndarray, path: Path) -> None:
     """Draws the busiest window of a sequence with the model's scores."""
     graph = build_graph(sequence, recipe.graph, identity)
-    scores = torch.from_numpy(link_probabilities(graph, model, recipe)).float()
+    stages_of(model, recipe).judge(graph)
     ranges = window_ranges(graph.frame, recipe.graph)
     first, last = max(ranges, key=lambda pair: int(((graph.frame >= pair[0]) & (graph.frame <= pair[1])).sum()))
     window = slice_window(graph, first, last)
-    plot_window(window, path, scores[window.edge_row])
+    plot_window(window, path, graph.score[window.edge_row])

@@ -17,7 +17,7 @@ from gnntrack.models import load_weights
 from gnntrack.sequence import Sequence
 from gnntrack.showing import shown
 from gnntrack.tracking import track_offline
-from gnntrack.tracking.scoring import link_probabilities
+from gnntrack.tracking.stages import stages_of
 
 
 def open_graph(
@@ -47,7 +47,7 @@ def open_graph(
     model, recipe = load_weights(weights)
     if recipe.graph != settings:
         raise DataError("the store was built with other graph settings", remedy="convert with that model", path=path)
-    graph.score = torch.from_numpy(link_probabilities(graph, model, recipe)).float()
+    stages_of(model, recipe).judge(graph)
     return graph, recipe.graph
 
 

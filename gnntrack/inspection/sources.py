@@ -18,7 +18,8 @@ from gnntrack.errors import DataError, DataWarning
 from gnntrack.graphs import build_graph
 from gnntrack.models import ModelRecipe
 from gnntrack.sequence import Sequence
-from gnntrack.tracking.scoring import Encoder, judge_links, link_probabilities
+from gnntrack.tracking.scoring import LinkScorer
+from gnntrack.tracking.stages import stages_of
 
 
 @dataclass(frozen=True)
@@ -106,18 +107,15 @@ def labelled(detections: Sequence, truth: Sequence | None) -> Source:
     return Source(detections, truth, None if truth is None else match_identities(detections, truth))
 
 
-def scored_graph(source: Source, model: Encoder, recipe: ModelRecipe, *, features: bool = True) -> Data:
+def scored_graph(source: Source, model: LinkScorer, recipe: ModelRecipe, *, features: bool = True) -> Data:
     """The graph of a whole sequence with ``score``: the probability of each link, as the offline tracker sees it.
 
-    With ``features``, also what an association network saw of each link: :func:`gnntrack.tracking.scoring.judge_links`.
+    With ``features``, also what an association network saw of each link (:meth:`~.pipeline.ModelStages.judge`).
     Its ``row`` refers to the rows of ``source.detections``; detections that the tracker would not use are left out.
     """
     rows = np.flatnonzero(source.detections.boxes["conf"].to_numpy() >= recipe.association.minimum_confidence)
     identity = None if source.identity is None else source.identity[rows]
     graph = build_graph(replace(source.detections.take(rows), embeddings=None), recipe.graph, identity)
     graph.row = torch.from_numpy(rows)
-    if features:
-        judge_links(graph, model, recipe)
-    else:
-        graph.score = torch.from_numpy(link_probabilities(graph, model, recipe)).float()
+    stages_of(model, recipe).judge(graph, features)
     return graph

@@ -1,4 +1,4 @@
-"""Encoders: graph in, link logits out."""
+"""Networks: a graph in, one logit a link out; the bundle of networks on disk."""
 
 from gnntrack.association.settings import AssociationSettings
 from gnntrack.models.bundle import AssociationNetwork, AssociationNetworkSettings

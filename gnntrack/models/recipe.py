@@ -22,7 +22,7 @@ class ModelRecipe(Settings):
 
     Attributes:
         description: one line for people.
-        architecture: which encoder, and its settings; without a kind, message passing.
+        architecture: which network, and its settings; without a kind, message passing.
         graph: how boxes become window graphs.
         association: how scores become tracks.
         training: how the weights are found.

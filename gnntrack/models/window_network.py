@@ -21,7 +21,7 @@ class MessagePassingSettings(Settings):
     """Settings of :class:`MessagePassing`.
 
     Attributes:
-        kind: which encoder this is.
+        kind: which network this is.
         hidden: width of node and edge states.
         rounds: rounds of message passing; a link sees rivals of rivals up to this many steps away.
         dropout: share of the node update that is dropped in training.
@@ -75,6 +75,10 @@ class MessagePassing(nn.Module):
         self.head = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 1))
 
     def forward(self, data: Data) -> Tensor:
+        """The same as :meth:`score`."""
+        return self.score(data)
+
+    def score(self, data: Data) -> Tensor:
         """Link logits ``(E,)``, one a temporal edge of ``data``; above 0 means "linked rather than not".
 
         Raises:

@@ -16,8 +16,8 @@ from gnntrack.models import ModelRecipe, load_weights
 from gnntrack.scalars import real_number
 from gnntrack.sequence import BOX, DETECTION, LARGEST_COORDINATE, Sequence, View, checked_embeddings
 from gnntrack.tracking.detections import COLUMNS, as_array, detection_array, is_supervision, rounded
-from gnntrack.tracking.scoring import Encoder
-from gnntrack.tracking.stages import looks_at_embeddings, online_stages
+from gnntrack.tracking.scoring import LinkScorer
+from gnntrack.tracking.stages import stages_of
 
 
 class Tracker:
@@ -26,13 +26,13 @@ class Tracker:
     Memory and cost per frame do not grow with the stream.
 
     Args:
-        model: an :class:`gnntrack.models.AssociationNetwork`, or an encoder of window graphs.
+        model: an :class:`gnntrack.models.AssociationNetwork`, or a link scorer of window graphs.
         recipe: what the model was trained with: graphs, thresholds.
         width: of the picture, pixels; None: as far as the boxes so far reach.
         height: likewise.
         frame_rate: frames a second; a fraction does as well.
-        rounding: ``exact`` or ``greedy``, for encoders of window graphs; None: exact. Online, an association network
-            always assigns exactly.
+        rounding: ``exact`` or ``greedy``, for link scorers of window graphs; None: exact. Online, an association
+            network always assigns exactly.
 
     Raises:
         DataError: width, height or frame rate is no such thing, or ``rounding`` is given with an association network.
@@ -46,7 +46,7 @@ class Tracker:
 
     def __init__(
         self,
-        model: Encoder,
+        model: LinkScorer,
         recipe: ModelRecipe,
         *,
         width: int | None = None,
@@ -65,6 +65,7 @@ class Tracker:
         self.frame_rate = real_number(frame_rate, "frame rate")
         if not (np.isfinite(self.frame_rate) and self.frame_rate > 0):
             raise DataError(f"frame rate {frame_rate}", remedy="give frames a second, above 0")
+        self._model = stages_of(model, recipe)
         self.reset()
 
     @classmethod
@@ -84,7 +85,7 @@ class Tracker:
         """Forgets all tracks; identities start at 1 again."""
         self._frame, self._dimension = 0, 0
         self.view = View(self.width or 1, self.height or 1, self.frame_rate)
-        self._stages = online_stages(self.model, self.recipe, self.view, self.rounding)
+        self._stages = self._model.online(self.view, self.rounding)
 
     def update(self, detections: Any, embeddings: np.ndarray | None = None) -> Any:
         """Takes the detections of the next frame, gives those that belong to tracks.
@@ -145,7 +146,7 @@ class Tracker:
         return result
 
     def _checked_embeddings(self, embeddings: np.ndarray, count: int) -> np.ndarray:
-        if not looks_at_embeddings(self.model):
+        if not self._model.looks_at_embeddings:
             remedy = "leave them out, or use weights that were trained with architecture: appearance"
             raise DataError("these weights do not look at embeddings", remedy=remedy)
         vectors = checked_embeddings(as_array(embeddings, "embeddings"), count, "update")
@@ -168,7 +169,7 @@ class Tracker:
 
 
 def track_online(
-    detections: Sequence, model: Encoder, recipe: ModelRecipe, rounding: Rounding | None = None
+    detections: Sequence, model: LinkScorer, recipe: ModelRecipe, rounding: Rounding | None = None
 ) -> Sequence:
     """Runs :class:`Tracker` over a sequence; the result has the form of the offline tracker's."""
     tracker = Tracker(
@@ -183,7 +184,7 @@ def track_online(
     xywh = detections.xywh
     corners = np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
     arrays = np.column_stack([corners, detections.boxes[["conf", "class_id"]].to_numpy()])
-    vectors = detections.embeddings if looks_at_embeddings(model) else None
+    vectors = detections.embeddings if stages_of(model, recipe).looks_at_embeddings else None
     forgotten = max(recipe.association.memory, recipe.graph.window) + 1
     before = 0
     for frame, rows in detections.by_frame():

@@ -1,4 +1,4 @@
-"""Online linking by an encoder of window graphs: the last frames are a graph, scored anew every frame."""
+"""Online linking by a link scorer of window graphs: the last frames are a graph, scored anew every frame."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gnntrack.association.rounding import Rounding, round_links
 from gnntrack.association.settings import AssociationSettings
 from gnntrack.graphs import GraphSettings, graph_from_boxes
 from gnntrack.sequence import View
-from gnntrack.tracking.scoring import Encoder, in_single_precision, probabilities
+from gnntrack.tracking.scoring import LinkScorer, in_single_precision, probabilities
 
 
 class WindowLinker:
@@ -19,7 +19,7 @@ class WindowLinker:
     Past links are settled, and only the links from the newest box of each track into the new frame are chosen.
 
     Args:
-        encoder: scores the links of a window graph.
+        scorer: scores the links of a window graph.
         graph_settings: how the graph is built, the same as in training.
         association: thresholds.
         view: of the video.
@@ -28,13 +28,13 @@ class WindowLinker:
 
     def __init__(
         self,
-        encoder: Encoder,
+        scorer: LinkScorer,
         graph_settings: GraphSettings,
         association: AssociationSettings,
         view: View,
         rounding: Rounding = "exact",
     ) -> None:
-        self.encoder = in_single_precision(encoder)
+        self.scorer = in_single_precision(scorer)
         self.graph_settings, self.association = graph_settings, association
         self.view, self.rounding = view, rounding
         self._last_id = 0
@@ -95,5 +95,5 @@ class WindowLinker:
         into = np.flatnonzero(newest[edges[0]] & (edges[1] >= past))
         if not len(into):
             return np.zeros((2, 0), dtype=np.int64)
-        probability = probabilities(self.encoder, graph).numpy()[into]
+        probability = probabilities(self.scorer, graph).numpy()[into]
         return edges[:, into[round_links(edges[:, into], probability, self.association.link_threshold, self.rounding)]]

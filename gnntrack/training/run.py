@@ -169,7 +169,7 @@ def _windows(
     validation: list[Labelled],
     seed: int,
 ) -> Stage:
-    """An encoder learns from window graphs."""
+    """A network of window graphs learns from them."""
     windows = WindowDataset(training, recipe.graph, settings.augmentation, seed)
     return WindowTraining(model, loss, windows, WindowDataset(validation, recipe.graph), settings.batch_size, seed)
 

@@ -1,4 +1,4 @@
-"""Training of an encoder on window graphs."""
+"""Training of a network of window graphs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gnntrack.training.windows import WindowDataset, epoch_order
 
 
 class WindowTraining(Stage):
-    """An encoder, the windows that it learns from, and its loss.
+    """A network, the windows that it learns from, and its loss.
 
     Args:
         model: graph in, link logits out.
@@ -47,7 +47,7 @@ class WindowTraining(Stage):
         return nn.ModuleList([self.model, self.loss])
 
     def result(self) -> nn.Module:
-        """The encoder."""
+        """The network."""
         return self.model
 
     def begin(self, epoch: int, step: int, memory: Any = None) -> None:

@@ -1,4 +1,4 @@
-"""The encoder: shapes, independence of order and of other graphs, gradients."""
+"""The window network: shapes, independence of order and of other graphs, gradients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Online and offline trackers with an encoder that knows the truth, and with bad input."""
+"""Online and offline trackers with a link scorer that knows the truth, and with bad input."""
 
 from __future__ import annotations
 

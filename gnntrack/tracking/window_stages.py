@@ -1,0 +1,52 @@
+"""Tracking with a link scorer of window graphs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch_geometric.data import Data
+
+from gnntrack.association.rounding import Rounding, round_links
+from gnntrack.association.settings import AssociationSettings
+from gnntrack.graphs import GraphSettings, build_graph
+from gnntrack.sequence import Sequence, View
+from gnntrack.tracking.pipeline import OnlineStages
+from gnntrack.tracking.scoring import LinkScorer, window_probabilities
+from gnntrack.tracking.window_linker import WindowLinker
+
+
+@dataclass(frozen=True)
+class WindowStages:
+    """See :class:`gnntrack.tracking.pipeline.ModelStages`.
+
+    Attributes:
+        scorer: scores the links of a window graph.
+        graph_settings: how graphs are built, the same as in training.
+        settings: thresholds.
+    """
+
+    scorer: LinkScorer
+    graph_settings: GraphSettings
+    settings: AssociationSettings
+    looks_at_embeddings: bool = False
+
+    def online(self, view: View, rounding: Rounding | None = None) -> OnlineStages:
+        """Linking alone."""
+        return OnlineStages(WindowLinker(self.scorer, self.graph_settings, self.settings, view, rounding or "exact"))
+
+    def links(self, detections: Sequence, rounding: Rounding = "exact") -> np.ndarray:
+        """The links ``(2, L)`` of a whole video: scores of overlapping windows, averaged and rounded."""
+        graph = build_graph(detections, self.graph_settings)
+        probability = window_probabilities(graph, self.scorer, self.graph_settings)
+        edges: np.ndarray = graph.edge_index.numpy()
+        return edges[:, round_links(edges, probability, self.settings.link_threshold, rounding)]
+
+    def smooth(self, tracks: Sequence) -> Sequence:
+        """The tracks as they are."""
+        return tracks
+
+    def judge(self, graph: Data, features: bool = False) -> None:
+        """Adds probabilities; what they are judged by are the ``edge_attr`` of the graph."""
+        graph.score = torch.from_numpy(window_probabilities(graph, self.scorer, self.graph_settings)).float()
