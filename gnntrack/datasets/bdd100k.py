@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from gnntrack.datasets.file_names import files_in, has_suffix, stem_of
 from gnntrack.datasets.json_files import Reading, Rows, whole_identities
 from gnntrack.datasets.raw import (
     Content,
@@ -63,6 +64,7 @@ class Bdd100k:
     """The format object: ``labels/*.json`` and ``detections/*.json``, a folder of files, or one file."""
 
     name: str = "bdd100k"
+    expected: str = "expected labels/NAME.json, detections/NAME.json or such a file"
 
     def guess(self, path: Path) -> str | None:
         """Why ``path`` looks like this format, or None."""
@@ -108,9 +110,9 @@ def _folder(content: Content, options: ReadOptions | None) -> str:
 
 def _files(path: Path, content: Content, options: ReadOptions | None) -> list[Path]:
     if path.is_file():
-        return [path] if path.suffix == ".json" else []
+        return [path] if has_suffix(path, ".json") else []
     folder = path / _folder(content, options)
-    return sorted((folder if folder.is_dir() else path).glob("*.json"))
+    return files_in(folder if folder.is_dir() else path, ".json")
 
 
 def _sequences(file: Path, content: Content, options: ReadOptions, report: Report) -> Iterator[RawSequence]:
@@ -123,7 +125,7 @@ def _sequences(file: Path, content: Content, options: ReadOptions, report: Repor
     reading = Reading(file, report)
     frames: dict[str, list[tuple[str, dict[str, Any], float]]] = {}
     for where, element in reading.elements(document, "frames"):
-        name = reading.name(where, element.get("videoName", element.get("video_name", reading.path.stem)))
+        name = reading.name(where, element.get("videoName", element.get("video_name", stem_of(reading.path))))
         members = frames.setdefault(name, [])
         key = "frameIndex" if "frameIndex" in element else "index"
         members.append((where, element, reading.number(where, element, key, float(len(members)))))

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from gnntrack.datasets.convert import choose
-from gnntrack.datasets.raw import Content, RawSequence, ReadOptions
+from gnntrack.datasets.formats import choose, nothing_read
+from gnntrack.datasets.raw import Content, MissingFile, RawSequence, ReadOptions
 from gnntrack.datasets.statistics import describe, detection_quality
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.sequence import Sequence
@@ -92,14 +92,13 @@ def check(
         ({'size': 1, 'duplicate': 1}, 1)
     """
     path = Path(path)
-    if not path.exists():
-        raise DataError("no such file or folder", remedy="check the path", path=path)
     format_, words = choose(path, from_)
     report = CheckReport(str(path), words)
     checked: dict[Content, dict[str, Sequence]] = {}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", DataWarning)
-        for content in format_.contents(path, options):
+        contents = format_.contents(path, options)
+        for content in contents:
             unreadable = _Unreadable(report, listed)
             checked[content] = {}
             try:
@@ -110,7 +109,14 @@ def check(
                         report.sequences.setdefault(content, []).append(describe(sequence))
             except DataError as error:
                 unreadable(error)
-    report.notices += list(dict.fromkeys(str(item.message) for item in caught if item.category is DataWarning))
+    for item in caught:
+        text = str(item.message)
+        if issubclass(item.category, MissingFile) and text not in report.problems:
+            report.add("missing", [DataError(text)], 1)
+        elif item.category is DataWarning and text not in report.notices:
+            report.notices.append(text)
+    if report.sound and not report.sequences:
+        report.add("nothing to read", [nothing_read(path, format_, contents, options)], 1)
     for name, detections in checked.get("detections", {}).items():
         if name in checked.get("annotations", {}):
             report.detection[name] = detection_quality(detections, checked["annotations"][name])

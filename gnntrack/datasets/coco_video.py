@@ -1,26 +1,29 @@
 """COCO-video and TAO: one JSON file with ``videos``, ``images``, ``annotations`` and ``categories``.
 
 Images carry ``video_id`` and ``frame_id`` (CocoVID of MMTracking, ByteTrack) or ``frame_index`` (TAO; Dave et al., ECCV
-2020); annotations carry ``bbox`` (left, top, width, height) and ``instance_id`` or ``track_id``, detections also
-``score``.
-Frames count from 0 if any image of the file has frame 0, else from 1.
+2020); annotations carry ``bbox`` (left, top, width, height) and ``instance_id`` or ``track_id``, themselves or in their
+``attributes`` (CVAT), detections also ``score``. Frames count from 0 if any image of the file has frame 0, else from 1.
+Plain COCO, without ``video_id``, is one video, or one for each folder of images; its frames go by file name. A bare
+list of results needs the file that lists its images.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gnntrack.datasets.file_names import existing, has_suffix, stem_of
 from gnntrack.datasets.json_files import Reading, Rows
 from gnntrack.datasets.raw import Content, RawSequence, ReadOptions, SequenceInfo, as_written, prepare, whole
 from gnntrack.datasets.text import Report
 from gnntrack.errors import DataError
 from gnntrack.files import write_text
 from gnntrack.loaders.json_text import read_json
-from gnntrack.loaders.text import read_bytes
+from gnntrack.loaders.text import read_bytes, read_start
 from gnntrack.sequence import Sequence
 from gnntrack.showing import shown
 
@@ -38,23 +41,28 @@ class CocoVideo:
     """The format object: ``annotations.json`` and ``detections.json`` in a folder, or one file."""
 
     name: str = "coco"
+    expected: str = "expected annotations.json, detections.json or such a file"
 
     def guess(self, path: Path) -> str | None:
         """Why ``path`` looks like this format, or None."""
-        for file in [path] if path.is_file() else [path / name for name in sorted(set(_FILES.values()))]:
-            if file.is_file() and file.suffix == ".json":
+        for file in [path] if path.is_file() else [existing(path / name) for name in sorted(set(_FILES.values()))]:
+            if file.is_file() and has_suffix(file, ".json"):
                 try:
                     data = read_bytes(file)
                 except DataError:
                     return None
-                if data.lstrip()[:1] == b"{" and b'"images"' in data and b'"annotations"' in data:
+                start = data.lstrip()[:1]
+                if start == b"{" and b'"images"' in data and b'"annotations"' in data:
                     return f"{file.name} holds images and annotations"
+                if start == b"[" and b'"image_id"' in data and b'"bbox"' in data:
+                    return f"{file.name} holds a list of results"
         return None
 
     def contents(self, path: Path, options: ReadOptions) -> list[Content]:
         """What there is to read."""
         if path.is_file():
-            return ["detections" if "det" in path.stem else "annotations"]
+            results = read_start(path, 1 << 10).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"["
+            return ["detections" if results or "det" in path.stem else "annotations"]
         kinds: tuple[Content, Content] = ("annotations", "detections")
         return [kind for kind in kinds if _file(path, kind, options).is_file()]
 
@@ -63,11 +71,7 @@ class CocoVideo:
         file = path if path.is_file() else _file(path, content, options)
         document = read_json(file)
         if isinstance(document, list):  # results: their images are in the annotations' file
-            beside = file.with_name(_FILES["annotations"])
-            described = read_json(beside)
-            if not isinstance(described, dict):
-                raise DataError("not an object", remedy="expected images and annotations", path=beside)
-            document = described | {"annotations": document}
+            document = read_json(_image_list(file, options)) | {"annotations": document}
         if not isinstance(document, dict) or not isinstance(document.get("images"), list):
             raise DataError("no images", remedy="expected videos, images, annotations and categories", path=file)
         yield from _sequences(document, content, options, Reading(file, report))
@@ -81,10 +85,63 @@ COCO = CocoVideo()
 
 
 def _file(path: Path, content: Content, options: ReadOptions) -> Path:
-    return path / (options.detections if content == "detections" and options.detections else _FILES[content])
+    return existing(path / (options.detections if content == "detections" and options.detections else _FILES[content]))
+
+
+def _image_list(file: Path, options: ReadOptions) -> Path:
+    """The file that says which frame an image of bare results is."""
+    beside = existing(file.with_name(_FILES["annotations"]))
+    listed = Path(options.image_list) if options.image_list else beside
+    if not listed.is_file():
+        problem = "a list of results does not say which frame an image_id is"
+        raise DataError(problem, remedy="pass --image-list with the COCO file that lists the images", path=file)
+    if not isinstance(read_json(listed), dict):
+        raise DataError("not an object", remedy="expected images and annotations", path=listed)
+    return listed
+
+
+def _identity(where: str, element: dict[str, Any], reading: Reading) -> float:
+    """The identity of an annotation: its own, or that in its attributes; −1 where there is none."""
+    attributes = element.get("attributes")
+    for holder in (element, attributes if isinstance(attributes, dict) else {}):
+        for key in ("instance_id", "track_id"):
+            if holder.get(key) is not None:
+                return reading.number(where, holder, key)
+    return -1.0
+
+
+def _with_videos(document: dict[str, Any], reading: Reading, options: ReadOptions) -> tuple[dict[str, Any], str]:
+    """Plain COCO as if it named its videos, and what had to be assumed; other documents as they are.
+
+    A folder of images is a video; its frames are the images by name, numbers in names by value.
+    """
+    images = [element for _, element in reading.elements(document, "images")]
+    if not images or any("video_id" in image for image in images):
+        return document, ""
+    names = [str(image.get("file_name", image.get("id"))).replace("\\", "/") for image in images]
+    folders = [name.rpartition("/")[0] for name in names]
+    several = len(set(folders)) > 1
+    own = stem_of(reading.path)
+    own = reading.path.resolve().parent.name if own in {"annotations", "detections"} else own
+    first = 1 if options.frame_base is None else options.frame_base
+    counts: dict[str, int] = {}
+    described: list[dict[str, Any]] = []
+    for place in sorted(range(len(images)), key=lambda index: _by_value(names[index])):
+        video = (folders[place].strip("/") or own) if several else own
+        frame = counts[video] = counts.get(video, first - 1) + 1
+        described.append({"frame_id": frame} | images[place] | {"video_id": video})
+    videos = [{"id": video, "name": video} for video in counts]
+    what = "a video for each folder of images" if several else "one video"
+    return document | {"videos": videos, "images": described}, f"no video_id: {what}, frames by file name"
+
+
+def _by_value(name: str) -> list[tuple[int, int, str]]:
+    """A key that sorts numbers in names by value."""
+    return [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in re.split(r"([0-9]{1,18})", name)]
 
 
 def _sequences(document: Any, content: Content, options: ReadOptions, reading: Reading) -> Iterator[RawSequence]:
+    document, plain = _with_videos(document, reading, options)
     names, videos, sizes = dict[int | str, str](), dict[int | str, dict[str, Any]](), dict[int | str, tuple[int, int]]()
     for where, video in reading.elements(document, "videos"):
         key = reading.key(where, video, "id")
@@ -112,7 +169,7 @@ def _sequences(document: Any, content: Content, options: ReadOptions, reading: R
             if image_key not in frames:
                 raise reading.fail(where, f"image_id {shown(image_key)} is not among the images")
             video_key, frame = frames[image_key]
-            identity = reading.number(where, element, "instance_id" if "instance_id" in element else "track_id", -1.0)
+            identity = _identity(where, element, reading)
             ignored = element.get("iscrowd") or element.get("ignore")
             rows[video_key].add(
                 where,
@@ -138,7 +195,7 @@ def _sequences(document: Any, content: Content, options: ReadOptions, reading: R
         rate = options.frame_rate or reading.number(f"video {shown(key)}", video, "fps", 0.0)
         used_base = base if options.frame_base is None else options.frame_base
         length = whole(last.get(key, 0) + 1 - used_base)
-        inferred = "" if rate else "no fps; 30 frames/s assumed"
+        inferred = "; ".join(filter(None, [plain, "" if rate else "no fps; 30 frames/s assumed"]))
         info = SequenceInfo(names[key], width, height, rate, length)
         yield RawSequence(info, content, table, origin, classes, skipped, inferred)
 

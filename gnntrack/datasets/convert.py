@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
-from gnntrack.datasets.formats import Format, by_name, guess
+from gnntrack.datasets.formats import Format, by_name, choose, nothing_read
 from gnntrack.datasets.raw import Content, ReadOptions
 from gnntrack.datasets.text import raise_it
 from gnntrack.errors import DataError
@@ -37,14 +38,6 @@ class Conversion:
         parts = [f"{self.boxes[key]} {key} in {count} sequences" for key, count in self.sequences.items()]
         dropped = f"; {self.skipped} rows without a size dropped" if self.skipped else ""
         return f"{self.source} to {self.target}: {', '.join(parts) or 'nothing'}{dropped}"
-
-
-def choose(path: str | Path, name: str | None) -> tuple[Format, str]:
-    """The format asked for, or the one that the path looks like, in words with the reason."""
-    if name:
-        return by_name(name), name
-    format_, reason = guess(path)
-    return format_, f"{format_.name} (guessed: {reason})"
 
 
 def convert(
@@ -81,14 +74,30 @@ def convert(
     """
     source, output = Path(source), Path(output)
     reader, words = choose(source, from_)
-    if not source.exists():
-        raise DataError("no such file or folder", remedy="check the path", path=source)
     writer = by_name(to)
     done = Conversion(words, to)
     with output_folder(output, "convert", source=source, settings={"to": to}, overwrite=overwrite) as folder:
-        for content in contents or reader.contents(source, options):
-            writer.write(folder.path, _counted(reader, source, content, options, done), content)
+        contents = contents or reader.contents(source, options)
+        for content in contents:
+            sequences = _counted(reader, source, content, options, done)
+            empty, sequences = _peeked(sequences)
+            if empty and contents[1:]:  # a list of images alone, beside detections, holds no annotations
+                done.sequences.pop(content, None)
+            else:
+                writer.write(folder.path, sequences, content)
+        if not done.sequences:
+            raise nothing_read(source, reader, contents, options)
     return done
+
+
+def _peeked(sequences: Iterator[Sequence]) -> tuple[bool, Iterator[Sequence]]:
+    """Whether none of the sequences has a box, and all of them again."""
+    passed = []
+    for sequence in sequences:
+        passed.append(sequence)
+        if len(sequence):
+            return False, chain(passed, sequences)
+    return True, iter(passed)
 
 
 def _counted(
@@ -107,4 +116,4 @@ def _counted(
         yield sequence
 
 
-__all__ = ["Conversion", "choose", "convert"]
+__all__ = ["Conversion", "convert"]

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from gnntrack.datasets.bdd100k import BDD100K
 from gnntrack.datasets.coco_video import COCO
+from gnntrack.datasets.file_names import files_below
 from gnntrack.datasets.kitti import KITTI
-from gnntrack.datasets.motchallenge import MOTCHALLENGE
+from gnntrack.datasets.motchallenge import MOTCHALLENGE, has_boxes
 from gnntrack.datasets.raw import Content, RawSequence, ReadOptions
 from gnntrack.datasets.text import Report, raise_it
 from gnntrack.datasets.visdrone import VISDRONE
 from gnntrack.datasets.yolo import YOLO
-from gnntrack.errors import DataError
+from gnntrack.errors import DataError, DataWarning
 from gnntrack.sequence import Sequence
 from gnntrack.showing import shown
 
@@ -26,6 +29,10 @@ class Format(Protocol):
     @property
     def name(self) -> str:
         """The word after ``--from`` and ``--to``."""
+
+    @property
+    def expected(self) -> str:
+        """Where files of this format lie, for errors: "expected NAME/gt/gt.txt"."""
 
     def guess(self, path: Path) -> str | None:
         """Why ``path`` looks like this format, or None."""
@@ -69,7 +76,9 @@ def by_name(name: str) -> Format:
 
 
 def guess(path: str | Path) -> tuple[Format, str]:
-    """The format that ``path`` looks like, and why.
+    """The format that ``path`` looks like, and why; every verb guesses with this.
+
+    Sequence folders with ``gt/gt.txt`` or ``det/det.txt`` are MOTChallenge's, whatever lies beside them.
 
     Raises:
         DataError: the path is missing or looks like none.
@@ -78,30 +87,64 @@ def guess(path: str | Path) -> tuple[Format, str]:
     if not path.exists():
         raise DataError("no such file or folder", remedy="check the path", path=path)
     try:
+        for folder in [path, *sorted(path.iterdir())] if path.is_dir() else []:
+            if has_boxes(folder):
+                return MOTCHALLENGE, f"{folder.name} holds gt/gt.txt or det/det.txt"
         for format_ in FORMATS.values():
             reason = format_.guess(path)
             if reason:
                 return format_, reason
+        found = ", ".join(files_below(path)) if path.is_dir() else ""
+        below = [entry for entry in sorted(path.iterdir()) if _holds_sequences(entry)] if path.is_dir() else []
     except OSError as error:
         raise DataError(f"cannot read: {error.strerror}", remedy="check the path", path=path) from None
-    raise DataError("cannot tell the format", remedy=f"pass --from with one of {', '.join(FORMATS)}", path=path)
+    known = f"pass --from with one of {', '.join(FORMATS)}"
+    remedy = f"name one of its folders, such as {below[0]}" if below else known
+    raise DataError(f"cannot tell the format{found and '; found '}{found}", remedy=remedy, path=path)
 
 
-def looks_like(path: str | Path) -> Format:
-    """The format to read without being told which, where MOTChallenge's is the usual one.
+def _holds_sequences(folder: Path) -> bool:
+    return folder.is_dir() and any(has_boxes(entry) for entry in folder.iterdir() if entry.is_dir())
 
-    Sequence folders and text files of numbers are MOTChallenge's, whatever lies beside them or they look like besides;
-    so is what looks like none.
+
+def choose(path: str | Path, named: str | Format | None = None) -> tuple[Format, str]:
+    """The format asked for, or the one that the path looks like, in words with the reason.
+
+    Raises:
+        DataError: the path is missing, no format has that name, or none was named and the path looks like none.
     """
+    if isinstance(named, str):
+        named = by_name(named)
+    if not Path(path).exists():
+        raise DataError("no such file or folder", remedy="check the path", path=path)
+    if named is not None:
+        return named, named.name
+    format_, reason = guess(path)
+    return format_, f"{format_.name} (guessed: {reason})"
+
+
+def nothing_read(path: str | Path, format_: Format, contents: Iterable[Content], options: ReadOptions) -> DataError:
+    """The error where no sequence was found: which there are instead, or what lies there and what was expected."""
+    if options.sequences:
+        names = sequence_names(path, format_, contents, options)
+        if names:
+            wanted = ", ".join(options.sequences)
+            return DataError(f"no sequence {wanted}", remedy=f"found {', '.join(names[:8])}", path=path)
     path = Path(path)
-    try:
-        folders = [path, *path.iterdir()] if path.is_dir() else []
-        if any((folder / file).is_file() for folder in folders for file in ("gt/gt.txt", "det/det.txt", "seqinfo.ini")):
-            return MOTCHALLENGE
-        found = guess(path)[0]
-    except (DataError, OSError):
-        return MOTCHALLENGE
-    return MOTCHALLENGE if found is VISDRONE and path.is_file() else found
+    wishes = f", --detections {options.detections}" if options.detections else ""
+    found = ", ".join(files_below(path)) or "nothing"
+    return DataError(f"nothing to read as {format_.name}{wishes}; found {found}", remedy=format_.expected, path=path)
+
+
+def sequence_names(path: str | Path, format_: Format, contents: Iterable[Content], options: ReadOptions) -> list[str]:
+    """The names of all sequences that can be read, those too that the options leave out."""
+    names: dict[str, None] = {}
+    with warnings.catch_warnings(), suppress(DataError):
+        warnings.simplefilter("ignore", DataWarning)
+        for content in contents:
+            for raw in format_.read(Path(path), content, replace(options, sequences=()), lambda _: None):
+                names[raw.info.name] = None
+    return list(names)
 
 
 def read_all(
@@ -118,7 +161,7 @@ def read_all(
     Raises:
         DataError: nothing to read, or a row breaks a rule.
     """
-    path, format_ = _opened(path, format_)
+    path, format_ = Path(path), choose(path, format_)[0]
     for raw in format_.read(path, content, options, raise_it):
         yield raw.check()
 
@@ -153,7 +196,7 @@ def read_pairs(
     Raises:
         DataError: nothing to read, or a row breaks a rule.
     """
-    path, format_ = _opened(path, format_)
+    path, format_ = Path(path), choose(path, format_)[0]
     contents = [content for content in format_.contents(path, options) if content in wanted]
     kinds: tuple[Content, Content] = ("annotations", "detections")
     streams = [read_all(path, kind, options, format_) if kind in contents else iter(()) for kind in kinds]
@@ -168,11 +211,3 @@ def read_pairs(
         yield Pair(truth, detections)
     for detections in [*passed.values(), *streams[1]]:
         yield Pair(None, detections)
-
-
-def _opened(path: str | Path, format_: Format | None) -> tuple[Path, Format]:
-    """The path, which must exist, and its format, guessed if it is not given."""
-    path = Path(path)
-    if not path.exists():
-        raise DataError("no such file or folder", remedy="check the path", path=path)
-    return path, format_ or guess(path)[0]

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from gnntrack.datasets.file_names import files_in, stem_of
 from gnntrack.datasets.raw import (
     Content,
     RawSequence,
@@ -29,7 +30,7 @@ from gnntrack.datasets.raw import (
     refuse_empty,
     whole,
 )
-from gnntrack.datasets.text import LineOrigin, Report, first_rows, is_number, number
+from gnntrack.datasets.text import LineOrigin, Report, first_rows, is_number, number, without_identity
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.files import check_inside, write_text
 from gnntrack.loaders.text import read_text
@@ -62,12 +63,14 @@ class Kitti:
     """The format object: a ``training`` folder with ``label_02/``, a folder of label files, or one file."""
 
     name: str = "kitti"
+    expected: str = "expected label_02/0000.txt, det*/0000.txt or such a file"
 
     def guess(self, path: Path) -> str | None:
         """Why ``path`` looks like this format, or None."""
         if (path / _LABELS).is_dir():
             return f"{path.name}/{_LABELS} exists"
-        for file in [path] if path.is_file() else sorted(path.glob("*.txt")):
+        detections = self._detections(path, ReadOptions())
+        for file in [path] if path.is_file() else files_in(path, ".txt") or files_in(detections or path, ".txt"):
             first = next(iter(first_rows(file)), [])
             if len(first) >= 10 and first[2].lower() in _NUMBERS:
                 return f"{file.name} has a class name, {first[2]}, in its third column"
@@ -77,9 +80,12 @@ class Kitti:
 
     def contents(self, path: Path, options: ReadOptions) -> list[Content]:
         """What there is to read."""
-        if path.is_file() or not (path / _LABELS).is_dir():
-            return ["detections" if "det" in path.stem else "annotations"]
-        return ["annotations", "detections"] if self._detections(path, options) else ["annotations"]
+        found: list[Content] = ["annotations"] if (path / _LABELS).is_dir() else []
+        if self._detections(path, options):
+            found.append("detections")
+        if found or not (files := [path] if path.is_file() else files_in(path, ".txt")):
+            return found
+        return ["detections" if "det" in path.stem or without_identity(files[0]) else "annotations"]
 
     def read(self, path: Path, content: Content, options: ReadOptions, report: Report) -> Iterator[RawSequence]:
         """Yields the sequences one by one."""
@@ -87,14 +93,14 @@ class Kitti:
         if not path.is_file():
             inner = self._detections(path, options) if content == "detections" else path / _LABELS
             folder = inner if inner is not None and inner.is_dir() else path
-            files = [check_inside(file, folder) for file in sorted(folder.glob("*.txt")) if "seqmap" not in file.name]
+            files = [check_inside(file, folder) for file in files_in(folder, ".txt") if "seqmap" not in file.name]
             lengths = _lengths(path)
             if not files:
                 refuse_empty([file.name for file in folder.iterdir()] if folder.is_dir() else [], "0000.txt", folder)
         for file in files:
-            if len(files) > 1 and not options.wants(file.stem):
-                continue
-            yield from attempt(report, partial(_raw, file, content, options, lengths.get(file.stem, 0), report))
+            if options.wants(stem_of(file)):
+                length = lengths.get(stem_of(file), 0)
+                yield from attempt(report, partial(_raw, file, content, options, length, report))
 
     def write(self, root: Path, sequences: Iterable[Sequence], content: Content) -> None:
         """Writes ``root/label_02/NAME.txt`` or ``root/det/NAME.txt`` and adds to ``evaluate_tracking.seqmap``..
@@ -131,7 +137,7 @@ def _raw(file: Path, content: Content, options: ReadOptions, length: int, report
         max(WIDTH, whole((table["x"] + table["w"]).max()) + 1),
         max(HEIGHT, whole((table["y"] + table["h"]).max()) + 1),
     )
-    info = SequenceInfo(file.stem, width, height, options.frame_rate or FRAME_RATE, length)
+    info = SequenceInfo(stem_of(file), width, height, options.frame_rate or FRAME_RATE, length)
     return RawSequence(info, content, table, kept, CLASSES, skipped)
 
 

@@ -1,8 +1,9 @@
 """MOTChallenge files and folders (MOT15, 16, 17, 20, DanceTrack, SportsMOT): reading and writing.
 
 A row is ``frame, id, left, top, width, height, confidence[, class, visibility]`` in files of up to nine columns and
-``frame, id, left, top, width, height, confidence, X, Y, Z`` (world coordinates, not used) in files of ten. Appearance
-vectors, where there are any, lie beside the file: ``gt.npy``, a row a line.
+``frame, id, left, top, width, height, confidence, X, Y, Z`` (world coordinates, not used) in files of ten. Many tools
+write a class in place of X: it is one where all are whole numbers from 0 to 999 and Y and Z hold no coordinates.
+Appearance vectors, where there are any, lie beside the file: ``gt.npy``, a row a line.
 """
 
 from __future__ import annotations
@@ -16,20 +17,24 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from gnntrack.datasets.arrays import ArrayOrigin, holds_boxes, read_boxes, read_vectors
+from gnntrack.datasets.file_names import existing, files_below, files_in, stem_of
 from gnntrack.datasets.raw import (
     Confidence,
     Content,
     Kept,
+    MissingFile,
     OnError,
     RawSequence,
     ReadOptions,
     SequenceInfo,
     as_written,
+    assumed,
     attempt,
     prepare,
 )
 from gnntrack.datasets.seqinfo import read_info, read_labels, write_info, write_labels
-from gnntrack.datasets.text import Report, first_rows, is_number, raise_it, read_numbers
+from gnntrack.datasets.text import Numbers, Report, first_rows, is_number, raise_it, read_numbers, without_identity
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.files import atomic_path, check_inside
 from gnntrack.loaders.npy import read_npy
@@ -54,6 +59,9 @@ __all__ = [
 _COLUMNS = ["frame", "id", "x", "y", "w", "h", "conf", "class_id", "visibility"]
 _FILES: dict[Content, str] = {"annotations": "gt/gt.txt", "detections": "det/det.txt", "tracks": "gt/gt.txt"}
 _EXPECTED = "frame,id,x,y,w,h,conf"
+ARRAY = ".npy"
+#: Of ten columns, the eighth is a class up to this number, where the ninth and tenth hold nothing but these.
+LARGEST_CLASS, _NO_COORDINATE = 999, (-1.0, 0.0, 1.0, 2.0)
 
 
 def read_file(
@@ -95,7 +103,8 @@ def read_folder(
         file: another file inside the folder, such as ``det/det_dpm.txt``.
     """
     folder = Path(folder)
-    return read_raw(folder / (file or _FILES[content]), content, options, folder).check()
+    path = folder / file if file else _file(folder, content, options)
+    return read_raw(path, content, options, folder).check()
 
 
 def find_folders(root: str | Path) -> list[Path]:
@@ -135,49 +144,52 @@ class MotChallenge:
     """The format object: a sequence folder, a folder of them, a file, or a folder of files named after sequences."""
 
     name: str = "mot"
+    expected: str = "expected NAME/gt/gt.txt or NAME/det/det.txt, plain or packed (.txt.gz)"
 
     def guess(self, path: Path) -> str | None:
         """Why ``path`` looks like this format, or None."""
         if path.is_file():
+            if path.suffix.lower() == ARRAY:
+                return "an array of ten columns of boxes and vectors" if _is_box_array(path) else None
             return "a text file of numbers, six or more columns" if _is_number_file(path) else None
-        folders = [path, *sorted(path.iterdir())]
-        for folder in folders:
-            for file in ("gt/gt.txt", "det/det.txt", "gt", "det", "seqinfo.ini"):
-                if (folder / file).exists():
-                    return f"{folder.name}/{file} exists"
-        for entry in folders[1:]:
-            if entry.suffix == ".txt" and _is_number_file(entry):
+        for folder in [path, *sorted(path.iterdir())]:
+            for name in ("gt", "det", "seqinfo.ini"):
+                if (folder / name).exists():
+                    return f"{folder.name}/{name} exists"
+        for entry in _flat(path):
+            if entry.suffix.lower() == ARRAY or _is_number_file(entry):
                 return f"{entry.name} holds numbers, six or more columns"
         return None
 
     def contents(self, path: Path, options: ReadOptions) -> list[Content]:
         """What there is to read."""
-        files = self._flat(path)
+        files = _flat(path)
         if files:
-            return ["detections" if files[0].stem.startswith("det") else "annotations"]
+            first = files[0]
+            boxes_alone = first.stem.startswith("det") or first.suffix.lower() == ARRAY or without_identity(first)
+            return ["detections" if boxes_alone else "annotations"]
+        kinds: tuple[Content, Content] = ("annotations", "detections")
         folders = find_folders(path)
-        names: dict[Content, str] = {"annotations": _FILES["annotations"]}
-        names["detections"] = options.detections or _FILES["detections"]
-        return [content for content, name in names.items() if any((folder / name).is_file() for folder in folders)]
+        return [kind for kind in kinds if any(_file(folder, kind, options).is_file() for folder in folders)]
 
     def read(self, path: Path, content: Content, options: ReadOptions, report: Report) -> Iterator[RawSequence]:
         """Yields the sequences one by one."""
-        flat = self._flat(path)
+        flat = _flat(path)
         for file in flat:
-            if len(flat) > 1 and not options.wants(file.stem):
-                continue
-            yield from attempt(report, partial(read_raw, file, content, options, None, report))
+            if options.wants(_name_of(file)):
+                yield from attempt(report, partial(read_raw, file, content, options, None, report))
         for folder in [] if flat else find_folders(path):
             if not options.wants(folder.resolve().name):
                 continue
-            name = options.detections if content == "detections" and options.detections else _FILES[content]
-            if (folder / name).is_file():
-                yield from attempt(report, partial(read_raw, folder / name, content, options, folder, report))
+            file = _file(folder, content, options)
+            if file.is_file():
+                yield from attempt(report, partial(read_raw, file, content, options, folder, report))
                 continue
-            beside = sorted(file.name for file in (folder / name).parent.glob("*.txt"))
-            warnings.warn(
-                f"{folder}: no {name}" + (f"; found {', '.join(beside)}" if beside else ""), DataWarning, stacklevel=2
-            )
+            promised = file.parent != folder and file.parent.is_dir()
+            text = f"{folder}: no {file.relative_to(folder)}"
+            if promised:
+                text += f"; found {', '.join(files_below(file.parent)) or 'nothing'} in {file.parent.name}/"
+            warnings.warn(text, MissingFile if promised else DataWarning, stacklevel=2)
 
     def write(self, root: Path, sequences: Iterable[Sequence], content: Content) -> None:
         """Writes ``root/NAME/gt/gt.txt`` or ``det/det.txt``, ``seqinfo.ini`` and, where classes have names, labels."""
@@ -199,20 +211,41 @@ class MotChallenge:
             write_info(folder, sequence)
             write_labels(file.with_name("labels.txt"), sequence.classes)
 
-    def _flat(self, path: Path) -> list[Path]:
-        """The text files where there are no sequence folders."""
-        if path.is_file():
-            return [path]
-        if not path.is_dir() or any(map(_is_sequence, [path, *path.iterdir()])):
-            return []
-        return [check_inside(file, path) for file in sorted(path.glob("*.txt"))]
-
 
 MOTCHALLENGE = MotChallenge()
 
 
+def has_boxes(folder: Path) -> bool:
+    """Whether a folder holds ``gt/gt.txt`` or ``det/det.txt``, packed or not."""
+    return any(existing(folder / file).is_file() for file in _FILES.values())
+
+
 def _is_sequence(path: Path) -> bool:
     return (path / "gt").is_dir() or (path / "det").is_dir()
+
+
+def _file(folder: Path, content: Content, options: ReadOptions) -> Path:
+    """The file of a sequence folder: text, packed text, or detections with their vectors in one array."""
+    name = options.detections if content == "detections" and options.detections else _FILES[content]
+    file, array = existing(folder / name), (folder / name).with_suffix(ARRAY)
+    return array if content == "detections" and not file.is_file() and _is_box_array(array) else file
+
+
+def _flat(path: Path) -> list[Path]:
+    """The files where there are no sequence folders: text, or arrays that hold boxes."""
+    if path.is_file():
+        return [path]
+    if not path.is_dir() or any(map(_is_sequence, [path, *path.iterdir()])):
+        return []
+    texts = files_in(path, ".txt")
+    return [check_inside(file, path) for file in texts or filter(_is_box_array, files_in(path, ARRAY))]
+
+
+def _is_box_array(path: Path) -> bool:
+    try:
+        return holds_boxes(read_npy(path))
+    except DataError:
+        return False
 
 
 def _is_number_file(path: Path) -> bool:
@@ -237,41 +270,39 @@ def read_raw(
 ) -> RawSequence:
     """The rows of a file, unchecked; ``about`` is what is known of the video, or the folder that says so."""
     info = read_info(about) if isinstance(about, Path) else about or _info_of(path)
-    numbers = read_numbers(path, 6, _EXPECTED, report)
+    vectors: np.ndarray | None
+    if path.suffix.lower() == ARRAY:
+        values, vectors = read_boxes(path)
+        numbers = Numbers(values, ArrayOrigin(str(path)))
+    else:
+        numbers = read_numbers(path, 6, _EXPECTED, report)
+        vectors = read_vectors(path.with_name(stem_of(path) + ARRAY), numbers.values)
     table, inferred = _table(numbers.values, content)
     table, origin, skipped = prepare(table, numbers.origin, content, options, frame_base=1)
+    incomplete = "no seqinfo.ini" if info is None or not (info.width or info.length) else "seqinfo.ini says not all"
     info = info or SequenceInfo(_name_of(path))
-    if not (info.length or info.width) and not (options.size and options.frame_rate):
-        inferred.append("no seqinfo.ini; size and length are inferred, 30 frames/s assumed")
+    if not isinstance(about, SequenceInfo):
+        inferred.append(assumed(incomplete, info, options))
     if options.size or options.frame_rate:
         width, height = options.size or (info.width, info.height)
         info = SequenceInfo(info.name, width, height, options.frame_rate or info.frame_rate, info.length)
     labels = read_labels(path.with_name("labels.txt"))
-    vectors = _vectors(path.with_suffix(".npy"), len(numbers.values))
     if vectors is not None and isinstance(origin, Kept):
         vectors = vectors[origin.kept]
-    return RawSequence(info, content, table, origin, labels, skipped, "; ".join(inferred), vectors)
-
-
-def _vectors(path: Path, count: int) -> np.ndarray | None:
-    """The appearance vectors beside a file, a row a line: ``(N, D)`` float32; None where there are none."""
-    if not path.is_file():
-        return None
-    vectors = read_npy(path)
-    if vectors.ndim != 2 or len(vectors) != count:
-        raise DataError(f"vectors of shape {vectors.shape} for {count} boxes", remedy="give one row a line", path=path)
-    return vectors
+    return RawSequence(info, content, table, origin, labels, skipped, "; ".join(filter(None, inferred)), vectors)
 
 
 def _name_of(path: Path) -> str:
     """A file named ``gt`` or ``det`` is named after its folder."""
-    names = [path.stem, *(parent.name for parent in path.resolve().parents)]
+    names = [stem_of(path), *(parent.name for parent in path.resolve().parents)]
     return next((name for name in names if name and name not in {"gt", "det"}), path.stem)
 
 
 def _table(values: np.ndarray, content: Content) -> tuple[pd.DataFrame, list[str]]:
     """The raw columns under the table's names, before any check, and what had to be assumed."""
-    count = min(values.shape[1], 9) if values.shape[1] < 10 else 7  # ten columns: world coordinates follow
+    count = min(values.shape[1], 9)
+    if values.shape[1] > 9:  # world coordinates follow, or a class
+        count = 8 if _is_class(*values[:, 7:10].T) else 7
     table = pd.DataFrame({name: values[:, index] for index, name in enumerate(_COLUMNS[:count])}, copy=False)
     inferred = []
     if "conf" not in table:
@@ -282,3 +313,10 @@ def _table(values: np.ndarray, content: Content) -> tuple[pd.DataFrame, list[str
                 inferred.append("class -1 throughout: all boxes count as one class")
             table[column] = 1.0
     return table, inferred
+
+
+def _is_class(kind: np.ndarray, second: np.ndarray, third: np.ndarray) -> bool:
+    """Whether a column is a class: whole numbers, beside two that hold no coordinates."""
+    whole = (kind == np.floor(kind)) & (kind >= 0) & (kind <= LARGEST_CLASS)
+    empty = np.isin(second, _NO_COORDINATE) & np.isin(third, _NO_COORDINATE)
+    return bool(whole.all() and empty.all() and ((kind > 0).any() or (second == -1).all()))

@@ -20,6 +20,7 @@ from gnntrack.sequence import Sequence
 #: What the rows are: annotations and tracks keep their ids, detections lose them.
 Content = Literal["annotations", "detections", "tracks"]
 OnError = Literal["error", "skip"]
+LastColumn = Literal["confidence", "id"]
 #: ``check``: outside [0, 1] is an error; ``percent``: 0 to 100 become 0 to 1; ``rescale``, for raw scores: the file's
 #: own minimum and maximum become 0 and 1, which changes results, as thresholds mean something else in every file.
 Confidence = Literal["check", "percent", "rescale"]
@@ -37,6 +38,8 @@ class ReadOptions:
         size: width and height of the picture, for formats without them.
         frame_rate: frames a second, for formats without it.
         sequences: names of the sequences to read, ``*`` and ``?`` are wildcards; empty: all.
+        last_column: what the sixth column of YOLO rows is, where the files do not tell.
+        image_list: the COCO file that lists the images, for files that are bare lists of results.
     """
 
     on_error: OnError = "error"
@@ -46,6 +49,8 @@ class ReadOptions:
     size: tuple[int, int] | None = None
     frame_rate: float | None = None
     sequences: tuple[str, ...] = ()
+    last_column: LastColumn | None = None
+    image_list: str | None = None
 
     def wants(self, name: str) -> bool:
         """Whether a sequence of this name is to be read."""
@@ -195,6 +200,25 @@ class Kept:
         return self.origin.label(int(self.kept[row]))
 
 
+class MissingFile(DataWarning):
+    """A file that its folder promises, such as ``gt/gt.txt`` where there is a ``gt/``, is not there."""
+
+
+def assumed(because: str, info: SequenceInfo, options: ReadOptions) -> str:
+    """What neither the files nor the caller say, in words; empty where size and rate are known.
+
+    Example:
+        >>> assumed("no seqinfo.ini", SequenceInfo("a"), ReadOptions(size=(640, 480)))
+        'no seqinfo.ini; length is inferred, 30 frames/s assumed'
+    """
+    sized, rated = options.size or (info.width and info.height), options.frame_rate or info.frame_rate
+    if sized and rated:
+        return ""
+    unknown = [what for what, known in (("size", sized), ("length", info.length)) if not known]
+    inferred = f"{' and '.join(unknown)} {'are' if unknown[1:] else 'is'} inferred" if unknown else ""
+    return "; ".join([because, ", ".join(filter(None, [inferred, "" if rated else "30 frames/s assumed"]))])
+
+
 def attempt(report: Report, make: Callable[[], RawSequence]) -> Iterator[RawSequence]:
     """Yields what ``make`` reads, or reports why it cannot, so that the next file has its turn."""
     try:
@@ -252,12 +276,15 @@ __all__ = [
     "BOX",
     "Confidence",
     "Content",
+    "LastColumn",
     "LineOrigin",
+    "MissingFile",
     "OnError",
     "RawSequence",
     "ReadOptions",
     "SequenceInfo",
     "as_written",
+    "assumed",
     "attempt",
     "corners_to_size",
     "prepare",

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from gnntrack.checks import Origin
 from gnntrack.errors import DataError
-from gnntrack.loaders.text import read_bytes, read_text
+from gnntrack.loaders.text import read_bytes, read_start, read_text
 from gnntrack.showing import shown
 
 #: What a reader does with a problem: raise it, or note it and go on.
@@ -94,9 +95,8 @@ def number(cell: str) -> float:
 def first_rows(path: Path) -> list[list[str]]:
     """The cells of the first lines, for guessing; none where the file is no text."""
     try:
-        with path.open("rb") as file:
-            text = file.read(1 << 14).decode("utf-8-sig", errors="ignore")
-    except OSError:
+        text = read_start(path, 1 << 14).decode("utf-8-sig", errors="ignore")
+    except DataError:
         return []
     if "\0" in text:
         return []
@@ -113,12 +113,18 @@ def first_numbers(path: Path) -> np.ndarray:
     return np.array([[number(cell) for cell in row] for row in rows])
 
 
+def without_identity(path: Path) -> bool:
+    """Whether the first lines all have id −1 in their second column: these are detections."""
+    rows = first_rows(path)
+    return bool(rows) and all(len(row) > 1 and is_number(row[1]) and number(row[1]) == -1 for row in rows)
+
+
 @dataclass(frozen=True)
 class Numbers:
     """The rows of a file: ``values`` (N, C) float64 and where they stood."""
 
     values: np.ndarray
-    origin: LineOrigin
+    origin: Origin
 
 
 def read_numbers(path: Path, least: int, expected: str, report: Report = raise_it) -> Numbers:

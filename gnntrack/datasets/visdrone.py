@@ -17,12 +17,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from gnntrack.datasets.file_names import files_in, stem_of
 from gnntrack.datasets.raw import (
     Content,
     RawSequence,
     ReadOptions,
     SequenceInfo,
     as_written,
+    assumed,
     attempt,
     prepare,
     refuse_empty,
@@ -57,26 +59,29 @@ class VisDrone:
     """The format object: a split's folder with ``annotations/``, a folder of files, or one file."""
 
     name: str = "visdrone"
+    expected: str = "expected annotations/NAME.txt, detections/NAME.txt or such a file"
 
     def guess(self, path: Path) -> str | None:
         """Why ``path`` looks like this format, or None."""
-        folder = path / "annotations"
-        files = [path] if path.is_file() else sorted((folder if folder.is_dir() else path).glob("*.txt"))
-        if not files:
-            return None
-        values = first_numbers(files[0])
+        places = [path / _FOLDERS["annotations"], path / _FOLDERS["detections"], path]
+        files = [path] if path.is_file() else next(filter(None, (files_in(place, ".txt") for place in places)), [])
+        values = first_numbers(files[0]) if files else np.zeros((0, 0))
         if values.shape[1] != 10:
             return None
-        kind, truncation, occlusion = values[:, 7:].T
-        fits = np.isin(kind, range(12)) & np.isin(truncation, [0, 1]) & np.isin(occlusion, [0, 1, 2])
-        return f"{files[0].name} ends in category, truncation and occlusion" if fits.all() else None
+        identity, kind, truncation, occlusion = values[:, 1], *values[:, 7:].T
+        known = np.isin(kind, range(12)) & np.isin(truncation, [0, 1]) & np.isin(occlusion, [0, 1, 2])
+        sure = files[0].parent == places[0] or ((kind > 0).any() and (identity[kind > 0] >= 0).all())
+        if known.all() and sure:
+            return f"{files[0].name} ends in category, truncation and occlusion"
+        detected = files[0].parent == places[1] and (values[:, 1] == -1).all() and np.isin(kind, range(1, 12)).all()
+        return f"{files[0].parent.name}/{files[0].name} holds detections with categories" if detected else None
 
     def contents(self, path: Path, options: ReadOptions) -> list[Content]:
         """What there is to read."""
-        found: list[Content] = ["annotations"]
-        if path.is_dir() and (path / (options.detections or _FOLDERS["detections"])).is_dir():
-            found.append("detections")
-        return found
+        detections = (path / (options.detections or _FOLDERS["detections"])).is_dir()
+        annotations = (path / _FOLDERS["annotations"]).is_dir() or not detections
+        kinds: tuple[Content, Content] = ("annotations", "detections")
+        return [kind for kind, there in zip(kinds, (annotations, detections), strict=True) if there]
 
     def read(self, path: Path, content: Content, options: ReadOptions, report: Report) -> Iterator[RawSequence]:
         """Yields the sequences one by one."""
@@ -84,14 +89,13 @@ class VisDrone:
         if not path.is_file():
             name = options.detections if content == "detections" and options.detections else _FOLDERS[content]
             folder = path / name if (path / name).is_dir() else path
-            files = [check_inside(file, folder) for file in sorted(folder.glob("*.txt"))]
+            files = [check_inside(file, folder) for file in files_in(folder, ".txt")]
             if not files:
                 here = [file.name for file in folder.iterdir()] if folder.is_dir() else []
                 refuse_empty(here, "annotations/NAME.txt", path)
         for file in files:
-            if len(files) > 1 and not options.wants(file.stem):
-                continue
-            yield from attempt(report, partial(_raw, file, content, options, report))
+            if options.wants(stem_of(file)):
+                yield from attempt(report, partial(_raw, file, content, options, report))
 
     def write(self, root: Path, sequences: Iterable[Sequence], content: Content) -> None:
         """Writes ``root/annotations/NAME.txt`` or ``root/detections/NAME.txt``.; unknown classes become ``others``."""
@@ -119,9 +123,8 @@ def _raw(file: Path, content: Content, options: ReadOptions, report: Report) -> 
     table = _table(numbers.values, content)
     table, origin, skipped = prepare(table, numbers.origin, content, options, frame_base=1)
     width, height = options.size or (0, 0)
-    known = options.size and options.frame_rate
-    inferred = "" if known else "size and length are inferred, 30 frames/s assumed"
-    info = SequenceInfo(file.stem, width, height, options.frame_rate or 30.0)
+    inferred = assumed("these files say neither size nor rate", SequenceInfo(stem_of(file)), options)
+    info = SequenceInfo(stem_of(file), width, height, options.frame_rate or 30.0)
     return RawSequence(info, content, table, origin, CLASSES, skipped, inferred)
 
 

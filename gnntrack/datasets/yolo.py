@@ -1,37 +1,42 @@
 """YOLO text: a file a frame, a box a line, everything divided by the picture's size.
 
-A row is ``class centre_x centre_y width height [confidence [id]]``, as Ultralytics writes it. The frame is the last
-number in the file's name. The size comes from ``seqinfo.ini`` beside the files, or from the caller.
+A row is ``class centre_x centre_y width height [confidence] [id]``, as Ultralytics writes it. Of six columns the last
+is an id where it is whole throughout and above 1 somewhere, and no row has seven. The frame is the last number in the
+file's name. The size comes from ``seqinfo.ini`` beside the files, or from the caller.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from gnntrack.checks import Origin
+from gnntrack.datasets.file_names import files_in, stem_of
 from gnntrack.datasets.raw import (
     Content,
     RawSequence,
     ReadOptions,
     SequenceInfo,
+    assumed,
     attempt,
     prepare,
     refuse_empty,
 )
 from gnntrack.datasets.seqinfo import read_info, read_labels, write_info, write_labels
-from gnntrack.datasets.text import LineOrigin, Report, first_numbers, read_numbers
+from gnntrack.datasets.text import Numbers, Report, first_numbers, read_numbers
 from gnntrack.errors import DataError
 from gnntrack.files import check_inside, make_folder, write_text
 from gnntrack.sequence import Sequence
 
-_EXPECTED = "class centre_x centre_y width height [confidence [id]]"
+_EXPECTED = "class centre_x centre_y width height [confidence] [id]"
 _FRAME = re.compile(r"(\d+)(?!.*\d)")
+_COLUMNS, _MOST_COLUMNS = ["class_id", "x", "y", "w", "h"], 7
 _FARTHEST = 16.0  # in pictures; values beyond are pixels
 _FOLDERS: dict[Content, str] = {"annotations": "labels", "detections": "detections", "tracks": "labels"}
 
@@ -41,18 +46,21 @@ class Yolo:
     """The format object: ``NAME/labels/*.txt`` or ``NAME/detections/*.txt``, one such folder, or the files' folder."""
 
     name: str = "yolo"
+    expected: str = "expected NAME/labels/000001.txt or NAME/detections/000001.txt"
 
     def guess(self, path: Path) -> str | None:
         """Why ``path`` looks like this format, or None."""
         if not path.is_dir():
             return None
         for folder in _folders(path, "annotations", None) or _folders(path, "detections", None):
-            for file in sorted(folder.glob("*.txt")):
+            for file in files_in(folder, ".txt"):
                 if not file.stat().st_size:
                     continue
                 values = first_numbers(file)
                 fits = (
-                    values.shape[1] in (5, 6, 7) and _FRAME.search(file.stem) and (np.abs(values[:, 1:5]) <= 2.0).all()
+                    values.shape[1] in (5, 6, 7)
+                    and _FRAME.search(stem_of(file))
+                    and (np.abs(values[:, 1:5]) <= 2.0).all()
                 )
                 return f"{folder.name}/{file.name} holds a class and four fractions a line" if fits else None
         return None
@@ -73,9 +81,8 @@ class Yolo:
             refuse_empty(here, "NAME/labels/000001.txt", path)
         for folder in folders:
             check_inside(folder, path)
-            if len(folders) > 1 and not options.wants(_named(folder).resolve().name):
-                continue
-            yield from attempt(report, partial(_raw, folder, content, options, report))
+            if options.wants(_named(folder).resolve().name):
+                yield from attempt(report, partial(_raw, folder, content, options, report))
 
     def write(self, root: Path, sequences: Iterable[Sequence], content: Content) -> None:
         """Writes ``root/NAME/labels/000001.txt`` (or ``detections/``) and so on, and ``seqinfo.ini``."""
@@ -107,17 +114,17 @@ def _folders(path: Path, content: Content, options: ReadOptions | None) -> list[
     inner = (
         [entry / name for entry in [path, *sorted(path.iterdir())] if (entry / name).is_dir()] if path.is_dir() else []
     )
-    return inner or ([path] if path.is_dir() and any(path.glob("*.txt")) else [])
+    return inner or ([path] if path.is_dir() and files_in(path, ".txt") else [])
 
 
 def _raw(folder: Path, content: Content, options: ReadOptions, report: Report) -> RawSequence:
     """The rows of a folder's files."""
     info = _info(folder, options)
-    table, origin = _read(folder, info, report)
+    table, origin = _read(folder, info, content, options, report)
     table, kept, skipped = prepare(table, origin, content, options, frame_base=1)
     labels = read_labels(folder.parent / "labels.txt")
-    known = info.length or (options.size and options.frame_rate)
-    inferred = "" if known else "no seqinfo.ini; length is inferred, 30 frames/s assumed"
+    inferred = assumed("no seqinfo.ini", info, options)
+    info = replace(info, frame_rate=options.frame_rate or info.frame_rate or 30.0)
     return RawSequence(info, content, table, kept, labels, skipped, inferred)
 
 
@@ -131,7 +138,7 @@ def _info(folder: Path, options: ReadOptions) -> SequenceInfo:
     width, height = options.size or (info.width, info.height)
     if width < 1 or height < 1:
         raise DataError("the picture's size is unknown", remedy="pass --size WIDTHxHEIGHT", path=folder)
-    return SequenceInfo(info.name, width, height, options.frame_rate or info.frame_rate or 30.0, info.length)
+    return SequenceInfo(info.name, width, height, info.frame_rate, info.length)
 
 
 @dataclass(frozen=True)
@@ -141,7 +148,7 @@ class _FramesOrigin:
     folder: Path
     files: list[Path]
     starts: np.ndarray
-    origins: list[LineOrigin]
+    origins: list[Origin]
 
     @property
     def path(self) -> str:
@@ -155,48 +162,92 @@ class _FramesOrigin:
         return f"{self.files[file].name}:{self.origins[file].line(row - int(self.starts[file]))}"
 
 
-def _read(folder: Path, info: SequenceInfo, report: Report) -> tuple[pd.DataFrame, _FramesOrigin]:
-    parts = [np.zeros((0, 8))]
-    starts, files, origins = list[int](), list[Path](), list[LineOrigin]()
-    count = 0
-    for file in sorted(folder.glob("*.txt")):
-        match = _FRAME.search(file.stem)
+def _read(
+    folder: Path, info: SequenceInfo, content: Content, options: ReadOptions, report: Report
+) -> tuple[pd.DataFrame, _FramesOrigin]:
+    parts, frames = list[np.ndarray](), list[np.ndarray]()
+    files, origins = list[Path](), list[Origin]()
+    file_of: dict[int, Path] = {}
+    for file in files_in(folder, ".txt"):
+        match = _FRAME.search(stem_of(file))
         if match is None or len(match[1]) > 15:
             report(DataError("no frame number in the file's name", remedy="name files 000001.txt", path=file))
             continue
+        frame = int(match[1])
+        if frame in file_of:
+            problem = f"frame {frame}, as {file_of[frame].name} is"
+            report(DataError(problem, remedy="give each video a folder of its own", path=file))
+            continue
         numbers = read_numbers(file, 5, _EXPECTED, report)
-        values = numbers.values
-        if values.shape[1] > 7:
-            report(DataError(f"{values.shape[1]} columns", remedy=f"expected {_EXPECTED}", path=file, line=1))
+        problem = _unfit(numbers, file)
+        if problem is not None:
+            report(problem)
             continue
-        far = np.flatnonzero((np.abs(values[:, 1:5]) > _FARTHEST).any(1))
-        if len(far):
-            line = numbers.origin.line(int(far[0]))
-            problem = f"{values[far[0], 1:5].max():g} is no fraction of the picture"
-            report(DataError(problem, remedy="divide by its width and height", path=file, line=line))
-            continue
-        rows = np.ones((len(values), 8))
-        rows[:, 0], rows[:, 7] = float(match[1]), -1.0
-        rows[:, 1 : 1 + values.shape[1]] = values
-        if values.shape[1] < 7:
-            rows[:, 7] = -1.0
-        parts.append(rows)
+        file_of[frame] = file
+        parts.append(numbers.values)
+        frames.append(np.full(len(numbers.values), float(frame)))
         files.append(file)
         origins.append(numbers.origin)
-        starts.append(count)
-        count += len(values)
-    rows = np.concatenate(parts)
-    w, h = rows[:, 4] * info.width, rows[:, 5] * info.height
-    table = pd.DataFrame(
+    starts = np.cumsum([0, *map(len, parts)])[:-1]
+    table = _table(parts, info, _has_ids(parts, folder, content, options))
+    table.insert(0, "frame", np.concatenate([np.zeros(0), *frames]))
+    return table, _FramesOrigin(folder, files, starts.astype(np.int64), origins)
+
+
+def _unfit(numbers: Numbers, file: Path) -> DataError | None:
+    """What speaks against a file's rows."""
+    values = numbers.values
+    if values.shape[1] > _MOST_COLUMNS:
+        return DataError(f"{values.shape[1]} columns", remedy=f"expected {_EXPECTED}", path=file, line=1)
+    far = np.flatnonzero((np.abs(values[:, 1:5]) > _FARTHEST).any(1))
+    if not len(far):
+        return None
+    line = numbers.origin.line(int(far[0]))
+    problem = f"{values[far[0], 1:5].max():g} is no fraction of the picture"
+    return DataError(problem, remedy="divide by its width and height", path=file, line=line)
+
+
+def _has_ids(parts: list[np.ndarray], folder: Path, content: Content, options: ReadOptions) -> bool:
+    """Whether the sixth column of six holds ids, not confidences.
+
+    Raises:
+        DataError: it could be either.
+    """
+    if any(values.shape[1] == _MOST_COLUMNS and len(values) for values in parts):
+        return False  # confidence and id; rows without a track lack the id
+    if options.last_column is not None:
+        return options.last_column == "id"
+    last = np.concatenate([np.zeros(0), *(values[:, 5] for values in parts if values.shape[1] > 5)])
+    if (last != np.floor(last)).any() or not len(last):
+        return False
+    if last.max() <= 1 and content != "detections":
+        problem = "six columns, the last 0 or 1 throughout: a confidence or an id"
+        raise DataError(problem, remedy="pass --last-column confidence or --last-column id", path=folder)
+    return bool(last.max() > 1)
+
+
+def _table(parts: list[np.ndarray], info: SequenceInfo, sixth_is_id: bool) -> pd.DataFrame:
+    """The rows in pixels, without their frames."""
+    columns = [*_COLUMNS, "conf", "id"]
+    six = [*_COLUMNS, "id" if sixth_is_id else "conf"]
+    frames = [
+        pd.DataFrame(part, columns=six if part.shape[1] == len(six) else columns[: part.shape[1]]) for part in parts
+    ]
+    rows = pd.concat([pd.DataFrame(columns=columns, dtype=float), *frames], ignore_index=True)
+    w, h = rows["w"] * info.width, rows["h"] * info.height
+    return pd.DataFrame(
         {
-            "frame": rows[:, 0],
-            "id": rows[:, 7],
-            "x": np.round(rows[:, 2] * info.width - w / 2, 6),
-            "y": np.round(rows[:, 3] * info.height - h / 2, 6),
+            "id": rows["id"].where(rows["id"].notna() | ~_lacks(frames, "id"), -1.0),
+            "x": np.round(rows["x"] * info.width - w / 2, 6),
+            "y": np.round(rows["y"] * info.height - h / 2, 6),
             "w": np.round(w, 6),
             "h": np.round(h, 6),
-            "conf": rows[:, 6],
-            "class_id": rows[:, 1],
+            "conf": rows["conf"].where(rows["conf"].notna() | ~_lacks(frames, "conf"), 1.0),
+            "class_id": rows["class_id"],
         }
     )
-    return table, _FramesOrigin(folder, files, np.array(starts, dtype=np.int64), origins)
+
+
+def _lacks(frames: list[pd.DataFrame], column: str) -> np.ndarray:
+    """Which rows come from files without a column: NaN in others is a mistake of theirs."""
+    return np.concatenate([np.zeros(0, bool), *(np.full(len(frame), column not in frame) for frame in frames)])

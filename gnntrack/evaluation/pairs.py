@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from gnntrack.datasets.classes import chosen_classes
-from gnntrack.datasets.formats import Format, looks_like
+from gnntrack.datasets.file_names import files_in, stem_of
+from gnntrack.datasets.formats import Format, choose, nothing_read
 from gnntrack.datasets.motchallenge import MOTCHALLENGE, read_raw
 from gnntrack.datasets.raw import ReadOptions, SequenceInfo
 from gnntrack.datasets.sample import SAMPLES, sample
@@ -39,7 +40,7 @@ def read_pairs(
         results: the folder of results, or the result of one sequence: the one that the file is named after, or the
             only one there is.
         options: how tolerant reading is, and which sequences are wanted.
-        format_: of the annotations; guessed if missing (:func:`gnntrack.datasets.formats.looks_like`).
+        format_: of the annotations; guessed if missing.
         classes: numbers or names of the classes whose annotations count; empty: all. Results say no class.
         result_options: how results are read, if not as ``options`` say.
 
@@ -72,15 +73,15 @@ def _result_files(results: Path, names: list[str]) -> dict[str, Path]:
     if results.is_file():
         if len(names) == 1:
             return {names[0]: results}
-        if results.stem not in names:
+        if stem_of(results) not in names:
             problem = f"named after none of the sequences {', '.join(sorted(names)[:8])}"
             raise DataError(problem, remedy="rename it, or choose one with --sequence", path=results)
-        others = ", ".join(sorted(set(names) - {results.stem})[:8])
+        others = ", ".join(sorted(set(names) - {stem_of(results)})[:8])
         warnings.warn(f"--pred is one file; not evaluated: {others}", DataWarning, 3)
-        return {results.stem: results}
+        return {stem_of(results): results}
     if not results.is_dir():
         raise DataError("no such file or folder", remedy="give the folder that holds SEQUENCE.txt", path=results)
-    found = {path.stem: path for path in sorted(results.glob("*.txt"))}
+    found = {stem_of(path): path for path in files_in(results, ".txt")}
     if not set(names) & set(found):
         raise DataError(f"found {', '.join(sorted(found)[:8]) or 'no .txt file'}", remedy=expected, path=results)
     return found
@@ -105,12 +106,12 @@ def _read_truths(
     if str(root) in SAMPLES and not Path(root).exists():
         truth = sample(str(root), "annotations")
         return {truth.name: (chosen_classes(truth, classes), truth.length)}
-    format_ = format_ or looks_like(root)
+    format_ = choose(root, format_)[0]
     found = {}
     for raw in format_.read(Path(root), "annotations", options, raise_it):
         truth = chosen_classes(raw.check(), classes)
         raw.require_identities(REMEDIES["annotations"], classes)
         found[truth.name] = truth, raw.info.length if format_ is MOTCHALLENGE else 0
     if not found:
-        raise DataError(f"no annotations as {format_.name}", remedy="check the path and --sequence", path=root)
+        raise nothing_read(root, format_, ["annotations"], options)
     return found

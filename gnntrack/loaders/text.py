@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import stat
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from gnntrack.errors import DataError
+
+#: Bytes that a packed file may unpack to: so many times its own size, but always so many and never more than that.
+MOST_RATIO, ALWAYS_UNPACKED, MOST_UNPACKED = 200, 2**24, 2**31
 
 
 @contextmanager
@@ -36,7 +41,7 @@ def open_file(path: str | Path) -> Iterator[BinaryIO]:
 
 
 def read_bytes(path: Path, largest: int | None = None) -> bytes:
-    """The content of a text file, without a byte-order mark.
+    """The content of a text file, packed (``.gz``) or not, without a byte-order mark.
 
     Args:
         path: the file.
@@ -46,7 +51,7 @@ def read_bytes(path: Path, largest: int | None = None) -> bytes:
         DataError: it is missing, unreadable, too large or not UTF-8 text.
     """
     with open_file(path) as file:
-        data = file.read() if largest is None else file.read(largest + 1)
+        data = _unpacked(file, path) if is_packed(path) else file.read(-1 if largest is None else largest + 1)
     if largest is not None and len(data) > largest:
         raise DataError(f"larger than {largest} bytes", remedy="check the file", path=path)
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data:
@@ -58,6 +63,42 @@ def read_bytes(path: Path, largest: int | None = None) -> bytes:
         except UnicodeDecodeError as error:
             line = data[: error.start].count(b"\n") + 1
             raise DataError("not UTF-8 text", remedy="save the file as UTF-8", path=path, line=line) from None
+    return data
+
+
+def read_start(path: str | Path, count: int) -> bytes:
+    """The first bytes of a file, for guessing; those of its content where it is packed.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    with open_file(path) as file:
+        if not is_packed(path):
+            return file.read(count)
+        try:
+            with gzip.GzipFile(fileobj=file) as content:
+                return content.read(count)
+        except (OSError, EOFError, zlib.error):
+            return b""
+
+
+def is_packed(path: str | Path) -> bool:
+    """Whether the name says that the content is packed: ``gt.txt.gz``."""
+    return Path(path).suffix.lower() == ".gz"
+
+
+def _unpacked(file: BinaryIO, path: str | Path) -> bytes:
+    """The content of a gzip file, unless there is far more of it than boxes as text can be packed into."""
+    size = os.fstat(file.fileno()).st_size
+    largest = min(MOST_UNPACKED, max(ALWAYS_UNPACKED, MOST_RATIO * size))
+    try:
+        with gzip.GzipFile(fileobj=file) as content:
+            data = content.read(largest + 1)
+    except (OSError, EOFError, zlib.error):
+        raise DataError("not a whole gzip file", remedy="pack it anew, or give it unpacked", path=path) from None
+    if len(data) > largest:
+        problem = f"{size} bytes unpack to more than {largest}"
+        raise DataError(problem, remedy="give the file unpacked, if it is what it should be", path=path)
     return data
 
 

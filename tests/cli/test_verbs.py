@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from gnntrack.datasets.formats import guess, looks_like
+from gnntrack.datasets.formats import guess
 from gnntrack.models import load_weights
 
 OWN_MODEL = "architecture: {hidden: 8, rounds: 1}\ngraph: {window: 6, stride: 2, max_gap: 4}\n"
@@ -84,7 +84,7 @@ def test_track_the_detections_and_sequences_asked_for(gnntrack, kitti, root, wei
     assert [path.name for path in (tmp_path / "one").iterdir()] == ["0001.txt"]
     assert " 6 of 6 boxes" in done.out
     assert gnntrack(*command, "--sequence", "7", "-o", tmp_path / "none").err.startswith(
-        f"error: {kitti}: no detections"
+        f"error: {kitti}: no sequence 7; found 0000, 0001"
     )
     (root / "A" / "det" / "other.txt").write_text("1,-1,50,60,20,50,1\n")
     command = ["track", root, "--weights", weights, "--sequence", "A", "--detections", "det/other.txt"]
@@ -96,8 +96,7 @@ def test_what_lies_beside_sequence_folders_does_not_matter(gnntrack, root, weigh
     (root / "detections.json").write_text('{"images": [], "annotations": []}')
     flat = tmp_path / "street.txt"
     flat.write_text("1,-1,50,60,20,50,1,4,0,0\n")
-    assert [guess(path)[0].name for path in (root, flat)] == ["coco", "visdrone"]
-    assert [looks_like(path).name for path in (root, flat)] == ["mot", "mot"]
+    assert [guess(path)[0].name for path in (root, flat)] == ["mot", "mot"]
     assert gnntrack("track", root, "--weights", weights, "-o", tmp_path / "out").code == 0
     assert gnntrack("eval", "--gt", root, "--pred", tmp_path / "out").code == 0
 

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from gnntrack.datasets.convert import choose
-from gnntrack.datasets.formats import Pair, read_pairs
+from gnntrack.datasets.formats import Pair, choose, read_pairs
 from gnntrack.datasets.labelled import Labelled, label_annotations, label_detections
 from gnntrack.datasets.raw import ReadOptions
 from gnntrack.datasets.recipe import DatasetRecipe, labelled
