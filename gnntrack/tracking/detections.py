@@ -67,6 +67,8 @@ def as_array(values: Any, what: str) -> np.ndarray:
             if values.is_complex():
                 raise TypeError
             return np.array(values.detach().cpu().double().numpy())
+        if values is None:
+            raise TypeError
         array = values if isinstance(values, np.ndarray) else np.array(values)
         if isinstance(array, np.ma.MaskedArray):
             array = np.ma.filled(array.astype(np.float64), np.nan)
