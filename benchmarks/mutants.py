@@ -1,9 +1,9 @@
 """Mutation score: how many small wrong changes of the code the tests notice.
 
 Each mutant changes one constant, comparison, sign, index or bound of one function; the tests that call that function
-are run against it, quickest first, until one fails. Everything happens in forked children of one process that has
-imported all libraries. Compiled functions run as plain Python (``NUMBA_DISABLE_JIT=1``), or each mutant would have to
-be compiled.
+are run against it, quickest first, until one fails. Everything happens in forked children of one pytest session, where
+the code of the changed function is replaced. Compiled functions run as plain Python (``NUMBA_DISABLE_JIT=1``), or each
+mutant would have to be compiled. What stands in the bodies of classes (bounds of settings) is not changed.
 
     python benchmarks/mutants.py map --out map.json       # which tests call which function, and for how long
     python benchmarks/mutants.py run --map map.json --out mutants.json --count 200 --seed 0
@@ -16,21 +16,22 @@ from __future__ import annotations
 
 import argparse
 import ast
-import importlib
-import importlib.abc
-import importlib.util
+import gc
 import json
 import os
 import random
 import signal
 import sys
 import time
-from collections.abc import Iterator
+import types
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from _pytest.runner import runtestprotocol
 
 os.environ["NUMBA_DISABLE_JIT"] = "1"
 ROOT = Path.cwd()
@@ -39,7 +40,8 @@ SOURCES = ("losses", "graphs", "tracking", "association", "relinking", "smoothin
 TESTS = tuple(f"tests/{name}" for name in SOURCES)
 #: Seconds of computing, not of waiting: for one test, in plain Python (slower ones are left out), for the tests of a
 #: mutant, and until it is taken for caught, as it does not end.
-TEST_LIMIT, BUDGET, LIMIT = 4.0, 12.0, 40
+TEST_LIMIT, BUDGET, LIMIT = 3.0, 5.0, 20.0
+VERDICTS = ("caught", "time", "survived", "untested")
 COMPARED = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
 COMPUTED = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
 BOUNDS = ("min", "max", "minimum", "maximum")
@@ -90,7 +92,8 @@ def changes(tree: ast.AST) -> Iterator[tuple[ast.AST, str, str, Any]]:
                         continue
                     yield from visit(statement, (*name, child.name, "<locals>"), inside or whole, local)
             elif isinstance(child, ast.ClassDef):
-                yield from visit(child, (*name, child.name), inside, names)
+                methods = [part for part in child.body if isinstance(part, (ast.FunctionDef, ast.ClassDef))]
+                yield from visit(ast.Module(methods, []), (*name, child.name), inside, names)
             elif not isinstance(child, (ast.arg, ast.JoinedStr, ast.Raise)):
                 if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
                     continue
@@ -172,70 +175,92 @@ def all_mutants() -> list[tuple[Mutant, str]]:
     return found
 
 
-def warm() -> None:
-    """Imports what all tests need, but nothing of ours."""
+class Session:
+    """A pytest plugin that, instead of running the tests, does something with the collected ones.
+
+    Args:
+        work: is given the tests by name.
+    """
+
+    def __init__(self, work: Callable[[dict[str, pytest.Item]], None]) -> None:
+        self.work = work
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """In place of the loop over tests."""
+        self.work({item.nodeid: item for item in session.items})
+        return True
+
+
+def in_session(work: Callable[[dict[str, pytest.Item]], None]) -> None:
+    """Collects the tests, which imports them and the code, and works on them."""
     sys.path.insert(0, str(ROOT))
-    for name in ("numba", "torch", "torch_geometric.data", "scipy.optimize", "scipy.sparse.csgraph", "scipy.spatial"):
-        importlib.import_module(name)
-    for name in ("pandas", "pydantic", "hypothesis", "pytest", "networkx", "lightning.pytorch", "safetensors.torch"):
-        importlib.import_module(name)
+    folders = [folder for folder in TESTS if (ROOT / folder).is_dir()]
+    pytest.main([*folders, "-q", "-p", "no:cacheprovider", "-p", "no:xdist"], plugins=[Session(work)])
 
 
-class Recorder:
-    """A pytest plugin: which functions each test calls, and how long it takes."""
+def passes(item: pytest.Item) -> bool:
+    """Runs one test with its fixtures, and takes them down again."""
+    reports = runtestprotocol(item, nextitem=None, log=False)
+    return all(report.passed for report in reports)
 
-    def __init__(self) -> None:
-        self.calls: dict[str, list[str]] = {}
-        self.seconds: dict[str, float] = {}
-        self._seen: set[tuple[str, str]] = set()
-        self._spent = 0.0
 
-    def _profile(self, frame: Any, event: str, _: Any) -> None:
-        if event == "call" and "/gnntrack/" in frame.f_code.co_filename:
-            self._seen.add((frame.f_code.co_filename, frame.f_code.co_qualname))
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self, item: Any) -> Any:
-        """Watches the test itself, not its fixtures."""
-        self._seen = set()
-        signal.signal(signal.SIGPROF, _too_slow)
-        begun = time.process_time()
-        sys.setprofile(self._profile)
-        signal.setitimer(signal.ITIMER_PROF, TEST_LIMIT)
+def in_child(work: Callable[[], Any], limit: float) -> Any:
+    """What work gives in a child of this process that may compute for so many seconds; None: it took longer."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, 1)
+        os.dup2(nothing, 2)
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_PROF, limit)
         try:
-            return (yield)
+            os.write(writing, json.dumps(work()).encode())
         finally:
-            signal.setitimer(signal.ITIMER_PROF, 0)
-            sys.setprofile(None)
-            self._spent = time.process_time() - begun
-
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        """Keeps what passed."""
-        if report.when == "call" and report.passed:
-            self.seconds[report.nodeid] = self._spent
-            for file, function in self._seen:
-                name = f"{file.partition('/gnntrack/')[2]}::{function.partition('.<locals>')[0]}"
-                self.calls.setdefault(name, []).append(report.nodeid)
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as answer:
+        content = answer.read()
+    os.waitpid(child, 0)
+    return json.loads(content) if content else None
 
 
-def _too_slow(*unused: Any) -> None:
-    raise TimeoutError("too slow without compilation")
+def watched(item: pytest.Item) -> dict[str, Any]:
+    """Whether a test passes, for how long it computes, and which of our functions it calls."""
+    seen: set[tuple[str, str]] = set()
 
+    def profile(frame: Any, event: str, _: Any) -> None:
+        if event == "call" and "/gnntrack/" in frame.f_code.co_filename:
+            seen.add((frame.f_code.co_filename, frame.f_code.co_qualname))
 
-def quiet() -> None:
-    """Nothing of what tests print is wanted."""
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, 1)
-    os.dup2(nothing, 2)
+    begun = time.process_time()
+    sys.setprofile(profile)
+    passed = passes(item)
+    sys.setprofile(None)
+    names = {f"{file.partition('/gnntrack/')[2]}::{name.partition('.<locals>')[0]}" for file, name in seen}
+    return {"passed": passed, "seconds": time.process_time() - begun, "calls": sorted(names)}
 
 
 def make_map(out: Path) -> None:
-    """Runs all tests once."""
-    warm()
-    recorder = Recorder()
-    folders = [folder for folder in TESTS if (ROOT / folder).is_dir()]
-    pytest.main([*folders, "-q", "-p", "no:cacheprovider", "-p", "no:xdist"], plugins=[recorder])
-    out.write_text(json.dumps({"calls": recorder.calls, "seconds": recorder.seconds}), encoding="utf-8")
+    """Runs every test once, each in a child: fixtures are a part of what it costs."""
+
+    def work(items: dict[str, pytest.Item]) -> None:
+        calls: dict[str, list[str]] = {}
+        seconds: dict[str, float] = {}
+        slow: dict[str, int] = {}
+        for name, item in items.items():
+            file = name.partition("::")[0]
+            found = None if slow.get(file, 0) >= 2 else in_child(lambda item=item: watched(item), TEST_LIMIT)
+            if found is None:
+                slow[file] = slow.get(file, 0) + 1
+            elif found["passed"]:
+                seconds[name] = found["seconds"]
+                for function in found["calls"]:
+                    calls.setdefault(function, []).append(name)
+        left_out = len(items) - len(seconds)
+        out.write_text(json.dumps({"calls": calls, "seconds": seconds, "left_out": left_out}), encoding="utf-8")
+
+    in_session(work)
 
 
 def tests_of(mutant: Mutant, table: dict[str, Any]) -> list[str]:
@@ -254,48 +279,49 @@ def tests_of(mutant: Mutant, table: dict[str, Any]) -> list[str]:
     return chosen
 
 
-class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Imports one module from another source."""
+def put_in(mutant: Mutant, source: str) -> None:
+    """Changes the imported code: the code of the functions of that file, and the constants that came out otherwise."""
+    file = str(ROOT / mutant.file)
+    name = mutant.file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    module = sys.modules[name]
+    code = compile(source, file, "exec")
+    if mutant.function:
+        new = {(c.co_qualname, c.co_firstlineno): c for c in _codes(code)}
+        for function in [o for o in gc.get_objects() if isinstance(o, types.FunctionType)]:
+            old = function.__code__
+            if old.co_filename == file and (old.co_qualname, old.co_firstlineno) in new:
+                function.__code__ = new[old.co_qualname, old.co_firstlineno]
+        return
+    fresh = types.ModuleType(name)
+    fresh.__file__, fresh.__package__ = file, module.__package__
+    exec(code, fresh.__dict__)
+    for key, value in vars(fresh).items():
+        old = vars(module).get(key)
+        if isinstance(old, types.FunctionType) and isinstance(value, types.FunctionType):
+            old.__defaults__, old.__kwdefaults__ = value.__defaults__, value.__kwdefaults__
+        elif isinstance(old, (int, float, tuple, np.ndarray)) and not np.array_equal(old, value):
+            for other in [m for m in sys.modules.values() if getattr(m, "__name__", "").startswith("gnntrack")]:
+                if vars(other).get(key) is old:
+                    setattr(other, key, value)
 
-    def __init__(self, name: str, file: Path, source: str) -> None:
-        self.name, self.file, self.source = name, file, source
 
-    def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
-        """Ours, or nobody's."""
-        if fullname != self.name:
-            return None
-        package = [str(self.file.parent)] if self.file.name == "__init__.py" else None
-        spec = importlib.util.spec_from_loader(fullname, self, origin=str(self.file), is_package=package is not None)
-        assert spec is not None
-        spec.submodule_search_locations = package
-        return spec
-
-    def exec_module(self, module: Any) -> None:
-        """The changed source."""
-        module.__file__ = str(self.file)
-        exec(compile(self.source, str(self.file), "exec"), module.__dict__)
+def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield constant
+            yield from _codes(constant)
 
 
-def caught(mutant: Mutant, source: str, tests: list[str]) -> str:
-    """``caught``, ``survived``, ``time`` (it does not end: caught) or ``untested`` (no test calls it)."""
+def verdict_of(mutant: Mutant, source: str, tests: list[pytest.Item]) -> str:
+    """``caught``, ``time`` (it does not end: caught), ``survived``, or ``untested`` (no test calls it)."""
     if not tests:
         return "untested"
-    child = os.fork()
-    if child == 0:
-        quiet()
-        signal.setitimer(signal.ITIMER_PROF, LIMIT)
-        name = mutant.file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        sys.meta_path.insert(0, _Changed(name, ROOT / mutant.file, source))
-        options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header"]
-        try:
-            code = int(pytest.main([*tests, *options]))
-        except BaseException:
-            code = 3
-        os._exit(code)
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return "time"
-    return {0: "survived", 5: "untested"}.get(os.WEXITSTATUS(status), "caught")
+
+    def work() -> str:
+        put_in(mutant, source)
+        return "survived" if all(passes(item) for item in tests) else "caught"
+
+    return in_child(work, LIMIT) or "time"
 
 
 def choose(found: list[tuple[Mutant, str]], options: argparse.Namespace) -> list[tuple[Mutant, str]]:
@@ -328,17 +354,18 @@ def run(options: argparse.Namespace) -> None:
     """Tries every chosen mutant and writes the result after each."""
     table = json.loads(options.map.read_text(encoding="utf-8"))
     chosen = choose(all_mutants(), options)
-    warm()
-    results: list[dict[str, Any]] = []
-    for mutant, source in chosen:
-        begun = time.monotonic()
-        verdict = caught(mutant, source, tests_of(mutant, table))
-        results.append({"mutant": asdict(mutant), "verdict": verdict, "seconds": round(time.monotonic() - begun, 1)})
-        tally = {
-            name: sum(r["verdict"] == name for r in results) for name in ("caught", "time", "survived", "untested")
-        }
-        options.out.write_text(json.dumps({"tally": tally, "mutants": results}, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps(tally))
+
+    def work(items: dict[str, pytest.Item]) -> None:
+        results: list[dict[str, Any]] = []
+        for mutant, source in chosen:
+            tests = [items[name] for name in tests_of(mutant, table)]
+            results.append(
+                {"mutant": asdict(mutant), "verdict": verdict_of(mutant, source, tests), "tests": len(tests)}
+            )
+            tally = {name: sum(r["verdict"] == name for r in results) for name in VERDICTS}
+            options.out.write_text(json.dumps({"tally": tally, "mutants": results}, indent=1) + "\n", encoding="utf-8")
+
+    in_session(work)
 
 
 def main() -> None:

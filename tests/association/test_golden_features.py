@@ -22,7 +22,7 @@ from gnntrack.association.feature_names import (
     PAIR_NAMES,
     TRACK_NAMES,
 )
-from gnntrack.association.graph import AssociationGraph, association_graph
+from gnntrack.association.graph import BipartiteGraph, association_graph
 from gnntrack.association.histories import Histories
 from gnntrack.sequence import View
 
@@ -51,7 +51,9 @@ SEEN: list[Box] = [
 SURPRISE = [0.125, 0.0]
 
 
-def graph() -> AssociationGraph:
+@pytest.fixture(scope="module")
+def graph() -> BipartiteGraph:
+    """What the code makes of the scene."""
     histories = Histories()
     for number, track in enumerate(TRACKS):
         histories.add(np.array([track[-1]]), CAMERA_THEN[number])
@@ -61,9 +63,6 @@ def graph() -> AssociationGraph:
     return association_graph(
         histories, np.array(SEEN), View(WIDTH, HEIGHT, RATE), CAMERA_NOW, candidates=2, neighbours=2
     )
-
-
-GRAPH = graph()
 
 
 def padded(track: list[Box], length: int = 32) -> list[Box]:
@@ -153,13 +152,13 @@ def test_every_column_has_a_name() -> None:
     assert len(NEIGHBOUR_NAMES) == features.NEIGHBOUR_FEATURES and len(APPEARANCE_NAMES) == 4
 
 
-def test_candidates_are_two_of_every_track_and_detection() -> None:
-    assert GRAPH.ends.T.tolist() == [[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]]
+def test_candidates_are_two_of_every_track_and_detection(graph: BipartiteGraph) -> None:
+    assert graph.ends.T.tolist() == [[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]]
 
 
 @pytest.mark.parametrize("link", range(6))
-def test_pairs(link: int) -> None:
-    track, detection = GRAPH.ends[:, link].tolist()
+def test_pairs(graph: BipartiteGraph, link: int) -> None:
+    track, detection = graph.ends[:, link].tolist()
     newest, seen, gap = TRACKS[track][0], SEEN[detection], NOW - TRACKS[track][0][4]
     height = newest[3]
     short, middle, long = (LINES[count][track] for count in (5, 12, 32))
@@ -220,11 +219,11 @@ def test_pairs(link: int) -> None:
         "log width ratio to the line over 32": log(seen[2] / long[2]),
         "log height ratio to the line over 32": log(seen[3] / long[3]),
     }
-    same(GRAPH.pairs[link], PAIR_NAMES, expected)
+    same(graph.edge_attr[link], PAIR_NAMES, expected)
 
 
 @pytest.mark.parametrize("track", range(2))
-def test_tracks(track: int) -> None:
+def test_tracks(graph: BipartiteGraph, track: int) -> None:
     """The neighbours of a track are looked for where the middle lines are now."""
     boxes, newest, gap = padded(TRACKS[track]), TRACKS[track][0], NOW - TRACKS[track][0][4]
     expected = {
@@ -251,11 +250,11 @@ def test_tracks(track: int) -> None:
             f"log height ratio, {back} back": log(earlier[3] / newest[3]),
             f"log frames, {back} back": 0.25 * log(span),
         }
-    same(GRAPH.tracks[track], TRACK_NAMES, expected)
+    same(graph.past[track], TRACK_NAMES, expected)
 
 
 @pytest.mark.parametrize("detection", range(3))
-def test_detections(detection: int) -> None:
+def test_detections(graph: BipartiteGraph, detection: int) -> None:
     seen = SEEN[detection]
     others = [SEEN[other] for other in range(3) if other != detection]
     surer = [overlap(seen, other)[0] for other in others if other[5] > seen[5]]
@@ -266,20 +265,20 @@ def test_detections(detection: int) -> None:
         "largest overlap with a surer one": max(surer, default=0.0),
         "sure": 1.0 if seen[5] > 0.6 else 0.0,
     }
-    same(GRAPH.detections[detection], DETECTION_NAMES, expected)
+    same(graph.future[detection], DETECTION_NAMES, expected)
 
 
-def test_neighbours() -> None:
+def test_neighbours(graph: BipartiteGraph) -> None:
     """Two of every detection, and the one of every track; first the nearest."""
     expected: list[tuple[int, int, tuple[float, ...], tuple[float, ...]]] = []
     for nodes, boxes in ((0, [tuple(line) for line in LINES[12]]), (2, [tuple(box) for box in SEEN])):
         for here in range(len(boxes)):
             for there in near(boxes, here, 2):
                 expected.append((nodes + there, nodes + here, boxes[there], boxes[here]))
-    assert GRAPH.neighbours.T.tolist() == [[there, here] for there, here, _, _ in expected]
+    assert graph.spatial_edge_index.T.tolist() == [[there, here] for there, here, _, _ in expected]
     for row, (_, _, there, here) in enumerate(expected):
         same(
-            GRAPH.relations[row],
+            graph.spatial_edge_attr[row],
             NEIGHBOUR_NAMES,
             {
                 "right": asinh(2 * (there[0] - here[0]) / here[3]),

@@ -15,6 +15,7 @@ from statistics import median_high
 
 import numpy as np
 import pytest
+from torch_geometric.data import Data
 
 from gnntrack.graphs import GraphSettings, graph_from_boxes
 from gnntrack.graphs.features import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATURES
@@ -37,18 +38,21 @@ ROWS = [(person, frame) for frame in range(1, 6) for person in "ABC" if (person,
 BOXES = [box(*row) for row in ROWS]
 FRAMES = [frame for _, frame in ROWS]
 CONFIDENCE = [0.5 + 0.03 * row for row in range(len(ROWS))]
-GRAPH = graph_from_boxes(
-    np.array(BOXES),
-    np.array(FRAMES),
-    np.array(CONFIDENCE),
-    GraphSettings(window=8, stride=2, max_gap=3, neighbours=3, reach=2.0, speed=10.0, spatial_reach=6.0),
-    name="golden",
-    frame_rate=RATE,
-    width=WIDTH,
-    height=HEIGHT,
-)
-EDGES = list(map(tuple, GRAPH.edge_index.T.tolist()))
-SPATIAL = list(map(tuple, GRAPH.spatial_edge_index.T.tolist()))
+
+
+@pytest.fixture(scope="module")
+def graph() -> Data:
+    """What the code makes of the scene."""
+    return graph_from_boxes(
+        np.array(BOXES),
+        np.array(FRAMES),
+        np.array(CONFIDENCE),
+        GraphSettings(window=8, stride=2, max_gap=3, neighbours=3, reach=2.0, speed=10.0, spatial_reach=6.0),
+        name="golden",
+        frame_rate=RATE,
+        width=WIDTH,
+        height=HEIGHT,
+    )
 
 
 def centre(row: int) -> tuple[float, float]:
@@ -70,6 +74,22 @@ def apart(source: int, target: int) -> tuple[float, float, float]:
     scale = (BOXES[source][3] + BOXES[target][3]) / 2
     (x, y), (u, v) = centre(source), centre(target)
     return (u - x) / scale, (v - y) / scale, scale
+
+
+#: All pairs within three frames that somebody could have walked; no box has more than three in a frame.
+EDGES = [
+    (source, target)
+    for source in range(len(ROWS))
+    for target in range(len(ROWS))
+    for gap in [FRAMES[target] - FRAMES[source]]
+    if 1 <= gap <= 3 and hypot(*apart(source, target)[:2]) <= 2.0 + 10.0 * gap / RATE
+]
+SPATIAL = [
+    (row, other)
+    for row in range(len(ROWS))
+    for other in range(len(ROWS))
+    if row != other and FRAMES[row] == FRAMES[other] and hypot(*apart(row, other)[:2]) <= 6.0
+]
 
 
 def rank(edge: tuple[int, int], end: int) -> int:
@@ -109,20 +129,15 @@ def same(values: list[float], names: tuple[str, ...], expected: dict[str, float]
     assert dict(zip(names, values, strict=True)) == pytest.approx(expected, rel=1e-5, abs=1e-6)
 
 
-def test_candidates() -> None:
-    """All pairs within three frames that somebody could have walked, nearest three a frame: here all but to C's."""
-    expected = []
-    for source in range(len(ROWS)):
-        for target in range(len(ROWS)):
-            gap = FRAMES[target] - FRAMES[source]
-            if 1 <= gap <= 3 and hypot(*apart(source, target)[:2]) <= 2.0 + 10.0 * gap / RATE:
-                expected.append((source, target))
-    assert expected == EDGES
+def test_candidates(graph: Data) -> None:
+    assert list(map(tuple, graph.edge_index.T.tolist())) == EDGES
     assert {ROWS[source][0] + ROWS[target][0] for source, target in EDGES} == {"AA", "AB", "BA", "BB", "CC"}
+    assert list(map(tuple, graph.spatial_edge_index.T.tolist())) == SPATIAL
+    assert len(SPATIAL) >= 8
 
 
 @pytest.mark.parametrize("row", range(len(ROWS)))
-def test_nodes(row: int) -> None:
+def test_nodes(graph: Data, row: int) -> None:
     frame = FRAMES[row]
     together = [other for other in range(len(ROWS)) if FRAMES[other] == frame]
     x, y, w, h = BOXES[row]
@@ -135,11 +150,11 @@ def test_nodes(row: int) -> None:
         "gap to left or right border": min(max(min(x, WIDTH - x - w) / h, -1.0), 2.0),
         "gap to upper or lower border": min(max(min(y, HEIGHT - y - h) / h, -1.0), 2.0),
     }
-    same(GRAPH.x[row].tolist(), NODE_FEATURES, expected)
+    same(graph.x[row].tolist(), NODE_FEATURES, expected)
 
 
 @pytest.mark.parametrize("edge", range(len(EDGES)))
-def test_edges(edge: int) -> None:
+def test_edges(graph: Data, edge: int) -> None:
     source, target = EDGES[edge]
     right, down, scale = apart(source, target)
     gap = FRAMES[target] - FRAMES[source]
@@ -168,17 +183,10 @@ def test_edges(edge: int) -> None:
         "links seen before": before[2] / 5,
         "links seen after": after[2] / 5,
     }
-    same(GRAPH.edge_attr[edge].tolist(), EDGE_FEATURES, {k: min(max(v, -8.0), 8.0) for k, v in expected.items()})
+    same(graph.edge_attr[edge].tolist(), EDGE_FEATURES, {k: min(max(v, -8.0), 8.0) for k, v in expected.items()})
 
 
-def test_neighbours() -> None:
-    expected = [
-        (row, other)
-        for row in range(len(ROWS))
-        for other in range(len(ROWS))
-        if row != other and FRAMES[row] == FRAMES[other] and hypot(*apart(row, other)[:2]) <= 6.0
-    ]
-    assert expected == SPATIAL and len(expected) >= 8
+def test_neighbours(graph: Data) -> None:
     for edge, (source, target) in enumerate(SPATIAL):
         right, down, _ = apart(source, target)
         values = {
@@ -188,7 +196,7 @@ def test_neighbours() -> None:
             "log height ratio": log(BOXES[target][3] / BOXES[source][3]),
             "IoU": overlap(BOXES[source], BOXES[target])[0],
         }
-        same(GRAPH.spatial_edge_attr[edge].tolist(), SPATIAL_FEATURES, values)
+        same(graph.spatial_edge_attr[edge].tolist(), SPATIAL_FEATURES, values)
 
 
 def test_far_away_is_all_the_same() -> None:

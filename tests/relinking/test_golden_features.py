@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 
 from gnntrack.relinking.feature_names import TRACKLET_NAMES, TRACKLET_PAIR_NAMES
-from gnntrack.relinking.graph import TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES, tracklet_graph
-from gnntrack.relinking.tracklets import find_tracklets
+from gnntrack.relinking.graph import TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES, TrackletGraph, tracklet_graph
+from gnntrack.relinking.tracklets import Tracklets, find_tracklets
 from gnntrack.sequence import View
 
 RATE = 25.0
@@ -52,8 +52,6 @@ def probability(track: int, frame: int) -> float:
 
 ROWS = [(track, frame) for frame in FRAMES for track in (1, 2, 3)]
 SEEN = np.array([(b[0], b[1] - b[3] / 2, b[2], b[3], f, confidence(t, f)) for t, f in ROWS for b in [box(t, f)]])
-TRACKLETS = find_tracklets(SEEN, np.array([t for t, _ in ROWS]), np.array([probability(t, f) for t, f in ROWS]))
-GRAPH, LINKS = tracklet_graph(TRACKLETS, View(1200, 700, RATE), 12, 120)
 PIECES = [(track, *span) for track in (1, 2) for span in SPANS] + [(3, 1, 40)]
 
 
@@ -77,6 +75,19 @@ def mean(values: list[float]) -> float:
 
 def relative(track: int, frame: int, side: int) -> float:
     return log(box(track, frame)[side]) - median(log(box(other, frame)[side]) for other in (1, 2, 3))
+
+
+@pytest.fixture(scope="module")
+def tracklets() -> Tracklets:
+    """What the code cuts the scene into."""
+    seen = np.array(SEEN)
+    return find_tracklets(seen, np.array([t for t, _ in ROWS]), np.array([probability(t, f) for t, f in ROWS]))
+
+
+@pytest.fixture(scope="module")
+def linked(tracklets: Tracklets) -> TrackletGraph:
+    """And their graph."""
+    return tracklet_graph(tracklets, View(1200, 700, RATE), 12, 120)
 
 
 class End:
@@ -136,6 +147,9 @@ def distance(i: int, j: int) -> float:
     return apart + 0.3 * abs(log(end.height / beginning.height))
 
 
+LINKS = [pair for pair in POSSIBLE if distance(*pair) < 8.0]
+
+
 def same(found: np.ndarray, names: tuple[str, ...], expected: dict[str, float]) -> None:
     """Feature by feature, so that a failure says its name."""
     assert list(expected) == list(names)
@@ -147,20 +161,20 @@ def test_every_column_has_a_name() -> None:
     assert (len(TRACKLET_PAIR_NAMES), len(set(TRACKLET_PAIR_NAMES))) == (TRACKLET_PAIR_FEATURES,) * 2
 
 
-def test_the_scene_is_cut_as_it_is_drawn() -> None:
-    assert TRACKLETS.track.tolist() == [piece[0] for piece in PIECES]
-    assert TRACKLETS.head.frame.tolist() == [piece[1] for piece in PIECES]
-    assert TRACKLETS.tail.frame.tolist() == [piece[2] for piece in PIECES]
-    assert TRACKLETS.following.tolist() == FOLLOWING
-    assert TRACKLETS.doubt.tolist() == pytest.approx(DOUBT)
-    assert list(map(tuple, LINKS.T.tolist())) == [pair for pair in POSSIBLE if distance(*pair) < 8.0]
-    assert len(LINKS.T) >= 8
+def test_the_scene_is_cut_as_it_is_drawn(tracklets: Tracklets, linked: TrackletGraph) -> None:
+    assert tracklets.track.tolist() == [piece[0] for piece in PIECES]
+    assert tracklets.head.frame.tolist() == [piece[1] for piece in PIECES]
+    assert tracklets.tail.frame.tolist() == [piece[2] for piece in PIECES]
+    assert tracklets.following.tolist() == FOLLOWING
+    assert tracklets.doubt.tolist() == pytest.approx(DOUBT)
+    assert list(map(tuple, linked.links.T.tolist())) == LINKS
+    assert len(LINKS) >= 8
 
 
 @pytest.mark.parametrize("tail", [True, False])
-def test_ends_and_beginnings(tail: bool) -> None:
-    which = sorted(set(LINKS[0 if tail else 1].tolist()))
-    found = GRAPH.tracks if tail else GRAPH.detections
+def test_ends_and_beginnings(linked: TrackletGraph, tail: bool) -> None:
+    which = sorted({pair[0 if tail else 1] for pair in LINKS})
+    found = linked.graph.past if tail else linked.graph.future
     for row, piece in enumerate(which):
         end = (TAILS if tail else HEADS)[piece]
         expected = {
@@ -178,9 +192,9 @@ def test_ends_and_beginnings(tail: bool) -> None:
         same(found[row], TRACKLET_NAMES, expected)
 
 
-@pytest.mark.parametrize("link", range(LINKS.shape[1]))
-def test_pairs(link: int) -> None:
-    i, j = LINKS[:, link].tolist()
+@pytest.mark.parametrize("link", range(len(LINKS)))
+def test_pairs(linked: TrackletGraph, link: int) -> None:
+    i, j = LINKS[link]
     end, beginning = TAILS[i], HEADS[j]
     height, gap = sqrt(end.height * beginning.height), beginning.frame - end.frame
     forward = -1.0 if beginning.box[0] < end.box[0] else 1.0
@@ -251,4 +265,4 @@ def test_pairs(link: int) -> None:
         "rank among the beginning's candidates": min(rank_beginning, 5) / 5,
         "distance": 0.5 * min(distance(i, j), 8.0),
     }
-    same(GRAPH.pairs[link], TRACKLET_PAIR_NAMES, expected)
+    same(linked.graph.edge_attr[link], TRACKLET_PAIR_NAMES, expected)

@@ -140,9 +140,9 @@ def test_an_exchange_leaves_nobody_without_an_identity(old, new, mask):
     np.testing.assert_array_equal(result[given_ones > 0], given_ones[given_ones > 0])
 
 
-def after_a_vote(network, monkeypatch, first: int, now: tuple[int, int]) -> list[int]:
+def after_a_vote(monkeypatch, first: int, now: tuple[int, int]) -> list[int]:
     """Two people apart for 20 frames; up to frame ``first`` they showed 5 and 6, then 6 and 5. No link is made."""
-    identities = Identities(network, AssociationSettings(), VIEW)
+    identities = Identities(TrackletNetwork(SHAPE).eval(), AssociationSettings(), VIEW)
     for frame in range(1, 21):
         boxes = np.array([[0.0, 0, 20, 50], [200.0, 0, 20, 50]])
         identities.show(observations(boxes, np.ones(2), frame), np.array([1, 2]), np.ones(2))
@@ -156,8 +156,8 @@ def after_a_vote(network, monkeypatch, first: int, now: tuple[int, int]) -> list
 
 
 @pytest.mark.parametrize("now", [(6, 5), (5, 6)])
-def test_what_is_shown_now_decides_a_draw(network, monkeypatch, now):
+def test_what_is_shown_now_decides_a_draw(monkeypatch, now):
     """Ten boxes each way: they keep what they show. It decides nothing else: eleven to nine is no draw."""
-    assert after_a_vote(network, monkeypatch, 10, now) == list(now)
-    assert after_a_vote(network, monkeypatch, 11, now) == [5, 6]
-    assert after_a_vote(network, monkeypatch, 9, now) == [6, 5]
+    assert after_a_vote(monkeypatch, 10, now) == list(now)
+    assert after_a_vote(monkeypatch, 11, now) == [5, 6]
+    assert after_a_vote(monkeypatch, 9, now) == [6, 5]

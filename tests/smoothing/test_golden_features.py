@@ -17,7 +17,7 @@ import pytest
 
 from gnntrack.association.histories import Histories
 from gnntrack.smoothing.feature_names import ONLINE_NAMES, SMOOTHING_NAMES
-from gnntrack.smoothing.features import SMOOTHING_FEATURES, smoothed
+from gnntrack.smoothing.features import SMOOTHING_FEATURES, Smoothed, smoothed
 from gnntrack.smoothing.online_features import NOISE, ONLINE_FEATURES, newest_features, newest_versions
 
 RATE = 25.0
@@ -106,22 +106,25 @@ def test_every_column_has_a_name() -> None:
     assert (len(ONLINE_NAMES), len(set(ONLINE_NAMES))) == (ONLINE_FEATURES,) * 2
 
 
-SMOOTHED = smoothed(
-    np.array([box(*row) for row in ROWS]),
-    np.array([frame for _, frame in ROWS]),
-    np.array([confidence(*row) for row in ROWS]),
-    np.array([found(*row) for row in ROWS]),
-    np.array([0, 9, 13]),
-    RATE,
-)
+@pytest.fixture(scope="module")
+def made_by_code() -> Smoothed:
+    """What the code makes of the scene."""
+    return smoothed(
+        np.array([box(*row) for row in ROWS]),
+        np.array([frame for _, frame in ROWS]),
+        np.array([confidence(*row) for row in ROWS]),
+        np.array([found(*row) for row in ROWS]),
+        np.array([0, 9, 13]),
+        RATE,
+    )
 
 
 @pytest.mark.parametrize("row", range(len(ROWS)))
-def test_offline(row: int) -> None:
+def test_offline(made_by_code: Smoothed, row: int) -> None:
     track, frame = ROWS[row]
     frames = FRAMES[track]
     made = versions(track, frame, frames)
-    np.testing.assert_allclose(SMOOTHED.versions[row], made, rtol=1e-9)
+    np.testing.assert_allclose(made_by_code.versions[row], made, rtol=1e-9)
 
     def around(values: dict[int, float], width: float) -> float:
         near = [other for other in frames if abs(other - frame) <= 3 * width]
@@ -139,7 +142,7 @@ def test_offline(row: int) -> None:
                 }
                 expected[f"usual distance {name}, stretch {width:g}, {span}"] = bent(around(away, stretch))
     same(
-        SMOOTHED.features[row],
+        made_by_code.features[row],
         SMOOTHING_NAMES,
         expected
         | {
