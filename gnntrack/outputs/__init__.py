@@ -2,15 +2,15 @@
 
 from gnntrack.outputs.folder import OutputFolder, output_folder
 from gnntrack.outputs.manifest import MANIFEST, Manifest, read_manifest
-from gnntrack.outputs.run_folder import check_claim, claim_folder, claim_more, vouch
+from gnntrack.outputs.run_folder import check_claim, claim_more, claimed_folder, vouch
 
 __all__ = [
     "MANIFEST",
     "Manifest",
     "OutputFolder",
     "check_claim",
-    "claim_folder",
     "claim_more",
+    "claimed_folder",
     "output_folder",
     "read_manifest",
     "vouch",

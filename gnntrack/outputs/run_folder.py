@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from gnntrack.errors import DataError
-from gnntrack.files import make_folder
-from gnntrack.outputs.manifest import FileEntry, Manifest, digest, foreign, read_manifest, write_manifest
+from gnntrack.files import make_folder, remove_empty
+from gnntrack.outputs.manifest import MANIFEST, FileEntry, Manifest, digest, foreign, read_manifest, write_manifest
 from gnntrack.outputs.places import check_place
 
 
@@ -48,7 +48,8 @@ def check_claim(
     return real
 
 
-def claim_folder(
+@contextmanager
+def claimed_folder(
     target: str | os.PathLike[str],
     verb: str,
     names: Iterable[str],
@@ -57,10 +58,11 @@ def claim_folder(
     overwrite: bool = False,
     resume: bool = False,
     sources: Iterable[str | os.PathLike[str]] = (),
-) -> None:
-    """Makes the folder and its manifest, which names the files that will be written.
+) -> Iterator[None]:
+    """Makes the folder and its manifest, which names the files that will be written in the block.
 
     Files of an earlier output that are not among them are deleted; those that are stay until they are written anew.
+    If the block fails before it wrote one, nothing is left.
 
     Raises:
         DataError: see :func:`check_claim`; or it cannot be written.
@@ -69,12 +71,22 @@ def claim_folder(
     manifest = read_manifest(real) if real.is_dir() else None
     earlier = set() if manifest is None else {entry.name for entry in manifest.files}
     claimed = set(names) | earlier if resume else set(names)
-    make_folder(real)
-    files = tuple(FileEntry(name=name) for name in sorted(claimed))
-    write_manifest(real, Manifest(verb=verb, settings=settings or {}, files=files))
-    for name in earlier - claimed:
-        with suppress(OSError):
-            (real / name).unlink()
+    made = [real, *real.parents]
+    made = made[: next(number for number, folder in enumerate(made) if folder.exists())]
+    try:
+        make_folder(real)
+        files = tuple(FileEntry(name=name) for name in sorted(claimed))
+        write_manifest(real, Manifest(verb=verb, settings=settings or {}, files=files))
+        for name in earlier - claimed:
+            with suppress(OSError):
+                (real / name).unlink()
+        yield
+    except DataError:
+        if not any((real / name).exists() for name in claimed):
+            with suppress(OSError):
+                (real / MANIFEST).unlink()
+            remove_empty(made)
+        raise
 
 
 def claim_more(target: str | os.PathLike[str], names: Iterable[str]) -> None:

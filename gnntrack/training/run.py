@@ -29,7 +29,7 @@ from gnntrack.models import (
     set_learning,
     with_appearance,
 )
-from gnntrack.outputs import check_claim, claim_folder, vouch
+from gnntrack.outputs import check_claim, claimed_folder, vouch
 from gnntrack.training.clips import FEWEST_BOXES, ClipSource
 from gnntrack.training.description import describe
 from gnntrack.training.loop import LoopSettings, fit
@@ -147,8 +147,8 @@ def train(
         settings.rollout.patience if isinstance(model, AssociationNetwork) else 0,
         options.seed,
     )
-    claim_folder(out, "train", _FILES, overwrite=options.overwrite, resume=options.resume)
-    with state, StderrReport() if options.progress else Report() as report:
+    claim = claimed_folder(out, "train", _FILES, overwrite=options.overwrite, resume=options.resume)
+    with claim, state, StderrReport() if options.progress else Report() as report:
         write_text(out / DESCRIPTION, json.dumps(told, indent=2) + "\n")
         fit(stage, loop, state, report, log=lambda rows: _write_log(out / METRICS, rows))
     result = stage.result()
