@@ -115,7 +115,7 @@ def part(train_part, items):
 )
 def run(request, two_walkers, monkeypatch):
     """One kind of training, small; ``epochs`` of the parts are three steps long."""
-    monkeypatch.setattr(rollout_training, "FIRST_STEPS", 1)  # from the second step on, the network makes links
+    monkeypatch.setattr(rollout_training, "FIRST_STEPS", 12)  # soon the network makes links
     monkeypatch.setattr(tracklet_training, "EPOCH", 3)
     monkeypatch.setattr(smoothing_training, "EPOCH", 3)
     return lambda out, **options: request.param(two_walkers, out, **options)

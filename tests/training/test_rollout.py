@@ -158,3 +158,26 @@ def test_stretch_keeps_order_and_finite(walkers):
 
 def replace_stretch(amount: float) -> AugmentationSettings:
     return STILL.model_copy(update={"stretch": amount})
+
+
+@pytest.mark.parametrize("own", [0.0, 1.0])
+@pytest.mark.parametrize("frames", [0, 1, 25, 90])
+def test_it_goes_on_from_its_memory(walkers, own, frames):
+    """Who makes the links was decided when the clip began: the share of clips may have changed since."""
+    changes = AugmentationSettings()
+    one, other = rollout(walkers, changes, own, seed=3), rollout(walkers, changes, 1.0 - own, seed=3)
+    random = np.random.default_rng(0)
+    for _ in range(frames):
+        one.next()
+        one.commit(random.random(len(one.label)))
+    other.restore(one.memory())
+    other.own = own
+    for _ in range(30):
+        one.next()
+        other.next()
+        probability = random.random(len(one.label))
+        for name in ("tracks", "links", "pairs"):
+            np.testing.assert_array_equal(getattr(one.graph, name), getattr(other.graph, name))
+        np.testing.assert_array_equal(one.label, other.label)
+        one.commit(probability)
+        other.commit(probability)
