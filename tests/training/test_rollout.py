@@ -176,7 +176,7 @@ def test_it_goes_on_from_its_memory(walkers, own, frames):
         one.next()
         other.next()
         probability = random.random(len(one.label))
-        for name in ("tracks", "links", "pairs"):
+        for name in vars(one.graph):
             np.testing.assert_array_equal(getattr(one.graph, name), getattr(other.graph, name))
         np.testing.assert_array_equal(one.label, other.label)
         one.commit(probability)
