@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -111,13 +112,17 @@ class Score:
 
     def curves(self) -> dict[str, np.ndarray]:
         """HOTA and its parts at each of :data:`THRESHOLDS`, under TrackEval's names in small letters ``(19,)``."""
-        matched = self.hota_matched
+        objects, boxes, matched = (
+            np.asarray(self.objects)[..., None],
+            np.asarray(self.boxes)[..., None],
+            self.hota_matched,
+        )
         some = np.maximum(1, matched)
         curves = {
-            "deta": matched / np.maximum(1, self.objects + self.boxes - matched),
+            "deta": matched / np.maximum(1, objects + boxes - matched),
             "assa": self.association / some,
-            "detre": matched / max(1, self.objects),
-            "detpr": matched / max(1, self.boxes),
+            "detre": matched / np.maximum(1, objects),
+            "detpr": matched / np.maximum(1, boxes),
             "assre": self.association_recall / some,
             "asspr": self.association_precision / some,
             "loca": np.maximum(1e-10, self.hota_iou) / np.maximum(1e-10, matched),
@@ -128,35 +133,43 @@ class Score:
             "owta": np.sqrt(curves["detre"] * curves["assa"]),
         }
 
-    def metrics(self) -> Metrics:
-        """All metrics; those of HOTA's family are means over the thresholds."""
+    def arrays(self) -> dict[str, Any]:
+        """Most metrics; if the fields are arrays of many scores, arrays of metrics.
+
+        Those of HOTA's family are means over the thresholds.
+        """
         misses, extra = self.objects - self.matched, self.boxes - self.matched
-        objects, boxes, matched = max(1, self.objects), max(1, self.boxes), max(1, self.matched)
-        lengths = self.track_lengths if len(self.track_lengths) else np.zeros(1)
-        quarter, median, three_quarters = np.percentile(lengths, [25, 50, 75]).tolist()
-        return {name: float(curve.mean()) for name, curve in self.curves().items()} | {
+        objects, boxes = np.maximum(1, self.objects), np.maximum(1, self.boxes)
+        return {name: curve.mean(-1) for name, curve in self.curves().items()} | {
             "mota": (self.matched - extra - self.idsw) / objects,
-            "motp": self.iou / matched,
+            "motp": self.iou / np.maximum(1, self.matched),
             "recall": self.matched / objects,
             "precision": self.matched / boxes,
-            "idsw": float(self.idsw),
-            "false_positives": float(extra),
-            "misses": float(misses),
-            "fragmentations": float(self.fragmentations),
-            "frag": float(self.frag),
-            "objects": float(self.objects),
-            "mostly_tracked": float(self.mostly_tracked),
-            "partly_tracked": float(self.partly_tracked),
-            "mostly_lost": float(self.mostly_lost),
-            "idf1": 2 * self.idtp / max(1, self.objects + self.boxes),
+            "idsw": self.idsw,
+            "false_positives": extra,
+            "misses": misses,
+            "fragmentations": self.fragmentations,
+            "frag": self.frag,
+            "objects": self.objects,
+            "mostly_tracked": self.mostly_tracked,
+            "partly_tracked": self.partly_tracked,
+            "mostly_lost": self.mostly_lost,
+            "idf1": 2 * self.idtp / np.maximum(1, self.objects + self.boxes),
             "idp": self.idtp / boxes,
             "idr": self.idtp / objects,
-            "idtp": float(self.idtp),
+            "idtp": self.idtp,
             "purity": self.pure / boxes,
             "completeness": self.complete / objects,
-            "frames_to_switch": self.until_switch / max(1, self.followed),
-            "identities": float(self.identities),
-            "tracks": float(self.tracks),
+            "frames_to_switch": self.until_switch / np.maximum(1, self.followed),
+            "identities": self.identities,
+            "tracks": self.tracks,
+        }
+
+    def metrics(self) -> Metrics:
+        """All metrics of one score: :meth:`arrays`, and how long the tracks are."""
+        lengths = self.track_lengths if len(self.track_lengths) else np.zeros(1)
+        quarter, median, three_quarters = np.percentile(lengths, [25, 50, 75]).tolist()
+        return {name: float(value) for name, value in self.arrays().items()} | {
             "track_length_mean": float(lengths.mean()),
             "track_length_quarter": quarter,
             "track_length_median": median,
@@ -176,6 +189,21 @@ def combine(scores: Iterable[Score]) -> Score:
     values = {field.name: [getattr(score, field.name) for score in found] for field in fields(Score)}
     lengths = np.concatenate(values.pop("track_lengths"))
     return Score(track_lengths=lengths, **{name: sum(parts[1:], parts[0]) for name, parts in values.items()})
+
+
+def resampled(scores: Iterable[Score], draws: np.ndarray) -> Score:
+    """The combined score of many draws of the same videos at once: its fields are arrays, a row a draw.
+
+    Args:
+        scores: of ``K`` videos.
+        draws: which videos are in each draw ``(..., K)``.
+    """
+    found = list(scores)
+    values = {field.name: [getattr(score, field.name) for score in found] for field in fields(Score)}
+    del values["track_lengths"]
+    axis = draws.ndim - 1
+    sums = {name: np.array(parts)[draws].sum(axis) for name, parts in values.items()}
+    return Score(track_lengths=np.zeros(0), **sums)
 
 
 def _hota(matches: Matches) -> dict[str, np.ndarray]:

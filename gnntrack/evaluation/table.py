@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from gnntrack.evaluation.scores import Metrics
+from gnntrack.showing import printable
 
 #: Metrics that are shares; all others are counts.
 SHARES = (
@@ -38,7 +40,7 @@ MEANS = (
     "track_length_median",
     "track_length_three_quarters",
 )
-_HEADINGS = {
+HEADINGS = {
     "hota": "HOTA",
     "deta": "DetA",
     "assa": "AssA",
@@ -67,13 +69,24 @@ def _shown(metric: str, value: float) -> float | int:
     return round(value, 2) if metric in MEANS else int(value)
 
 
+def cells(row: Metrics) -> list[str]:
+    """The main metrics as text: percent to one decimal, or counts; a dash where there is none."""
+    return [
+        "–" if key not in row else f"{100 * row[key]:.1f}" if key in SHARES else f"{row[key]:.0f}" for key in HEADINGS
+    ]
+
+
 def print_table(rows: Mapping[str, Metrics], title: str | None = None, first: str = "sequence") -> None:
     """Prints the rows to stdout."""
-    table = Table(title=title, title_justify="left")
-    table.add_column(first, no_wrap=True)
-    for heading in _HEADINGS.values():
+    printed(title, [first, *HEADINGS.values()], [[name, *cells(row)] for name, row in rows.items()])
+
+
+def printed(title: str | None, header: list[str], rows: list[list[str]]) -> None:
+    """Prints a table to stdout; names in it are no markup."""
+    table = Table(title=None if not title else escape(printable(title)), title_justify="left")
+    table.add_column(header[0], no_wrap=True)
+    for heading in header[1:]:
         table.add_column(heading, justify="right")
-    for name, row in rows.items():
-        cells = [f"{100 * row[key]:.1f}" if key in SHARES else f"{row[key]:.0f}" for key in _HEADINGS]
-        table.add_row(name, *cells, style="bold" if name == "COMBINED" else None)
+    for row in rows:
+        table.add_row(*(escape(printable(cell)) for cell in row), style="bold" if row[0] == "COMBINED" else None)
     Console(width=None if Console().is_terminal else 120).print(table)

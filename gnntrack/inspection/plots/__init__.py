@@ -6,5 +6,6 @@ from gnntrack.inspection.plots.calibration import plot_calibration
 from gnntrack.inspection.plots.timeline import plot_timeline
 from gnntrack.inspection.plots.training import plot_training
 from gnntrack.inspection.plots.window import plot_window
+from gnntrack.inspection.plots.wins import plot_wins
 
-__all__ = ["plot_calibration", "plot_timeline", "plot_training", "plot_window"]
+__all__ = ["plot_calibration", "plot_timeline", "plot_training", "plot_window", "plot_wins"]

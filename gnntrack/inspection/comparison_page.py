@@ -1,0 +1,107 @@
+"""A comparison as one HTML file: tables, wins and losses, and the worst moments, each a link into a page to watch."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+from urllib.parse import quote
+
+from gnntrack.evaluation.comparison import Comparison
+from gnntrack.evaluation.errors import errors_in
+from gnntrack.evaluation.output import Block, of_comparison
+from gnntrack.evaluation.report import match_all
+from gnntrack.files import write_text
+from gnntrack.inspection.moments import Moment, worst_moments
+from gnntrack.inspection.plots.wins import draw_wins
+from gnntrack.inspection.view import write_page
+from gnntrack.sequence import Sequence
+
+#: Result name to sequence to (annotations, tracks).
+Results = Mapping[str, Mapping[str, tuple[Sequence, Sequence]]]
+_STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; color: #1f2933; max-width: 1100px; margin: 2rem auto; padding: 0 1rem }
+table { border-collapse: collapse; margin: 0 0 1.5rem } caption { text-align: left; font-weight: 600; padding: .3rem 0 }
+th, td { padding: .25rem .7rem; border-bottom: 1px solid #e4e7eb; text-align: right }
+th:first-child, td:first-child { text-align: left } img { max-width: 100% }
+"""
+
+
+def write_comparison_page(
+    path: str | PathLike[str], comparison: Comparison, results: Results, benchmark: str = "custom", most: int = 8
+) -> list[Path]:
+    """Writes the report, and beside it, in ``NAME-view``, a page for every video that has one of the worst moments.
+
+    The report needs no network; nothing in it is a script, and names are only ever text.
+
+    Args:
+        path: the ``.html`` file.
+        comparison: of the results; one result is fine.
+        results: what was compared.
+        benchmark: whose rules decide what counts.
+        most: moments of each result.
+
+    Returns:
+        The pages to watch.
+    """
+    path = Path(path)
+    folder = path.with_name(f"{path.stem}-view")
+    pages: list[Path] = []
+    parts = [f"<h1>{_text(' · '.join(comparison.rows))}</h1>"]
+    blocks = of_comparison(comparison)
+    parts += map(_table, blocks[: len(blocks) - len(comparison.sequences)])
+    if comparison.differences:
+        parts.append(f'<img alt="wins and losses" src="{_image(comparison)}">')
+    for number, (name, pairs) in enumerate(results.items(), 1):
+        matches = match_all(pairs, benchmark)
+        moments = worst_moments({video: errors_in(found) for video, found in matches.items()}, most)
+        addresses = {}
+        for position, video in enumerate(dict.fromkeys(moment.sequence for moment in moments), 1):
+            page = folder / f"{number}-{position}.html"
+            truth, tracks = pairs[video]
+            other = results[comparison.first][video][1] if number > 1 else None
+            write_page(page, tracks, truth=truth, other=other, benchmark=benchmark)
+            addresses[video] = f"{quote(folder.name)}/{page.name}"
+            pages.append(page)
+        parts += [f"<h2>Worst moments of {_text(name)}</h2>", _list(moments, addresses)]
+    parts += ["<h2>Videos</h2>", *map(_table, blocks[len(blocks) - len(comparison.sequences) :])]
+    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+    head = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}">'
+    title = f"<title>{_text(' · '.join(comparison.rows))}</title>"
+    body = "\n".join(parts)
+    page_text = f"<!doctype html>\n<html lang=en><head>{head}{title}<style>{_STYLE}</style></head>\n<body>{body}</body>"
+    write_text(path, f"{page_text}</html>\n")
+    return pages
+
+
+def _text(text: str) -> str:
+    return html.escape(text, quote=True)
+
+
+def _table(block: Block) -> str:
+    header = "".join(f"<th>{_text(cell)}</th>" for cell in block.header)
+    rows = ["".join(f"<td>{_text(cell)}</td>" for cell in row) for row in block.rows]
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    return f"<table><caption>{_text(block.title)}</caption><tr>{header}</tr>{body}</table>"
+
+
+def _list(moments: list[Moment], addresses: Mapping[str, str]) -> str:
+    if not moments:
+        return "<p>No errors.</p>"
+    lines = []
+    for moment in moments:
+        counts = moment.counts
+        errors = f"{counts['idsw']} switches, {counts['misses']} misses, {counts['false_positives']} false positives"
+        where = f"{moment.sequence}, frames {moment.first} to {moment.last}"
+        link = f"{addresses[moment.sequence]}#frame={moment.first}"
+        lines.append(f'<li><a href="{_text(link)}">{_text(where)}</a>: {errors}</li>')
+    return f"<ol>{''.join(lines)}</ol>"
+
+
+def _image(comparison: Comparison) -> str:
+    stream = io.BytesIO()
+    draw_wins(comparison).savefig(stream, format="png", dpi=110, metadata={"Software": None})
+    return f"data:image/png;base64,{base64.b64encode(stream.getvalue()).decode('ascii')}"
