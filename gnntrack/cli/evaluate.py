@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -20,17 +19,47 @@ from gnntrack.cli.options import (
 )
 from gnntrack.cli.output import say
 
+if TYPE_CHECKING:
+    from gnntrack.evaluation.output import To
+    from gnntrack.evaluation.pairs import Results
+    from gnntrack.evaluation.referees import Referee
+
 
 def evaluate(
     gt: Annotated[Path, typer.Option(help="Annotations: sequences in any format, or TUD-Campus.")],
-    pred: Annotated[Path, typer.Option(help="Results: a folder of SEQUENCE.txt, or the file of one sequence.")],
+    pred: Annotated[
+        list[Path],
+        typer.Option(help="Results: a folder of SEQUENCE.txt, a zip of it, or one file; give several to compare them."),
+    ],
+    name: Annotated[
+        list[str] | None, typer.Option(help="Name of each --pred, in order; default: that of its folder.")
+    ] = None,
     benchmark: Benchmark = "custom",
     from_: SourceFormat = None,
+    pred_from: Annotated[
+        str | None, typer.Option("--pred-from", help="Format of the results; guessed if missing.")
+    ] = None,
     classes: Classes = None,
     sequence: SequenceNames = None,
+    only_annotated_frames: Annotated[
+        bool, typer.Option("--only-annotated-frames", help="Leave out results in frames without any annotation.")
+    ] = False,
     errors: Annotated[
         Path | None, typer.Option(metavar="OUT", help="Write every switch, miss and false positive: .csv or .json.")
     ] = None,
+    to: Annotated[
+        Literal["table", "md", "latex", "csv", "json"], typer.Option(help="What is printed; csv and json have it all.")
+    ] = "table",
+    report: Annotated[
+        Path | None, typer.Option(metavar="OUT", help="Write an HTML report with links into the worst moments.")
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="OUT", help="Draw wins and losses on videos: .png, .svg or .pdf.")
+    ] = None,
+    referee: Annotated[
+        Literal["trackeval", "motmetrics"] | None, typer.Option(help="Let another evaluator score the same boxes.")
+    ] = None,
+    workers: Annotated[int, typer.Option(help="Processes; the result does not depend on it.", min=1)] = 1,
     on_error: OnErrorOption = "error",
     frame_base: Annotated[
         int | None, typer.Option(help="Number of the first frame in the annotations: 0 or 1.", min=0, max=1)
@@ -42,37 +71,107 @@ def evaluate(
     overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
-    """Score results against annotations: HOTA, CLEAR and IDF1, per sequence and COMBINED, in percent."""
+    """Score results against annotations: HOTA, CLEAR and IDF1, per sequence and COMBINED, in percent.
+
+    With several --pred: one table, differences with intervals, and each video.
+    """
     from gnntrack.datasets.formats import by_name
     from gnntrack.datasets.raw import ReadOptions
     from gnntrack.errors import DataError
-    from gnntrack.evaluation import evaluate as score
-    from gnntrack.evaluation import read_pairs
     from gnntrack.evaluation.benchmarks import BENCHMARKS
-    from gnntrack.evaluation.table import in_percent, print_table
+    from gnntrack.evaluation.pairs import read_results, read_truths
+    from gnntrack.evaluation.result_files import result_names
     from gnntrack.files import check_file
 
-    if errors is not None:
-        check_file(errors, overwrite, (gt, pred))
+    views = None if report is None else report.with_name(f"{report.stem}-view")
+    for output in (errors, report, plot, views):
+        if output is not None:
+            check_file(output, overwrite, (gt, *pred))
     if classes and BENCHMARKS[benchmark].distractors:
         raise DataError(f"--class with the rules of {benchmark}", remedy="leave it out: they say which classes count")
+    if as_json and to not in ("table", "json"):
+        raise DataError(f"--json and --to {to}", remedy="give one of them")
+    alone = {"--errors": errors, "--referee": referee} if len(pred) > 1 else {"--plot": plot} if len(pred) == 1 else {}
+    for option in (option for option, value in alone.items() if value is not None):
+        remedy = "give one --pred" if len(pred) > 1 else "give another --pred"
+        raise DataError(f"{option} with {len(pred)} --pred", remedy=remedy)
+    if referee is not None and (report or errors):
+        raise DataError("--referee with --errors or --report", remedy="leave it out: these are of our own matches")
     options = ReadOptions(on_error, frame_base, sequences=tuple(sequence or ()))
-    pairs = read_pairs(
-        gt,
-        pred,
-        options,
-        None if from_ is None else by_name(from_),
-        tuple(classes or ()),
-        ReadOptions(on_error, pred_frame_base, confidence),
-    )
-    rows = score(pairs, benchmark)
-    if errors is not None:
-        from gnntrack.evaluation.errors import errors_of, summary, write_errors
+    truths = read_truths(gt, options, None if from_ is None else by_name(from_), tuple(classes or ()))
+    result_options = ReadOptions(on_error, pred_frame_base, confidence)
+    format_ = None if pred_from is None else by_name(pred_from)
+    results = {
+        label: read_results(truths, gt, each, result_options, format_, only_annotated_frames, options.wants)
+        for label, each in result_names(pred, name).items()
+    }
+    to = "json" if as_json else to
+    if len(pred) == 1:
+        _one(results, benchmark, errors, report, to, referee, workers)
+    else:
+        _several(results, benchmark, report, plot, to, workers)
 
-        found = errors_of(pairs, benchmark)
+
+def _one(
+    results: Results,
+    benchmark: str,
+    errors: Path | None,
+    report: Path | None,
+    to: To,
+    referee: Referee | None,
+    workers: int,
+) -> None:
+    """Scores of one result."""
+    from gnntrack.evaluation.comparison import compare
+    from gnntrack.evaluation.output import rows_as
+    from gnntrack.evaluation.report import evaluate as score
+    from gnntrack.evaluation.report import match_all, rows_of, score_all
+    from gnntrack.evaluation.scores import Score
+    from gnntrack.evaluation.table import print_table
+
+    (label, pairs), *_ = results.items()
+    if referee is not None:
+        rows = score(pairs, benchmark, referee)
+    elif errors is not None:
+        from gnntrack.evaluation.errors import errors_in, summary, write_errors
+
+        matches = match_all(pairs, benchmark)
+        scores = {name: Score.of(each) for name, each in matches.items()}
+        found = {name: errors_in(each) for name, each in matches.items()}
         write_errors(errors, found)
         say(f"{errors}: {summary(found)}", err=True)
-    if as_json:
-        say(json.dumps(in_percent(rows)))
+        rows = rows_of(scores)
     else:
+        scores = score_all(pairs, benchmark, workers)
+        rows = rows_of(scores)
+    if report is not None:
+        from gnntrack.inspection.comparison_page import write_comparison_page
+
+        pages = write_comparison_page(report, compare({label: scores}), results, benchmark)
+        say(f"wrote {report} and {len(pages)} pages to watch", err=True)
+    if to == "table":
         print_table(rows)
+    else:
+        say(rows_as(rows, to))
+
+
+def _several(results: Results, benchmark: str, report: Path | None, plot: Path | None, to: To, workers: int) -> None:
+    """Scores of several results, and how they differ."""
+    from gnntrack.evaluation.comparison import compare
+    from gnntrack.evaluation.output import comparison_as, of_comparison, print_blocks
+    from gnntrack.evaluation.report import score_all
+
+    comparison = compare({label: score_all(pairs, benchmark, workers) for label, pairs in results.items()})
+    if plot is not None:
+        from gnntrack.inspection.plots import plot_wins
+
+        plot_wins(comparison, plot)
+    if report is not None:
+        from gnntrack.inspection.comparison_page import write_comparison_page
+
+        pages = write_comparison_page(report, comparison, results, benchmark)
+        say(f"wrote {report} and {len(pages)} pages to watch", err=True)
+    if to == "table":
+        print_blocks(of_comparison(comparison))
+    else:
+        say(comparison_as(comparison, to))

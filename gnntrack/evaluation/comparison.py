@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import bootstrap
 
 from gnntrack.errors import DataError
 from gnntrack.evaluation.report import rows_of
 from gnntrack.evaluation.scores import Metrics, Score, combine, resampled
-from gnntrack.sequence import Sequence
 
 #: Metrics that are compared, and whether more of them is better.
 COMPARED = {"hota": True, "deta": True, "assa": True, "mota": True, "idf1": True, "idsw": False}
@@ -68,7 +66,7 @@ class Comparison:
         return list(self.density)
 
 
-def compare(scores: Mapping[str, Mapping[str, Score]], truths: Mapping[str, Sequence], seed: int = 0) -> Comparison:
+def compare(scores: Mapping[str, Mapping[str, Score]], seed: int = 0) -> Comparison:
     """Compares results on the same videos.
 
     The interval of a difference holds 95 of 100 values that it takes when as many videos are drawn anew, with
@@ -77,7 +75,6 @@ def compare(scores: Mapping[str, Mapping[str, Score]], truths: Mapping[str, Sequ
 
     Args:
         scores: name of the result to sequence to score (:func:`gnntrack.evaluation.report.score_all`).
-        truths: sequence to annotations that count, for the density of the videos.
         seed: of the draws.
 
     Raises:
@@ -88,7 +85,7 @@ def compare(scores: Mapping[str, Mapping[str, Score]], truths: Mapping[str, Sequ
         >>> from gnntrack.evaluation.report import score_all
         >>> truth, tracks = sample("TUD-Campus", "annotations"), sample("TUD-Campus", "tracks")
         >>> scores = {name: score_all({"a": (truth, each)}) for name, each in (("ours", tracks), ("perfect", truth))}
-        >>> found = compare(scores, {"a": truth}).differences["perfect"]["idsw"]
+        >>> found = compare(scores).differences["perfect"]["idsw"]
         >>> found.value, found.wins, found.low
         (-7.0, 1, None)
     """
@@ -96,7 +93,7 @@ def compare(scores: Mapping[str, Mapping[str, Score]], truths: Mapping[str, Sequ
     for name in others:
         if set(scores[name]) != set(scores[first]):
             raise DataError(f"{name} and {first} are not of the same videos", remedy="compare results of the same ones")
-    density = {name: _density(truth) for name, truth in truths.items()}
+    density = {name: _density(score) for name, score in scores[first].items()}
     rows = {name: rows_of(found) for name, found in scores.items()}
     differences = {}
     for name in others:
@@ -109,9 +106,8 @@ def compare(scores: Mapping[str, Mapping[str, Score]], truths: Mapping[str, Sequ
     return Comparison(rows, {name: _by_density(found, density) for name, found in scores.items()}, density, differences)
 
 
-def _density(truth: Sequence) -> str:
-    frames = len(np.unique(truth.frames))
-    objects = len(truth) / max(1, frames)
+def _density(score: Score) -> str:
+    objects = score.objects / max(1, score.annotated_frames)
     return next(name for name, limit in DENSITIES.items() if objects <= limit)
 
 
@@ -142,6 +138,7 @@ def _intervals(own: list[Score], other: list[Score], seed: int) -> dict[str, tup
     """The interval of every metric's difference; nothing for a single video."""
     if len(own) < 2:
         return {}
+    from scipy.stats import bootstrap  # takes half a second to load
 
     def differences(draws: np.ndarray, axis: int) -> np.ndarray:
         draws = np.moveaxis(draws, axis, -1)

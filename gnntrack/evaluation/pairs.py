@@ -3,23 +3,49 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from gnntrack.datasets.bdd100k import BDD100K
 from gnntrack.datasets.classes import chosen_classes
-from gnntrack.datasets.file_names import files_in, stem_of
+from gnntrack.datasets.coco_video import COCO
+from gnntrack.datasets.file_names import existing, files_in, stem_of
 from gnntrack.datasets.formats import Format, choose, nothing_read
+from gnntrack.datasets.kitti import KITTI
 from gnntrack.datasets.motchallenge import MOTCHALLENGE, read_raw
-from gnntrack.datasets.raw import ReadOptions, SequenceInfo
+from gnntrack.datasets.raw import RawSequence, ReadOptions, SequenceInfo
 from gnntrack.datasets.sample import SAMPLES, sample
 from gnntrack.datasets.text import raise_it
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.evaluation.identities import REMEDIES
+from gnntrack.evaluation.result_files import opened
 from gnntrack.sequence import Sequence
 
-#: A sequence's annotations, and its length where that is known, else 0: results may go on longer.
-Truth = tuple[Sequence, int]
+#: Sequence name to (annotations, tracks).
+Pairs = dict[str, tuple[Sequence, Sequence]]
+#: Name of a result to its pairs.
+Results = Mapping[str, Pairs]
+#: Share of the gaps between annotated frames, and of the result boxes, that make a video look sparsely annotated.
+SPARSE_GAPS, SPARSE_BOXES = 0.9, 0.5
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A sequence's annotations.
+
+    Attributes:
+        boxes: those of the chosen classes.
+        annotated: frames that have an annotation of any class, ascending.
+        length: of the sequence where that is known, else 0: results may go on longer.
+    """
+
+    boxes: Sequence
+    annotated: np.ndarray
+    length: int
 
 
 def read_pairs(
@@ -29,89 +55,188 @@ def read_pairs(
     format_: Format | None = None,
     classes: tuple[str, ...] = (),
     result_options: ReadOptions | None = None,
-) -> dict[str, tuple[Sequence, Sequence]]:
-    """Reads the annotations at ``root`` and ``<sequence>.txt`` below ``results``.
-
-    A sequence without a result file counts as all misses, a result file without a sequence is ignored; of both there
-    is a warning.
+) -> Pairs:
+    """Reads annotations and a result: :func:`read_truths`, then :func:`read_results`.
 
     Args:
         root: a folder of sequences, one sequence, a file, or the name of a sequence of the sample.
-        results: the folder of results, or the result of one sequence: the one that the file is named after, or the
-            only one there is.
+        results: a folder or zip of results, or one file.
         options: how tolerant reading is, and which sequences are wanted.
         format_: of the annotations; guessed if missing.
         classes: numbers or names of the classes whose annotations count; empty: all. Results say no class.
         result_options: how results are read, if not as ``options`` say.
 
     Raises:
-        DataError: there are no annotations, no result file belongs to any of them, or a box that counts has no
-            identity.
+        DataError: there are no annotations, no result belongs to any of them, or a box that counts has no identity.
     """
-    truths = _read_truths(root, options, format_, classes)
-    found = _result_files(Path(results), list(truths))
-    for extra in sorted(set(found) - set(truths)):
-        if options.wants(extra):
-            warnings.warn(f"{found[extra]}: no such sequence below {root}; not evaluated", DataWarning, 2)
-    pairs = {}
-    for name, (truth, length) in truths.items():
-        if name in found:
-            info = SequenceInfo(name, truth.width, truth.height, truth.frame_rate, length)
-            tracks = _read_result(found[name], result_options or options, info)
-        elif Path(results).is_file():
-            continue
-        else:
-            warnings.warn(f"{name}: no result file; scored as all misses", DataWarning, 2)
-            tracks = truth.take(np.zeros(0, dtype=int))
-        pairs[name] = (truth, tracks)
-    return pairs
+    truths = read_truths(root, options, format_, classes)
+    return read_results(truths, root, results, result_options or options, wants=options.wants)
 
 
-def _result_files(results: Path, names: list[str]) -> dict[str, Path]:
-    """Sequence name to result file."""
-    expected = f"expected {', '.join(sorted(names)[:8])} (.txt)"
-    if results.is_file():
-        if len(names) == 1:
-            return {names[0]: results}
-        if stem_of(results) not in names:
-            problem = f"named after none of the sequences {', '.join(sorted(names)[:8])}"
-            raise DataError(problem, remedy="rename it, or choose one with --sequence", path=results)
-        others = ", ".join(sorted(set(names) - {stem_of(results)})[:8])
-        warnings.warn(f"--pred is one file; not evaluated: {others}", DataWarning, 3)
-        return {stem_of(results): results}
-    if not results.is_dir():
-        raise DataError("no such file or folder", remedy="give the folder that holds SEQUENCE.txt", path=results)
-    found = {stem_of(path): path for path in files_in(results, ".txt")}
-    if not set(names) & set(found):
-        raise DataError(f"found {', '.join(sorted(found)[:8]) or 'no .txt file'}", remedy=expected, path=results)
+def read_truths(
+    root: str | Path, options: ReadOptions, format_: Format | None = None, classes: tuple[str, ...] = ()
+) -> dict[str, Truth]:
+    """The annotations of every sequence, those of the chosen classes.
+
+    Args:
+        root: a folder of sequences, one sequence, a file, or the name of a sequence of the sample.
+        options: how tolerant reading is, and which sequences are wanted.
+        format_: guessed if missing.
+        classes: numbers or names; empty: all.
+
+    Raises:
+        DataError: there are none, or one that counts has no identity.
+    """
+    if str(root) in SAMPLES and not Path(root).exists():
+        truth = sample(str(root), "annotations")
+        return {truth.name: Truth(chosen_classes(truth, classes), np.unique(truth.frames), truth.length)}
+    format_ = choose(root, format_)[0]
+    found = {}
+    for raw in format_.read(Path(root), "annotations", options, raise_it):
+        truth = raw.check()
+        boxes = chosen_classes(truth, classes)
+        raw.require_identities(REMEDIES["annotations"], classes)
+        length = raw.info.length if format_ is MOTCHALLENGE else 0
+        found[truth.name] = Truth(boxes, np.unique(truth.frames), length)
+    if not found:
+        raise nothing_read(root, format_, ["annotations"], options)
     return found
 
 
-def _read_result(path: Path, options: ReadOptions, info: SequenceInfo) -> Sequence:
-    """A result, whose boxes must all have identities."""
+def read_results(
+    truths: Mapping[str, Truth],
+    root: str | Path,
+    results: str | Path,
+    options: ReadOptions,
+    format_: Format | None = None,
+    only_annotated: bool = False,
+    wants: Callable[[str], bool] = lambda name: True,
+) -> Pairs:
+    """Annotations and a result side by side.
+
+    A sequence without a result counts as all misses, a result without a sequence is ignored; of both there is a
+    warning, and of videos of which only every so many frames are annotated.
+
+    Args:
+        truths: the annotations.
+        root: where they are, for COCO's lists of results, which do not say what an image is.
+        results: a folder of results (``SEQUENCE.txt``, in it or in its ``data/``), a zip of one, or the result of one
+            sequence: the one that the file is named after, or the only one there is; or files of KITTI, COCO or
+            BDD100K.
+        options: how they are read.
+        format_: of the results; guessed if missing.
+        only_annotated: leave out what results have in frames without any annotation.
+        wants: names of sequences that would be evaluated; others are not missed.
+
+    Raises:
+        DataError: no result belongs to any annotations, or a box has no identity.
+    """
+    with opened(Path(results)) as place:
+        chosen = format_ or _format_of(place)
+        if chosen is MOTCHALLENGE:
+            found = _text_results(place, Path(results), truths, options)
+        else:
+            found = _other_results(place, Path(results), truths, Path(root), options, chosen)
+    for extra in sorted(set(found) - set(truths)):
+        if wants(extra):
+            file = Path(results) / f"{extra}.txt" if Path(results).is_dir() else f"{results}: {extra}"
+            warnings.warn(f"{file}: no such sequence below {root}; not evaluated", DataWarning, 3)
+    pairs = {}
+    for name, truth in truths.items():
+        tracks = found.get(name)
+        if tracks is None and Path(results).is_file() and chosen is MOTCHALLENGE and place.is_file():
+            continue  # one text file is one sequence's
+        if tracks is None:
+            warnings.warn(f"{name}: no result file; scored as all misses", DataWarning, 3)
+            tracks = truth.boxes.take(np.zeros(0, dtype=int))
+        pairs[name] = (truth.boxes, _in_annotated_frames(truth, tracks, only_annotated))
+    return pairs
+
+
+def _format_of(place: Path) -> Format:
+    """The format of results: that of the files' first rows, MOTChallenge's where they are numbers."""
+    others: tuple[Format, ...] = (COCO, BDD100K, KITTI)
+    return next((format_ for format_ in others if format_.guess(place)), MOTCHALLENGE)
+
+
+def _text_results(
+    place: Path, results: Path, truths: Mapping[str, Truth], options: ReadOptions
+) -> dict[str, Sequence | None]:
+    """Results in MOTChallenge's form, by sequence; None for files that no annotations are there for."""
+    files = _result_files(place, results, list(truths))
+    found: dict[str, Sequence | None] = dict.fromkeys(files)
+    for name in set(truths) & set(files):
+        truth = truths[name].boxes
+        info = SequenceInfo(name, truth.width, truth.height, truth.frame_rate, truths[name].length)
+        with _about_results():
+            found[name] = _checked(read_raw(files[name], "tracks", options, info))
+    return found
+
+
+def _result_files(place: Path, results: Path, names: list[str]) -> dict[str, Path]:
+    """Sequence name to result file."""
+    if place.is_file():
+        if len(names) == 1:
+            return {names[0]: place}
+        if stem_of(place) not in names:
+            problem = f"named after none of the sequences {', '.join(sorted(names)[:8])}"
+            raise DataError(problem, remedy="rename it, or choose one with --sequence", path=results)
+        others = ", ".join(sorted(set(names) - {stem_of(place)})[:8])
+        warnings.warn(f"--pred is one file; not evaluated: {others}", DataWarning, 5)
+        return {stem_of(place): place}
+    found = {stem_of(path): path for path in files_in(place, ".txt")}
+    _check_names(set(found), names, results, ".txt")
+    return found
+
+
+def _other_results(
+    place: Path, results: Path, truths: Mapping[str, Truth], root: Path, options: ReadOptions, format_: Format
+) -> dict[str, Sequence | None]:
+    """Results in the form of a data set, by sequence."""
+    found: dict[str, Sequence | None] = {}
+    with _about_results():
+        listed = existing(root / "annotations.json") if root.is_dir() else root
+        if format_ is COCO and options.image_list is None and COCO.guess(listed):
+            options = replace(options, image_list=str(listed))
+        for raw in format_.read(place, "tracks", options, raise_it):
+            found[raw.info.name] = _checked(raw)
+    if len(truths) == len(found) == 1 and place.is_file():
+        return dict(zip(truths, found.values(), strict=True))
+    _check_names(set(found), list(truths), results, f"as {format_.name}")
+    return found
+
+
+def _check_names(found: set[str], names: list[str], results: Path, kind: str) -> None:
+    if not set(names) & found:
+        listed = ", ".join(sorted(found)[:8]) or f"no {kind} file"
+        raise DataError(f"found {listed}", remedy=f"expected {', '.join(sorted(names)[:8])} ({kind})", path=results)
+
+
+@contextmanager
+def _about_results() -> Iterator[None]:
+    """Lets errors name the option that is about results."""
     try:
-        raw = read_raw(path, "tracks", options, info)
-        tracks = raw.check()
+        yield
     except DataError as error:
         remedy = error.remedy.replace("--frame-base", "--pred-frame-base")
         raise DataError(error.problem, remedy=remedy, path=error.path, line=error.line) from None
+
+
+def _checked(raw: RawSequence) -> Sequence:
+    """A result, whose boxes must all have identities."""
+    tracks = raw.check()
     raw.require_identities(REMEDIES["results"])
     return tracks
 
 
-def _read_truths(
-    root: str | Path, options: ReadOptions, format_: Format | None, classes: tuple[str, ...]
-) -> dict[str, Truth]:
-    """The annotations of every sequence, those of the chosen classes."""
-    if str(root) in SAMPLES and not Path(root).exists():
-        truth = sample(str(root), "annotations")
-        return {truth.name: (chosen_classes(truth, classes), truth.length)}
-    format_ = choose(root, format_)[0]
-    found = {}
-    for raw in format_.read(Path(root), "annotations", options, raise_it):
-        truth = chosen_classes(raw.check(), classes)
-        raw.require_identities(REMEDIES["annotations"], classes)
-        found[truth.name] = truth, raw.info.length if format_ is MOTCHALLENGE else 0
-    if not found:
-        raise nothing_read(root, format_, ["annotations"], options)
-    return found
+def _in_annotated_frames(truth: Truth, tracks: Sequence, only: bool) -> Sequence:
+    """The result boxes in annotated frames, if only these count; else all, with a warning where that looks wrong."""
+    there = np.isin(tracks.frames, truth.annotated)
+    if only:
+        return tracks if there.all() else tracks.take(there)
+    gaps = np.diff(truth.annotated)
+    if len(gaps) >= 2 and (gaps > 1).mean() >= SPARSE_GAPS and 1 - there.mean() > SPARSE_BOXES:
+        every = int(np.median(gaps))
+        text = f"{tracks.name}: it looks as if one frame in {every} is annotated; results in the others count as false"
+        warnings.warn(f"{text}, unless --only-annotated-frames is given", DataWarning, 4)
+    return tracks

@@ -28,6 +28,7 @@ class Score:
 
     Attributes:
         frames: number of frames.
+        annotated_frames: those that have an annotation.
         objects: annotated boxes.
         boxes: result boxes.
         identities: annotated identities.
@@ -54,6 +55,7 @@ class Score:
     """
 
     frames: int
+    annotated_frames: int
     objects: int
     boxes: int
     identities: int
@@ -89,6 +91,7 @@ class Score:
         until = times_to_first_switch(matches)
         return cls(
             frames=max(matches.truth.length, matches.tracks.length),
+            annotated_frames=int((matches.layout.truth_counts > 0).sum()),
             objects=len(matches.truth),
             boxes=len(matches.tracks),
             identities=len(counts),

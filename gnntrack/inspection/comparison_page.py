@@ -13,15 +13,13 @@ from urllib.parse import quote
 from gnntrack.evaluation.comparison import Comparison
 from gnntrack.evaluation.errors import errors_in
 from gnntrack.evaluation.output import Block, of_comparison
+from gnntrack.evaluation.pairs import Results
 from gnntrack.evaluation.report import match_all
 from gnntrack.files import write_text
 from gnntrack.inspection.moments import Moment, worst_moments
 from gnntrack.inspection.plots.wins import draw_wins
 from gnntrack.inspection.view import write_page
-from gnntrack.sequence import Sequence
 
-#: Result name to sequence to (annotations, tracks).
-Results = Mapping[str, Mapping[str, tuple[Sequence, Sequence]]]
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #1f2933; max-width: 1100px; margin: 2rem auto; padding: 0 1rem }
 table { border-collapse: collapse; margin: 0 0 1.5rem } caption { text-align: left; font-weight: 600; padding: .3rem 0 }
