@@ -83,7 +83,7 @@ def test_wins_are_drawn(tmp_path, comparison, results):
     plot_wins(comparison, tmp_path / "wins.svg")
     assert (tmp_path / "wins.svg").stat().st_size > 5000
     (axes,) = draw_wins(comparison).axes
-    assert axes.get_title(loc="left").endswith("against sample: 0 won, 2 lost")
+    assert axes.get_title(loc="left").endswith("against sample\n0 won, 2 lost")
     assert [bar.get_width() < 0 for bar in axes.patches] == [True, True]
     alone = compare({"sample": score_all(results["sample"])})
     with pytest.raises(DataError, match="one result has no wins and losses"):

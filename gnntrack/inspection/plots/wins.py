@@ -47,13 +47,15 @@ def draw_wins(comparison: Comparison, metric: str = "hota") -> Figure:
             order = np.concatenate([order[: MOST_BARS // 2], order[-MOST_BARS // 2 :]])
         better = values[order] if COMPARED[metric] else -values[order]
         axes = figure.add_subplot(1, count, place)
-        heading = f"{name} against {comparison.first}: {found[metric].wins} won, {found[metric].losses} lost"
+        heading = (
+            f"{_short(name)} against {_short(comparison.first)}\n{found[metric].wins} won, {found[metric].losses} lost"
+        )
         tidy(axes)
-        axes.set_title(_plain(heading), loc="left", fontsize=10, color=INK, fontweight="bold", parse_math=False)
+        axes.set_title(heading, loc="left", fontsize=10, color=INK, fontweight="bold", parse_math=False)
         colours = np.where(better > 0, TRUE, np.where(better < 0, FALSE, PALE)).tolist()
         axes.barh(range(len(order)), values[order], color=colours)
         axes.axvline(0, color=INK, linewidth=0.8)
-        labels = axes.set_yticks(range(len(order)), [_plain(videos[each]) for each in order], fontsize=7)
+        labels = axes.set_yticks(range(len(order)), [_short(videos[each]) for each in order], fontsize=7)
         for label in labels:
             label.label1.set_parse_math(False)
         unit = "percentage points" if metric in SHARES else "count"
@@ -61,5 +63,5 @@ def draw_wins(comparison: Comparison, metric: str = "hota") -> Figure:
     return figure
 
 
-def _plain(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:57]}…"
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:37]}…"
