@@ -27,6 +27,9 @@ NAMES: dict[Side, dict[str, str]] = {
 _DERIVED = {"kind", "gap"}
 _INDICES = {"edge_index", "spatial_edge_index", "batch", "ptr"}
 _SCHEMA = "tensors"
+_DTYPES = {
+    name: getattr(torch, name) for name in ("float16", "bfloat16", "float32", "float64", "int32", "int64", "bool")
+}
 
 
 def to_networkx(data: Data, scores: torch.Tensor | None = None, committed: torch.Tensor | None = None) -> nx.DiGraph:
@@ -102,6 +105,16 @@ def from_networkx(graph: nx.DiGraph) -> Data:
         >>> from_networkx(graph)
         Data(frame=[2], edge_index=[2, 1], score=[1], spatial_edge_index=[2, 0], num_nodes=2, frame_rate=25.0)
     """
+    try:
+        return _rebuilt(graph)
+    except (AttributeError, LookupError, TypeError, ValueError, RuntimeError, OverflowError) as error:
+        if isinstance(error, DataError):
+            raise
+        problem = f"attributes that make no tensors: {str(error)[:80]}"
+        raise DataError(problem, remedy="expected a graph that gnntrack wrote") from None
+
+
+def _rebuilt(graph: nx.DiGraph) -> Data:
     order = {node: position for position, node in enumerate(graph)}
     edges = [(order[source], order[target], values) for source, target, values in graph.edges(data=True)]
     edges.sort(key=lambda edge: edge[:2])
@@ -174,7 +187,7 @@ def _restore(rows: list[Mapping[str, Any]], side: Side, schema: dict[str, Any]) 
             raise DataError(problem, remedy="give it to all or to none")
         if key in schema:
             kind, shape = schema[key]
-            tensors[key] = torch.tensor(values, dtype=getattr(torch, kind)).reshape(len(rows), *shape)
+            tensors[key] = torch.tensor(values, dtype=_DTYPES[kind]).reshape(len(rows), *shape)
         elif all(isinstance(value, bool | int | float | tuple | list) for value in values):
             tensor = torch.tensor(values)  # whole numbers become int64, fractions float32
             tensors[key] = tensor.float() if tensor.is_floating_point() else tensor

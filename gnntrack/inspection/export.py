@@ -68,9 +68,11 @@ def read_graph(path: str | PathLike[str]) -> nx.DiGraph:
     reader = _format(path)[1]
     try:
         return reader(Path(path))
-    except (OSError, KeyError, TypeError, ValueError, ElementTree.ParseError, nx.NetworkXError) as error:
+    except DataError:
+        raise
+    except Exception as error:  # the parsers of networkx raise whatever a file makes them stumble over
         remedy = "expected a file that gnntrack wrote"
-        raise DataError(f"cannot read the graph: {error}", remedy=remedy, path=path) from None
+        raise DataError(f"cannot read the graph: {str(error)[:80]}", remedy=remedy, path=path) from None
 
 
 def _write_graphml(graph: nx.DiGraph, path: Path) -> None:

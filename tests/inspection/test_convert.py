@@ -9,6 +9,7 @@ from gnntrack.datasets.sample import sample
 from gnntrack.errors import DataError
 from gnntrack.graphs import build_graph, slice_window
 from gnntrack.inspection.convert import from_networkx, to_networkx
+from tests.conftest import make_sequence
 
 from .conftest import equal
 
@@ -94,3 +95,14 @@ def test_missing_attributes_and_backward_links_are_errors() -> None:
     graph.add_edge(1, 0)
     with pytest.raises(DataError, match="forward in time"):
         from_networkx(graph)
+
+
+@pytest.mark.parametrize(
+    "attributes", [{"features": (1.0,)}, {"features": "x"}, {"frame": 10**30}, {"frame": (1, 2)}, {"__class__": 1}]
+)
+def test_attributes_that_make_no_tensors_are_one_line(attributes):
+    graph = to_networkx(build_graph(make_sequence([(1, 1, 5.0, 5.0, 10.0, 20.0), (2, 1, 6.0, 5.0, 10.0, 20.0)])))
+    graph.nodes[0].update(attributes)
+    with pytest.raises(DataError) as caught:
+        from_networkx(graph)
+    assert str(caught.value).isprintable()
