@@ -8,7 +8,10 @@ import numpy as np
 
 from gnntrack.association import features
 from gnntrack.association.appearance import appearance_features, nothing_known
+from gnntrack.association.candidates import MIDDLE, distances, predictions, ranks
+from gnntrack.association.candidates import candidates as find_candidates
 from gnntrack.association.histories import COLUMNS, FRAME, Histories
+from gnntrack.association.neighbours import neighbours as find_neighbours
 from gnntrack.sequence import View
 
 
@@ -58,20 +61,20 @@ def association_graph(
         histories: the tracks.
         seen: ``(D, 6 + A)`` detections of the new frame, in the columns of an observation; D ≥ 1 and T ≥ 1.
         view: picture size and frame rate.
-        camera: ``(2,)`` where the camera stands now (see :func:`gnntrack.association.features.camera_step`).
+        camera: ``(2,)`` where the camera stands now (see :func:`gnntrack.association.camera.camera_step`).
         candidates: nearest partners kept of every track and of every detection.
         neighbours: neighbours kept of every track and detection within their own kind.
         appearance: whether links know how alike the embeddings of their ends are.
     """
     past, newest = histories.observations, np.ascontiguousarray(histories.newest)
     gap = seen[0, FRAME] - newest[:, FRAME]
-    predicted = features.predictions(past, histories.count, gap)
-    distance = features.distances(newest, predicted, gap, seen)
+    predicted = predictions(past, histories.count, gap)
+    distance = distances(newest, predicted, gap, seen)
     most = max(candidates, features.LAST_RANK)
-    rank_track, rank_detection = features.ranks(distance, most), features.ranks(distance.T, most).T
-    links = features.candidates(rank_track, rank_detection, candidates)
-    near_tracks, track_relations = features.neighbours(predicted[:, features.MIDDLE], neighbours)
-    near_seen, seen_relations = features.neighbours(seen, neighbours)
+    rank_track, rank_detection = ranks(distance, most), ranks(distance.T, most).T
+    links = find_candidates(rank_track, rank_detection, candidates)
+    near_tracks, track_relations = find_neighbours(predicted[:, MIDDLE], neighbours)
+    near_seen, seen_relations = find_neighbours(seen, neighbours)
     size = float(view.width), float(view.height)
     rate = float(view.frame_rate)
     pairs = features.pair_features(

@@ -13,7 +13,8 @@ LENGTH = 32
 #: Columns of an observation: centre x, centre y, width, height (pixels), frame, confidence. Its appearance follows, in
 #: as many columns as the embeddings have, if there are any.
 COLUMNS = 6
-CENTRE, SIZE, BOX, FRAME, CONFIDENCE = slice(0, 2), slice(2, 4), slice(0, 4), 4, 5
+X, Y, WIDTH, HEIGHT, FRAME, CONFIDENCE = range(COLUMNS)
+CENTRE, SIZE, BOX = slice(0, 2), slice(2, 4), slice(0, 4)
 #: Observations back from which a track's present speed is taken, and frames ahead that it is trusted.
 SPEED, FARTHEST = 4, 10.0
 #: Share of a track's appearance that remains after another observation.
@@ -149,7 +150,7 @@ def _extend(
             predicted = newest[side] + (newest[side] - earlier[side]) * (ahead / span)
             off += abs(seen[row, side] - predicted)
         share = max(0.1, 1.0 / count[track])
-        surprise[track] += share * (min(off / newest[3], 2.0) - surprise[track])
+        surprise[track] += share * (min(off / newest[HEIGHT], 2.0) - surprise[track])
         for step in range(past.shape[1] - 1, 0, -1):
             past[track, step] = past[track, step - 1]
         past[track, 0] = seen[row, : past.shape[2]]

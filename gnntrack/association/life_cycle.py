@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gnntrack.association.features import camera_step
+from gnntrack.association.camera import camera_step
 from gnntrack.association.graph import BipartiteGraph, association_graph
 from gnntrack.association.histories import FRAME, Histories
 from gnntrack.association.settings import AssociationSettings, LinkNetworkSettings

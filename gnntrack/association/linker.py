@@ -9,10 +9,11 @@ import numpy as np
 
 from gnntrack.association.assignment import assign
 from gnntrack.association.compiled_network import Scores, Weights, fast_associate
-from gnntrack.association.features import evident, largest_overlap
+from gnntrack.association.features import evident
 from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import CONFIDENCE, FRAME
 from gnntrack.association.life_cycle import TrackPool
+from gnntrack.association.neighbours import largest_overlap
 from gnntrack.association.settings import AssociationSettings, LinkNetworkSettings
 from gnntrack.sequence import View
 

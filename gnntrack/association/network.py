@@ -12,7 +12,7 @@ from torch_geometric.nn.aggr import MeanAggregation, SumAggregation
 
 from gnntrack.association.appearance import APPEARANCE_FEATURES
 from gnntrack.association.compiled_network import CERTAIN, EPSILON, Head, Neighbour, Rounds, TwoLayers, Weights
-from gnntrack.association.features import NEIGHBOUR_FEATURES
+from gnntrack.association.feature_columns import NEIGHBOUR_FEATURES
 
 #: First layers of perceptrons begin with weights so much larger than those that keep the variance of their input.
 GAIN = 1.7

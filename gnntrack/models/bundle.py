@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from gnntrack.association.features import DETECTION_FEATURES, PAIR_FEATURES, TRACK_FEATURES
+from gnntrack.association.feature_columns import DETECTION_FEATURES, PAIR_FEATURES, TRACK_FEATURES
 from gnntrack.association.linker import AssociationLinker
 from gnntrack.association.network import LinkNetwork
 from gnntrack.association.settings import AssociationSettings, LinkNetworkSettings

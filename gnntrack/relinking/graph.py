@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gnntrack.association.appearance import appearance_features, nothing_known
-from gnntrack.association.features import NEIGHBOUR_FEATURES
+from gnntrack.association.feature_columns import NEIGHBOUR_FEATURES
 from gnntrack.association.graph import BipartiteGraph
 from gnntrack.compiled import compiled
 from gnntrack.relinking.tracklets import FITTED, Ends, Tracklets

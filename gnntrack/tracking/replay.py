@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gnntrack.association.feature_names import APPEARANCE_NAMES, PAIR_NAMES
+from gnntrack.association.feature_columns import APPEARANCE_NAMES, PAIR_NAMES
 from gnntrack.association.histories import FRAME
 from gnntrack.association.linker import AssociationLinker, Given, Step
 from gnntrack.association.rounding import identities_from_links

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from gnntrack.association import features
+from gnntrack.association import candidates, features, neighbours
 from gnntrack.association.graph import association_graph
 from gnntrack.geometry import iou
 from tests.association.test_graph import VIEW, crowd
@@ -20,22 +20,22 @@ def corners(centred: np.ndarray) -> np.ndarray:
 @given(some.integers(1, 9), some.integers(1, 9), some.integers(1, 12), some.integers(0, 50))
 def test_ranks(rows, columns, most, seed):
     values = np.random.default_rng(seed).random((rows, columns))
-    np.testing.assert_array_equal(features.ranks(values, most), np.minimum(values.argsort(1).argsort(1), most))
+    np.testing.assert_array_equal(candidates.ranks(values, most), np.minimum(values.argsort(1).argsort(1), most))
 
 
 @given(some.integers(0, 50))
 def test_overlap_is_that_of_all_other_code(seed):
     random = np.random.default_rng(seed)
     a, b = np.column_stack([random.uniform(0, 50, (2, 2)), random.uniform(5, 40, (2, 2))])
-    shared, generalised = features.overlap(a, b)
+    shared, generalised = neighbours.overlap(a, b)
     assert shared == pytest.approx(iou(corners(a)[None], corners(b)[None])[0])
     assert -1 <= generalised <= shared
 
 
 def test_largest_overlap_is_that_with_the_nearest():
     boxes, others = np.array([[0.0, 0, 4, 4], [9, 9, 2, 2]]), np.array([[2.0, 0, 4, 4], [1, 0, 4, 4]])
-    np.testing.assert_allclose(features.largest_overlap(boxes, others), [0.6, 0.0])
-    assert features.largest_overlap(boxes, others[:0]).tolist() == [0.0, 0.0]
+    np.testing.assert_allclose(neighbours.largest_overlap(boxes, others), [0.6, 0.0])
+    assert neighbours.largest_overlap(boxes, others[:0]).tolist() == [0.0, 0.0]
 
 
 def test_lines_are_least_squares():
@@ -45,8 +45,8 @@ def test_lines_are_least_squares():
     past[0, :, 4] = 100 - 2.0 * np.arange(32)
     past[0, :, :2] = 3.0 * past[0, :, 4:5] + random.normal(0, 1, (32, 2))
     past[0, :, 2:4] = 40.0
-    predicted = features.predictions(past, np.array([32]), np.array([3.0]))
-    for place, fitted in enumerate(features.FITTED):
+    predicted = candidates.predictions(past, np.array([32]), np.array([3.0]))
+    for place, fitted in enumerate(candidates.FITTED):
         age, x = past[0, :fitted, 4] - 100, past[0, :fitted, 0]
         line = np.polyval(np.polyfit(age, x, 1), 3.0)
         assert predicted[0, place, 0] == pytest.approx(line, abs=0.5)
@@ -55,14 +55,14 @@ def test_lines_are_least_squares():
 
 def test_a_track_of_one_box_stays():
     past = np.repeat(np.array([[[10.0, 20, 4, 8, 5, 0.9]]]), 32, axis=1)
-    predicted = features.predictions(past, np.array([1]), np.array([7.0]))
+    predicted = candidates.predictions(past, np.array([1]), np.array([7.0]))
     np.testing.assert_allclose(predicted, np.broadcast_to([10.0, 20, 4, 8], (1, 4, 4)))
 
 
 @given(some.integers(1, 9), some.integers(1, 5), some.integers(0, 50))
 def test_neighbours_are_the_nearest(number, count, seed):
     box = np.column_stack([np.random.default_rng(seed).uniform(0, 99, (number, 2)), np.full((number, 2), 10.0)])
-    pairs, relations = features.neighbours(box, count)
+    pairs, relations = neighbours.neighbours(box, count)
     kept = min(count, number - 1)
     assert pairs.shape == (2, number * kept) and len(relations) == number * kept
     apart = np.linalg.norm(box[:, None, :2] - box[None, :, :2], axis=2) + np.diag(np.full(number, np.inf))
@@ -74,10 +74,10 @@ def test_margin_is_how_much_nearer_the_best_rival_is():
     histories, seen = crowd(5, 4)
     newest = np.ascontiguousarray(histories.newest)
     gap = seen[0, 4] - newest[:, 4]
-    predicted = features.predictions(histories.observations, histories.count, gap)
-    distance = features.distances(newest, predicted, gap, seen)
-    rank_track, rank_detection = features.ranks(distance, 6), features.ranks(distance.T, 6).T
-    links = features.candidates(rank_track, rank_detection, 6)
+    predicted = candidates.predictions(histories.observations, histories.count, gap)
+    distance = candidates.distances(newest, predicted, gap, seen)
+    rank_track, rank_detection = candidates.ranks(distance, 6), candidates.ranks(distance.T, 6).T
+    links = candidates.candidates(rank_track, rank_detection, 6)
     assert links.shape == (2, 20)
     moved = np.zeros((5, 2))
     x = features.pair_features(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from gnntrack.association.features import camera_step
+from gnntrack.association.camera import camera_step
 from gnntrack.association.graph import association_graph
 from gnntrack.association.histories import Histories
 from gnntrack.sequence import View

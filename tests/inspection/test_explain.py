@@ -9,7 +9,7 @@ import torch
 from rich.console import Console
 from torch_geometric.data import Data
 
-from gnntrack.association.feature_names import APPEARANCE_NAMES, PAIR_NAMES
+from gnntrack.association.feature_columns import APPEARANCE_NAMES, PAIR_NAMES
 from gnntrack.datasets.sample import sample
 from gnntrack.errors import DataError
 from gnntrack.graphs.features import EDGE_FEATURES

@@ -1,0 +1,112 @@
+"""Where tracks should be, how far detections are from there, and which pairs are worth a look."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gnntrack.association.feature_columns import FITTED, LOOK_BACK
+from gnntrack.association.histories import FRAME, HEIGHT, WIDTH, X, Y
+from gnntrack.compiled import compiled
+
+#: How many frames ahead each of the lines over :data:`.feature_columns.FITTED` observations is trusted.
+TRUST = np.array([5.0, 15.0, 30.0])
+#: Pull of fitted velocities towards 0, which matters for tracks of few observations only.
+RIDGE = 0.5
+#: Positions of the lines over :data:`.feature_columns.FITTED` observations, and of the moved newest box.
+SHORT, MIDDLE, LONG, MOVED = 0, 1, 2, 3
+#: Position in :data:`.feature_columns.LOOK_BACK` of the velocity that is added to the newest box, and how many frames
+#: it is trusted.
+RECENT, RECENT_TRUST = 4, 15.0
+
+
+@compiled
+def predictions(past: np.ndarray, count: np.ndarray, gap: np.ndarray) -> np.ndarray:
+    """Where each track should be, ``(T, 4, 4)``: on least squares lines over :data:`FITTED`, and the newest box moved.
+
+    Unlike the newest box moved on, a line does not follow one bad box, such as that of two people who pass.
+
+    Args:
+        past: ``(T, LENGTH, 6)`` observations, newest first.
+        count: ``(T,)`` how many there are.
+        gap: ``(T,)`` frames since the newest.
+    """
+    result = np.empty((len(past), len(FITTED) + 1, 4))
+    for track in range(len(past)):
+        newest = past[track, 0]
+        time, square = 0.0, 0.0
+        total, moment = np.zeros(4), np.zeros(4)
+        fit = 0
+        for step in range(past.shape[1]):
+            if step < count[track]:
+                age = past[track, step, FRAME] - newest[FRAME]
+                time += age
+                square += age * age
+                for side in range(4):
+                    away = past[track, step, side] - newest[side]
+                    total[side] += away
+                    moment[side] += away * age
+            if step + 1 == FITTED[fit]:
+                number = float(min(step + 1, count[track]))
+                spread = number * square - time * time + RIDGE * number
+                ahead = min(gap[track], TRUST[fit])
+                for side in range(4):
+                    slope = (number * moment[side] - time * total[side]) / spread
+                    result[track, fit, side] = newest[side] + (total[side] - slope * time) / number + slope * ahead
+                fit = min(fit + 1, len(FITTED) - 1)
+        earlier = past[track, LOOK_BACK[RECENT]]
+        span = max(newest[FRAME] - earlier[FRAME], 1.0)
+        for side in range(4):
+            speed = (newest[side] - earlier[side]) / span
+            result[track, -1, side] = newest[side] + speed * min(gap[track], RECENT_TRUST)
+        for line in range(len(FITTED) + 1):
+            for side in (WIDTH, HEIGHT):
+                result[track, line, side] = max(result[track, line, side], 0.5 * newest[side])
+    return result
+
+
+@compiled
+def distances(newest: np.ndarray, predicted: np.ndarray, gap: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Distances ``(T, D)`` in heights from where tracks were or should be, whichever is less; lost ones have slack."""
+    result = np.empty((len(newest), len(seen)))
+    for track in range(len(newest)):
+        slack = newest[track, HEIGHT] * (1.0 + 0.1 * (gap[track] - 1.0))
+        for detection in range(len(seen)):
+            x, y = seen[detection, X], seen[detection, Y]
+            was = (newest[track, X] - x) ** 2 + (newest[track, Y] - y) ** 2
+            expected = (predicted[track, MIDDLE, X] - x) ** 2 + (predicted[track, MIDDLE, Y] - y) ** 2
+            result[track, detection] = np.sqrt(min(was, expected)) / slack
+    return result
+
+
+@compiled
+def ranks(distance: np.ndarray, most: int) -> np.ndarray:
+    """Rank of the nearest values of every row, from 0; the others have rank ``most``."""
+    result = np.full(distance.shape, most)
+    for row in range(len(distance)):
+        near = np.full(most, -1)
+        for column in range(distance.shape[1]):
+            place = most
+            while place > 0 and (near[place - 1] < 0 or distance[row, column] < distance[row, near[place - 1]]):
+                place -= 1
+            for later in range(most - 1, place, -1):
+                near[later] = near[later - 1]
+            if place < most:
+                near[place] = column
+        for place in range(most):
+            if near[place] >= 0:
+                result[row, near[place]] = place
+    return result
+
+
+@compiled
+def candidates(rank_track: np.ndarray, rank_detection: np.ndarray, count: int) -> np.ndarray:
+    """``(2, E)`` pairs in which one is among the nearest ``count`` of the other; sorted."""
+    near = (rank_track < count) | (rank_detection < count)
+    links = np.empty((2, near.sum()), dtype=np.int64)
+    link = 0
+    for track in range(near.shape[0]):
+        for detection in range(near.shape[1]):
+            if near[track, detection]:
+                links[0, link], links[1, link] = track, detection
+                link += 1
+    return links
