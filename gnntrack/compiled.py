@@ -14,8 +14,9 @@ from typing import Any, TypeVar
 
 import numba
 import numpy as np
-from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core import caching
 
+_caching: Any = caching  # numba comes without types
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -32,7 +33,7 @@ def compiled(function: Function) -> Function:
     return machine_code
 
 
-class _Cache(FunctionCache):  # type: ignore[misc]  # numba comes without types
+class _Cache(_caching.FunctionCache):  # type: ignore[misc]
     """The files of one function's machine code; they count for as long as its fingerprint stays the same."""
 
     def __init__(self, dispatcher: Any) -> None:
@@ -57,7 +58,7 @@ class _Cache(FunctionCache):  # type: ignore[misc]  # numba comes without types
         """Sets what must not have changed; only now, because a function may use what its module defines later."""
         if not self._stamped:
             stamp, base = fingerprint(self._dispatcher), self._impl.filename_base
-            self._cache_file = IndexDataCacheFile(self._cache_path, base, stamp)
+            self._cache_file = _caching.IndexDataCacheFile(self._cache_path, base, stamp)
             self._stamped = True
 
 

@@ -47,9 +47,7 @@ def stored_graph(folder: str | Path, sequence: int | None = None) -> tuple[Data,
         raise DataError(f"no sequence {place}", remedy=f"choose from {names}", path=folder)
     about = index.sequences[place]
     parts = [
-        open_shard(Path(folder) / SHARDS / shard.file, shard.fingerprint)[0]
-        for shard in index.shards
-        if shard.sequence == place
+        open_shard(Path(folder) / SHARDS / shard.file, shard)[0] for shard in index.shards if shard.sequence == place
     ]
     if not parts:
         raise DataError(f"{about.name} has no boxes", remedy="choose another sequence", path=folder)

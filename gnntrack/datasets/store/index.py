@@ -123,6 +123,8 @@ def read_index(folder: str | Path) -> StoreIndex:
     for shard in index.shards:
         if not _SHARD_NAME.fullmatch(shard.file) or shard.sequence >= len(index.sequences):
             raise DataError(f"impossible shard {shown(shard.file)}", remedy="convert again", path=path)
+    if len({shard.file for shard in index.shards}) < len(index.shards):
+        raise DataError("a shard stands twice in the index", remedy="convert again", path=path)
     return index
 
 

@@ -100,7 +100,7 @@ class GraphStore(Dataset):  # type: ignore[misc]  # torch_geometric comes withou
     def _shard(self, number: int) -> tuple[Data, torch.Tensor]:
         if number not in self._open:
             entry = self.index.shards[number]
-            self._open[number] = open_shard(self.folder / SHARDS / entry.file, entry.fingerprint)
+            self._open[number] = open_shard(self.folder / SHARDS / entry.file, entry)
             if len(self._open) > _OPEN_SHARDS:
                 self._open.popitem(last=False)
         self._open.move_to_end(number)

@@ -9,14 +9,18 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
+from pydantic import Field
 from torch_geometric.data import Data
 
 from gnntrack import __version__
-from gnntrack.datasets.store.index import FEATURES, VERSION, SequenceEntry
+from gnntrack.checks import LARGEST_COORDINATE
+from gnntrack.datasets.store.index import FEATURES, VERSION, SequenceEntry, ShardEntry
+from gnntrack.datasets.store.shard_checks import check_layout, check_values
 from gnntrack.errors import DataError
 from gnntrack.files import share_file
 from gnntrack.graphs import GraphSettings, graph_from_boxes, slice_window
+from gnntrack.loaders.json_text import parse_json
+from gnntrack.loaders.tensors import Header, read_header, read_tensors
 from gnntrack.outputs.manifest import digest
 from gnntrack.recipes import Settings, parse
 from gnntrack.saving import write_tensors
@@ -70,12 +74,12 @@ class Written(Settings):
     """What a shard says of itself: what it was made from, its sizes, and what its sequence is."""
 
     fingerprint: str
-    nodes: int
-    edges: int
+    nodes: int = Field(ge=0)
+    edges: int = Field(ge=0)
     name: str
-    width: int
-    height: int
-    frame_rate: float
+    width: int = Field(ge=1, le=int(LARGEST_COORDINATE))
+    height: int = Field(ge=1, le=int(LARGEST_COORDINATE))
+    frame_rate: float = Field(gt=0)
 
 
 @dataclass(frozen=True)
@@ -154,42 +158,44 @@ def _with_sizes(windows: np.ndarray, graph: Data) -> np.ndarray:
 def _written(path: Path) -> Written | None:
     """What the shard at ``path`` says of itself; None where there is no whole shard."""
     try:
-        with safe_open(path, "pt") as file:
-            return _label(file.metadata(), path)
-    except (SafetensorError, OSError, DataError):
+        return _label(read_header(path), path)
+    except DataError:
         return None
 
 
-def _label(metadata: dict[str, str] | None, path: Path) -> Written:
-    try:
-        content = json.loads((metadata or {}).get(_KEY, ""))
-    except ValueError:
-        content = None
+def _label(header: Header, path: Path) -> Written:
+    if _KEY not in header.metadata:
+        raise DataError("not a shard of a graph store", remedy="convert again", path=path)
+    content = parse_json(header.metadata[_KEY], path)
     if not isinstance(content, dict):
         raise DataError("not a shard of a graph store", remedy="convert again", path=path)
     return parse(content, Written, path)
 
 
-def open_shard(path: Path, fingerprint: str | None = None) -> tuple[Data, torch.Tensor]:
-    """The graph of a shard and its windows ``(W, 4)``; tensors are memory-mapped.
+def open_shard(path: Path, entry: ShardEntry | None = None) -> tuple[Data, torch.Tensor]:
+    """The graph of a shard and its windows ``(W, 4)``; tensors are memory-mapped, and checked once, here.
 
     Args:
         path: of the shard.
-        fingerprint: what the index says of it.
+        entry: what the index says of it.
 
     Raises:
         DataError: the shard is missing, broken, or not the one of the index.
     """
-    try:
-        with safe_open(path, "pt") as file:
-            about = _label(file.metadata(), path)
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
-        problem = f"not a whole shard: {str(error)[:80]}"
-        raise DataError(problem, remedy="expected safetensors; convert again", path=path) from None
-    missing = {*_TENSORS, "windows"} - tensors.keys()
-    if missing or (fingerprint is not None and about.fingerprint != fingerprint):
+    header = read_header(path)
+    about = _label(header, path)
+    if entry is not None and (entry.fingerprint, entry.nodes, entry.edges) != (
+        about.fingerprint,
+        about.nodes,
+        about.edges,
+    ):
         raise DataError("the shard is not the one of the index", remedy="convert again", path=path)
+    check_layout(header, about.nodes, about.edges, path)
+    if entry is not None and header.tensors["windows"].shape[0] != entry.windows:
+        problem = f"{header.tensors['windows'].shape[0]} windows, the index says {entry.windows}"
+        raise DataError(problem, remedy="convert again", path=path)
+    tensors = read_tensors(path, header)
+    check_values(tensors, path)
     windows = tensors.pop("windows")
     graph = Data(name=about.name, frame_rate=about.frame_rate, width=about.width, height=about.height, **tensors)
     graph.time = (graph.frame - graph.frame[:1]).double() / about.frame_rate

@@ -147,7 +147,7 @@ def test_a_torn_shard_is_refused_and_written_again_once_it_is_gone(whole, tmp_pa
     write_store(tmp_path, items(), SETTINGS, shard_boxes=SMALL)
     shard = tmp_path / "shards" / "00000-00002-TUD-Stadtmitte.safetensors"
     shard.write_bytes(shard.read_bytes()[:-100])
-    with pytest.raises(DataError, match=r"00000-00002-TUD-Stadtmitte\.safetensors: not a whole shard"):
+    with pytest.raises(DataError, match=r"TUD-Stadtmitte\.safetensors: tensors of \d+ bytes in a file that has"):
         list(GraphStore(tmp_path))
     with pytest.raises(
         DataError, match=r"holds shards/00000-00002-TUD-Stadtmitte\.safetensors, which was changed since"
@@ -192,7 +192,7 @@ def test_a_shard_that_is_a_pickle_is_refused_and_does_nothing(whole, tmp_path):
     (shard,) = (tmp_path / "store" / "shards").iterdir()
     for poison in (pickle.dumps(Bomb(tmp_path / "canary")), b"", b"\xff" * 4096):
         shard.write_bytes(poison)
-        with pytest.raises(DataError, match="not a whole shard"):
+        with pytest.raises(DataError, match="no safetensors file"):
             GraphStore(tmp_path / "store")[0]
     assert not (tmp_path / "canary").exists()
 
