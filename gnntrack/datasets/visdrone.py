@@ -68,7 +68,7 @@ class VisDrone:
         values = first_numbers(files[0]) if files else np.zeros((0, 0))
         if values.shape[1] != 10:
             return None
-        identity, kind, truncation, occlusion = values[:, 1], *values[:, 7:].T
+        identity, (kind, truncation, occlusion) = values[:, 1], values[:, 7:].T
         known = np.isin(kind, range(12)) & np.isin(truncation, [0, 1]) & np.isin(occlusion, [0, 1, 2])
         sure = files[0].parent == places[0] or ((kind > 0).any() and (identity[kind > 0] >= 0).all())
         if known.all() and sure:

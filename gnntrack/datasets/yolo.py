@@ -179,9 +179,9 @@ def _read(
             report(DataError(problem, remedy="give each video a folder of its own", path=file))
             continue
         numbers = read_numbers(file, 5, _EXPECTED, report)
-        problem = _unfit(numbers, file)
-        if problem is not None:
-            report(problem)
+        unfit = _unfit(numbers, file)
+        if unfit is not None:
+            report(unfit)
             continue
         file_of[frame] = file
         parts.append(numbers.values)
