@@ -8,45 +8,30 @@ from typing import Annotated
 
 import typer
 
-from gnntrack.cli.options import (
-    AsJson,
-    ConfidenceOption,
-    FrameBase,
-    FrameRate,
-    OnErrorOption,
-    Output,
-    Overwrite,
-    PictureSize,
-    SequenceNames,
-    SourceFormat,
-)
+from gnntrack.cli.options import AsJson, Output, Overwrite
 from gnntrack.cli.output import say
+from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 
 
+@with_reading
 def convert(
     source: Annotated[Path, typer.Argument(help="A file, a sequence folder or a folder of sequences.")],
     output: Output,
     to: Annotated[str, typer.Option(help="graphs, mot, kitti, coco, bdd100k, visdrone or yolo.")] = "graphs",
-    from_: SourceFormat = None,
+    reading: Reading = AS_USUAL,
     dataset: Annotated[str | None, typer.Option(help="Data set recipe: formats, classes, boxes as it says.")] = None,
     model: Annotated[str, typer.Option(help="Model recipe whose graph settings are used.")] = "mpn",
     workers: Annotated[int, typer.Option(help="Processes that build graphs.", min=1)] = 1,
-    sequence: SequenceNames = None,
-    on_error: OnErrorOption = "error",
-    frame_base: FrameBase = None,
-    confidence: ConfidenceOption = "check",
-    size: PictureSize = None,
-    frame_rate: FrameRate = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Convert annotations and detections to graphs, or from one file format to another."""
     from gnntrack.datasets.convert import convert as convert_files
-    from gnntrack.datasets.recipe import DatasetRecipe, read_options
+    from gnntrack.datasets.recipe import DatasetRecipe
     from gnntrack.recipes import load
 
     recipe = None if dataset is None else load("datasets", dataset, DatasetRecipe)
-    options = read_options(recipe, on_error, frame_base, confidence, size, frame_rate, sequence)
-    from_ = from_ or (None if recipe is None else recipe.format)
+    options = reading.options(recipe)
+    from_ = reading.from_ or (None if recipe is None else recipe.format)
     if to != "graphs":
         say(convert_files(source, output, to, from_, options, overwrite=overwrite).summary())
         return
@@ -58,29 +43,24 @@ def convert(
         say(line)
 
 
+@with_reading
 def check(
     source: Annotated[Path, typer.Argument(metavar="PATH", help="A file, a sequence folder or a folder of them.")],
-    from_: SourceFormat = None,
+    reading: Reading = AS_USUAL,
     dataset: Annotated[str | None, typer.Option(help="Data set recipe: format and scores as it says.")] = None,
-    sequence: SequenceNames = None,
-    on_error: OnErrorOption = "error",
-    frame_base: FrameBase = None,
-    confidence: ConfidenceOption = "check",
-    size: PictureSize = None,
-    frame_rate: FrameRate = None,
     listed: Annotated[int, typer.Option(help="Problems of a kind that are listed for a file.", min=0)] = 5,
     as_json: AsJson = False,
 ) -> None:
     """Say everything that is wrong with a data set, then what it looks like; exit code 2 if something is wrong."""
     from gnntrack.datasets.check import as_text
     from gnntrack.datasets.check import check as examine
-    from gnntrack.datasets.recipe import DatasetRecipe, read_options
+    from gnntrack.datasets.recipe import DatasetRecipe
     from gnntrack.errors import DataError
     from gnntrack.recipes import load
 
     recipe = None if dataset is None else load("datasets", dataset, DatasetRecipe)
-    options = read_options(recipe, on_error, frame_base, confidence, size, frame_rate, sequence)
-    report = examine(source, from_ or (None if recipe is None else recipe.format), options, listed)
+    options = reading.options(recipe)
+    report = examine(source, reading.from_ or (None if recipe is None else recipe.format), options, listed)
     say(json.dumps(report.to_dict()) if as_json else as_text(report))
     if not report.sound:
         raise DataError(f"{report.counts.total()} problems", remedy="they are listed above", path=source)

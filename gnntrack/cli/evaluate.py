@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from gnntrack.cli.options import (
-    AsJson,
-    Benchmark,
-    Classes,
-    ConfidenceOption,
-    OnErrorOption,
-    Overwrite,
-    SequenceNames,
-    SourceFormat,
-)
+from gnntrack.cli.options import AsJson, Benchmark, Classes, Overwrite
 from gnntrack.cli.output import say
+from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 
 if TYPE_CHECKING:
     from gnntrack.evaluation.output import To
@@ -25,6 +19,7 @@ if TYPE_CHECKING:
     from gnntrack.evaluation.referees import Referee
 
 
+@partial(with_reading, without=("detections",))
 def evaluate(
     gt: Annotated[Path, typer.Option(help="Annotations: sequences in any format, or TUD-Campus.")],
     pred: Annotated[
@@ -35,12 +30,11 @@ def evaluate(
         list[str] | None, typer.Option(help="Name of each --pred, in order; default: that of its folder.")
     ] = None,
     benchmark: Benchmark = "custom",
-    from_: SourceFormat = None,
+    reading: Reading = AS_USUAL,
     pred_from: Annotated[
         str | None, typer.Option("--pred-from", help="Format of the results; guessed if missing.")
     ] = None,
     classes: Classes = None,
-    sequence: SequenceNames = None,
     only_annotated_frames: Annotated[
         bool, typer.Option("--only-annotated-frames", help="Leave out results in frames without any annotation.")
     ] = False,
@@ -60,14 +54,9 @@ def evaluate(
         Literal["trackeval", "motmetrics"] | None, typer.Option(help="Let another evaluator score the same boxes.")
     ] = None,
     workers: Annotated[int, typer.Option(help="Processes; the result does not depend on it.", min=1)] = 1,
-    on_error: OnErrorOption = "error",
-    frame_base: Annotated[
-        int | None, typer.Option(help="Number of the first frame in the annotations: 0 or 1.", min=0, max=1)
-    ] = None,
     pred_frame_base: Annotated[
         int | None, typer.Option(help="Number of the first frame in the results: 0 or 1.", min=0, max=1)
     ] = None,
-    confidence: ConfidenceOption = "check",
     overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
@@ -76,7 +65,6 @@ def evaluate(
     With several --pred: one table, differences with intervals, and each video.
     """
     from gnntrack.datasets.formats import by_name
-    from gnntrack.datasets.raw import ReadOptions
     from gnntrack.errors import DataError
     from gnntrack.evaluation.benchmarks import BENCHMARKS
     from gnntrack.evaluation.pairs import read_results, read_truths
@@ -97,9 +85,9 @@ def evaluate(
         raise DataError(f"{option} with {len(pred)} --pred", remedy=remedy)
     if referee is not None and (report or errors):
         raise DataError("--referee with --errors or --report", remedy="leave it out: these are of our own matches")
-    options = ReadOptions(on_error, frame_base, sequences=tuple(sequence or ()))
-    truths = read_truths(gt, options, None if from_ is None else by_name(from_), tuple(classes or ()))
-    result_options = ReadOptions(on_error, pred_frame_base, confidence)
+    options = reading.options()
+    truths = read_truths(gt, options, reading.format(), tuple(classes or ()))
+    result_options = replace(options, frame_base=pred_frame_base, sequences=())
     format_ = None if pred_from is None else by_name(pred_from)
     results = {
         label: read_results(truths, gt, each, result_options, format_, only_annotated_frames, options.wants)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gnntrack.cli.options import AsJson, ConfidenceOption, FrameBase, GroundTruth, Source
+from gnntrack.cli.options import AsJson, GroundTruth, Source
 from gnntrack.cli.output import say, say_weights
+from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 
 
+@with_reading
 def explain(
     source: Source,
     frame: Annotated[int, typer.Option(help="The frame to look at.")],
@@ -22,19 +25,21 @@ def explain(
     ] = None,
     gt: GroundTruth = None,
     loss: Annotated[str, typer.Option(help="Loss recipe whose terms judge the rivals.")] = "unitrack",
-    frame_base: FrameBase = None,
-    confidence: ConfidenceOption = "check",
+    reading: Reading = AS_USUAL,
+    tracks_frame_base: Annotated[
+        int | None, typer.Option(help="Number of the first frame in the results: 0 or 1.", min=0, max=1)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say why a box was linked as it was: the chosen link, its rivals, their scores, and what the truth says."""
-    from gnntrack.datasets.raw import ReadOptions
     from gnntrack.inspection.explain import explain as explain_box
     from gnntrack.inspection.explain import to_dict
     from gnntrack.inspection.open import open_scored
     from gnntrack.losses import build_loss
 
-    options = ReadOptions(frame_base=frame_base, confidence=confidence)
-    graph, result, settings = open_scored(source, weights, tracks, gt, options)
+    options = reading.options()
+    of_tracks = replace(options, frame_base=tracks_frame_base)
+    graph, result, settings = open_scored(source, weights, tracks, gt, options, reading.format(), of_tracks)
     say_weights(weights)
     explanation = explain_box(graph, result, frame, identity, build_loss(loss), settings.window)
     if as_json:

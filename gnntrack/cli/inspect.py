@@ -8,10 +8,12 @@ from typing import Annotated
 
 import typer
 
-from gnntrack.cli.options import AsJson, ConfidenceOption, FrameBase, GroundTruth, Overwrite
+from gnntrack.cli.options import AsJson, GroundTruth, Overwrite
 from gnntrack.cli.output import say, say_weights
+from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 
 
+@with_reading
 def inspect(
     source: Annotated[
         str,
@@ -20,7 +22,6 @@ def inspect(
             help="A graph store of 'gnntrack convert', a file of boxes, a sequence folder, or TUD-Campus.",
         ),
     ],
-    sequence: Annotated[int | None, typer.Option(help="Which sequence of a graph store, from 0.", min=0)] = None,
     window: Annotated[int | None, typer.Option(help="Frames in a window whose spectrum is computed.", min=1)] = None,
     weights: Annotated[str | None, typer.Option(help="Score the links with these weights.")] = None,
     gt: GroundTruth = None,
@@ -30,13 +31,11 @@ def inspect(
     ] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw a window of the graph: .png, .svg or .pdf.")] = None,
     calibration: Annotated[Path | None, typer.Option(help="Draw how far the scores can be believed.")] = None,
-    frame_base: FrameBase = None,
-    confidence: ConfidenceOption = "check",
+    reading: Reading = AS_USUAL,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
     """Look at a graph: its size, links, spectra and how much of the truth it keeps; export or draw it."""
-    from gnntrack.datasets.raw import ReadOptions
     from gnntrack.files import check_file
     from gnntrack.inspection.open import cut, open_graph, parse_frames
     from gnntrack.inspection.statistics import graph_statistics
@@ -45,8 +44,8 @@ def inspect(
     for target in (export, plot, calibration):
         if target is not None:
             check_file(target, overwrite, (source, gt))
-    options = ReadOptions(frame_base=frame_base, confidence=confidence)
-    graph, settings = open_graph(source, weights, gt, options, sequence)
+    options = reading.options()
+    graph, settings = open_graph(source, weights, gt, options, reading.format())
     if weights is not None:
         say_weights(weights)
     figures = graph_statistics(graph, window or settings.window)

@@ -13,18 +13,6 @@ if TYPE_CHECKING:
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what the output already holds.")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")]
-OnErrorOption = Annotated[
-    Literal["error", "skip"], typer.Option(help="skip: drop boxes without a size, and say how many.")
-]
-FrameBase = Annotated[int | None, typer.Option(help="Number of the first frame in the files: 0 or 1.", min=0, max=1)]
-ConfidenceOption = Annotated[
-    Literal["check", "percent", "rescale"],
-    typer.Option(
-        help="percent: divide by 100. rescale, for raw scores: each file's lowest becomes 0, its highest 1; "
-        "that changes results."
-    ),
-]
-FrameRate = Annotated[float | None, typer.Option(help="Frames a second, where the files do not say.", min=0.001)]
 Benchmark = Annotated[
     Literal["mot17", "mot20", "dancetrack", "custom"], typer.Option(help="Whose rules decide what counts.")
 ]
@@ -37,13 +25,8 @@ GroundTruth = Annotated[
 Seed = Annotated[int, typer.Option(help="Of initialisation, order and augmentation.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run that was stopped, from its checkpoint.")]
 CheckpointEvery = Annotated[float, typer.Option(help="Seconds between checkpoints.", min=1)]
-SourceFormat = Annotated[str | None, typer.Option("--from", help="Format of the source; guessed if missing.")]
 Classes = Annotated[
     list[str] | None, typer.Option("--class", help="Only boxes of this class, by name or number; may be given again.")
-]
-SequenceNames = Annotated[list[str] | None, typer.Option(help="Only sequences of this name; * and ? are wildcards.")]
-PictureSize = Annotated[
-    str | None, typer.Option(metavar="WIDTHxHEIGHT", help="Size of the pictures, where the files do not say.")
 ]
 DatasetNames = Annotated[list[str], typer.Option(help="Data set recipe: a name or a YAML file; several may be given.")]
 DatasetRoot = Annotated[Path | None, typer.Option(help="Folder that the root of every data set recipe is relative to.")]

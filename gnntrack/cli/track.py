@@ -7,21 +7,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from gnntrack.cli.options import (
-    Classes,
-    ConfidenceOption,
-    FrameBase,
-    FrameRate,
-    OnErrorOption,
-    Output,
-    Overwrite,
-    PictureSize,
-    SequenceNames,
-    SourceFormat,
-)
+from gnntrack.cli.options import Classes, Output, Overwrite
 from gnntrack.cli.output import say, say_weights
+from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 
 
+@with_reading
 def track(
     source: Annotated[
         Path,
@@ -35,40 +26,25 @@ def track(
     mode: Annotated[
         Literal["online", "offline"], typer.Option(help="Frame by frame, or with the whole video.")
     ] = "online",
-    from_: SourceFormat = None,
-    detections: Annotated[
-        str | None,
-        typer.Option(help="Which ones, where there are several: a file in each sequence folder, or a folder."),
-    ] = None,
+    reading: Reading = AS_USUAL,
     classes: Classes = None,
-    sequence: SequenceNames = None,
     rounding: Annotated[
         Literal["exact", "greedy"] | None,
         typer.Option(help="How scores become links (online: for models of window graphs).", show_default="exact"),
     ] = None,
-    on_error: OnErrorOption = "error",
-    frame_base: FrameBase = None,
-    confidence: ConfidenceOption = "check",
-    size: PictureSize = None,
-    frame_rate: FrameRate = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Give the boxes of videos identities; writes OUTPUT/SEQUENCE.txt in MOTChallenge format."""
-    from dataclasses import replace
-
     from gnntrack.datasets.classes import chosen_classes
-    from gnntrack.datasets.formats import by_name
     from gnntrack.datasets.motchallenge import write_tracks
-    from gnntrack.datasets.recipe import read_options
     from gnntrack.files import check_file, check_inside
     from gnntrack.models import load_weights
+    from gnntrack.sequence import DETECTION
     from gnntrack.tracking import read_detections, track_offline, track_online
 
     model, recipe = load_weights(weights)
     run = track_online if mode == "online" else track_offline
-    options = read_options(None, on_error, frame_base, confidence, size, frame_rate, sequence)
-    options = replace(options, detections=detections)
-    found = read_detections(source, options, None if from_ is None else by_name(from_))
+    found = read_detections(source, reading.options(), reading.format())
     found = [chosen_classes(boxes, tuple(classes or ())) for boxes in found]
     targets = [output / f"{boxes.name}.txt" for boxes in found]
     for target in targets:
@@ -78,4 +54,7 @@ def track(
         tracks = run(boxes, model, recipe, rounding)
         write_tracks(target, tracks)
         dropped = f", {boxes.skipped} rows without a size dropped" if boxes.skipped else ""
-        say(f"{target}: {tracks.boxes['id'].nunique()} tracks, {len(tracks)} of {len(boxes)} boxes{dropped}")
+        added = int((tracks.boxes[DETECTION] < 0).sum()) if DETECTION in tracks.boxes else 0
+        filled = f", {added} interpolated" if added else ""
+        kept = f"{tracks.boxes['id'].nunique()} tracks, {len(tracks) - added} of {len(boxes)} boxes"
+        say(f"{target}: {kept}{filled}{dropped}")

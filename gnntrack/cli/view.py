@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gnntrack.cli.options import Benchmark, ConfidenceOption, FrameBase, GroundTruth, Overwrite, Source
+from gnntrack.cli.options import Benchmark, GroundTruth, Overwrite, Source
 from gnntrack.cli.output import say, say_weights
+from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 
 
+@with_reading
 def view(
     source: Source,
     tracks: Annotated[
@@ -24,21 +27,23 @@ def view(
     images: Annotated[Path | None, typer.Option(help="Folder of frame images; default: img1 of the folder.")] = None,
     frame: Annotated[int | None, typer.Option(help="Where the page opens.")] = None,
     benchmark: Benchmark = "custom",
-    frame_base: FrameBase = None,
-    confidence: ConfidenceOption = "check",
+    reading: Reading = AS_USUAL,
+    tracks_frame_base: Annotated[
+        int | None, typer.Option(help="Number of the first frame in the results: 0 or 1.", min=0, max=1)
+    ] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Write a page to watch: playback, rivals of a box, errors to click; one HTML file that needs no network."""
-    from gnntrack.datasets.raw import ReadOptions
     from gnntrack.files import check_file
     from gnntrack.inspection.open import graph_of
     from gnntrack.inspection.sources import read_source, read_tracks
     from gnntrack.inspection.view import write_page
 
     check_file(output, overwrite, (source, tracks, gt, other, images))
-    options = ReadOptions(frame_base=frame_base, confidence=confidence)
-    scene = read_source(source, options, gt)
-    result = read_tracks(tracks, scene.detections, options)
+    options = reading.options()
+    of_tracks = replace(options, frame_base=tracks_frame_base)
+    scene = read_source(source, options, gt, reading.format())
+    result = read_tracks(tracks, scene.detections, of_tracks)
     usual = Path(source) / "img1"
     if weights is not None:
         say_weights(weights)
@@ -46,7 +51,7 @@ def view(
         output,
         result,
         truth=scene.truth,
-        other=None if other is None else read_tracks(other, scene.detections, options),
+        other=None if other is None else read_tracks(other, scene.detections, of_tracks),
         graph=graph_of(scene, weights)[0] if graph or weights else None,
         images=images or (usual if usual.is_dir() else None),
         frame=frame,

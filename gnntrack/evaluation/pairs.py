@@ -168,8 +168,8 @@ def _text_results(
     for name in set(truths) & set(files):
         truth = truths[name].boxes
         info = SequenceInfo(name, truth.width, truth.height, truth.frame_rate, truths[name].length)
-        with _about_results():
-            found[name] = _checked(read_raw(files[name], "tracks", options, info))
+        with about_results():
+            found[name] = checked_result(read_raw(files[name], "tracks", options, info))
     return found
 
 
@@ -194,12 +194,12 @@ def _other_results(
 ) -> dict[str, Sequence | None]:
     """Results in the form of a data set, by sequence."""
     found: dict[str, Sequence | None] = {}
-    with _about_results():
+    with about_results():
         listed = existing(root / "annotations.json") if root.is_dir() else root
         if format_ is COCO and options.image_list is None and COCO.guess(listed):
             options = replace(options, image_list=str(listed))
         for raw in format_.read(place, "tracks", options, raise_it):
-            found[raw.info.name] = _checked(raw)
+            found[raw.info.name] = checked_result(raw)
     if len(truths) == len(found) == 1 and place.is_file():
         return dict(zip(truths, found.values(), strict=True))
     _check_names(set(found), list(truths), results, f"as {format_.name}")
@@ -213,16 +213,16 @@ def _check_names(found: set[str], names: list[str], results: Path, kind: str) ->
 
 
 @contextmanager
-def _about_results() -> Iterator[None]:
+def about_results(base_option: str = "--pred-frame-base") -> Iterator[None]:
     """Lets errors name the option that is about results."""
     try:
         yield
     except DataError as error:
-        remedy = error.remedy.replace("--frame-base", "--pred-frame-base")
+        remedy = error.remedy.replace("--frame-base", base_option)
         raise DataError(error.problem, remedy=remedy, path=error.path, line=error.line) from None
 
 
-def _checked(raw: RawSequence) -> Sequence:
+def checked_result(raw: RawSequence) -> Sequence:
     """A result, whose boxes must all have identities."""
     tracks = raw.check()
     raw.require_identities(REMEDIES["results"])

@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from torch_geometric.data import Data
 
+from gnntrack.datasets.formats import Format
 from gnntrack.datasets.raw import ReadOptions
 from gnntrack.datasets.store.index import is_store
 from gnntrack.errors import DataError
@@ -25,7 +26,7 @@ def open_graph(
     weights: str | None = None,
     truth: str | Path | None = None,
     options: ReadOptions = ReadOptions(),
-    sequence: int | None = None,
+    format_: Format | None = None,
 ) -> tuple[Data, GraphSettings]:
     """The graph of a sequence, or one from a graph store, with ``score`` where weights are given.
 
@@ -33,15 +34,15 @@ def open_graph(
         path: a graph store, or what :func:`gnntrack.inspection.sources.read_source` reads.
         weights: shipped name or file.
         truth: annotations that lie elsewhere.
-        options: how tolerant reading is.
-        sequence: which sequence of a store, from 0.
+        options: how tolerant reading is, and which sequence is meant (of a store: its name or number, from 0).
+        format_: of the files; guessed if missing.
 
     Raises:
         DataError: there is nothing to read, or the weights want other graphs than the store has.
     """
     if not is_store(Path(path)):
-        return graph_of(read_source(path, options, truth), weights)
-    graph, settings = stored_graph(path, sequence)
+        return graph_of(read_source(path, options, truth, format_), weights)
+    graph, settings = stored_graph(path, options.sequences[0] if options.sequences else None)
     if weights is None:
         return graph, settings
     model, recipe = load_weights(weights)
@@ -65,12 +66,14 @@ def open_scored(
     tracks: str | Path | None = None,
     truth: str | Path | None = None,
     options: ReadOptions = ReadOptions(),
+    format_: Format | None = None,
+    track_options: ReadOptions = ReadOptions(),
 ) -> tuple[Data, Sequence, GraphSettings]:
     """A scored graph and the result that is to be explained: read, or made by the offline tracker."""
-    source = read_source(path, options, truth)
+    source = read_source(path, options, truth, format_)
     model, recipe = load_weights(weights)
     if tracks is not None:
-        result = read_tracks(tracks, source.detections, options)
+        result = read_tracks(tracks, source.detections, track_options)
     else:
         result = track_offline(source.detections, model, recipe)
     return scored_graph(source, model, recipe), result, recipe.graph

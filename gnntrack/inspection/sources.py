@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch_geometric.data import Data
 
+from gnntrack.datasets.file_names import existing
+from gnntrack.datasets.formats import Format, choose, nothing_read, sequence_names
 from gnntrack.datasets.matching import match_identities
-from gnntrack.datasets.motchallenge import read_file, read_folder
-from gnntrack.datasets.raw import Content, ReadOptions, SequenceInfo
+from gnntrack.datasets.motchallenge import MOTCHALLENGE, read_raw
+from gnntrack.datasets.raw import Content, RawSequence, ReadOptions, SequenceInfo
 from gnntrack.datasets.sample import SAMPLES, sample
-from gnntrack.errors import DataError, DataWarning
+from gnntrack.datasets.text import raise_it
+from gnntrack.errors import DataError
+from gnntrack.evaluation.identities import REMEDIES
+from gnntrack.evaluation.pairs import about_results, checked_result
 from gnntrack.graphs import build_graph
 from gnntrack.models import ModelRecipe
 from gnntrack.sequence import Sequence
@@ -37,69 +42,102 @@ class Source:
     identity: np.ndarray | None = None
 
 
-def read_source(path: str | Path, options: ReadOptions = ReadOptions(), truth: str | Path | None = None) -> Source:
+def read_source(
+    path: str | Path,
+    options: ReadOptions = ReadOptions(),
+    truth: str | Path | None = None,
+    format_: Format | None = None,
+) -> Source:
     """Reads a sequence: detections, and annotations where there are any.
 
     Args:
-        path: a file of detections; a sequence folder with ``det/det.txt``, ``gt/gt.txt`` or both (without detections
+        path: a file of detections; a sequence in any format with detections, annotations or both (without detections
             the annotated boxes serve as such); or the name of a sequence of the sample, ``TUD-Campus`` or
             ``TUD-Stadtmitte``.
-        options: how tolerant reading is.
-        truth: annotations that lie elsewhere: a file, or a sequence folder.
+        options: how tolerant reading is, and which sequence is meant where there are several.
+        truth: annotations that lie elsewhere: a file, or a folder.
+        format_: of both; guessed if missing.
 
     Raises:
-        DataError: there is neither file nor folder, or nothing in it to read.
+        DataError: there is nothing to read, there are several sequences, or an annotation has no identity.
 
     Example:
         >>> source = read_source("TUD-Campus")
         >>> len(source.detections), len(source.truth)
         (222, 359)
     """
-    source = _read(Path(path), options)
+    source = _read(Path(path), options, format_)
     if truth is None:
         return source
-    return labelled(source.detections, read_truth(truth, source.detections, options))
+    return labelled(source.detections, read_truth(truth, source.detections, options, format_))
 
 
-def read_truth(path: str | Path, like: Sequence, options: ReadOptions = ReadOptions()) -> Sequence:
+def read_truth(
+    path: str | Path, like: Sequence, options: ReadOptions = ReadOptions(), format_: Format | None = None
+) -> Sequence:
     """Reads annotations, those rows that count, of the video that ``like`` belongs to."""
     path = Path(path)
-    if path.is_dir():
-        return _counting(read_folder(path, "annotations", options))
-    return _counting(_read_file_like(path, "annotations", like, options))
+    format_ = choose(path, format_)[0]
+    if format_ is MOTCHALLENGE and path.is_file():  # a file about the same video; its length is left open
+        return _annotated(read_raw(path, "annotations", options, _about(like)))
+    for wanted in ((like.name,), ()):
+        raw = _only(path, "annotations", replace(options, sequences=wanted), format_)
+        if raw is not None:
+            return _annotated(raw)
+    raise nothing_read(path, format_, ["annotations"], options)
 
 
 def read_tracks(path: str | Path, like: Sequence, options: ReadOptions = ReadOptions()) -> Sequence:
     """Reads a result: a file, or a folder that holds ``SEQUENCE.txt`` for the video that ``like`` belongs to."""
     path = Path(path)
     if path.is_dir():
-        path = path / f"{like.name}.txt"
-    return _read_file_like(path, "tracks", like, options)
+        path = existing(path / f"{like.name}.txt")
+    with about_results("--tracks-frame-base"):
+        return checked_result(read_raw(path, "tracks", options, _about(like)))
 
 
-def _read_file_like(path: Path, content: Content, like: Sequence, options: ReadOptions) -> Sequence:
-    """A file about the same video; its length is left open, for annotations may end after detections do."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*size and length are inferred", DataWarning)
-        return read_file(path, content, options, SequenceInfo(like.name, like.width, like.height, like.frame_rate))
+def _about(like: Sequence) -> SequenceInfo:
+    return SequenceInfo(like.name, like.width, like.height, like.frame_rate)
 
 
-def _counting(annotations: Sequence) -> Sequence:
-    return annotations.take((annotations.boxes["conf"] > 0).to_numpy())
-
-
-def _read(path: Path, options: ReadOptions) -> Source:
+def _read(path: Path, options: ReadOptions, format_: Format | None) -> Source:
     if not path.exists() and str(path) in SAMPLES:
         return labelled(sample(str(path), "detections"), sample(str(path), "annotations"))
-    if not path.is_dir():
-        return labelled(read_file(path, "detections", options), None)
-    has_boxes, has_truth = (path / "det" / "det.txt").is_file(), (path / "gt" / "gt.txt").is_file()
-    if not has_boxes and not has_truth:
-        raise DataError("nothing to look into", remedy="expected det/det.txt or gt/gt.txt", path=path)
-    truth = _counting(read_folder(path, "annotations", options)) if has_truth else None
-    if has_boxes or truth is None:
-        return labelled(read_folder(path, "detections", options), truth)
+    format_ = choose(path, format_)[0]
+    contents = format_.contents(path, options)
+    if format_ is MOTCHALLENGE and path.is_file():
+        contents = ["detections"]  # whatever its ids say
+    found = {content: _only(path, content, options, format_) for content in contents}
+    boxes, annotated = found.get("detections"), found.get("annotations")
+    truth = None if annotated is None else _annotated(annotated)
+    if boxes is not None:
+        return labelled(boxes.check(), truth)
+    if truth is None:
+        raise nothing_read(path, format_, contents, options)
     return Source(truth, truth, truth.boxes["id"].to_numpy())
+
+
+def _only(path: Path, content: Content, options: ReadOptions, format_: Format) -> RawSequence | None:
+    """The one sequence at a path, or None.
+
+    Raises:
+        DataError: there are several.
+    """
+    found = list(islice(format_.read(path, content, options, raise_it), 2))
+    if len(found) > 1:
+        names = sequence_names(path, format_, [content], options)
+        chosen = [name for name in names if options.wants(name)]
+        raise DataError(
+            f"{len(chosen)} sequences", remedy=f"choose with --sequence: {', '.join(chosen[:8])}", path=path
+        )
+    return found[0] if found else None
+
+
+def _annotated(raw: RawSequence) -> Sequence:
+    """Annotations that count, each with an identity."""
+    annotations = raw.check()
+    raw.require_identities(REMEDIES["annotations"])
+    return annotations.take((annotations.boxes["conf"] > 0).to_numpy())
 
 
 def labelled(detections: Sequence, truth: Sequence | None) -> Source:

@@ -12,19 +12,20 @@ from gnntrack.datasets.store.index import SHARDS, read_index
 from gnntrack.datasets.store.shards import open_shard
 from gnntrack.errors import DataError
 from gnntrack.graphs import GraphSettings
+from gnntrack.showing import shown
 
 _NODES = ("x", "pos", "box", "conf", "row", "identity", "frame")
 _EDGES = {"": ("edge_attr", "edge_label"), "spatial_": ("spatial_edge_attr",)}
 
 
-def stored_graph(folder: str | Path, sequence: int | None = None) -> tuple[Data, GraphSettings]:
+def stored_graph(folder: str | Path, sequence: int | str | None = None) -> tuple[Data, GraphSettings]:
     """Reads one sequence's graph from a store, and the settings that it was built with.
 
     Shards overlap by a window; boxes and links that stand in two of them are taken once.
 
     Args:
         folder: the store.
-        sequence: its position in the store, from 0; needed where there is more than one.
+        sequence: its name, or its position in the store, from 0; needed where there is more than one.
 
     Raises:
         DataError: the store is missing or broken, or the sequence has to be named.
@@ -42,9 +43,12 @@ def stored_graph(folder: str | Path, sequence: int | None = None) -> tuple[Data,
     names = ", ".join(f"{place}: {entry.name} ({entry.boxes} boxes)" for place, entry in enumerate(index.sequences))
     if sequence is None and len(index.sequences) != 1:
         raise DataError(f"{len(index.sequences)} sequences", remedy=f"choose with --sequence: {names}", path=folder)
-    place = sequence or 0
-    if not 0 <= place < len(index.sequences):
-        raise DataError(f"no sequence {place}", remedy=f"choose from {names}", path=folder)
+    wanted = str(sequence or 0)
+    known = {str(place): place for place in range(len(index.sequences))}
+    known |= {entry.name: place for place, entry in enumerate(index.sequences)}
+    if wanted not in known:
+        raise DataError(f"no sequence {shown(sequence)}", remedy=f"choose from {names}", path=folder)
+    place = known[wanted]
     about = index.sequences[place]
     parts = [
         open_shard(Path(folder) / SHARDS / shard.file, shard)[0] for shard in index.shards if shard.sequence == place
