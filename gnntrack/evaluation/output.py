@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from gnntrack.evaluation.comparison import COMPARED, LEVEL, Comparison, Difference
+from gnntrack.evaluation.comparison import COMPARED, DENSITIES, LEVEL, Comparison, Difference
 from gnntrack.evaluation.scores import Metrics
 from gnntrack.evaluation.table import HEADINGS, SHARES, cells, in_percent, printed
 
@@ -26,13 +26,15 @@ class Block:
 
     Attributes:
         title: above it.
-        header: names of the columns, the first of them of the rows' names.
+        header: names of the columns.
         rows: a list of cells a row.
+        names: how many columns, from the left, hold names.
     """
 
     title: str
     header: list[str]
     rows: list[list[str]]
+    names: int = 1
 
 
 def of_rows(rows: Mapping[str, Metrics], title: str = "", first: str = "sequence") -> Block:
@@ -51,19 +53,23 @@ def of_comparison(comparison: Comparison) -> list[Block]:
             for name, found in comparison.differences.items()
         ]
         blocks.append(Block(title, header, lines))
-    for kind in dict.fromkeys(comparison.density.values()):
-        rows = {name: found[kind] for name, found in comparison.by_density.items()}
-        count = sum(its == kind for its in comparison.density.values())
-        blocks.append(of_rows(rows, f"{kind} in view: {count} video{'s' * (count > 1)}", "result"))
-    for video in comparison.sequences:
-        blocks.append(of_rows({name: rows[video] for name, rows in comparison.rows.items()}, video, "result"))
+    kinds = {kind: sum(its == kind for its in comparison.density.values()) for kind in DENSITIES}
+    labels = {kind: f"{kind} ({count} video{'s' * (count > 1)})" for kind, count in kinds.items() if count}
+    blocks.append(_grouped("objects in view", labels, comparison.by_density))
+    blocks.append(_grouped("video", {video: video for video in comparison.sequences}, comparison.rows))
     return blocks
+
+
+def _grouped(first: str, labels: Mapping[str, str], rows: Mapping[str, Mapping[str, Metrics]]) -> Block:
+    """Rows of every result, side by side for each video, or class of videos."""
+    lines = [[label, name, *cells(found[key])] for key, label in labels.items() for name, found in rows.items()]
+    return Block(f"by {first}", [first, "result", *HEADINGS.values()], lines, names=2)
 
 
 def print_blocks(blocks: Iterable[Block]) -> None:
     """Prints tables to stdout."""
     for block in blocks:
-        printed(block.title, block.header, block.rows)
+        printed(block.title, block.header, block.rows, block.names)
 
 
 def markdown(blocks: Iterable[Block]) -> str:
@@ -92,7 +98,7 @@ def latex(blocks: Iterable[Block]) -> str:
             " & ".join(_escaped(cell, _LATEX) for cell in line) + r" \\" for line in [block.header, *block.rows]
         ]
         title = [f"% {_escaped(block.title, _LATEX)}"] if block.title else []
-        columns = "l" + "r" * (len(block.header) - 1)
+        columns = "l" * block.names + "r" * (len(block.header) - block.names)
         frame = [f"\\begin{{tabular}}{{{columns}}}", r"\toprule", header, r"\midrule"]
         parts.append("\n".join([*title, *frame, *lines, r"\bottomrule", r"\end{tabular}"]))
     return "\n\n".join(parts)

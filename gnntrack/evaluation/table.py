@@ -81,11 +81,12 @@ def print_table(rows: Mapping[str, Metrics], title: str | None = None, first: st
     printed(title, [first, *HEADINGS.values()], [[name, *cells(row)] for name, row in rows.items()])
 
 
-def printed(title: str | None, header: list[str], rows: list[list[str]]) -> None:
-    """Prints a table to stdout; names in it are no markup."""
+def printed(title: str | None, header: list[str], rows: list[list[str]], names: int = 1) -> None:
+    """Prints a table to stdout, ``names`` columns of names first; names are no markup."""
     table = Table(title=None if not title else escape(printable(title)), title_justify="left")
-    table.add_column(header[0], no_wrap=True)
-    for heading in header[1:]:
+    for heading in header[:names]:
+        table.add_column(heading, no_wrap=True)
+    for heading in header[names:]:
         table.add_column(heading, justify="right")
     for row in rows:
         table.add_row(*(escape(printable(cell)) for cell in row), style="bold" if row[0] == "COMBINED" else None)

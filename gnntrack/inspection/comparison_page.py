@@ -24,7 +24,7 @@ _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #1f2933; max-width: 1100px; margin: 2rem auto; padding: 0 1rem }
 table { border-collapse: collapse; margin: 0 0 1.5rem } caption { text-align: left; font-weight: 600; padding: .3rem 0 }
 th, td { padding: .25rem .7rem; border-bottom: 1px solid #e4e7eb; text-align: right }
-th:first-child, td:first-child { text-align: left } img { max-width: 100% }
+th { font-weight: 500; text-align: left } img { max-width: 100% }
 """
 
 
@@ -49,8 +49,8 @@ def write_comparison_page(
     folder = path.with_name(f"{path.stem}-view")
     pages: list[Path] = []
     parts = [f"<h1>{_text(' · '.join(comparison.rows))}</h1>"]
-    blocks = of_comparison(comparison)
-    parts += map(_table, blocks[: len(blocks) - len(comparison.sequences)])
+    *blocks, videos = of_comparison(comparison)
+    parts += map(_table, blocks)
     if comparison.differences:
         parts.append(f'<img alt="wins and losses" src="{_image(comparison)}">')
     for number, (name, pairs) in enumerate(results.items(), 1):
@@ -65,7 +65,7 @@ def write_comparison_page(
             addresses[video] = f"{quote(folder.name)}/{page.name}"
             pages.append(page)
         parts += [f"<h2>Worst moments of {_text(name)}</h2>", _list(moments, addresses)]
-    parts += ["<h2>Videos</h2>", *map(_table, blocks[len(blocks) - len(comparison.sequences) :])]
+    parts += [_table(videos)]
     policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
     head = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}">'
     title = f"<title>{_text(' · '.join(comparison.rows))}</title>"
@@ -80,8 +80,11 @@ def _text(text: str) -> str:
 
 
 def _table(block: Block) -> str:
-    header = "".join(f"<th>{_text(cell)}</th>" for cell in block.header)
-    rows = ["".join(f"<td>{_text(cell)}</td>" for cell in row) for row in block.rows]
+    header = "".join(f"<th>{_text(cell)}" for cell in block.header)
+    rows = [
+        "".join(f"<t{'h' if place < block.names else 'd'}>{_text(cell)}" for place, cell in enumerate(row))
+        for row in block.rows
+    ]
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     return f"<table><caption>{_text(block.title)}</caption><tr>{header}</tr>{body}</table>"
 
