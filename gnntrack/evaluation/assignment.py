@@ -142,8 +142,8 @@ def _best(table: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:
 
 
 def solve_tiny(row: list[int], column: list[int], score: list[float], margin: float) -> list[int] | None:
-    """The same for a few pairs that are linked by shared boxes, by trying every set that is allowed."""
-    if len(score) == 2:
+    """The same for a few pairs, by trying every set that is allowed."""
+    if len(score) == 2 and (row[0] == row[1] or column[0] == column[1]):
         return None if abs(score[0] - score[1]) <= margin else [int(score[1] > score[0])]
     sets: list[tuple[float, list[int]]] = [(0.0, [])]
     for number, value in enumerate(score):

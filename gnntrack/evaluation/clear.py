@@ -47,20 +47,31 @@ def match_clear(
     previous, candidate = before[rest.truth].tolist(), name[rest.track].tolist()
     margin = MARGIN * (KEPT + 1)
     for part in components(rest.truth, rest.track):
-        own, other = [rows[pair] for pair in part], [columns[pair] for pair in part]
-        score = [KEPT * (last_track[previous[pair]] == candidate[pair]) + iou[pair] for pair in part]
-        if len(part) > TINY:
-            found = solve(np.array(own), np.array(other), np.array(score), margin)
-        else:
-            found = solve_tiny(own, other, score, margin)
-        if found is None:
-            number = int(np.searchsorted(layout.truth_starts, own[0], side="right")) - 1
+        # pairs of the frame before never exclude each other, and no sum of IoUs outweighs one
+        found = [pair for pair in part if last_track[previous[pair]] == candidate[pair]]
+        own, other = {rows[pair] for pair in found}, {columns[pair] for pair in found}
+        free = [pair for pair in part if rows[pair] not in own and columns[pair] not in other]
+        chosen = _solve(free, rows, columns, iou, margin)
+        if chosen is None:
+            number = int(np.searchsorted(layout.truth_starts, rows[part[0]], side="right")) - 1
             _solve_whole(number, pairs, layout, (before, name), last_track, matched, value)
             continue
-        for pair in found:
-            last_track[own[pair]], matched[own[pair]] = candidate[part[pair]], other[pair]
-            value[own[pair]] = iou[part[pair]]
+        for pair in [*found, *chosen]:
+            row = rows[pair]
+            last_track[row], matched[row], value[row] = candidate[pair], columns[pair], iou[pair]
     return matched, value
+
+
+def _solve(pairs: list[int], rows: list[int], columns: list[int], iou: list[float], margin: float) -> list[int] | None:
+    """Those of the pairs that are matched; None where another matching is as good."""
+    if len(pairs) < 2:
+        return pairs
+    own, other, score = ([values[pair] for pair in pairs] for values in (rows, columns, iou))
+    if len(pairs) > TINY:
+        found = solve(np.array(own), np.array(other), np.array(score), margin)
+    else:
+        found = solve_tiny(own, other, score, margin)
+    return None if found is None else [pairs[place] for place in found]
 
 
 def _solve_whole(
