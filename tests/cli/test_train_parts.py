@@ -93,4 +93,4 @@ def test_weights_learn_to_look_at_embeddings(gnntrack, street, association, tmp_
     assert recipe.architecture.appearance and recipe.architecture.tracklets.appearance
     new = after.state_dict()
     assert all(torch.equal(tensor, new[name]) for name, tensor in before.state_dict().items())
-    assert all("appearance_" in name for name in new.keys() - before.state_dict().keys())
+    assert all("appearance" in name for name in new.keys() - before.state_dict().keys())
