@@ -10,10 +10,23 @@ from gnntrack.association.appearance import appearance_features, nothing_known
 from gnntrack.association.feature_columns import NEIGHBOUR_FEATURES
 from gnntrack.association.graph import BipartiteGraph
 from gnntrack.compiled import compiled
-from gnntrack.relinking.tracklets import FITTED, Ends, Tracklets
+from gnntrack.relinking.ends import Ends, X, Y
+from gnntrack.relinking.feature_columns import (
+    FITTED,
+    LINE,
+    LINES,
+    LINES_FEATURES,
+    SIGNED,
+    SIGNED_FEATURES,
+    TRACKLET,
+    TRACKLET_FEATURES,
+    TRACKLET_PAIR,
+    TRACKLET_PAIR_FEATURES,
+    USUAL,
+)
+from gnntrack.relinking.tracklets import Tracklets
 from gnntrack.sequence import View
 
-TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES = 10, 70
 #: Frames a second at which a frame of gap counts as one.
 RATE = 30.0
 #: Frames on each side that a tracklet's line is trusted when candidates are looked for, their farthest distance in
@@ -21,10 +34,8 @@ RATE = 30.0
 TRUST, FARTHEST, SIZE = 10.0, 8.0, 0.3
 #: Ranks from here on are all the same.
 LAST_RANK = 5
-_SHORT = 0
-_OFF = 9  # a column of a line
-# first columns of what is turned with the pair, and of all but lengths
-_TURNED, _OTHERS = 37, 50
+#: Positions in :data:`.feature_columns.FITTED` of the shorter and of the longer line.
+_SHORT, _LONG = 0, 1
 
 
 class TrackletGraph(NamedTuple):
@@ -163,22 +174,21 @@ def _distance(tail: Ends, one: int | np.integer, head: Ends, other: int | np.int
 @compiled
 def _on_line(line: np.ndarray, side: int, frame: float) -> float:
     """One side of the box on a line at a frame."""
-    return line[1 + side] + line[5 + side] * (frame - line[0])
+    return line[LINE.box + side] + line[LINE.velocity + side] * (frame - line[LINE.time])
 
 
 def _end_features(ends: Ends, which: np.ndarray) -> np.ndarray:
     """``(len(which), TRACKLET_FEATURES)``."""
-    line, usual, height = ends.lines[which, -1], ends.usual[which], ends.height[which]
-    columns = [
-        np.log(ends.looked[which]) / 2,
-        np.log(usual[:, 6]) / 3,
-        ends.confidence[which],
-        *usual[:, :4].T,
-        np.arcsinh(5 * line[:, _OFF]),
-        np.arcsinh(10 * np.abs(line[:, 5]) / height),
-        np.arcsinh(10 * np.abs(line[:, 6]) / height),
-    ]
-    return np.stack(columns, axis=1).astype(np.float32)
+    line, usual, height = ends.lines[which, _LONG], ends.usual[which], ends.height[which, None]
+    relative = slice(TRACKLET.relative, TRACKLET.off)
+    x = np.empty((len(which), TRACKLET_FEATURES))
+    x[:, TRACKLET.looked] = np.log(ends.looked[which]) / 2
+    x[:, TRACKLET.boxes] = np.log(usual[:, USUAL.boxes]) / 3
+    x[:, TRACKLET.confidence] = ends.confidence[which]
+    x[:, relative] = usual[:, USUAL.near : USUAL.size]
+    x[:, TRACKLET.off] = np.arcsinh(5 * line[:, LINE.off])
+    x[:, TRACKLET.speed :] = np.arcsinh(10 * np.abs(line[:, LINE.velocity : LINE.velocity + 2]) / height)
+    return x.astype(np.float32)
 
 
 @compiled
@@ -204,64 +214,62 @@ def _pair_features(
         height = np.sqrt(tail.height[i] * head.height[j])
         gap = head.frame[j] - tail.frame[i]
         frames = (0.5 * (tail.frame[i] + head.frame[j]), tail.frame[i], head.frame[j])
-        forward = -1.0 if head.box[j, 0] < tail.box[i, 0] else 1.0  # sides are named by where the pair goes
-        column, turned = 0, _TURNED
-        x[link, turned] = np.arcsinh(2.0 * (head.box[j, 1] - tail.box[i, 1]) / height)
-        turned += 1
+        forward = -1.0 if head.box[j, X] < tail.box[i, X] else 1.0  # sides are named by where the pair goes
+        x[link, TRACKLET_PAIR.moved_down] = np.arcsinh(2.0 * (head.box[j, Y] - tail.box[i, Y]) / height)
         for fit in range(len(FITTED)):
             left, right = tail.lines[i, fit], head.lines[j, fit]
+            lines = TRACKLET_PAIR.lines + LINES_FEATURES * fit
+            signed = TRACKLET_PAIR.signed_lines + SIGNED_FEATURES * fit
             for place in range(3):
                 for side in range(2):
                     apart = _on_line(left, side, frames[place]) - _on_line(right, side, frames[place])
-                    x[link, column] = np.arcsinh(abs(2.0 * apart / height))
-                    column += 1
+                    x[link, lines + LINES.apart + 2 * place + side] = np.arcsinh(abs(2.0 * apart / height))
                     if place == 0:
-                        x[link, turned] = np.arcsinh(2.0 * apart / height * (forward if side == 0 else 1.0))
-                        turned += 1
+                        turn = forward if side == 0 else 1.0
+                        x[link, signed + SIGNED.apart + side] = np.arcsinh(2.0 * apart / height * turn)
             for side in range(2):
                 speed = 20.0 / height * (forward if side == 0 else 1.0)
-                x[link, turned + side] = np.arcsinh(speed * left[5 + side])
-                x[link, turned + 2 + side] = np.arcsinh(speed * right[5 + side])
-                x[link, column + side] = np.arcsinh(abs(speed * (left[5 + side] - right[5 + side])))
-                grown = np.log(left[3 + side] / right[3 + side])
-                x[link, column + 2 + side] = np.arcsinh(abs((5.0 if side == 0 else 8.0) * grown))
-            x[link, column + 4] = np.arcsinh(abs(5.0 * left[_OFF]))
-            x[link, column + 5] = np.arcsinh(abs(5.0 * right[_OFF]))
-            column, turned = column + 6, turned + 4
+                velocity = LINE.velocity + side
+                x[link, signed + SIGNED.tail_speed + side] = np.arcsinh(speed * left[velocity])
+                x[link, signed + SIGNED.head_speed + side] = np.arcsinh(speed * right[velocity])
+                x[link, lines + LINES.speed + side] = np.arcsinh(abs(speed * (left[velocity] - right[velocity])))
+                grown = np.log(left[LINE.box + 2 + side] / right[LINE.box + 2 + side])
+                x[link, lines + LINES.size + side] = np.arcsinh(abs((5.0 if side == 0 else 8.0) * grown))
+            x[link, lines + LINES.off] = np.arcsinh(abs(5.0 * left[LINE.off]))
+            x[link, lines + LINES.off + 1] = np.arcsinh(abs(5.0 * right[LINE.off]))
         for side in range(2):
+            velocity = LINE.velocity + side
             moved = (head.box[j, side] - tail.box[i, side]) / height
-            speed = 0.5 * (tail.lines[i, -1, 5 + side] + head.lines[j, -1, 5 + side]) / height
+            speed = 0.5 * (tail.lines[i, _LONG, velocity] + head.lines[j, _LONG, velocity]) / height
             panned = (head.camera[j, side] - tail.camera[i, side]) / height
-            x[link, column + side] = np.arcsinh(abs(2.0 * moved))
-            x[link, column + 2 + side] = np.arcsinh(abs(2.0 * (moved - speed * gap)))
-            x[link, column + 4 + side] = np.arcsinh(abs(2.0 * (moved - panned)))
-        column += 6
-        for size_column in range(6):
-            x[link, column] = np.arcsinh(abs(10.0 * (tail.usual[i, size_column] - head.usual[j, size_column])))
-            column += 1
+            x[link, TRACKLET_PAIR.moved + side] = np.arcsinh(abs(2.0 * moved))
+            x[link, TRACKLET_PAIR.moved_speed + side] = np.arcsinh(abs(2.0 * (moved - speed * gap)))
+            x[link, TRACKLET_PAIR.moved_camera + side] = np.arcsinh(abs(2.0 * (moved - panned)))
+        for column in range(USUAL.near, USUAL.boxes):
+            apart = tail.usual[i, column] - head.usual[j, column]
+            x[link, TRACKLET_PAIR.usual + column] = np.arcsinh(abs(10.0 * apart))
         surer = np.arcsinh(3.0 * (tail.confidence[i] - head.confidence[j]))
-        x[link, column] = abs(surer)
         same = 1.0 if following[i] == j else 0.0
         after = doubt[following[i]] if following[i] >= 0 else 0.0
-        column = _OTHERS
-        x[link, column] = surer
-        x[link, column + 1] = 0.5 * np.log(gap)
-        x[link, column + 2] = 0.5 * np.log(gap / frame_rate * RATE)
-        x[link, column + 3] = same
-        x[link, column + 4] = same * np.log(gap)
-        x[link, column + 5] = same * after
-        x[link, column + 6] = same * np.log(1.0 - min(after, 0.999)) / 3.0
-        x[link, column + 7] = after
-        x[link, column + 8] = doubt[j]
-        x[link, column + 9] = 1.0 if following[i] >= 0 else 0.0
-        x[link, column + 10] = 1.0 if begun[j] else 0.0
-        x[link, column + 11] = np.log(tail.looked[i]) / 3.0
-        x[link, column + 12] = np.log(head.looked[j]) / 3.0
-        x[link, column + 13] = np.log(size[i]) / 3.0
-        x[link, column + 14] = np.log(size[j]) / 3.0
-        x[link, column + 15] = tail.confidence[i]
-        x[link, column + 16] = head.confidence[j]
-        x[link, column + 17] = min(ranks[0, link], LAST_RANK) / LAST_RANK
-        x[link, column + 18] = min(ranks[1, link], LAST_RANK) / LAST_RANK
-        x[link, column + 19] = 0.5 * min(distance[link], FARTHEST)
+        x[link, TRACKLET_PAIR.confidence_change] = abs(surer)
+        x[link, TRACKLET_PAIR.surer] = surer
+        x[link, TRACKLET_PAIR.gap] = 0.5 * np.log(gap)
+        x[link, TRACKLET_PAIR.gap_at_rate] = 0.5 * np.log(gap / frame_rate * RATE)
+        x[link, TRACKLET_PAIR.linked] = same
+        x[link, TRACKLET_PAIR.linked_gap] = same * np.log(gap)
+        x[link, TRACKLET_PAIR.linked_least] = same * after
+        x[link, TRACKLET_PAIR.linked_doubt] = same * np.log(1.0 - min(after, 0.999)) / 3.0
+        x[link, TRACKLET_PAIR.tail_least] = after
+        x[link, TRACKLET_PAIR.head_least] = doubt[j]
+        x[link, TRACKLET_PAIR.goes_on] = 1.0 if following[i] >= 0 else 0.0
+        x[link, TRACKLET_PAIR.come_to] = 1.0 if begun[j] else 0.0
+        x[link, TRACKLET_PAIR.looked] = np.log(tail.looked[i]) / 3.0
+        x[link, TRACKLET_PAIR.looked + 1] = np.log(head.looked[j]) / 3.0
+        x[link, TRACKLET_PAIR.boxes] = np.log(size[i]) / 3.0
+        x[link, TRACKLET_PAIR.boxes + 1] = np.log(size[j]) / 3.0
+        x[link, TRACKLET_PAIR.confidence] = tail.confidence[i]
+        x[link, TRACKLET_PAIR.confidence + 1] = head.confidence[j]
+        for side in range(2):
+            x[link, TRACKLET_PAIR.rank + side] = min(ranks[side, link], LAST_RANK) / LAST_RANK
+        x[link, TRACKLET_PAIR.distance] = 0.5 * min(distance[link], FARTHEST)
     return x

@@ -10,7 +10,7 @@ from torch_geometric.data import Data
 
 from gnntrack.association.compiled_network import Weights
 from gnntrack.association.network import LinkNetwork
-from gnntrack.relinking.graph import TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES
+from gnntrack.relinking.feature_columns import TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES
 from gnntrack.relinking.settings import TrackletNetworkSettings
 
 

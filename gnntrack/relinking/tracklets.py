@@ -9,6 +9,8 @@ import numpy as np
 
 from gnntrack.association.histories import COLUMNS, CONFIDENCE, FRAME
 from gnntrack.compiled import compiled
+from gnntrack.relinking.camera import camera_path
+from gnntrack.relinking.ends import Ends, find_ends
 
 #: Boxes of two tracks that overlap more than this are not clear: either could be the other's.
 OVERLAP = 0.5
@@ -17,45 +19,9 @@ OVERLAP = 0.5
 COVERED, HIDDEN = 0.5, 5
 #: Clear boxes in a row that make a tracklet.
 SHORTEST = 3
-#: Boxes nearest to an end that are looked at, and those of them that a straight line is fitted to.
-LOOK, FITTED = 12, (4, 12)
-#: Boxes of the tracklet, and of its whole track up to the end, that the usual size is taken over.
-NEAR, FAR = 100, 300
-#: Pull of fitted velocities towards 0.
-RIDGE = 2.0
-#: Tracks that are needed to see the camera move.
-FEWEST = 3
-#: Columns of a line: mean time, mean box, velocity, root mean square distance from it in heights.
-LINE = 10
-#: Columns of what is usual: size against the others of its frame near and far, size near, boxes near.
-USUAL = 7
 NO_TRACKLET = -1
 #: Frame in which a track was seen last that was never seen: longer ago than any.
 NEVER = -1e9
-
-
-class Ends(NamedTuple):
-    """One end, the last or the first, of T tracklets. Boxes are centre x, bottom y, width, height.
-
-    Attributes:
-        frame: ``(T,)`` of the outermost box.
-        box: ``(T, 4)`` that box.
-        looked: ``(T,)`` boxes looked at, at most :data:`LOOK`.
-        height: ``(T,)`` their mean height.
-        confidence: ``(T,)`` their mean confidence.
-        lines: ``(T, len(FITTED), LINE)`` straight lines through them.
-        usual: ``(T, USUAL)``.
-        camera: ``(T, 2)`` where the camera stood.
-    """
-
-    frame: np.ndarray
-    box: np.ndarray
-    looked: np.ndarray
-    height: np.ndarray
-    confidence: np.ndarray
-    lines: np.ndarray
-    usual: np.ndarray
-    camera: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -138,7 +104,7 @@ def find_tracklets(
     edges = np.append(np.flatnonzero(np.diff(of[chosen], prepend=-1)), len(chosen))
     names = track[chosen[edges[:-1]]]
     moment = np.cumsum(np.diff(frame, prepend=frame[:1]) > 0)  # frames with boxes, counted: their numbers may be huge
-    camera = _camera(frame[order], moment[order], track[order], box[order], int(moment.max(initial=0)) + 1)[moment]
+    camera = camera_path(frame[order], moment[order], track[order], box[order], int(moment.max(initial=0)) + 1)[moment]
     count = len(names)
     following = np.full(count, NO_TRACKLET)
     again = np.flatnonzero(names[1:] == names[:-1])
@@ -150,8 +116,8 @@ def find_tracklets(
         np.diff(edges),
         following,
         _doubt(of[order], track[order], probability[order], count),
-        Ends(*_ends(*values, True)),
-        Ends(*_ends(*values, False)),
+        Ends(*find_ends(*values, True)),
+        Ends(*find_ends(*values, False)),
         np.add.reduceat(seen[chosen, COLUMNS:] * seen[chosen, CONFIDENCE, None], edges[:-1]),
     )
 
@@ -270,123 +236,3 @@ def _doubt(of: np.ndarray, track: np.ndarray, probability: np.ndarray, count: in
                 result[of[row]] = least
             least, known = 1.0, True
     return result
-
-
-@compiled
-def _camera(frame: np.ndarray, moment: np.ndarray, track: np.ndarray, box: np.ndarray, frames: int) -> np.ndarray:
-    """Where the camera stands in each frame that has boxes ``(F, 2)``: the sum of the median steps of the tracks.
-
-    Args:
-        frame: ``(M,)`` of every box.
-        moment: ``(M,)`` how many frames with boxes come before it.
-        track: ``(M,)``.
-        box: ``(M, 4)``.
-        frames: F.
-    """
-    steps = np.zeros(frames + 1, dtype=np.int64)
-    for row in range(1, len(frame)):
-        if track[row] == track[row - 1] and frame[row] == frame[row - 1] + 1:
-            steps[moment[row] + 1] += 1
-    steps = np.cumsum(steps)
-    filled = steps.copy()
-    moved = np.zeros((steps[-1], 2))
-    for row in range(1, len(frame)):
-        if track[row] == track[row - 1] and frame[row] == frame[row - 1] + 1:
-            moved[filled[moment[row]]] = box[row, :2] - box[row - 1, :2]
-            filled[moment[row]] += 1
-    result = np.zeros((frames, 2))
-    for number in range(1, frames):
-        first, last = steps[number], steps[number + 1]
-        result[number] = result[number - 1]
-        if last - first >= FEWEST:
-            for side in range(2):
-                result[number, side] += np.median(moved[first:last, side])
-    return result
-
-
-@compiled
-def _ends(
-    rows: np.ndarray,
-    edges: np.ndarray,
-    track: np.ndarray,
-    box: np.ndarray,
-    frame: np.ndarray,
-    confidence: np.ndarray,
-    relative: np.ndarray,
-    camera: np.ndarray,
-    tail: bool,
-) -> tuple[np.ndarray, ...]:
-    """The columns of :class:`Ends`, for the last boxes of every tracklet or the first."""
-    count = len(edges) - 1
-    newest, boxes, looked = np.zeros(count), np.zeros((count, 4)), np.zeros(count)
-    height, sure, cameras = np.zeros(count), np.zeros(count), np.zeros((count, 2))
-    lines, usual = np.zeros((count, len(FITTED), LINE)), np.zeros((count, USUAL))
-    for tracklet in range(count):
-        first, last = edges[tracklet], edges[tracklet + 1]
-        step = -1 if tail else 1
-        begin = last - 1 if tail else first
-        outermost = rows[begin]
-        newest[tracklet], boxes[tracklet] = frame[outermost], box[outermost]
-        cameras[tracklet] = camera[outermost]
-        number = min(last - first, LOOK)
-        looked[tracklet] = number
-        for place in range(number):
-            row = rows[begin + step * place]
-            height[tracklet] += np.log(box[row, 3]) / number
-            sure[tracklet] += confidence[row] / number
-        height[tracklet] = np.exp(height[tracklet])
-        for fit in range(len(FITTED)):
-            _line(rows, begin, step, min(number, FITTED[fit]), box, frame, height[tracklet], lines[tracklet, fit])
-        near = min(last - first, NEAR)
-        for place in range(near):
-            row = rows[begin + step * place]
-            for side in range(2):
-                usual[tracklet, side] += relative[row, side] / near
-                usual[tracklet, 4 + side] += np.log(box[row, 2 + side]) / near
-        usual[tracklet, 6] = near
-        # the whole track on this side of the end: longer, but others may have been mixed into it
-        low, high = tracklet, tracklet
-        while low > 0 and track[low - 1] == track[tracklet]:
-            low -= 1
-        while high < count - 1 and track[high + 1] == track[tracklet]:
-            high += 1
-        far = min(last - edges[low] if tail else edges[high + 1] - first, FAR)
-        for place in range(far):
-            row = rows[begin + step * place]
-            for side in range(2):
-                usual[tracklet, 2 + side] += relative[row, side] / far
-    return newest, boxes, looked, height, sure, lines, usual, cameras
-
-
-@compiled
-def _line(
-    rows: np.ndarray,
-    begin: int,
-    step: int,
-    number: int,
-    box: np.ndarray,
-    frame: np.ndarray,
-    height: float,
-    line: np.ndarray,
-) -> None:
-    """A least squares line through boxes."""
-    for place in range(number):
-        row = rows[begin + step * place]
-        line[0] += frame[row] / number
-        for side in range(4):
-            line[1 + side] += box[row, side] / number
-    spread = RIDGE
-    for place in range(number):
-        row = rows[begin + step * place]
-        away = frame[row] - line[0]
-        spread += away * away
-        for side in range(4):
-            line[5 + side] += away * (box[row, side] - line[1 + side])
-    line[5:9] /= spread
-    off = 0.0
-    for place in range(number):
-        row = rows[begin + step * place]
-        for side in range(2):
-            expected = line[1 + side] + line[5 + side] * (frame[row] - line[0])
-            off += (box[row, side] - expected) ** 2 / number
-    line[9] = np.sqrt(off) / height

@@ -16,8 +16,8 @@ from statistics import median
 import numpy as np
 import pytest
 
-from gnntrack.relinking.feature_names import TRACKLET_NAMES, TRACKLET_PAIR_NAMES
-from gnntrack.relinking.graph import TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES, TrackletGraph, tracklet_graph
+from gnntrack.relinking.feature_columns import TRACKLET_NAMES, TRACKLET_PAIR_NAMES
+from gnntrack.relinking.graph import TrackletGraph, tracklet_graph
 from gnntrack.relinking.tracklets import Tracklets, find_tracklets
 from gnntrack.sequence import View
 
@@ -157,8 +157,8 @@ def same(found: np.ndarray, names: tuple[str, ...], expected: dict[str, float]) 
 
 
 def test_every_column_has_a_name() -> None:
-    assert (len(TRACKLET_NAMES), len(set(TRACKLET_NAMES))) == (TRACKLET_FEATURES,) * 2
-    assert (len(TRACKLET_PAIR_NAMES), len(set(TRACKLET_PAIR_NAMES))) == (TRACKLET_PAIR_FEATURES,) * 2
+    assert (len(TRACKLET_NAMES), len(set(TRACKLET_NAMES))) == (10, 10)
+    assert (len(TRACKLET_PAIR_NAMES), len(set(TRACKLET_PAIR_NAMES))) == (70, 70)
 
 
 def test_the_scene_is_cut_as_it_is_drawn(tracklets: Tracklets, linked: TrackletGraph) -> None:

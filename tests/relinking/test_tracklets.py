@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gnntrack.association.histories import observations
-from gnntrack.relinking.graph import TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES, Settled, tracklet_graph
-from gnntrack.relinking.tracklets import HIDDEN, LOOK, find_tracklets, look_around, unseen
+from gnntrack.relinking.ends import LOOK
+from gnntrack.relinking.feature_columns import LINE, TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES
+from gnntrack.relinking.graph import Settled, tracklet_graph
+from gnntrack.relinking.tracklets import HIDDEN, find_tracklets, look_around, unseen
 from gnntrack.sequence import View
 
 VIEW = View(640, 480, 30)
@@ -54,8 +56,8 @@ def test_the_ends_say_where_it_goes():
     before = np.flatnonzero(tracklets.of == 0)
     assert tracklets.tail.frame[0] == seen[before[-1], 4]
     assert tracklets.head.frame[0] == 1
-    np.testing.assert_allclose(tracklets.tail.lines[0, :, 5], 4.0, rtol=0.4)  # px a frame; drawn towards 0
-    np.testing.assert_allclose(tracklets.tail.lines[0, :, 9], 0.0, atol=0.1)
+    np.testing.assert_allclose(tracklets.tail.lines[0, :, LINE.velocity], 4.0, rtol=0.4)  # px a frame; drawn towards 0
+    np.testing.assert_allclose(tracklets.tail.lines[0, :, LINE.off], 0.0, atol=0.1)
     assert tracklets.tail.looked[0] == LOOK
     np.testing.assert_allclose(tracklets.tail.box[0], [*(seen[before[-1], :1]), 152, 20, 50])
 
