@@ -124,8 +124,9 @@ def _sequences(file: Path, content: Content, options: ReadOptions, report: Repor
         raise DataError("no frames", remedy="expected a list of frames with labels", path=file)
     reading = Reading(file, report)
     frames: dict[str, list[tuple[str, dict[str, Any], float]]] = {}
+    stem = stem_of(reading.path)
     for where, element in reading.elements(document, "frames"):
-        name = reading.name(where, element.get("videoName", element.get("video_name", stem_of(reading.path))))
+        name = reading.name(where, element.get("videoName", element.get("video_name", stem)))
         members = frames.setdefault(name, [])
         key = "frameIndex" if "frameIndex" in element else "index"
         members.append((where, element, reading.number(where, element, key, float(len(members)))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence as List
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,12 @@ class Rows:
         names = ["frame", "id", "x", "y", "w", "h", "conf", "class_id", "visibility"]
         values = np.array(self.values, dtype=float).reshape(-1, len(names))
         return pd.DataFrame(values, columns=names), JsonOrigin(str(self.path), self.labels)
+
+
+#: Whole numbers up to here are their own hash: no file can be made whose keys all fall together.
+LARGEST_KEY = 2**60
+#: Parts of a name that lead elsewhere.
+_NOWHERE = {"", ".", ".."}
 
 
 class Reading:
@@ -108,6 +114,8 @@ class Reading:
         value = element.get(key)
         if isinstance(value, bool) or not isinstance(value, (int, str)):
             raise self.fail(where, f"{key} is {shown(value)}", "give a whole number or a text")
+        if isinstance(value, int) and abs(value) > LARGEST_KEY:
+            raise self.fail(where, f"{key} is {shown(value)}", "give a whole number below 2^60")
         return value
 
     def text(self, where: str, element: dict[str, Any], key: str) -> str:
@@ -124,7 +132,7 @@ class Reading:
         if not isinstance(value, str) or not value:
             raise self.fail(where, f"name is {shown(value)}", "give a text")
         parts = value.split("/")
-        if not is_name(value) or any(part in {"", ".", ".."} for part in parts) or PurePosixPath(value).is_absolute():
+        if not is_name(value) or not _NOWHERE.isdisjoint(parts):
             raise self.fail(where, f"sequence name {shown(value)} cannot be a file name", "use plain names")
         return "-".join(parts)
 

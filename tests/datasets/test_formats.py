@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -299,3 +300,12 @@ def test_appearance_vectors_lie_beside_mot_files(tmp_path):
         np.save(tmp_path / "a" / "gt" / "gt.npy", broken, allow_pickle=True)
         with pytest.raises(DataError, match=r"gt\.npy: (vectors of shape|an array of)"):
             list(read_all(tmp_path, "annotations"))
+
+
+def test_keys_that_all_hash_alike_are_refused(tmp_path):
+    prime = sys.hash_info.modulus
+    images = [{"id": number * prime, "video_id": 1, "frame_id": number} for number in range(1, 5)]
+    content = {"videos": [{"id": 1, "name": "a"}], "images": images, "annotations": [], "categories": []}
+    (tmp_path / "annotations.json").write_text(json.dumps(content))
+    with pytest.raises(DataError, match=r"images\[0\]: id is 2305843009213693951; give a whole number below 2\^60"):
+        list(read_all(tmp_path, "annotations", format_=by_name("coco")))
