@@ -27,8 +27,9 @@ def compiled(function: Function) -> Function:
     it is compiled anew in every process.
     """
     result: Any = numba.njit(function, error_model="numpy")
-    with suppress(RuntimeError):  # numba found no place for the cache
-        result._cache = _Cache(result)  # what numba's own ``cache=True`` does, with its own cache
+    if hasattr(result, "py_func"):  # not under NUMBA_DISABLE_JIT, where it is the function as it was
+        with suppress(RuntimeError):  # numba found no place for the cache
+            result._cache = _Cache(result)  # what numba's own ``cache=True`` does, with its own cache
     machine_code: Function = result
     return machine_code
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 from numba.core.caching import FunctionCache, IndexDataCacheFile
@@ -128,6 +129,11 @@ def test_where_no_cache_can_be_written_it_works_all_the_same(monkeypatch):
 
     monkeypatch.setattr(FunctionCache, "__init__", no_place)
     np.testing.assert_array_equal(compiled(shares)(np.array([1.0, 3.0])), [0.25, 0.75])
+
+
+def test_where_nothing_is_compiled_the_function_stays_as_it_is(monkeypatch):
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", True)
+    assert compiled(shares) is shares
 
 
 def test_where_the_disk_is_full_it_works_all_the_same(monkeypatch):
