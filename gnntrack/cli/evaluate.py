@@ -83,6 +83,8 @@ def evaluate(
     for option in (option for option, value in alone.items() if value is not None):
         remedy = "give one --pred" if len(pred) > 1 else "give another --pred"
         raise DataError(f"{option} with {len(pred)} --pred", remedy=remedy)
+    if referee is not None and workers > 1:
+        raise DataError("--referee with --workers", remedy="leave one of them out: referees run in one process")
     if referee is not None and (report or errors):
         raise DataError("--referee with --errors or --report", remedy="leave it out: these are of our own matches")
     options = reading.options()
@@ -113,19 +115,16 @@ def _one(
     from gnntrack.evaluation.comparison import compare
     from gnntrack.evaluation.output import rows_as
     from gnntrack.evaluation.report import evaluate as score
-    from gnntrack.evaluation.report import match_all, rows_of, score_all
-    from gnntrack.evaluation.scores import Score
+    from gnntrack.evaluation.report import rows_of, score_all, scores_and_errors
     from gnntrack.evaluation.table import print_table
 
     (label, pairs), *_ = results.items()
     if referee is not None:
         rows = score(pairs, benchmark, referee)
     elif errors is not None:
-        from gnntrack.evaluation.errors import errors_in, summary, write_errors
+        from gnntrack.evaluation.errors import summary, write_errors
 
-        matches = match_all(pairs, benchmark)
-        scores = {name: Score.of(each) for name, each in matches.items()}
-        found = {name: errors_in(each) for name, each in matches.items()}
+        scores, found = scores_and_errors(pairs, benchmark, workers)
         write_errors(errors, found)
         say(f"{errors}: {summary(found)}", err=True)
         rows = rows_of(scores)

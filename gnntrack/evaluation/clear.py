@@ -66,7 +66,8 @@ def _solve(pairs: list[int], rows: list[int], columns: list[int], iou: list[floa
     """Those of the pairs that are matched; None where another matching is as good."""
     if len(pairs) < 2:
         return pairs
-    own, other, score = ([values[pair] for pair in pairs] for values in (rows, columns, iou))
+    own, other = ([values[pair] for pair in pairs] for values in (rows, columns))
+    score = [iou[pair] for pair in pairs]
     if len(pairs) > TINY:
         found = solve(np.array(own), np.array(other), np.array(score), margin)
     else:

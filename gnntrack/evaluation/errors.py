@@ -13,7 +13,6 @@ import pandas as pd
 
 from gnntrack.errors import DataError
 from gnntrack.evaluation.assignment import runs
-from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
 from gnntrack.evaluation.matches import Matches, match
 from gnntrack.evaluation.scene import Scene
 from gnntrack.files import atomic_path, write_text
@@ -111,24 +110,13 @@ def count_errors(errors: pd.DataFrame) -> dict[str, int]:
     return counts | {total: sum(counts[kind] for kind in kinds) for total, kinds in TOTALS.items()}
 
 
-def errors_of(pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str = "custom") -> dict[str, pd.DataFrame]:
-    """The errors of several sequences, by the rules of a benchmark.
-
-    Args:
-        pairs: sequence name to (annotations, tracks), as :func:`gnntrack.evaluation.read_pairs` gives them.
-        benchmark: a key of :data:`gnntrack.evaluation.benchmarks.BENCHMARKS`.
-    """
-    rules = BENCHMARKS[benchmark]
-    return {name: errors_in(match(prepare(*pair, rules))) for name, pair in pairs.items()}
-
-
 def summary(errors: Mapping[str, pd.DataFrame]) -> str:
     """All errors in one line.
 
     Example:
         >>> from gnntrack.datasets.sample import sample
-        >>> pair = sample("TUD-Campus", "annotations"), sample("TUD-Campus", "tracks")
-        >>> summary(errors_of({"TUD-Campus": pair}))
+        >>> errors = find_errors(sample("TUD-Campus", "annotations"), sample("TUD-Campus", "tracks"))
+        >>> summary({"TUD-Campus": errors})
         '7 switches (5 after occlusion, 2 in plain sight, 0 swaps), 150 misses, 13 false positives, 7 fragmentations'
     """
     counts = {key: sum(count_errors(table)[key] for table in errors.values()) for key in [*KINDS, *TOTALS]}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+import pandas as pd
 
 from gnntrack.errors import DataError
 from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
+from gnntrack.evaluation.errors import errors_in
 from gnntrack.evaluation.matches import Matches, match
 from gnntrack.evaluation.scores import Metrics, Score, combine
 from gnntrack.sequence import Sequence
@@ -16,6 +19,8 @@ from gnntrack.showing import shown
 
 if TYPE_CHECKING:
     from gnntrack.evaluation.referees import Referee
+
+Found = TypeVar("Found")
 
 
 def evaluate(
@@ -70,46 +75,67 @@ def score_all(
     Raises:
         DataError: no sequence has an annotation that counts, a box no identity, or the benchmark is unknown.
     """
-    _check(pairs, benchmark)
-    sides = [(truth, tracks, benchmark) for truth, tracks in pairs.values()]
+    return for_each(pairs, benchmark, workers, Score.of)
+
+
+def scores_and_errors(
+    pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str = "custom", workers: int = 1
+) -> tuple[dict[str, Score], dict[str, pd.DataFrame]]:
+    """The score of every sequence, and its errors (:func:`gnntrack.evaluation.errors.errors_in`), from one matching.
+
+    Args and errors are those of :func:`score_all`.
+    """
+    found = for_each(pairs, benchmark, workers, _score_and_errors)
+    return {name: score for name, (score, _) in found.items()}, {name: errors for name, (_, errors) in found.items()}
+
+
+def for_each(
+    pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str, workers: int, work: Callable[[Matches], Found]
+) -> dict[str, Found]:
+    """What ``work`` makes of the matches of every sequence.
+
+    Args:
+        pairs: sequence name to (annotations, tracks).
+        benchmark: what counts.
+        workers: processes; they want a ``work`` that has a name in a module.
+        work: is given a sequence's table of matches.
+
+    Raises:
+        DataError: no sequence has an annotation that counts, a box no identity, or the benchmark is unknown.
+    """
+    if benchmark not in BENCHMARKS:
+        raise DataError(f"unknown benchmark {shown(benchmark)}", remedy=f"known: {', '.join(BENCHMARKS)}")
+    if not pairs:
+        raise DataError("nothing to evaluate", remedy="give at least one sequence")
+    sides = [(*pair, benchmark, work) for pair in pairs.values()]
     if workers <= 1 or len(sides) < 2:
-        found = list(map(_score, sides))
+        found = list(map(_matched, sides))
     else:
         with ProcessPoolExecutor(min(workers, len(sides)), multiprocessing.get_context("spawn")) as pool:
-            found = list(pool.map(_score, sides))
-    _check_counted(pairs, benchmark, [score.objects for score in found])
-    return dict(zip(pairs, found, strict=True))
+            found = list(pool.map(_matched, sides))
+    if not any(count for count, _ in found):
+        problem = f"{', '.join(list(pairs)[:8])}: no annotation counts under {benchmark!r}"
+        raise DataError(problem, remedy="check gt.txt: flags and classes")
+    return dict(zip(pairs, (each for _, each in found), strict=True))
 
 
-def _score(sides: tuple[Sequence, Sequence, str]) -> Score:
-    truth, tracks, benchmark = sides
-    return Score.of(match(prepare(truth, tracks, BENCHMARKS[benchmark])))
+def _matched(sides: tuple[Sequence, Sequence, str, Callable[[Matches], Found]]) -> tuple[int, Found]:
+    truth, tracks, benchmark, work = sides
+    matches = match(prepare(truth, tracks, BENCHMARKS[benchmark]))
+    return len(matches.truth), work(matches)
+
+
+def _score_and_errors(matches: Matches) -> tuple[Score, pd.DataFrame]:
+    return Score.of(matches), errors_in(matches)
 
 
 def match_all(pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str = "custom") -> dict[str, Matches]:
     """The table of matches of every sequence, by the rules of a benchmark.
 
-    Args:
-        pairs: sequence name to (annotations, tracks).
-        benchmark: what counts.
-
-    Raises:
-        DataError: no sequence has an annotation that counts, a box no identity, or the benchmark is unknown.
+    Args and errors are those of :func:`score_all`.
     """
-    _check(pairs, benchmark)
-    scenes = {name: prepare(truth, tracks, BENCHMARKS[benchmark]) for name, (truth, tracks) in pairs.items()}
-    _check_counted(pairs, benchmark, [len(scene.truth) for scene in scenes.values()])
-    return {name: match(scene) for name, scene in scenes.items()}
+    return for_each(pairs, benchmark, 1, _itself)
 
 
-def _check(pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str) -> None:
-    if benchmark not in BENCHMARKS:
-        raise DataError(f"unknown benchmark {shown(benchmark)}", remedy=f"known: {', '.join(BENCHMARKS)}")
-    if not pairs:
-        raise DataError("nothing to evaluate", remedy="give at least one sequence")
-
-
-def _check_counted(names: Iterable[str], benchmark: str, counts: list[int]) -> None:
-    if not any(counts):
-        problem = f"{', '.join(list(names)[:8])}: no annotation counts under {benchmark!r}"
-        raise DataError(problem, remedy="check gt.txt: flags and classes")
+def _itself(matches: Matches) -> Matches:
+    return matches
