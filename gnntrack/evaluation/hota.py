@@ -64,7 +64,7 @@ class Alignment:
     def frame(self, number: int) -> np.ndarray:
         """A frame's whole matrix of scores, to the last bit as TrackEval has it."""
         if not self._exact:
-            self.row_sums = _numpy_row_sums(self.overlaps, self.layout, self.row_sums)
+            self.row_sums, self.column_sums = numpy_sums(self.overlaps, self.layout, self.row_sums, self.column_sums)
             self.score, self._exact = self._score(), True
         low, high = np.searchsorted(self.overlaps.truth, self.layout.truth_starts[[number, number + 1]])
         rows = self.overlaps.truth[low:high] - self.layout.truth_starts[number]
@@ -91,24 +91,42 @@ def _counts(number: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     return np.bincount(number).astype(float)[wanted]
 
 
-def _numpy_row_sums(overlaps: Overlaps, layout: Layout, sums: np.ndarray) -> np.ndarray:
-    """Sums over each annotation's overlaps in the order in which numpy adds a row of the frame's whole matrix.
+def numpy_sums(
+    overlaps: Overlaps, layout: Layout, rows: np.ndarray, columns: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sums over each box's overlaps in the order in which numpy adds rows and columns of a frame's whole matrix.
 
-    numpy adds rows of eight numbers and more in several strands. With up to two numbers above 0 the order does not
-    matter; the others are added by numpy itself, rows of equal length together.
+    numpy adds eight numbers and more that lie side by side in several strands: rows, and columns where there is but
+    one. With up to two numbers above 0 the order does not matter; the others are added by numpy itself.
+
+    Args:
+        overlaps: pairs that overlap.
+        layout: where each frame's rows lie.
+        rows: of each annotation, added one by one ``(N,)``.
+        columns: of each result box, added one by one ``(M,)``.
     """
-    count = np.bincount(overlaps.truth, minlength=len(sums))
-    frame = np.repeat(np.arange(len(layout.frames)), layout.truth_counts)
-    width, start = layout.track_counts[frame], layout.track_starts[frame]
-    odd = np.flatnonzero((count > 2) & (width >= 8))
-    sums, begin = sums.copy(), np.searchsorted(overlaps.truth, odd)
-    for length in np.unique(width[odd]).tolist():
-        alike = width[odd] == length
-        for some in np.array_split(np.flatnonzero(alike), 1 + int(alike.sum()) * length // (8 * BLOCK)):
-            table = np.zeros((len(some), length))
-            row = np.repeat(np.arange(len(some)), count[odd[some]])
-            pair = np.arange(len(row)) - np.repeat(np.cumsum(count[odd[some]]) - count[odd[some]], count[odd[some]])
-            pair += begin[some][row]
-            table[row, overlaps.track[pair] - start[odd[some]][row]] = overlaps.iou[pair]
-            sums[odd[some]] = table.sum(1)
+    frame = np.repeat(np.arange(len(layout.frames)), layout.truth_counts)[overlaps.truth]
+    heights, widths = layout.truth_counts[frame], layout.track_counts[frame]
+    place = overlaps.track - layout.track_starts[frame]
+    rows = _strands(overlaps.truth, place, widths, overlaps.iou, rows)
+    alone = widths == 1
+    place = (overlaps.truth - layout.truth_starts[frame])[alone]
+    return rows, _strands(overlaps.track[alone], place, heights[alone], overlaps.iou[alone], columns)
+
+
+def _strands(box: np.ndarray, place: np.ndarray, length: np.ndarray, value: np.ndarray, sums: np.ndarray) -> np.ndarray:
+    """The sums of boxes whose pairs lie side by side, each pair at a place of a row of that length."""
+    count = np.bincount(box, minlength=len(sums))
+    odd = np.flatnonzero((count[box] > 2) & (length >= 8))
+    sums = sums.copy()
+    for alike in np.unique(length[odd]).tolist():
+        pairs = odd[length[odd] == alike]
+        starts = np.flatnonzero(np.diff(box[pairs], prepend=-1))
+        number = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(pairs))))
+        step = max(1, 8 * BLOCK // alike)
+        for first in range(0, len(starts), step):
+            some = slice(*np.searchsorted(number, [first, first + step]).tolist())
+            table = np.zeros((min(step, len(starts) - first), alike))
+            table[number[some] - first, place[pairs[some]]] = value[pairs[some]]
+            sums[box[pairs[starts[first : first + step]]]] = table.sum(1)
     return sums

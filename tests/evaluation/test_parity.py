@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
+from gnntrack.evaluation.hota import numpy_sums
 from gnntrack.evaluation.matches import match
 from gnntrack.evaluation.report import evaluate
-from gnntrack.evaluation.scene import Scene
+from gnntrack.evaluation.scene import Layout, Scene
 from gnntrack.evaluation.scores import Score
+from gnntrack.geometry import iou_matrix
 from tests.conftest import make_sequence
 
 
@@ -52,6 +54,28 @@ def test_a_row_of_many_overlaps_is_summed_as_numpy_sums_it(benchmark):
     assert apart(scenes, make_sequence(rows), make_sequence(other)) == {}
     one = [row for row in other if row[1] == 0]
     assert apart(scenes, make_sequence(rows), make_sequence(one)) == {}
+
+
+@pytest.mark.parametrize("width", [1, 2, 7, 8, 9, 31])
+def test_sums_are_numpys_to_the_last_bit(width):
+    """Rows and columns of matrices of overlaps, some of them 0, as numpy adds them."""
+    random = np.random.default_rng(width)
+    rows = [(f, i, float(random.uniform(0, 90)), 0.0, 30.0, 9.0) for f in range(1, 40) for i in range(12 + f % 5)]
+    other = [(f, i, float(random.uniform(0, 90)), 0.0, 30.0, 9.0) for f in range(1, 40) for i in range(width)]
+    scene = Scene.of(make_sequence(rows), make_sequence(other))
+    layout, pairs = Layout.of(scene.truth, scene.tracks), scene.overlaps
+    one_by_one = [
+        np.bincount(side, pairs.iou, count) for side, count in ((pairs.truth, len(rows)), (pairs.track, len(other)))
+    ]
+    found = numpy_sums(pairs, layout, *one_by_one)
+    matrices = [
+        iou_matrix(scene.truth.xywh[scene.truth.rows_of(frame)], scene.tracks.xywh[scene.tracks.rows_of(frame)])
+        for frame in layout.frames.tolist()
+    ]
+    expected = [np.concatenate([matrix.sum(axis) for matrix in matrices]) for axis in (1, 0)]
+    for sums, numpys, plain in zip(found, expected, one_by_one, strict=True):
+        np.testing.assert_array_equal(sums, numpys)
+        np.testing.assert_allclose(plain, numpys)
 
 
 def test_referees_agree():
