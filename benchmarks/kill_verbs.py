@@ -15,7 +15,6 @@ import argparse
 import contextlib
 import fcntl
 import hashlib
-import importlib
 import json
 import os
 import shutil
@@ -24,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,11 +37,6 @@ from gnntrack.models import ModelRecipe, build_model, save_weights
 from gnntrack.outputs import MANIFEST
 
 RESULTS = Path(__file__).parent / "results"
-MODULES = [f"gnntrack.{name}" for name in (
-    "datasets.convert", "datasets.store", "datasets.synthetic.writing", "datasets.synthetic.quality", "evaluation",
-    "evaluation.errors", "inspection.export", "inspection.open", "inspection.plots", "inspection.report",
-    "inspection.view", "tracking", "training", "training.smoothing_training", "training.tracklet_training",
-)]  # fmt: skip
 RECIPE = {
     "graph": {"window": 6, "stride": 2, "max_gap": 4},
     "training": {"epochs": 3, "batch_size": 4},
@@ -108,25 +103,31 @@ def run(folder: Path, arguments: tuple[str, ...], seconds: float | None = None) 
     """Runs a command in a forked process; its exit code, or None if it was killed after so long."""
     child = os.fork()
     if child == 0:
-        os.chdir(folder)
-        log = os.open(folder / "stderr.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        os.dup2(log, 2)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
-        sys.argv = ["gnntrack", *arguments]
-        code = 1
-        try:
-            command_line()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        finally:
-            sys.stderr.flush()
-            os._exit(code)
+        os._exit(here(folder, arguments))
     if seconds is not None:
         time.sleep(seconds)
         os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     return None if os.WIFSIGNALED(status) else os.waitstatus_to_exitcode(status)
+
+
+def here(folder: Path, arguments: tuple[str, ...]) -> int:
+    """Runs a command in this process; its exit code. What it says is in ``stderr.txt``."""
+    os.chdir(folder)
+    sys.argv = ["gnntrack", *arguments]
+    with (
+        (folder / "stderr.txt").open("w") as log,
+        Path(os.devnull).open("w") as nothing,
+        contextlib.redirect_stdout(nothing),
+        contextlib.redirect_stderr(log),
+    ):
+        try:
+            command_line()
+        except SystemExit as end:
+            return int(end.code or 0)
+        except BaseException:
+            traceback.print_exc()
+    return 1
 
 
 def outputs(folder: Path) -> dict[str, str]:
@@ -167,11 +168,10 @@ def kills(verb: Verb, inputs: Path, root: Path, count: int, random: np.random.Ge
     """Kills a verb so many times; what was found, by name."""
     new, old = root / "new", root / "old"
     seconds = 0.0
+    shutil.copytree(inputs, root / "warm")
+    here(root / "warm", verb.arguments)  # in this process, or every other would import and load compiled code anew
     for folder, more in ((new, ()), (old, verb.other)):
         shutil.copytree(inputs, folder)
-        run(folder, (*verb.arguments, *more))  # what is compiled or read for the first time takes its time once
-        for path in folder.glob("out*"):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
         start = time.perf_counter()
         assert run(folder, (*verb.arguments, *more)) == 0, (verb.name, (folder / "stderr.txt").read_text())
         seconds = seconds or time.perf_counter() - start
@@ -289,8 +289,6 @@ def main() -> None:
     parser.add_argument("--only", nargs="*")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    for module in MODULES:  # once here, or every process would spend its time on it
-        importlib.import_module(module)
     random = np.random.default_rng(arguments.seed)
     figures = {}
     with tempfile.TemporaryDirectory() as name:
