@@ -14,6 +14,10 @@ from gnntrack.cli.stopping import STOPPED
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
+class _Stop(KeyboardInterrupt):
+    """A class of its own: where Python sees KeyboardInterrupt itself leave C code, it ends the process by SIGINT."""
+
+
 class StopRequest:
     """Whether a signal to stop has come.
 
@@ -28,7 +32,7 @@ class StopRequest:
         if self.came:
             os._exit(STOPPED)  # asked twice: at once, and what was being written is cleared away by the next run
         self.came = True
-        raise KeyboardInterrupt
+        raise _Stop
 
 
 @contextmanager

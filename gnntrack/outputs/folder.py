@@ -105,6 +105,11 @@ def output_folder(
             done = True
     except OSError as error:
         raise DataError(f"cannot write: {error.strerror or error}", remedy=_ELSEWHERE, path=target) from None
+    except DataError as error:
+        if error.path is None or partial not in Path(error.path).parents:
+            raise
+        place = Path(target) / Path(error.path).relative_to(partial)  # where the user will look for it
+        raise DataError(error.problem, remedy=error.remedy, path=place, line=error.line) from None
     except BaseException as error:
         resumed_later = updates is not None and not isinstance(error, Exception)
         raise

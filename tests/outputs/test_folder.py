@@ -127,6 +127,14 @@ def test_after_an_error_nothing_is_left_and_the_earlier_output_stays(place, erro
     assert [path.name for path in place.iterdir()] == ["out"]
 
 
+def test_errors_name_the_output_not_where_it_is_written_meanwhile(place):
+    with (
+        pytest.raises(DataError, match=r"^\S+/place/out/deep/b\.txt:3: bad row$"),
+        output_folder(place / "out", "x") as output,
+    ):
+        raise DataError("bad row", path=output.path / "deep" / "b.txt", line=3)
+
+
 def test_files_deleted_midway_are_not_vouched_for(place):
     write(place / "out", {"a.txt": "one"})
     with (
