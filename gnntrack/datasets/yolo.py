@@ -32,11 +32,13 @@ from gnntrack.datasets.seqinfo import read_info, read_labels, write_info, write_
 from gnntrack.datasets.text import Numbers, Report, first_numbers, read_numbers
 from gnntrack.errors import DataError
 from gnntrack.files import check_inside, make_folder, write_text
+from gnntrack.loaders.text import read_text
 from gnntrack.sequence import Sequence
 
 _EXPECTED = "class centre_x centre_y width height [confidence] [id]"
 _FRAME = re.compile(r"(\d+)(?!.*\d)")
 _COLUMNS, _MOST_COLUMNS = ["class_id", "x", "y", "w", "h"], 7
+_CLASSES = "classes"
 _FARTHEST = 16.0  # in pictures; values beyond are pixels
 _FOLDERS: dict[Content, str] = {"annotations": "labels", "detections": "detections", "tracks": "labels"}
 
@@ -53,7 +55,7 @@ class Yolo:
         if not path.is_dir():
             return None
         for folder in _folders(path, "annotations", None) or _folders(path, "detections", None):
-            for file in files_in(folder, ".txt"):
+            for file in _frame_files(folder):
                 if not file.stat().st_size:
                     continue
                 values = first_numbers(file)
@@ -78,7 +80,7 @@ class Yolo:
         folders = _folders(path, content, options)
         if not folders:
             here = [entry.name for entry in path.iterdir()] if path.is_dir() else []
-            refuse_empty(here, "NAME/labels/000001.txt", path)
+            refuse_empty(here, f"NAME/{_FOLDERS[content]}/000001.txt; or name the folder of such files", path)
         for folder in folders:
             check_inside(folder, path)
             if options.wants(_named(folder).resolve().name):
@@ -114,7 +116,7 @@ def _folders(path: Path, content: Content, options: ReadOptions | None) -> list[
     inner = (
         [entry / name for entry in [path, *sorted(path.iterdir())] if (entry / name).is_dir()] if path.is_dir() else []
     )
-    return inner or ([path] if path.is_dir() and files_in(path, ".txt") else [])
+    return inner or ([path] if path.is_dir() and _frame_files(path) else [])
 
 
 def _raw(folder: Path, content: Content, options: ReadOptions, report: Report) -> RawSequence:
@@ -122,10 +124,22 @@ def _raw(folder: Path, content: Content, options: ReadOptions, report: Report) -
     info = _info(folder, options)
     table, origin = _read(folder, info, content, options, report)
     table, kept, skipped = prepare(table, origin, content, options, frame_base=1)
-    labels = read_labels(folder.parent / "labels.txt")
+    labels = read_labels(folder.parent / "labels.txt") or _names(folder)
     inferred = assumed("no seqinfo.ini", info, options)
     info = replace(info, frame_rate=options.frame_rate or info.frame_rate or 30.0)
     return RawSequence(info, content, table, kept, labels, skipped, inferred)
+
+
+def _frame_files(folder: Path) -> list[Path]:
+    """The files of boxes in a folder; some tools keep the classes' names beside them."""
+    return [file for file in files_in(folder, ".txt") if stem_of(file) != _CLASSES]
+
+
+def _names(folder: Path) -> dict[int, str]:
+    """The class names of ``classes.txt``, a name a line, the first is class 0 (LabelImg, Label Studio)."""
+    found = [place / f"{_CLASSES}.txt" for place in (folder, folder.parent)]
+    lines = next((read_text(file).split("\n") for file in found if file.is_file()), [])
+    return {number: line.strip() for number, line in enumerate(lines) if line.strip()}
 
 
 def _named(folder: Path) -> Path:
@@ -168,7 +182,7 @@ def _read(
     parts, frames = list[np.ndarray](), list[np.ndarray]()
     files, origins = list[Path](), list[Origin]()
     file_of: dict[int, Path] = {}
-    for file in files_in(folder, ".txt"):
+    for file in _frame_files(folder):
         match = _FRAME.search(stem_of(file))
         if match is None or len(match[1]) > 15:
             report(DataError("no frame number in the file's name", remedy="name files 000001.txt", path=file))

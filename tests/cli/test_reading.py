@@ -116,3 +116,16 @@ def test_interpolated_boxes_are_not_counted_among_those_read(gnntrack, tmp_path)
     told = ["track", "street.txt", "--weights", "default", "--mode", "offline", "--size", "640x480"]
     done = gnntrack(*told, "--frame-rate", 25, "-o", "out")
     assert (done.code, done.out) == (0, "out/street.txt: 2 tracks, 116 of 116 boxes, 4 interpolated\n")
+
+
+def test_percent_give_the_tracks_of_shares(gnntrack, tmp_path):
+    """Twelve frames with confidences 90, 89 and 88 are three tracks, as with .90, .89 and .88."""
+    for name, unit in (("percent", ""), ("share", ".")):
+        boxes = [(frame, who, f"{unit}{90 - who}") for frame in range(1, 13) for who in range(3)]
+        rows = [f"{frame},-1,{100 + 200 * who + 2 * frame},100,40,100,{sure}\n" for frame, who, sure in boxes]
+        (tmp_path / f"{name}.txt").write_text("".join(rows))
+    told = ["--weights", "default", "--size", "1920x1080", "--frame-rate", 25, "-o", "out"]
+    done = gnntrack("track", "percent.txt", "--confidence", "percent", *told)
+    assert (done.code, done.out) == (0, "out/percent.txt: 3 tracks, 36 of 36 boxes\n")
+    assert gnntrack("track", "share.txt", *told).code == 0
+    assert (tmp_path / "out" / "percent.txt").read_text() == (tmp_path / "out" / "share.txt").read_text()

@@ -56,6 +56,15 @@ def test_a_sixth_column_of_ones_is_asked_about(tmp_path):
         assert set(sequence.boxes["id"]) == {expected}
 
 
+@pytest.mark.parametrize("place", ["labels/classes.txt", "classes.txt"])
+def test_class_names_beside_labels(tmp_path, place):
+    root = yolo(tmp_path, " 0.9", " 0.8")
+    (root / place).write_text("person\ncar\n")
+    assert guess(root)[0].name == "yolo"
+    (sequence,) = read_all(root, "annotations", OPTIONS)
+    assert (len(sequence), sequence.classes) == (2, {0: "person", 1: "car"})
+
+
 def test_files_of_two_videos_in_one_folder_are_refused(tmp_path):
     root = yolo(tmp_path, " 0.9")
     (root / "labels" / "other_1.txt").write_text("0 0.5 0.5 0.1 0.2 0.9\n")
