@@ -71,8 +71,7 @@ def evaluate(
     from gnntrack.evaluation.result_files import result_names
     from gnntrack.files import check_file
 
-    views = None if report is None else report.with_name(f"{report.stem}-view")
-    for output in (errors, report, plot, views):
+    for output in (errors, report, plot):
         if output is not None:
             check_file(output, overwrite, (gt, *pred))
     if classes and BENCHMARKS[benchmark].distractors:
@@ -97,9 +96,9 @@ def evaluate(
     }
     to = "json" if as_json else to
     if len(pred) == 1:
-        _one(results, benchmark, errors, report, to, referee, workers)
+        _one(results, benchmark, errors, report, to, referee, workers, overwrite)
     else:
-        _several(results, benchmark, report, plot, to, workers)
+        _several(results, benchmark, report, plot, to, workers, overwrite)
 
 
 def _one(
@@ -110,6 +109,7 @@ def _one(
     to: To,
     referee: Referee | None,
     workers: int,
+    overwrite: bool,
 ) -> None:
     """Scores of one result."""
     from gnntrack.evaluation.comparison import compare
@@ -134,7 +134,7 @@ def _one(
     if report is not None:
         from gnntrack.inspection.comparison_page import write_comparison_page
 
-        pages = write_comparison_page(report, compare({label: scores}), results, benchmark)
+        pages = write_comparison_page(report, compare({label: scores}), results, benchmark, overwrite=overwrite)
         say(f"wrote {report} and {len(pages)} pages to watch", err=True)
     if to == "table":
         print_table(rows)
@@ -142,7 +142,9 @@ def _one(
         say(rows_as(rows, to))
 
 
-def _several(results: Results, benchmark: str, report: Path | None, plot: Path | None, to: To, workers: int) -> None:
+def _several(
+    results: Results, benchmark: str, report: Path | None, plot: Path | None, to: To, workers: int, overwrite: bool
+) -> None:
     """Scores of several results, and how they differ."""
     from gnntrack.evaluation.comparison import compare
     from gnntrack.evaluation.output import comparison_as, of_comparison, print_blocks
@@ -156,7 +158,7 @@ def _several(results: Results, benchmark: str, report: Path | None, plot: Path |
     if report is not None:
         from gnntrack.inspection.comparison_page import write_comparison_page
 
-        pages = write_comparison_page(report, comparison, results, benchmark)
+        pages = write_comparison_page(report, comparison, results, benchmark, overwrite=overwrite)
         say(f"wrote {report} and {len(pages)} pages to watch", err=True)
     if to == "table":
         print_blocks(of_comparison(comparison))

@@ -11,14 +11,14 @@ from pathlib import Path
 from urllib.parse import quote
 
 from gnntrack.evaluation.comparison import Comparison
-from gnntrack.evaluation.errors import errors_in
 from gnntrack.evaluation.output import Block, of_comparison
 from gnntrack.evaluation.pairs import Results
-from gnntrack.evaluation.report import match_all
+from gnntrack.evaluation.report import scores_and_errors
 from gnntrack.files import write_text
 from gnntrack.inspection.moments import Moment, worst_moments
 from gnntrack.inspection.plots.wins import draw_wins
 from gnntrack.inspection.view import write_page
+from gnntrack.outputs import output_folder
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #1f2933; max-width: 1100px; margin: 2rem auto; padding: 0 1rem }
@@ -29,7 +29,12 @@ th { font-weight: 500; text-align: left } img { max-width: 100% }
 
 
 def write_comparison_page(
-    path: str | PathLike[str], comparison: Comparison, results: Results, benchmark: str = "custom", most: int = 8
+    path: str | PathLike[str],
+    comparison: Comparison,
+    results: Results,
+    benchmark: str = "custom",
+    most: int = 8,
+    overwrite: bool = False,
 ) -> list[Path]:
     """Writes the report, and beside it, in ``NAME-view``, a page for every video that has one of the worst moments.
 
@@ -41,31 +46,34 @@ def write_comparison_page(
         results: what was compared.
         benchmark: whose rules decide what counts.
         most: moments of each result.
+        overwrite: replace the folder of an earlier report.
 
     Returns:
         The pages to watch.
+
+    Raises:
+        DataError: the folder holds something else.
     """
     path = Path(path)
     folder = path.with_name(f"{path.stem}-view")
     pages: list[Path] = []
-    parts = [f"<h1>{_text(' · '.join(comparison.rows))}</h1>"]
     *blocks, videos = of_comparison(comparison)
-    parts += map(_table, blocks)
+    parts = [f"<h1>{_text(' · '.join(comparison.rows))}</h1>", *map(_table, blocks)]
     if comparison.differences:
         parts.append(f'<img alt="wins and losses" src="{_image(comparison)}">')
-    for number, (name, pairs) in enumerate(results.items(), 1):
-        matches = match_all(pairs, benchmark)
-        moments = worst_moments({video: errors_in(found) for video, found in matches.items()}, most)
-        addresses = {}
-        for position, video in enumerate(dict.fromkeys(moment.sequence for moment in moments), 1):
-            page = folder / f"{number}-{position}.html"
-            truth, tracks = pairs[video]
-            other = results[comparison.first][video][1] if number > 1 else None
-            write_page(page, tracks, truth=truth, other=other, benchmark=benchmark)
-            addresses[video] = f"{quote(folder.name)}/{page.name}"
-            pages.append(page)
-        parts += [f"<h2>Worst moments of {_text(name)}</h2>", _list(moments, addresses)]
-    parts += [_table(videos)]
+    with output_folder(folder, "eval", overwrite=overwrite) as output:
+        for number, (name, pairs) in enumerate(results.items(), 1):
+            moments = worst_moments(scores_and_errors(pairs, benchmark)[1], most)
+            addresses = {}
+            for position, video in enumerate(dict.fromkeys(moment.sequence for moment in moments), 1):
+                page = f"{number}-{position}.html"
+                truth, tracks = pairs[video]
+                other = results[comparison.first][video][1] if number > 1 else None
+                write_page(output.path / page, tracks, truth=truth, other=other, benchmark=benchmark)
+                addresses[video] = f"{quote(folder.name)}/{page}"
+                pages.append(folder / page)
+            parts += [f"<h2>Worst moments of {_text(name)}</h2>", _list(moments, addresses)]
+    parts.append(_table(videos))
     policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
     head = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}">'
     title = f"<title>{_text(' · '.join(comparison.rows))}</title>"

@@ -85,3 +85,14 @@ def test_errors_and_report_of_one_result(gnntrack, results):
     again = gnntrack("eval", "--gt", "TUD-Campus", "--pred", "all", "--report", "r.html")
     assert again.code == 2
     assert "r.html" in again.err
+
+
+def test_an_earlier_report_is_replaced_and_foreign_files_are_not(gnntrack, results):
+    command = ("eval", "--gt", "TUD-Campus", "--pred", "all", "--report", "r.html", "--overwrite")
+    assert [gnntrack(*command).code for _ in range(2)] == [0, 0]
+    assert sorted(path.name for path in (results / "r-view").glob("*.html")) == ["1-1.html"]
+    (results / "r-view" / "mine.txt").write_text("mine")
+    done = gnntrack(*command)
+    assert done.code == 2
+    assert "mine.txt" in done.err
+    assert (results / "r-view" / "mine.txt").read_text() == "mine"
