@@ -77,8 +77,8 @@ def test_a_video_with_a_gap_of_years(run, weights):
 
 @pytest.mark.parametrize("frame", FAR)
 def test_tracklets_are_the_same_wherever_a_video_begins(frame, monkeypatch):
-    sizes, camera = [], tracklets._camera
-    monkeypatch.setattr(tracklets, "_camera", lambda *values: sizes.append(len(camera(*values))) or camera(*values))
+    sizes, camera = [], tracklets.camera_path
+    monkeypatch.setattr(tracklets, "camera_path", lambda *values: sizes.append(len(camera(*values))) or camera(*values))
     box, moment = crossing(np.arange(1, 31))
     track = np.tile([1, 2], 30)
     one, other = (find_tracklets(observations(box, np.ones(60), moment + by), track, np.ones(60)) for by in (0, frame))
@@ -95,7 +95,7 @@ def test_the_camera_stands_still_in_frames_without_boxes():
     box = np.column_stack([at, np.zeros(15), np.full((15, 2), 20.0)])
     order = np.argsort(np.tile([1, 2, 3], 5), kind="stable")
     moment = np.repeat(np.arange(5), 3)
-    stands = tracklets._camera(frame[order], moment[order], np.tile([1, 2, 3], 5)[order], box[order], 5)
+    stands = tracklets.camera_path(frame[order], moment[order], np.tile([1, 2, 3], 5)[order], box[order], 5)
     assert stands[:, 0].tolist() == [0, 5, 10, 10, 15]
 
 
