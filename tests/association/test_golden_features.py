@@ -1,10 +1,10 @@
 """Every feature of a small association graph, by name, against plain arithmetic that is written down here again.
 
-Two tracks, three detections, 640 × 480 at 25 frames a second, in frame 13::
+Three tracks, seven detections, 640 × 480 at 25 frames a second, in frame 13::
 
     track 0    frames 1 to 12, walks right and grows      ● ● ● … ●        13   detection 0: its next box
     track 1    frame 10 alone                                   ●               detection 1: near both
-                                                                                detection 2: far from both
+    track 2    shrinks and leaves, 220 frames ago                               detection 2 to 6: far from both
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from gnntrack.association.histories import Histories
 from gnntrack.sequence import View
 
 WIDTH, HEIGHT, RATE, NOW = 640.0, 480.0, 25.0, 13
-CAMERA_THEN, CAMERA_NOW = np.array([[1.0, 2.0], [-3.0, 0.5]]), np.array([4.0, -1.0])
+CAMERA_THEN, CAMERA_NOW = np.array([[1.0, 2.0], [-3.0, 0.5], [0.0, 9.0]]), np.array([4.0, -1.0])
 Box = tuple[float, float, float, float, float, float]
 #: centre x, centre y, width, height, frame, confidence; newest first
 WALK: list[Box] = [
@@ -41,13 +41,21 @@ WALK: list[Box] = [
     for frame in range(12, 0, -1)
 ]
 ALONE: list[Box] = [(210.0, 150.0, 28.0, 80.0, 10.0, 0.55)]
-TRACKS = [WALK, ALONE]
+LOST: list[Box] = [
+    (300.0 - 9 * frame, 30.0 + 2 * frame, 60.0 - 4 * frame, 90.0 - 6 * frame, frame - 213, 0.8)
+    for frame in range(6, 0, -1)
+]
+TRACKS = [WALK, ALONE, LOST]
 SEEN: list[Box] = [
     (168.0, 182.0, 35.0, 74.0, NOW, 0.9),
     (190.0, 170.0, 40.0, 70.0, NOW, 0.58),
     (600.0, 400.0, 30.0, 50.0, NOW, 0.7),
+    (602.0, 405.0, 32.0, 50.0, NOW, 0.7),
+    (20.0, 460.0, 30.0, 90.0, NOW, 0.6),
+    (630.0, 20.0, 30.0, 72.0, NOW, 0.61),
+    (330.0, 440.0, 36.0, 65.0, NOW, 0.3),
 ]
-SURPRISE = [0.125, 0.0]
+SURPRISE = [0.125, 0.0, 1.5]
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +68,7 @@ def graph() -> BipartiteGraph:
             histories.extend(np.array([number]), np.array([box]), CAMERA_THEN[number])
     histories.surprise[:] = SURPRISE
     return association_graph(
-        histories, np.array(SEEN), View(WIDTH, HEIGHT, RATE), CAMERA_NOW, candidates=2, neighbours=2
+        histories, np.array(SEEN), View(WIDTH, HEIGHT, RATE), CAMERA_NOW, candidates=7, neighbours=2
     )
 
 
@@ -115,7 +123,7 @@ def distance(track: int, detection: int) -> float:
     return min(hypot(place[0] - seen[0], place[1] - seen[1]) for place in places) / slack
 
 
-DISTANCE = [[distance(track, detection) for detection in range(3)] for track in range(2)]
+DISTANCE = [[distance(track, detection) for detection in range(7)] for track in range(3)]
 
 
 def surroundings(box: tuple[float, ...], others: list[tuple[float, ...]]) -> dict[str, float]:
@@ -151,11 +159,20 @@ def test_every_column_has_a_name_of_its_own() -> None:
     assert len(NEIGHBOUR_NAMES) == 5 and len(APPEARANCE_NAMES) == 4
 
 
-def test_candidates_are_two_of_every_track_and_detection(graph: BipartiteGraph) -> None:
-    assert graph.ends.T.tolist() == [[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]]
+def test_candidates_are_the_nearest_of_every_track_and_detection(graph: BipartiteGraph) -> None:
+    assert graph.ends.T.tolist() == [[track, detection] for track in range(3) for detection in range(7)]
+    rank_track = np.array([ranks(row) for row in DISTANCE])
+    rank_detection = np.array([ranks([row[detection] for row in DISTANCE]) for detection in range(7)]).T
+    found = features.candidates(rank_track, rank_detection, 1)
+    near = [(t, d) for t in range(3) for d in range(7) if rank_track[t, d] == 0 or rank_detection[t, d] == 0]
+    assert list(map(tuple, found.T.tolist())) == near
 
 
-@pytest.mark.parametrize("link", range(6))
+def ranks(distances: list[float]) -> list[int]:
+    return [sum(other < here for other in distances) for here in distances]
+
+
+@pytest.mark.parametrize("link", range(21))
 def test_pairs(graph: BipartiteGraph, link: int) -> None:
     track, detection = graph.ends[:, link].tolist()
     newest, seen, gap = TRACKS[track][0], SEEN[detection], NOW - TRACKS[track][0][4]
@@ -164,11 +181,11 @@ def test_pairs(graph: BipartiteGraph, link: int) -> None:
     recent = moved_on(TRACKS[track])
     right, down = (seen[0] - newest[0]) / height, (seen[1] - newest[1]) / height
     pan = (CAMERA_NOW - CAMERA_THEN[track]) / height
-    rank_track = sorted(range(3), key=lambda other: DISTANCE[track][other]).index(detection)
-    rank_detection = sorted(range(2), key=lambda other: DISTANCE[other][detection]).index(track)
+    rank_track = ranks(DISTANCE[track])[detection]
+    rank_detection = ranks([row[detection] for row in DISTANCE])[track]
     here = DISTANCE[track][detection]
-    nearest_other = min(DISTANCE[track][other] for other in range(3) if other != detection)
-    other_track = DISTANCE[1 - track][detection]
+    nearest_other = min(DISTANCE[track][other] for other in range(7) if other != detection)
+    other_track = min(DISTANCE[other][detection] for other in range(3) if other != track)
 
     def less(line: list[float]) -> tuple[float, float, float]:
         across, along = (seen[0] - line[0]) / height, (seen[1] - line[1]) / height
@@ -206,8 +223,8 @@ def test_pairs(graph: BipartiteGraph, link: int) -> None:
         "confidence": seen[5],
         "confidence of the newest": newest[5],
         "log frames": 0.5 * log(gap),
-        "seconds": gap / 25.0,
-        "rank among the track's candidates": 0.2 * rank_track,
+        "seconds": min(gap / 25.0, 4.0),
+        "rank among the track's candidates": 0.2 * min(rank_track, 5),
         "rank among the detection's candidates": 0.2 * rank_detection,
         "farther than the track's nearest other": min(max(here - nearest_other, -2.0), 2.0),
         "farther than the detection's nearest other": min(max(here - other_track, -2.0), 2.0),
@@ -221,21 +238,21 @@ def test_pairs(graph: BipartiteGraph, link: int) -> None:
     same(graph.edge_attr[link], PAIR_NAMES, expected)
 
 
-@pytest.mark.parametrize("track", range(2))
+@pytest.mark.parametrize("track", range(3))
 def test_tracks(graph: BipartiteGraph, track: int) -> None:
     """The neighbours of a track are looked for where the middle lines are now."""
     boxes, newest, gap = padded(TRACKS[track]), TRACKS[track][0], NOW - TRACKS[track][0][4]
     expected = {
         "log observations": 0.25 * log(len(TRACKS[track])),
         "log frames since the newest": 0.5 * log(gap),
-        "seconds since the newest": gap / 25.0,
+        "seconds since the newest": min(gap / 25.0, 4.0),
         "mean confidence": sum(box[5] for box in boxes[:8]) / 8,
         "newest confidence": newest[5],
         "surprise": SURPRISE[track],
     }
     around = surroundings(newest, [])
-    shared = overlap(tuple(LINES[12][track]), tuple(LINES[12][1 - track]))[0]
-    expected |= around | {"largest overlap": shared, "sum of overlaps": shared}
+    shared = [overlap(tuple(LINES[12][track]), tuple(LINES[12][other]))[0] for other in range(3) if other != track]
+    expected |= around | {"largest overlap": max(shared), "sum of overlaps": sum(shared)}
     for back in (1, 2, 3, 4, 6, 8, 10, 13, 16, 20, 25, 31):
         earlier = boxes[back]
         span = max(newest[4] - earlier[4], 1.0)
@@ -252,15 +269,15 @@ def test_tracks(graph: BipartiteGraph, track: int) -> None:
     same(graph.past[track], TRACK_NAMES, expected)
 
 
-@pytest.mark.parametrize("detection", range(3))
+@pytest.mark.parametrize("detection", range(7))
 def test_detections(graph: BipartiteGraph, detection: int) -> None:
     seen = SEEN[detection]
-    others = [SEEN[other] for other in range(3) if other != detection]
+    others = [SEEN[other] for other in near([tuple(box) for box in SEEN], detection, 2)]
     surer = [overlap(seen, other)[0] for other in others if other[5] > seen[5]]
     expected = {"confidence": seen[5]} | surroundings(seen, list(others))
     expected |= {
-        "log height / frame's median": log(seen[3] / 70.0),
-        "log boxes in frame": 0.25 * log(3),
+        "log height / frame's median": log(seen[3] / sorted(box[3] for box in SEEN)[3]),
+        "log boxes in frame": 0.25 * log(7),
         "largest overlap with a surer one": max(surer, default=0.0),
         "sure": 1.0 if seen[5] > 0.6 else 0.0,
     }
@@ -268,9 +285,9 @@ def test_detections(graph: BipartiteGraph, detection: int) -> None:
 
 
 def test_neighbours(graph: BipartiteGraph) -> None:
-    """Two of every detection, and the one of every track; first the nearest."""
+    """Two of every detection and of every track; first the nearest."""
     expected: list[tuple[int, int, tuple[float, ...], tuple[float, ...]]] = []
-    for nodes, boxes in ((0, [tuple(line) for line in LINES[12]]), (2, [tuple(box) for box in SEEN])):
+    for nodes, boxes in ((0, [tuple(line) for line in LINES[12]]), (3, [tuple(box) for box in SEEN])):
         for here in range(len(boxes)):
             for there in near(boxes, here, 2):
                 expected.append((nodes + there, nodes + here, boxes[there], boxes[here]))
