@@ -161,3 +161,17 @@ def test_what_is_shown_now_decides_a_draw(monkeypatch, now):
     assert after_a_vote(monkeypatch, 10, now) == list(now)
     assert after_a_vote(monkeypatch, 11, now) == [5, 6]
     assert after_a_vote(monkeypatch, 9, now) == [6, 5]
+
+
+def test_the_window_holds_what_is_said_of_each_tracked_box():
+    """The first detection belongs to nobody; of the others it is written down if they are clear, and their size."""
+    identities = Identities(TrackletNetwork(SHAPE).eval(), AssociationSettings(), VIEW)
+    boxes = np.array([[0.0, 0, 99, 99], [100, 0, 20, 40], [102, 0, 20, 40], [300, 0, 40, 80]])
+    seen = observations(boxes, np.array([0.1, 0.2, 0.3, 0.4]), 1)
+    identities.show(seen, np.array([0, 3, 1, 2]), np.array([0.0, 0.5, 0.6, 0.7]))
+    rows = identities._window.rows
+    np.testing.assert_allclose(rows[:, :6], seen[1:])
+    assert rows[:, online._TRACK].tolist() == [3, 1, 2] and rows[:, online._CHANCE].tolist() == [0.5, 0.6, 0.7]
+    assert rows[:, online._CLEAR].tolist() == [0, 0, 1]  # the two overlap
+    np.testing.assert_allclose(rows[:, online._RELATIVE], np.log(2) * np.array([[0, 0], [0, 0], [1, 1]]))
+    assert identities._clear.tolist() == [0, 1, 0] and identities._least.tolist() == [0.6, 0.7, 0.5]

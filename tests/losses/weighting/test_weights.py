@@ -142,3 +142,14 @@ def test_between_two_computations_the_mean_is_held(scene: Scene) -> None:
     again = LaplacianWeighting(every=3)
     again.load_state_dict(weighting.state_dict())
     torch.testing.assert_close(again.train()(graph, unsure).spatial.mean(), fresh[1].mean())
+
+
+def test_learned_shares_are_those_of_their_terms(scene: Scene) -> None:
+    """The first preference is the spatial term's: three to one here."""
+    data = scene(0)
+    graph = link_graph(torch.zeros(data.edge_index.shape[1], dtype=torch.float64), data)
+    weighting = LearnedWeighting()
+    with torch.no_grad():
+        weighting.preference[0] = torch.tensor(3.0).log()
+    shares = weighting(graph, graph.label)
+    assert shares.spatial.tolist() == pytest.approx([0.75]) and shares.temporal.tolist() == pytest.approx([0.25])
