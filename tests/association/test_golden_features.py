@@ -14,6 +14,7 @@ from math import asinh, hypot, log
 import numpy as np
 import pytest
 
+from gnntrack.association.candidates import candidates
 from gnntrack.association.feature_columns import (
     APPEARANCE_NAMES,
     DETECTION_NAMES,
@@ -163,7 +164,7 @@ def test_candidates_are_the_nearest_of_every_track_and_detection(graph: Bipartit
     assert graph.ends.T.tolist() == [[track, detection] for track in range(3) for detection in range(7)]
     rank_track = np.array([ranks(row) for row in DISTANCE])
     rank_detection = np.array([ranks([row[detection] for row in DISTANCE]) for detection in range(7)]).T
-    found = features.candidates(rank_track, rank_detection, 1)
+    found = candidates(rank_track, rank_detection, 1)
     near = [(t, d) for t in range(3) for d in range(7) if rank_track[t, d] == 0 or rank_detection[t, d] == 0]
     assert list(map(tuple, found.T.tolist())) == near
 
