@@ -40,7 +40,7 @@ def folder(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", LOADERS)
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(seed=st.integers(0, 2**32))
 def test_a_mutated_file_is_a_value_or_one_line(name, seed, folder):
     original = (folder / name).read_bytes()
