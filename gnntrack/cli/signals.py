@@ -15,7 +15,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class _Stop(KeyboardInterrupt):
-    """A class of its own: where Python sees KeyboardInterrupt itself leave C code, it ends the process by SIGINT."""
+    """A class of its own: where Python sees KeyboardInterrupt itself leave C code, ``python -m`` ends by SIGINT."""
 
 
 class StopRequest:

@@ -244,22 +244,28 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 def _clear(folder: Path) -> None:
-    """Deletes a replaced output: the files that its manifest names, and what folders are empty then."""
+    """Deletes a replaced output: the files that its manifest names, and what folders are empty then.
+
+    The manifest goes last, so that a killed run leaves something that the next one knows.
+    """
     manifest = read_manifest(folder)
     names = [] if manifest is None else [entry.name for entry in manifest.files]
-    for name in [*names, MANIFEST]:
+    for name in names:
         with suppress(OSError):
             (folder / name).unlink()
-    above = {folder / parent for name in names for parent in PurePosixPath(name).parents}
-    remove_empty(sorted(above | {folder}, key=lambda path: len(path.parts), reverse=True))
-    if folder.exists():
+    above = {folder / parent for name in names for parent in PurePosixPath(name).parents} - {folder}
+    remove_empty(sorted(above, key=lambda path: len(path.parts), reverse=True))
+    if [path.name for path in folder.iterdir()] in ([], [MANIFEST]):
+        (folder / MANIFEST).unlink(missing_ok=True)
+        remove_empty([folder])
+    else:
         warnings.warn(f"{folder}: holds files that came while the output was replaced", DataWarning, stacklevel=2)
 
 
 def _empty(partial: Path) -> None:
-    """Deletes all in the folder that we write in."""
+    """Deletes all in the folder that we write in; its manifest goes last, as in :func:`_clear`."""
     assert partial.name.endswith(PARTIAL)
-    for path in partial.iterdir():
+    for path in sorted(partial.iterdir(), key=lambda path: path.name == MANIFEST):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
@@ -268,5 +274,6 @@ def _empty(partial: Path) -> None:
 
 def _discard(partial: Path) -> None:
     """Deletes the folder that we wrote in."""
-    assert partial.name.endswith(PARTIAL)
-    shutil.rmtree(partial, ignore_errors=True)
+    with suppress(OSError):
+        _empty(partial)
+        partial.rmdir()

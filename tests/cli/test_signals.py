@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -76,3 +78,25 @@ def test_a_fault_of_ours_stays_visible(root, weights, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["gnntrack", *arguments])
     with pytest.raises(RuntimeError, match="a fault"):
         main()
+
+
+INSIDE_C = """
+import ctypes, sys
+from gnntrack.cli.signals import stop_signals
+run = ctypes.pythonapi.PyRun_String
+run.restype, run.argtypes = ctypes.py_object, [ctypes.c_char_p, ctypes.c_int, ctypes.py_object, ctypes.py_object]
+with stop_signals() as stop:
+    try:
+        run(b"import signal; signal.raise_signal(signal.SIGTERM)", 257, {}, {})
+    except KeyboardInterrupt:
+        pass
+sys.exit(130 if stop.came else 1)
+"""
+
+
+def test_the_code_is_ours_although_the_signal_came_inside_c_code(tmp_path):
+    """As in the import of torch: ``python -m`` would end by SIGINT, whatever code it was given."""
+    (tmp_path / "stopped_in_c.py").write_text(INSIDE_C)
+    paths = os.pathsep.join([str(tmp_path), *sys.path])
+    command = [sys.executable, "-m", "stopped_in_c"]
+    assert subprocess.run(command, env=os.environ | {"PYTHONPATH": paths}, check=False).returncode == 130

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -127,6 +128,57 @@ def test_after_an_error_nothing_is_left_and_the_earlier_output_stays(place, erro
     assert [path.name for path in place.iterdir()] == ["out"]
 
 
+class Killed(BaseException):
+    """A process that ends here and now: nothing that follows is done."""
+
+
+@pytest.mark.parametrize("steps", range(9))
+def test_killed_while_it_deletes_the_earlier_output(place, monkeypatch, steps):
+    """After any number of deletions the output is the new one, and the next run clears the rest away."""
+    left = [steps]
+
+    def until_killed(delete):
+        def call(self, *arguments, **options):
+            if left[0] == 0 and ".gnntrack.partial" in str(self):
+                raise Killed
+            left[0] -= ".gnntrack.partial" in str(self)
+            return delete(self, *arguments, **options)
+
+        return call
+
+    write(place / "out", {"a/b.txt": "one", "c/d/e.txt": "two"})
+    exchange = folder._exchange
+
+    def then_killed(one, other):
+        monkeypatch.setattr(Path, "unlink", until_killed(Path.unlink))
+        monkeypatch.setattr(Path, "rmdir", until_killed(Path.rmdir))
+        return exchange(one, other)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folder, "_exchange", then_killed)
+        patch.setattr(folder, "_discard", lambda _: None)
+        with contextlib.suppress(Killed):
+            write(place / "out", {"f.txt": "three"}, overwrite=True)
+    monkeypatch.undo()
+    assert names(place / "out") == ["f.txt", MANIFEST]
+    write(place / "out", {"g.txt": "four"}, overwrite=True)
+    assert names(place / "out") == ["g.txt", MANIFEST]
+    assert [path.name for path in place.iterdir()] == ["out"]
+
+
+def test_the_manifest_of_an_unfinished_output_is_deleted_last(place, monkeypatch):
+    partial = place / ".out.gnntrack.partial"
+    (partial / "zoo").mkdir(parents=True)
+    for name in ("a.txt", "zoo/b.txt", MANIFEST):
+        (partial / name).write_text("x")
+    gone = []
+    monkeypatch.setattr(Path, "unlink", lambda self, **_: gone.append(self.name))
+    monkeypatch.setattr(folder.shutil, "rmtree", lambda path: gone.append(path.name))
+    folder._empty(partial)
+    assert sorted(gone) == sorted(["a.txt", "zoo", MANIFEST])
+    assert gone[-1] == MANIFEST
+
+
 def test_errors_name_the_output_not_where_it_is_written_meanwhile(place):
     with (
         pytest.raises(DataError, match=r"^\S+/place/out/deep/b\.txt:3: bad row$"),
@@ -244,7 +296,7 @@ def test_folders_are_deleted_whole_only_where_we_made_them():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Attribute) and node.attr in ("rmtree", "removedirs"):
                 calls.setdefault(path.name, []).append(node.attr)
-    assert calls == {"folder.py": ["rmtree", "rmtree"]}
+    assert calls == {"folder.py": ["rmtree"]}
     for delete in (folder._discard, folder._empty):
         with pytest.raises(AssertionError):
             delete(Path("anything"))
