@@ -19,8 +19,8 @@ _LENGTHS = {1: 2, 2: 4, 3: 4}
 #: Bytes of a header, axes, and length of the axes of an array without elements.
 LARGEST_HEADER, MOST_AXES, LARGEST_EMPTY = 4096, 8, 2**16
 _HEADER = re.compile(
-    r"\{\s*'descr':\s*'([^']{1,20})',\s*'fortran_order':\s*(False|True),"
-    r"\s*'shape':\s*\(((?:\d{1,15},\s?){0,8}(?:\d{1,15})?)\),?\s*\}\s*"
+    r"\{ *'descr': *'([^']{1,20})', *'fortran_order': *(False|True),"
+    r" *'shape': *\(((?:[0-9]{1,15}, ?){0,8}(?:[0-9]{1,15})?)\),? *\}[ \n]*"
 )
 _FLOATS = ("<f2", "<f4", "<f8", ">f2", ">f4", ">f8")
 

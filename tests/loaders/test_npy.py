@@ -12,7 +12,7 @@ LITERAL = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }"
 
 
 def forge(path, header, data=b"\0" * 24, magic=b"\x93NUMPY\x01\x00"):
-    raw = header if isinstance(header, bytes) else header.encode()
+    raw = header if isinstance(header, bytes) else header.encode("latin-1")
     path.write_bytes(magic + len(raw).to_bytes(2, "little") + raw + data)
     return path
 
@@ -62,6 +62,8 @@ def test_empty_arrays_are_arrays(tmp_path):
         (LITERAL + " " * 9000, "a header of 9059 bytes"),
         ("(" * 3000, "no header of an array"),
         ("", "no header of an array"),
+        (LITERAL.replace("(2, 3)", "(2,\x1e3)"), "no header of an array"),
+        (LITERAL.replace("(2, 3)", "(2,\u00a03)"), "no header of an array"),
         (b"\xff\xfe", "no header of an array"),
     ],
 )
