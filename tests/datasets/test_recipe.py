@@ -133,7 +133,7 @@ def test_18_missing_sequences(root):
     with pytest.warns(DataWarning, match="no annotated sequence 'Z' in"):
         assert names(recipe, "training") == ["A"]
     nothing = recipe.model_copy(update={"training": ("Z",)})
-    with pytest.warns(DataWarning), pytest.raises(DataError, match="no sequence 'Z'; check root and names"):
+    with pytest.warns(DataWarning), pytest.raises(DataError, match="no sequence 'Z'; check root, --root and names"):
         read_labelled(nothing, "training")
     with pytest.raises(DataError, match="no annotations of sequence 'Z'"):
         read(recipe, "Z", "annotations")
