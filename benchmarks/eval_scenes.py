@@ -73,13 +73,18 @@ def threshold_scene(tenths: bool) -> tuple[Sequence, Sequence]:
     return tuple(as_sequence(pd.DataFrame(part, columns=columns), 3) for part in (rows, result))  # type: ignore[return-value]
 
 
-def as_sequence(table: pd.DataFrame, frames: int) -> Sequence:
-    return Sequence("scene", table, width=4000, height=4000, length=frames)
+def as_sequence(table: pd.DataFrame, frames: int, classes: dict[int, str] | None = None) -> Sequence:
+    side = 4000 if classes is None else 300  # regions are drawn pixel by pixel
+    return Sequence("scene", table, width=side, height=side, length=frames, classes=classes or {})
 
 
 def differences(truth: Sequence, tracks: Sequence, row: dict[str, float], curves: dict[str, np.ndarray]) -> dict:
     """How far our metrics are from TrackEval's on a scene; only those that differ by over a billionth."""
-    data = trackeval_input(truth, tracks)
+    return differences_from(trackeval_input(truth, tracks), row, curves)
+
+
+def differences_from(data: dict[str, Any], row: dict[str, float], curves: dict[str, np.ndarray]) -> dict:
+    """The same from TrackEval's own data."""
     quiet = {"PRINT_CONFIG": False}
     clear = CLEAR(quiet)
     theirs: dict[str, Any] = HOTA().eval_sequence(data) | Identity(quiet).eval_sequence(data)

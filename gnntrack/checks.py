@@ -25,6 +25,10 @@ COLUMNS: dict[str, tuple[str, float | None]] = {
 }
 #: Present in tracks only: the row of the detection that a box came from; −1: interpolated.
 DETECTION = "detection"
+#: Present where annotations say it: 0 where all of the object is in the picture.
+TRUNCATION = "truncation"
+#: Columns that not every table has, and their types.
+OPTIONAL = {DETECTION: "int64", TRUNCATION: "int64"}
 BOX = ["x", "y", "w", "h"]
 #: Coordinates beyond this are a mistake, not a picture.
 LARGEST_COORDINATE = 1e7
@@ -85,6 +89,11 @@ class Violation:
         )
 
 
+def kind_of(column: str) -> str:
+    """The type of a column."""
+    return OPTIONAL[column] if column in OPTIONAL else COLUMNS[column][0]
+
+
 def as_numbers(boxes: pd.DataFrame, name: str) -> pd.DataFrame:
     """The table with all columns, as float64, before any rule is applied.
 
@@ -97,7 +106,7 @@ def as_numbers(boxes: pd.DataFrame, name: str) -> pd.DataFrame:
             f"{name}: the table has no column {', '.join(missing)}", remedy=f"columns: {', '.join(COLUMNS)}"
         )
     columns = {}
-    for column in [*COLUMNS, DETECTION] if DETECTION in boxes else COLUMNS:
+    for column in [*COLUMNS, *(column for column in OPTIONAL if column in boxes)]:
         if column not in boxes:
             kind, default = COLUMNS[column]
             columns[column] = np.full(len(boxes), default, dtype=kind)
@@ -114,7 +123,7 @@ def as_numbers(boxes: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def as_typed(table: pd.DataFrame) -> pd.DataFrame:
     """A checked table in its columns' types."""
-    kinds = {column: "int64" if column == DETECTION else COLUMNS[column][0] for column in table}
+    kinds = {column: kind_of(column) for column in table}
     return pd.DataFrame({column: table[column].to_numpy().astype(kind) for column, kind in kinds.items()}, copy=False)
 
 
@@ -184,11 +193,11 @@ def _row_rules(table: pd.DataFrame) -> Iterator[Rule]:
         values = table[column].to_numpy()
         if values.dtype.kind == "f":
             yield "number", ~np.isfinite(values), "give a finite number", value_of(column)
-            if column == DETECTION or COLUMNS[column][0] == "int64":
+            if kind_of(column) == "int64":
                 with np.errstate(invalid="ignore"):
                     odd = values != np.floor(values)
                 yield "whole", odd, "give a whole number", value_of(column)
-        if column == DETECTION or COLUMNS[column][0] == "int64":
+        if kind_of(column) == "int64":
             large = (values > LARGEST_WHOLE) | (values < -LARGEST_WHOLE)
             yield "whole", large, "give a whole number below 2^53", value_of(column)
     frame, conf, visibility = (table[column].to_numpy() for column in ("frame", "conf", "visibility"))

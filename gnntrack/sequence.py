@@ -14,6 +14,7 @@ from gnntrack.checks import (
     DETECTION,
     LARGEST_COORDINATE,
     LARGEST_FRAME,
+    TRUNCATION,
     Origin,
     as_numbers,
     as_typed,
@@ -25,7 +26,17 @@ from gnntrack.errors import DataError
 from gnntrack.names import check_name
 from gnntrack.scalars import real_number, whole_number
 
-__all__ = ["BOX", "COLUMNS", "DETECTION", "LARGEST_COORDINATE", "LARGEST_FRAME", "Origin", "Sequence", "View"]
+__all__ = [
+    "BOX",
+    "COLUMNS",
+    "DETECTION",
+    "LARGEST_COORDINATE",
+    "LARGEST_FRAME",
+    "TRUNCATION",
+    "Origin",
+    "Sequence",
+    "View",
+]
 
 
 @dataclass(frozen=True)
@@ -56,7 +67,7 @@ class Sequence:
         boxes: a table with one row a box and the columns of :data:`COLUMNS`: ``frame`` (from 1), ``id`` (−1:
             unknown), ``x, y, w, h`` (pixels, top-left), ``conf`` (0 to 1; in annotations the flag "evaluate
             this row"), ``class_id``, ``visibility`` (0 to 1); in tracks also ``detection`` (row of the detection a
-            box came from, −1: interpolated).
+            box came from, −1: interpolated), in annotations that say so ``truncation`` (0: all of it is in the picture).
         width: of the picture, in pixels.
         height: of the picture, in pixels.
         frame_rate: frames a second.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -9,14 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from gnntrack.cli.options import AsJson, Benchmark, Classes, Overwrite
+from gnntrack.cli.options import AsJson, BenchmarkName, Classes, Overwrite
 from gnntrack.cli.output import say
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 
 if TYPE_CHECKING:
     from gnntrack.evaluation.output import To
-    from gnntrack.evaluation.pairs import Results
+    from gnntrack.evaluation.pairs import Results, Truth
     from gnntrack.evaluation.referees import Referee
+    from gnntrack.evaluation.rules import Benchmark
 
 
 @partial(with_reading, without=("detections",))
@@ -29,7 +31,9 @@ def evaluate(
     name: Annotated[
         list[str] | None, typer.Option(help="Name of each --pred, in order; default: that of its folder.")
     ] = None,
-    benchmark: Benchmark = "custom",
+    benchmark: Annotated[
+        BenchmarkName | None, typer.Option(help="Whose rules decide what counts; default: those of the annotations.")
+    ] = None,
     reading: Reading = AS_USUAL,
     pred_from: Annotated[
         str | None, typer.Option("--pred-from", help="Format of the results; guessed if missing.")
@@ -66,7 +70,6 @@ def evaluate(
     """
     from gnntrack.datasets.formats import by_name
     from gnntrack.errors import DataError
-    from gnntrack.evaluation.benchmarks import BENCHMARKS
     from gnntrack.evaluation.pairs import read_results, read_truths
     from gnntrack.evaluation.result_files import result_names
     from gnntrack.files import check_file
@@ -74,8 +77,6 @@ def evaluate(
     for output in (errors, report, plot):
         if output is not None:
             check_file(output, overwrite, (gt, *pred))
-    if classes and BENCHMARKS[benchmark].distractors:
-        raise DataError(f"--class with the rules of {benchmark}", remedy="leave it out: they say which classes count")
     if as_json and to not in ("table", "json"):
         raise DataError(f"--json and --to {to}", remedy="give one of them")
     alone = {"--errors": errors, "--referee": referee} if len(pred) > 1 else {"--plot": plot} if len(pred) == 1 else {}
@@ -95,15 +96,29 @@ def evaluate(
         for label, each in result_names(pred, name).items()
     }
     to = "json" if as_json else to
+    rules = _rules(benchmark, truths, results, tuple(classes or ()))
     if len(pred) == 1:
-        _one(results, benchmark, errors, report, to, referee, workers, overwrite)
+        _one(results, rules, errors, report, to, referee, workers, overwrite)
     else:
-        _several(results, benchmark, report, plot, to, workers, overwrite)
+        _several(results, rules, report, plot, to, workers, overwrite)
+
+
+def _rules(name: str | None, truths: Mapping[str, Truth], results: Results, classes: tuple[str, ...]) -> Benchmark:
+    """The rules that were named, else those of the annotations; says on stderr what they are and what results lack."""
+    from gnntrack.evaluation.rules import choose_rules, without_classes
+
+    rules = choose_rules(name, truths, results, classes)
+    if name is None and rules.name != "custom":
+        say(f"counted by the rules of {rules.name}; --benchmark says otherwise", err=True)
+    plain = without_classes(results)
+    if plain and (classes or (rules.by_class and rules.name != "custom")):
+        say(f"{', '.join(plain)}: no classes in the results; every box counts, whatever it is", err=True)
+    return rules
 
 
 def _one(
     results: Results,
-    benchmark: str,
+    benchmark: Benchmark,
     errors: Path | None,
     report: Path | None,
     to: To,
@@ -115,7 +130,7 @@ def _one(
     from gnntrack.evaluation.comparison import compare
     from gnntrack.evaluation.output import rows_as
     from gnntrack.evaluation.report import evaluate as score
-    from gnntrack.evaluation.report import rows_of, score_all, scores_and_errors
+    from gnntrack.evaluation.report import rows_of, score_classes, scores_and_errors
     from gnntrack.evaluation.table import print_table
 
     (label, pairs), *_ = results.items()
@@ -124,13 +139,14 @@ def _one(
     elif errors is not None:
         from gnntrack.evaluation.errors import summary, write_errors
 
-        scores, found = scores_and_errors(pairs, benchmark, workers)
+        classes, found = scores_and_errors(pairs, benchmark, workers)
         write_errors(errors, found)
         say(f"{errors}: {summary(found)}", err=True)
-        rows = rows_of(scores)
     else:
-        scores = score_all(pairs, benchmark, workers)
-        rows = rows_of(scores)
+        classes = score_classes(pairs, benchmark, workers)
+    if referee is None:
+        scores = classes.all()
+        rows = rows_of(scores) | classes.rows()
     if report is not None:
         from gnntrack.inspection.comparison_page import write_comparison_page
 
@@ -143,7 +159,13 @@ def _one(
 
 
 def _several(
-    results: Results, benchmark: str, report: Path | None, plot: Path | None, to: To, workers: int, overwrite: bool
+    results: Results,
+    benchmark: Benchmark,
+    report: Path | None,
+    plot: Path | None,
+    to: To,
+    workers: int,
+    overwrite: bool,
 ) -> None:
     """Scores of several results, and how they differ."""
     from gnntrack.evaluation.comparison import compare

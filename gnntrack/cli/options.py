@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what the output already holds.")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")]
-Benchmark = Annotated[
-    Literal["mot17", "mot20", "dancetrack", "custom"], typer.Option(help="Whose rules decide what counts.")
+BenchmarkName = Literal[
+    "mot17", "mot20", "dancetrack", "sportsmot", "kitti", "visdrone", "bdd100k", "coco", "tao", "uavdt", "custom"
 ]
+Benchmark = Annotated[BenchmarkName, typer.Option(help="Whose rules decide what counts.")]
 Source = Annotated[
     str, typer.Argument(metavar="SEQ", help="A file of detections, a sequence folder, or TUD-Campus of the sample.")
 ]

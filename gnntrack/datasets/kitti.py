@@ -1,8 +1,7 @@
 """KITTI tracking: ``label_02/0000.txt`` and detections beside it, frames from 0, corners, class names.
 
 A row is ``frame id class truncated occluded alpha left top right bottom height width length x y z yaw [score]``,
-separated by spaces (Geiger et al., CVPR 2012; the development kit's readme). The 3D columns and
-``truncated`` are not kept.
+separated by spaces (Geiger et al., CVPR 2012; the development kit's readme). The 3D columns are not kept.
 ``DontCare`` regions become boxes of class 9 without identity and with flag 0 ("do not evaluate"), and back.
 """
 
@@ -34,7 +33,7 @@ from gnntrack.datasets.text import LineOrigin, Report, first_rows, is_number, nu
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.files import check_inside, write_text
 from gnntrack.loaders.text import read_text
-from gnntrack.sequence import Sequence
+from gnntrack.sequence import TRUNCATION, Sequence
 from gnntrack.showing import shown
 
 #: Our numbers, as close to MOTChallenge's as the two lists allow.
@@ -182,16 +181,18 @@ def _read(path: Path, content: Content, report: Report) -> tuple[pd.DataFrame, L
             else:
                 values = [number(cell) for cell in rest]
                 score = values[16] if len(values) > 16 else 1.0
-                rows.append([*values[:2], *values[5:9], _NUMBERS[cells[2].lower()], values[3], score])
+                rows.append([*values[:2], *values[5:9], _NUMBERS[cells[2].lower()], values[2], values[3], score])
                 lines.append(line_number)
         if problem:
             report(DataError(problem, remedy=remedy, path=path, line=line_number))
-    names = ["frame", "id", "x", "y", "right", "lower", "class_id", "occluded", "conf"]
+    names = ["frame", "id", "x", "y", "right", "lower", "class_id", "truncated", "occluded", "conf"]
     raw = pd.DataFrame(np.array(rows, dtype=float).reshape(-1, len(names)), columns=names)
     table = raw[["frame", "id", "x", "y"]].copy()
     table["w"], table["h"] = corners_to_size(raw["x"], raw["right"]), corners_to_size(raw["y"], raw["lower"])
     table["class_id"] = raw["class_id"]
     table["conf"] = (raw["class_id"] != DONT_CARE).astype(float) if content == "annotations" else raw["conf"]
+    if content == "annotations":
+        table[TRUNCATION] = raw["truncated"].clip(lower=0).apply(np.floor)
     table["visibility"] = 1.0 - raw["occluded"].where(raw["occluded"].between(0, _LEVELS), 0.0) / _LEVELS
     return table, LineOrigin(str(path), lines=np.array(lines, dtype=np.int64))
 
@@ -205,7 +206,7 @@ def _rows(sequence: Sequence, content: Content) -> str:
     occluded = np.rint((1.0 - table["visibility"].to_numpy()) * _LEVELS).astype(int)
     dont_care = kinds == CLASSES[DONT_CARE]
     out = pd.DataFrame({"frame": table["frame"] - 1, "id": table["id"].where(~dont_care, -1), "class": kinds})
-    out["truncated"] = np.where(dont_care, -1, 0)
+    out["truncated"] = np.where(dont_care, -1, table[TRUNCATION] if TRUNCATION in table else 0)
     out["occluded"] = np.where(dont_care, -1, occluded)
     out["alpha"] = -10
     out["left"], out["top"] = as_written(table["x"]), as_written(table["y"])

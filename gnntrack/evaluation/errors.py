@@ -98,6 +98,12 @@ def errors_in(matches: Matches) -> pd.DataFrame:
     events = [*_switches(matches), *_misses(matches), *_false_positives(matches)]
     table = pd.DataFrame([asdict(event) for event in events], columns=list(_Event.__dataclass_fields__))
     table = _with_boxes(_with_boxes(table, matches.truth, "object", "truth"), matches.tracks, "track", "track")
+    return in_order([table])
+
+
+def in_order(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """The errors of a video's classes in one table, sorted by frame."""
+    table = pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
     order = table["kind"].map({kind: position for position, kind in enumerate(KINDS)})
     table = table.assign(order=order).sort_values(["frame", "order", "object", "track"], kind="stable")
     return table[_COLUMNS].reset_index(drop=True)

@@ -22,6 +22,7 @@ from gnntrack.datasets.sample import SAMPLES, sample
 from gnntrack.datasets.text import raise_it
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.evaluation.identities import REMEDIES
+from gnntrack.evaluation.result_classes import with_classes_of
 from gnntrack.evaluation.result_files import opened
 from gnntrack.sequence import Sequence
 
@@ -38,14 +39,16 @@ class Truth:
     """A sequence's annotations.
 
     Attributes:
-        boxes: those of the chosen classes.
+        boxes: all of them, also regions and what does not count (:mod:`.benchmarks`).
         annotated: frames that have an annotation of any class, ascending.
         length: of the sequence where that is known, else 0: results may go on longer.
+        format_name: of the annotations.
     """
 
     boxes: Sequence
     annotated: np.ndarray
     length: int
+    format_name: str = "mot"
 
 
 def read_pairs(
@@ -63,7 +66,7 @@ def read_pairs(
         results: a folder or zip of results, or one file.
         options: how tolerant reading is, and which sequences are wanted.
         format_: of the annotations; guessed if missing.
-        classes: numbers or names of the classes whose annotations count; empty: all. Results say no class.
+        classes: numbers or names of the classes whose annotations must have identities; empty: all.
         result_options: how results are read, if not as ``options`` say.
 
     Raises:
@@ -76,28 +79,29 @@ def read_pairs(
 def read_truths(
     root: str | Path, options: ReadOptions, format_: Format | None = None, classes: tuple[str, ...] = ()
 ) -> dict[str, Truth]:
-    """The annotations of every sequence, those of the chosen classes.
+    """The annotations of every sequence.
 
     Args:
         root: a folder of sequences, one sequence, a file, or the name of a sequence of the sample.
         options: how tolerant reading is, and which sequences are wanted.
         format_: guessed if missing.
-        classes: numbers or names; empty: all.
+        classes: numbers or names of the classes that will count; empty: all.
 
     Raises:
-        DataError: there are none, or one that counts has no identity.
+        DataError: there are none, one that counts has no identity, or there is no such class.
     """
     if str(root) in SAMPLES and not Path(root).exists():
         truth = sample(str(root), "annotations")
-        return {truth.name: Truth(chosen_classes(truth, classes), np.unique(truth.frames), truth.length)}
+        chosen_classes(truth, classes)
+        return {truth.name: Truth(truth, np.unique(truth.frames), truth.length)}
     format_ = choose(root, format_)[0]
     found = {}
     for raw in format_.read(Path(root), "annotations", options, raise_it):
         truth = raw.check()
-        boxes = chosen_classes(truth, classes)
+        chosen_classes(truth, classes)
         raw.require_identities(REMEDIES["annotations"], classes)
         length = raw.info.length if format_ is MOTCHALLENGE else 0
-        found[truth.name] = Truth(boxes, np.unique(truth.frames), length)
+        found[truth.name] = Truth(truth, np.unique(truth.frames), length, format_.name)
     if not found:
         raise nothing_read(root, format_, ["annotations"], options)
     return found
@@ -115,7 +119,8 @@ def read_results(
     """Annotations and a result side by side.
 
     A sequence without a result counts as all misses, a result without a sequence is ignored; of both there is a
-    warning, and of videos of which only every so many frames are annotated.
+    warning, and of videos of which only every so many frames are annotated. The boxes of results without classes are
+    of class :data:`gnntrack.evaluation.rules.NO_CLASS`, all others of the annotations' number of their class.
 
     Args:
         truths: the annotations.
@@ -141,6 +146,7 @@ def read_results(
         if wants(extra):
             file = Path(results) / f"{extra}.txt" if Path(results).is_dir() else f"{results}: {extra}"
             warnings.warn(f"{file}: no such sequence below {root}; not evaluated", DataWarning, 3)
+    found = with_classes_of(found, truths, chosen is MOTCHALLENGE)
     pairs = {}
     for name, truth in truths.items():
         tracks = found.get(name)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, TypeVar
 import pandas as pd
 
 from gnntrack.errors import DataError
-from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
-from gnntrack.evaluation.errors import errors_in
+from gnntrack.evaluation.benchmarks import Benchmark, by_class, for_pairs
+from gnntrack.evaluation.classes import ClassScores, ScoredClasses, class_scores
+from gnntrack.evaluation.errors import errors_in, in_order
 from gnntrack.evaluation.matches import Matches, match
+from gnntrack.evaluation.rules import rules_of
 from gnntrack.evaluation.scores import Metrics, Score, combine
 from gnntrack.sequence import Sequence
-from gnntrack.showing import shown
 
 if TYPE_CHECKING:
     from gnntrack.evaluation.referees import Referee
@@ -25,7 +26,7 @@ Found = TypeVar("Found")
 
 def evaluate(
     pairs: Mapping[str, tuple[Sequence, Sequence]],
-    benchmark: str = "custom",
+    benchmark: str | Benchmark = "custom",
     referee: Referee | None = None,
     workers: int = 1,
 ) -> dict[str, Metrics]:
@@ -33,12 +34,13 @@ def evaluate(
 
     Args:
         pairs: sequence name to (annotations, tracks).
-        benchmark: ``mot17``, ``mot20``, ``dancetrack`` or ``custom``: what counts (:mod:`.benchmarks`).
+        benchmark: what counts: rules, or the name of some (:data:`gnntrack.evaluation.rules.BENCHMARKS`).
         referee: another evaluator that scores the same rows instead of ours; it knows fewer metrics.
         workers: processes; the result does not depend on it.
 
     Returns:
-        A row a sequence, and ``COMBINED``.
+        A row a sequence, and ``COMBINED``; where several classes are scored apart, also a row a class over all
+        sequences, ``COMBINED/NAME``, and the mean of those, ``COMBINED/class mean``.
 
     Raises:
         DataError: no sequence has an annotation that counts, a box no identity, or the benchmark is unknown.
@@ -53,8 +55,15 @@ def evaluate(
     if referee is not None:
         from gnntrack.evaluation.referees import referee_rows  # motmetrics and TrackEval take a while to load
 
-        return referee_rows({name: found.scene for name, found in match_all(pairs, benchmark).items()}, referee)
-    return rows_of(score_all(pairs, benchmark, workers))
+        found = for_each(pairs, benchmark, 1, _itself)
+        scenes = {
+            name if len(classes) == 1 else f"{name}/{label}": matches.scene
+            for name, classes in found.items()
+            for label, matches in classes.items()
+        }
+        return referee_rows(scenes, referee)
+    scores = score_classes(pairs, benchmark, workers)
+    return rows_of(scores.all()) | scores.rows()
 
 
 def rows_of(scores: Mapping[str, Score]) -> dict[str, Metrics]:
@@ -63,9 +72,16 @@ def rows_of(scores: Mapping[str, Score]) -> dict[str, Metrics]:
 
 
 def score_all(
-    pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str = "custom", workers: int = 1
+    pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str | Benchmark = "custom", workers: int = 1
 ) -> dict[str, Score]:
-    """The score of every sequence, by the rules of a benchmark.
+    """The score of every sequence, all classes together, by the rules of a benchmark (:func:`score_classes`)."""
+    return score_classes(pairs, benchmark, workers).all()
+
+
+def score_classes(
+    pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str | Benchmark = "custom", workers: int = 1
+) -> ScoredClasses:
+    """The score of every class of every sequence, by the rules of a benchmark.
 
     Args:
         pairs: sequence name to (annotations, tracks).
@@ -75,22 +91,26 @@ def score_all(
     Raises:
         DataError: no sequence has an annotation that counts, a box no identity, or the benchmark is unknown.
     """
-    return for_each(pairs, benchmark, workers, Score.of)
+    return ScoredClasses(for_each(pairs, benchmark, workers, class_scores))
 
 
 def scores_and_errors(
-    pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str = "custom", workers: int = 1
-) -> tuple[dict[str, Score], dict[str, pd.DataFrame]]:
-    """The score of every sequence, and its errors (:func:`gnntrack.evaluation.errors.errors_in`), from one matching.
+    pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str | Benchmark = "custom", workers: int = 1
+) -> tuple[ScoredClasses, dict[str, pd.DataFrame]]:
+    """The same, and every sequence's errors (:func:`gnntrack.evaluation.errors.errors_in`), from one matching.
 
-    Args and errors are those of :func:`score_all`.
+    Args and errors are those of :func:`score_classes`.
     """
-    found = for_each(pairs, benchmark, workers, _score_and_errors)
-    return {name: score for name, (score, _) in found.items()}, {name: errors for name, (_, errors) in found.items()}
+    found = for_each(pairs, benchmark, workers, _scores_and_errors)
+    scores = ScoredClasses({name: score for name, (score, _) in found.items()})
+    return scores, {name: errors for name, (_, errors) in found.items()}
 
 
 def for_each(
-    pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str, workers: int, work: Callable[[Matches], Found]
+    pairs: Mapping[str, tuple[Sequence, Sequence]],
+    benchmark: str | Benchmark,
+    workers: int,
+    work: Callable[[Mapping[str, Matches]], Found],
 ) -> dict[str, Found]:
     """What ``work`` makes of the matches of every sequence.
 
@@ -98,44 +118,38 @@ def for_each(
         pairs: sequence name to (annotations, tracks).
         benchmark: what counts.
         workers: processes; they want a ``work`` that has a name in a module.
-        work: is given a sequence's table of matches.
+        work: is given a sequence's tables of matches, one a class.
 
     Raises:
         DataError: no sequence has an annotation that counts, a box no identity, or the benchmark is unknown.
     """
-    if benchmark not in BENCHMARKS:
-        raise DataError(f"unknown benchmark {shown(benchmark)}", remedy=f"known: {', '.join(BENCHMARKS)}")
+    rules = rules_of(benchmark)
     if not pairs:
         raise DataError("nothing to evaluate", remedy="give at least one sequence")
-    sides = [(*pair, benchmark, work) for pair in pairs.values()]
+    rules = for_pairs(rules, pairs.values())
+    sides = [(*pair, rules, work) for pair in pairs.values()]
     if workers <= 1 or len(sides) < 2:
         found = list(map(_matched, sides))
     else:
         with ProcessPoolExecutor(min(workers, len(sides)), multiprocessing.get_context("spawn")) as pool:
             found = list(pool.map(_matched, sides))
     if not any(count for count, _ in found):
-        problem = f"{', '.join(list(pairs)[:8])}: no annotation counts under {benchmark!r}"
-        raise DataError(problem, remedy="check gt.txt: flags and classes")
+        problem = f"{', '.join(list(pairs)[:8])}: no annotation counts under {rules.name!r}"
+        raise DataError(problem, remedy="check the annotations' flags and classes, or pass --benchmark custom")
     return dict(zip(pairs, (each for _, each in found), strict=True))
 
 
-def _matched(sides: tuple[Sequence, Sequence, str, Callable[[Matches], Found]]) -> tuple[int, Found]:
-    truth, tracks, benchmark, work = sides
-    matches = match(prepare(truth, tracks, BENCHMARKS[benchmark]))
-    return len(matches.truth), work(matches)
+def _matched(
+    sides: tuple[Sequence, Sequence, Benchmark, Callable[[Mapping[str, Matches]], Found]],
+) -> tuple[int, Found]:
+    truth, tracks, rules, work = sides
+    matches = {label: match(scene) for label, scene in by_class(truth, tracks, rules).items()}
+    return sum(len(found.truth) for found in matches.values()), work(matches)
 
 
-def _score_and_errors(matches: Matches) -> tuple[Score, pd.DataFrame]:
-    return Score.of(matches), errors_in(matches)
+def _scores_and_errors(found: Mapping[str, Matches]) -> tuple[ClassScores, pd.DataFrame]:
+    return class_scores(found), in_order([errors_in(matches) for matches in found.values()])
 
 
-def match_all(pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str = "custom") -> dict[str, Matches]:
-    """The table of matches of every sequence, by the rules of a benchmark.
-
-    Args and errors are those of :func:`score_all`.
-    """
-    return for_each(pairs, benchmark, 1, _itself)
-
-
-def _itself(matches: Matches) -> Matches:
-    return matches
+def _itself(found: Mapping[str, Matches]) -> Mapping[str, Matches]:
+    return found

@@ -14,6 +14,7 @@ from gnntrack.evaluation.comparison import Comparison
 from gnntrack.evaluation.output import Block, of_comparison
 from gnntrack.evaluation.pairs import Results
 from gnntrack.evaluation.report import scores_and_errors
+from gnntrack.evaluation.rules import Benchmark
 from gnntrack.files import write_text
 from gnntrack.inspection.moments import Moment, worst_moments
 from gnntrack.inspection.plots.wins import draw_wins
@@ -32,7 +33,7 @@ def write_comparison_page(
     path: str | PathLike[str],
     comparison: Comparison,
     results: Results,
-    benchmark: str = "custom",
+    benchmark: str | Benchmark = "custom",
     most: int = 8,
     overwrite: bool = False,
 ) -> list[Path]:

@@ -17,9 +17,10 @@ from urllib.parse import quote
 from torch_geometric.data import Data
 
 from gnntrack.errors import DataError
-from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
+from gnntrack.evaluation.benchmarks import Benchmark, for_pairs, prepare
 from gnntrack.evaluation.errors import errors_in
 from gnntrack.evaluation.matches import match
+from gnntrack.evaluation.rules import rules_of
 from gnntrack.files import write_text
 from gnntrack.inspection.payload import scene
 from gnntrack.sequence import Sequence
@@ -38,7 +39,7 @@ def write_page(
     graph: Data | None = None,
     images: str | PathLike[str] | None = None,
     frame: int | None = None,
-    benchmark: str = "custom",
+    benchmark: str | Benchmark = "custom",
 ) -> None:
     """Writes a page that plays a result, beside the ground truth or a second result, with its errors listed.
 
@@ -70,7 +71,7 @@ def write_page(
     names = None if images is None else find_images(images, Path(path))
     errors = None
     if truth is not None:
-        matches = match(prepare(truth, tracks, BENCHMARKS[benchmark]))
+        matches = match(prepare(truth, tracks, for_pairs(rules_of(benchmark), [(truth, tracks)])))
         truth, errors = matches.truth, errors_in(matches)
     write_text(path, _compose(scene(tracks, truth, other, graph, errors, frame, names)))
 

@@ -1,0 +1,179 @@
+"""What each benchmark counts: which classes are evaluated, and which annotations only say where results are forgiven."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+
+from gnntrack.datasets import kitti, visdrone
+from gnntrack.datasets.formats import by_name
+from gnntrack.errors import DataError
+from gnntrack.showing import shown
+
+if TYPE_CHECKING:
+    from gnntrack.evaluation.pairs import Results, Truth
+
+#: Class of results that say none: they count for every class.
+NO_CLASS = -1
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """Rules of a benchmark. Classes go by name, or by number where the annotations name none.
+
+    Attributes:
+        name: what it is called.
+        evaluated: classes that count, empty: all that are annotated.
+        by_class: results are matched with annotations of their own class, where they say one.
+        annotated: results of classes that no video has an annotation of are left out.
+        distractors: classes whose matched results are neither right nor wrong.
+        neighbours: the same, for results of one class.
+        others_match: results are matched with annotations of all classes before those on distractors are taken out.
+        hard: truncated annotations, and those that cannot be seen, are distractors too.
+        smallest: unmatched results of this height or less are left out, pixels.
+        regions: classes of annotations that are regions, where results are not judged.
+        flagged: annotations whose flag is 0 are regions; else they are simply left out.
+        inside: which results regions take out. ``unmatched``: over half inside one region, and not matched; ``own``:
+            the same, in regions of their own class; ``pixels``: half or more inside all regions together, annotations
+            as well.
+        standard: names of class numbers, where the annotations name none.
+        only: classes that the user chose; they take the place of ``evaluated``.
+    """
+
+    name: str = "custom"
+    evaluated: tuple[str, ...] = ()
+    by_class: bool = False
+    annotated: bool = False
+    distractors: tuple[str, ...] = ()
+    neighbours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    others_match: bool = False
+    hard: bool = False
+    smallest: float = 0.0
+    regions: tuple[str, ...] = ()
+    flagged: bool = False
+    inside: Literal["unmatched", "own", "pixels"] = "unmatched"
+    standard: Mapping[int, str] = field(default_factory=dict)
+    only: tuple[str, ...] = ()
+
+
+_BDD = ("pedestrian", "rider", "car", "bus", "truck", "train", "motorcycle", "bicycle")
+#: MOT17 and MOT20: class 1 is the pedestrian; person on vehicle, static person, distractor and reflection (and in
+#: MOT20 the non-motorised vehicle) are distractors. These two, KITTI and BDD100K are as in TrackEval's classes
+#: MotChallenge2DBox, Kitti2DBox and BDD100K; VisDrone follows its toolkit, and so does UAVDT, whose files say no classes.
+BENCHMARKS = {
+    rules.name: rules
+    for rules in (
+        Benchmark("mot17", ("1",), distractors=("2", "7", "8", "12"), others_match=True),
+        Benchmark("mot20", ("1",), distractors=("2", "6", "7", "8", "12"), others_match=True),
+        Benchmark("dancetrack"),
+        Benchmark("sportsmot"),
+        Benchmark(
+            "kitti",
+            ("Car", "Pedestrian"),
+            by_class=True,
+            neighbours={"car": ("Van",), "pedestrian": ("Person_sitting",)},
+            hard=True,
+            smallest=25.0,
+            regions=("DontCare",),
+            standard=kitti.CLASSES,
+        ),
+        Benchmark(
+            "visdrone",
+            ("pedestrian", "car", "van", "truck", "bus"),
+            by_class=True,
+            regions=("ignored regions", "others"),
+            flagged=True,
+            inside="pixels",
+            standard=visdrone.CLASSES,
+        ),
+        Benchmark("bdd100k", _BDD, by_class=True, regions=("other person", "trailer", "other vehicle"), flagged=True),
+        Benchmark("coco", by_class=True, annotated=True, flagged=True, inside="own"),
+        Benchmark("uavdt", flagged=True, inside="pixels"),
+        Benchmark("custom"),
+    )
+}
+
+
+def rules_of(benchmark: str | Benchmark) -> Benchmark:
+    """The rules of this name.
+
+    Raises:
+        DataError: there are none.
+
+    Example:
+        >>> rules_of("mot20").distractors
+        ('2', '6', '7', '8', '12')
+    """
+    if isinstance(benchmark, Benchmark):
+        return benchmark
+    if benchmark not in BENCHMARKS:
+        raise DataError(f"unknown benchmark {shown(benchmark)}", remedy=f"known: {', '.join(BENCHMARKS)}")
+    return BENCHMARKS[benchmark]
+
+
+def usual_rules(format_name: str, sequences: Iterable[str], regions: bool) -> str:
+    """The benchmark that a data set's annotations belong to, as far as they tell.
+
+    Args:
+        format_name: of the annotations.
+        sequences: names of its sequences.
+        regions: there are regions beside the boxes, as UAVDT has them.
+
+    Example:
+        >>> usual_rules("kitti", ["0000"], False), usual_rules("mot", ["MOT17-02", "MOT17-04"], False)
+        ('kitti', 'mot17')
+        >>> usual_rules("mot", ["street"], False), usual_rules("mot", ["M0101"], True)
+        ('custom', 'uavdt')
+    """
+    if by_name(format_name).name in BENCHMARKS:
+        return format_name
+    if regions:
+        return "uavdt"
+    kinds = {match and match[1] for match in (re.match(r"MOT(16|17|20)-", name) for name in sequences)}
+    if kinds and kinds <= {"16", "17"}:
+        return "mot17"
+    return "mot20" if kinds == {"20"} else "custom"
+
+
+def choose_rules(
+    name: str | None, truths: Mapping[str, Truth], results: Results, classes: tuple[str, ...] = ()
+) -> Benchmark:
+    """The rules of this name, else those that the annotations belong to.
+
+    Where a benchmark says nothing of classes (``custom``), results that have some are scored class by class.
+
+    Args:
+        name: of a benchmark; None: see :func:`usual_rules`, and ``custom`` where classes are chosen by hand.
+        truths: sequence to its annotations.
+        results: name of each result to its pairs.
+        classes: names or numbers of the classes that count; empty: those of the benchmark.
+
+    Raises:
+        DataError: there are no such rules, or they say themselves which classes count.
+    """
+    if name is None:
+        regional = [_is_regional(each.boxes.boxes) for each in truths.values()]
+        rules = rules_of(usual_rules(next(iter(truths.values())).format_name, truths, any(regional)))
+        rules = BENCHMARKS["custom"] if classes and rules.distractors else rules
+    else:
+        rules = rules_of(name)
+    if classes and rules.distractors:
+        raise DataError(f"--class with the rules of {name}", remedy="leave it out: they say which classes count")
+    return replace(rules, only=classes, by_class=rules.by_class or rules.name == "custom")
+
+
+def _is_regional(table: pd.DataFrame) -> bool:
+    return bool(((table["id"] == -1) & (table["conf"] == 0) & (table["class_id"] == 0)).any())
+
+
+def without_classes(results: Results) -> list[str]:
+    """The results that say no classes."""
+    return [
+        name
+        for name, pairs in results.items()
+        if any((tracks.boxes["class_id"] == NO_CLASS).any() for _, tracks in pairs.values())
+    ]
