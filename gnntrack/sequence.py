@@ -67,7 +67,7 @@ class Sequence:
         boxes: a table with one row a box and the columns of :data:`COLUMNS`: ``frame`` (from 1), ``id`` (−1:
             unknown), ``x, y, w, h`` (pixels, top-left), ``conf`` (0 to 1; in annotations the flag "evaluate
             this row"), ``class_id``, ``visibility`` (0 to 1); in tracks also ``detection`` (row of the detection a
-            box came from, −1: interpolated), in annotations that say so ``truncation`` (0: all of it is in the picture).
+            box came from, −1: interpolated), in annotations also ``truncation`` (0: all is in the picture).
         width: of the picture, in pixels.
         height: of the picture, in pixels.
         frame_rate: frames a second.

@@ -191,7 +191,7 @@ def _read(path: Path, content: Content, report: Report) -> tuple[pd.DataFrame, L
     table["w"], table["h"] = corners_to_size(raw["x"], raw["right"]), corners_to_size(raw["y"], raw["lower"])
     table["class_id"] = raw["class_id"]
     table["conf"] = (raw["class_id"] != DONT_CARE).astype(float) if content == "annotations" else raw["conf"]
-    if content == "annotations":
+    if content == "annotations" and (raw["truncated"] > 0).any():
         table[TRUNCATION] = raw["truncated"].clip(lower=0).apply(np.floor)
     table["visibility"] = 1.0 - raw["occluded"].where(raw["occluded"].between(0, _LEVELS), 0.0) / _LEVELS
     return table, LineOrigin(str(path), lines=np.array(lines, dtype=np.int64))
@@ -206,7 +206,7 @@ def _rows(sequence: Sequence, content: Content) -> str:
     occluded = np.rint((1.0 - table["visibility"].to_numpy()) * _LEVELS).astype(int)
     dont_care = kinds == CLASSES[DONT_CARE]
     out = pd.DataFrame({"frame": table["frame"] - 1, "id": table["id"].where(~dont_care, -1), "class": kinds})
-    out["truncated"] = np.where(dont_care, -1, table[TRUNCATION] if TRUNCATION in table else 0)
+    out["truncated"] = np.where(dont_care, -1, table.get(TRUNCATION, 0))
     out["occluded"] = np.where(dont_care, -1, occluded)
     out["alpha"] = -10
     out["left"], out["top"] = as_written(table["x"]), as_written(table["y"])

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from gnntrack.datasets.bdd100k import BDD100K
-from gnntrack.datasets.classes import chosen_classes
+from gnntrack.datasets.classes import chosen_classes, class_numbers
 from gnntrack.datasets.coco_video import COCO
 from gnntrack.datasets.file_names import existing, files_in, stem_of
 from gnntrack.datasets.formats import Format, choose, nothing_read
@@ -24,6 +24,7 @@ from gnntrack.errors import DataError, DataWarning
 from gnntrack.evaluation.identities import REMEDIES
 from gnntrack.evaluation.result_classes import with_classes_of
 from gnntrack.evaluation.result_files import opened
+from gnntrack.evaluation.rules import NO_CLASS
 from gnntrack.sequence import Sequence
 
 #: Sequence name to (annotations, tracks).
@@ -66,14 +67,22 @@ def read_pairs(
         results: a folder or zip of results, or one file.
         options: how tolerant reading is, and which sequences are wanted.
         format_: of the annotations; guessed if missing.
-        classes: numbers or names of the classes whose annotations must have identities; empty: all.
+        classes: numbers or names of the classes that are read, of results too where they say theirs; empty: all.
         result_options: how results are read, if not as ``options`` say.
 
     Raises:
         DataError: there are no annotations, no result belongs to any of them, or a box that counts has no identity.
     """
     truths = read_truths(root, options, format_, classes)
-    return read_results(truths, root, results, result_options or options, wants=options.wants)
+    pairs = read_results(truths, root, results, result_options or options, wants=options.wants)
+    return {name: _of_classes(*pair, classes) for name, pair in pairs.items()} if classes else pairs
+
+
+def _of_classes(truth: Sequence, tracks: Sequence, classes: tuple[str, ...]) -> tuple[Sequence, Sequence]:
+    """Both sides' boxes of some classes; results whose class is not known are kept."""
+    wanted = [*class_numbers(truth.classes, classes), NO_CLASS]
+    kept = tracks.boxes["class_id"].isin(wanted).to_numpy()
+    return chosen_classes(truth, classes), tracks if kept.all() else tracks.take(kept)
 
 
 def read_truths(

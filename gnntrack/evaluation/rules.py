@@ -1,4 +1,4 @@
-"""What each benchmark counts: which classes are evaluated, and which annotations only say where results are forgiven."""
+"""What each benchmark counts: classes that are evaluated, and annotations that say where results are forgiven."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Benchmark:
 _BDD = ("pedestrian", "rider", "car", "bus", "truck", "train", "motorcycle", "bicycle")
 #: MOT17 and MOT20: class 1 is the pedestrian; person on vehicle, static person, distractor and reflection (and in
 #: MOT20 the non-motorised vehicle) are distractors. These two, KITTI and BDD100K are as in TrackEval's classes
-#: MotChallenge2DBox, Kitti2DBox and BDD100K; VisDrone follows its toolkit, and so does UAVDT, whose files say no classes.
+#: MotChallenge2DBox, Kitti2DBox and BDD100K; VisDrone follows its toolkit, and so does UAVDT, without classes.
 BENCHMARKS = {
     rules.name: rules
     for rules in (

@@ -1,16 +1,32 @@
-"""What counts: TrackEval's own preprocessing on the same rows keeps the same rows."""
+"""What counts: TrackEval's own data sets, and toolkits' rules written out, score the same on random scenes."""
 
 from __future__ import annotations
 
-import numpy as np
-import pytest
-from trackeval.datasets import MotChallenge2DBox
+import sys
+from pathlib import Path
 
-from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
-from gnntrack.geometry import iou_matrix
+import pytest
+
+from gnntrack.evaluation.benchmarks import BENCHMARKS, by_class, for_pairs, prepare
+from gnntrack.evaluation.report import evaluate
 from tests.conftest import make_sequence
 
 COLUMNS = "frame id x y w h conf class_id"
+NAMES = ["kitti", "mot17", "mot20", "bdd100k", "visdrone", "uavdt", "coco"]
+
+
+@pytest.fixture(scope="module")
+def parity(benchmark):
+    sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))  # it imports its neighbours
+    yield benchmark("eval_parity")
+    del sys.path[0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_equals_the_benchmarks_own_rules(parity, name):
+    found = {seed: parity.apart(name, seed) for seed in range(1000, 1012)}
+    assert {seed: differences for seed, (differences, _) in found.items() if differences} == {}
+    assert sum(count > 0 for _, count in found.values()) > 8  # there is something to take out
 
 
 def test_distractors_are_forgiven():
@@ -24,55 +40,42 @@ def test_distractors_are_forgiven():
     )
     tracks = make_sequence([(1, n, 100.0 * n, 0, 50, 100) for n in range(4)])
     scene = prepare(truth, tracks, BENCHMARKS["mot17"])
-    kept_truth, kept = scene.truth, scene.tracks
-    assert kept_truth.boxes["id"].tolist() == [1]
-    assert kept.boxes["id"].tolist() == [0, 2, 3]
+    assert scene.truth.boxes["id"].tolist() == [1]
+    assert scene.tracks.boxes["id"].tolist() == [0, 2, 3]
     scene = prepare(truth, tracks, BENCHMARKS["custom"])
     assert (len(scene.truth), len(scene.tracks)) == (1, 4)
 
 
-@pytest.mark.parametrize("benchmark", ["mot17", "mot20"])
-@pytest.mark.parametrize("seed", range(4))
-def test_equals_trackeval(seed, benchmark):
-    random = np.random.default_rng(seed)
-    rows, results = [], []
-    for frame in range(1, 9):
-        for number in range(12):
-            box = (*random.uniform(0, 300, 2), 60.0, 120.0)
-            rows.append((frame, number, *box, random.integers(0, 2), random.integers(1, 13)))
-            results.append((frame, number, *(np.array(box) + random.normal(0, 8, 4))))
-    truth, tracks = make_sequence(rows, COLUMNS), make_sequence(results)
-    scene = prepare(truth, tracks, BENCHMARKS[benchmark])
-    kept_truth, kept = scene.truth, scene.tracks
-    theirs = trackeval_keeps(truth, tracks, benchmark)
-    for frame in range(1, 9):
-        a, b = kept_truth.rows_of(frame), kept.rows_of(frame)
-        np.testing.assert_array_equal(kept_truth.xywh[a], theirs["gt_dets"][frame - 1])
-        np.testing.assert_array_equal(kept.xywh[b], theirs["tracker_dets"][frame - 1])
+def test_mot20_forgives_the_non_motorised_vehicle_too():
+    truth = make_sequence([(1, 1, 0.0, 0, 50, 100, 1, 1), (1, 2, 100.0, 0, 50, 100, 0, 6)], COLUMNS)
+    tracks = make_sequence([(1, n, 100.0 * n, 0, 50, 100) for n in range(2)])
+    assert [len(prepare(truth, tracks, BENCHMARKS[name]).tracks) for name in ("mot17", "mot20")] == [2, 1]
 
 
-def trackeval_keeps(truth, tracks, benchmark):
-    """The rows that TrackEval's MotChallenge2DBox keeps; only the fields that its preprocessing reads are set."""
-    subject = MotChallenge2DBox.__new__(MotChallenge2DBox)
-    subject.benchmark, subject.do_preproc = benchmark.upper(), True
-    names = "pedestrian person_on_vehicle car bicycle motorbike non_mot_vehicle static_person distractor occluder"
-    names += " occluder_on_ground occluder_full reflection crowd"
-    subject.class_name_to_class_id = {name: number for number, name in enumerate(names.split(), 1)}
-    subject.valid_class_numbers = list(subject.class_name_to_class_id.values())
-    frames = range(1, truth.length + 1)
-    a, b = [truth.rows_of(frame) for frame in frames], [tracks.rows_of(frame) for frame in frames]
-    column = {name: truth.boxes[name].to_numpy() for name in ("id", "conf", "class_id")}
-    raw = {
-        "num_timesteps": len(a),
-        "seq": "toy",
-        "gt_ids": [column["id"][rows] for rows in a],
-        "gt_dets": [truth.xywh[rows] for rows in a],
-        "gt_classes": [column["class_id"][rows] for rows in a],
-        "gt_extras": [{"zero_marked": column["conf"][rows]} for rows in a],
-        "tracker_ids": [tracks.boxes["id"].to_numpy()[rows] for rows in b],
-        "tracker_dets": [tracks.xywh[rows] for rows in b],
-        "tracker_classes": [np.ones(rows.stop - rows.start, dtype=int) for rows in b],
-        "tracker_confidences": [np.ones(rows.stop - rows.start) for rows in b],
-        "similarity_scores": [iou_matrix(truth.xywh[x], tracks.xywh[y]) for x, y in zip(a, b, strict=True)],
-    }
-    return subject.get_preprocessed_seq_data(raw, "pedestrian")
+def test_classes_in_one_table_and_apart_have_the_same_rows(parity):
+    """What the page shows is what is scored."""
+    for seed in range(6):
+        truth, tracks = parity.regional_scene("kitti", seed)
+        rules = for_pairs(BENCHMARKS["kitti"], [(truth, tracks)])
+        together, apart = prepare(truth, tracks, rules), by_class(truth, tracks, rules).values()
+        assert len(together.truth) == sum(len(scene.truth) for scene in apart)
+        assert len(together.tracks) == sum(len(scene.tracks) for scene in apart)
+        assert len(together.overlaps) == sum(len(scene.overlaps) for scene in apart)
+
+
+def test_the_mean_of_classes_is_trackevals(parity):
+    """Of both classes, and of the one class that has boxes."""
+    from trackeval.metrics import CLEAR, HOTA, Identity
+
+    quiet = {"PRINT_CONFIG": False}
+    for seed in (1, 2, 3):
+        truth, tracks = parity.regional_scene("bdd100k", seed)
+        rows = evaluate({"a": (truth, tracks)}, "bdd100k")
+        data = parity.bdd_data(truth, tracks)
+        metrics = [(HOTA(), "HOTA", "hota"), (CLEAR(quiet), "MOTP", "motp"), (Identity(quiet), "IDF1", "idf1")]
+        for metric, theirs, ours in metrics:
+            found = {label: metric.eval_sequence(each) for label, each in data.items()}
+            mean = metric.combine_classes_class_averaged(found, ignore_empty_classes=True)
+            together = metric.combine_classes_det_averaged(found)
+            assert rows["COMBINED/class mean"][ours] == pytest.approx(mean[theirs].mean(), abs=1e-9)
+            assert rows["COMBINED"][ours] == pytest.approx(together[theirs].mean(), abs=1e-9)
