@@ -3,7 +3,8 @@
 A row is ``frame, id, left, top, width, height, confidence[, class, visibility]`` in files of up to nine columns and
 ``frame, id, left, top, width, height, confidence, X, Y, Z`` (world coordinates, not used) in files of ten. Many tools
 write a class in place of X: it is one where all are whole numbers from 0 to 999 and Y and Z hold no coordinates.
-Appearance vectors, where there are any, lie beside the file: ``gt.npy``, a row a line.
+Appearance vectors, where there are any, lie beside the file: ``gt.npy``, a row a line. UAVDT's regions lie in
+``gt_ignore.txt`` (:mod:`.ignored`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import pandas as pd
 
 from gnntrack.datasets.arrays import ArrayOrigin, holds_boxes, read_boxes, read_vectors
 from gnntrack.datasets.file_names import existing, files_below, files_in, stem_of
+from gnntrack.datasets.ignored import annotation_files, video_name, with_regions
 from gnntrack.datasets.raw import (
     Confidence,
     Content,
@@ -237,7 +239,7 @@ def _flat(path: Path) -> list[Path]:
         return [path]
     if not path.is_dir() or any(map(_is_sequence, [path, *path.iterdir()])):
         return []
-    texts = files_in(path, ".txt")
+    texts = annotation_files(files_in(path, ".txt"))
     return [check_inside(file, path) for file in texts or filter(_is_box_array, files_in(path, ARRAY))]
 
 
@@ -289,12 +291,16 @@ def read_raw(
     labels = read_labels(path.with_name("labels.txt"))
     if vectors is not None and isinstance(origin, Kept):
         vectors = vectors[origin.kept]
+    if content == "annotations":
+        table, origin = with_regions(path, table, origin, options, report)
+        if vectors is not None:  # regions have none
+            vectors = np.pad(vectors, [(0, len(table) - len(vectors)), (0, 0)])
     return RawSequence(info, content, table, origin, labels, skipped, "; ".join(filter(None, inferred)), vectors)
 
 
 def _name_of(path: Path) -> str:
     """A file named ``gt`` or ``det`` is named after its folder."""
-    names = [stem_of(path), *(parent.name for parent in path.resolve().parents)]
+    names = [video_name(path), *(parent.name for parent in path.resolve().parents)]
     return next((name for name in names if name and name not in {"gt", "det"}), path.stem)
 
 

@@ -148,9 +148,9 @@ def _groups(scene: Scene, benchmark: Benchmark, region: np.ndarray) -> Iterator[
     """Yields each class that is evaluated: its name, numbers (None: whatever there is) and distractors' numbers."""
     wanted = benchmark.only or benchmark.evaluated
     if not benchmark.by_class:
-        near = [name for own in wanted or benchmark.neighbours for name in benchmark.neighbours.get(own.lower(), ())]
+        others = [name for own in wanted or benchmark.neighbours for name in benchmark.neighbours.get(own.lower(), ())]
         classes = _numbers(scene, benchmark, wanted) if wanted else None
-        yield ALL, classes, _numbers(scene, benchmark, (*benchmark.distractors, *near))
+        yield ALL, classes, _numbers(scene, benchmark, (*benchmark.distractors, *others))
         return
     names = scene.truth.classes or benchmark.standard
     if wanted:
