@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-scatter test-browser lint clean
+.PHONY: demo test test-scatter test-browser lint docs clean
 
 demo: $(READY)
 	$(BIN)/gnntrack demo --output demo --overwrite
@@ -29,6 +29,11 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# The site from docs/ and docstrings, into site/; what does not resolve is an error.
+docs: $(READY)
+	$(PIP) --editable '.[test,docs]'
+	$(BIN)/python -m mkdocs build --quiet --strict
+
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gnntrack needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv $(VENV)
@@ -36,4 +41,4 @@ $(READY): pyproject.toml constraints.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) demo dist build
+	rm -rf $(VENV) demo dist build site
