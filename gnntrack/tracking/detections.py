@@ -13,6 +13,8 @@ from gnntrack.showing import shown
 
 COLUMNS = ("x1", "y1", "x2", "y2", "confidence", "class")
 CORNERS, TOP_LEFT, BOTTOM_RIGHT, CONFIDENCE, CLASS = slice(0, 4), slice(0, 2), slice(2, 4), 4, 5
+#: Relative error of a size that is the difference of two corners.
+ROUNDING = 1e-12
 _REMEDY = f"pass (N, 6): {', '.join(COLUMNS)}; (0, 6) or [] for a frame without boxes"
 
 
@@ -109,12 +111,13 @@ def _check(array: np.ndarray) -> None:
     """Refuses the first row that is no detection."""
     if not len(array):
         return
-    corners, size = array[:, CORNERS], array[:, BOTTOM_RIGHT] - array[:, TOP_LEFT]
+    size = array[:, BOTTOM_RIGHT] - array[:, TOP_LEFT]
     rules = (
         (~np.isfinite(array).all(1), "is not finite: {row}", "drop it"),
         ((size <= 0).any(1), "has x2 ≤ x1 or y2 ≤ y1: {box}", "pass corners x1, y1, x2, y2, not left, top, w, h"),
         (
-            (np.abs(corners) > LARGEST_COORDINATE).any(1) | (size > LARGEST_COORDINATE).any(1),
+            # the limits of files, where right and bottom may lie beyond; sizes were rounded on their way to corners
+            ((np.abs(array[:, TOP_LEFT]) > LARGEST_COORDINATE) | (size > LARGEST_COORDINATE * (1 + ROUNDING))).any(1),
             "lies outside of any image: {box}",
             "coordinates are pixels",
         ),
