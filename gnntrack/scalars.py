@@ -26,7 +26,7 @@ def whole_number(value: Any, what: str) -> int:
         (640, 480)
     """
     value = _unwrapped(value)
-    if isinstance(value, (Real, Decimal)) and not isinstance(value, bool):
+    if _is_number(value):
         try:
             if value == value // 1:
                 return int(value)
@@ -51,12 +51,16 @@ def real_number(value: Any, what: str) -> float:
         29.97
     """
     value = _unwrapped(value)
-    if isinstance(value, (Real, Decimal)) and not isinstance(value, bool):
+    if _is_number(value):
         try:
             return float(value)
         except (OverflowError, ValueError):
             pass
     raise DataError(f"{what} is {shown(value)}", remedy="give a number")
+
+
+def _is_number(value: Any) -> bool:
+    return not isinstance(value, bool) and isinstance(value, (Real, Decimal))
 
 
 def _unwrapped(value: Any) -> Any:

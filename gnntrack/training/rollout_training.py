@@ -110,8 +110,8 @@ class RolloutTraining(Stage):
             total = total + self._frame_loss(scores, as_one(batch), figures) / frames
             counts = [len(rollout.label) for rollout in self._rollouts]
             if self.unitrack is not None:
-                windows = _record(self._rollouts, windows, scores.logits[-1].split(counts))
-            chances = scores.probability.detach().split(counts)
+                windows = _record(self._rollouts, windows, torch.split(scores.logits[-1], counts))
+            chances = torch.split(scores.probability.detach(), counts)
             for rollout, probability in zip(self._rollouts, chances, strict=True):
                 rollout.commit(probability.numpy())
         if self.unitrack is not None:

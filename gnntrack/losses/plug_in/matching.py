@@ -93,7 +93,7 @@ def _target(target: Mapping[str, Any], where: str, like: Tensor) -> tuple[Tensor
         return boxes, track_ids.long()
     check_whole(f"{where}: track_ids", track_ids)
     known = track_ids[track_ids >= 0].long()
-    value, count = known.unique(return_counts=True)
+    value, count = torch.unique(known, return_counts=True)
     if bool((count > 1).any()):
         twice = int(value[count > 1][0])
         raise DataError(f"{where}: identity {twice} stands twice", remedy="an identity has one box a frame")
