@@ -213,3 +213,39 @@ def test_far_away_is_all_the_same() -> None:
     )
     assert graph.edge_attr[0, 0] == 8 and graph.edge_attr[0, 8] == 8
     assert graph.x[:, 5].tolist() == [0, 2]
+
+
+def test_borders_count_to_one_height_beyond() -> None:
+    """A box two and a half heights outside to the left, and one above."""
+    graph = graph_from_boxes(
+        np.array([[-100.0, 500, 20, 40], [500.0, -90, 20, 40]]),
+        np.array([1, 1]),
+        np.ones(2),
+        GraphSettings(),
+        name="outside",
+        frame_rate=RATE,
+        width=2000,
+        height=2000,
+    )
+    assert graph.x[:, 5:].tolist() == [[-1, 2], [2, -1]]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_as_many_neighbours_as_are_asked_for(count: int) -> None:
+    """Five boxes in a row, 10, 20, 30, 40 pixels apart; both directions are listed."""
+    box = np.array([[float(x), 0, 10, 100] for x in (0, 10, 30, 60, 100)])
+    graph = graph_from_boxes(
+        box,
+        np.ones(5, dtype=np.int64),
+        np.ones(5),
+        GraphSettings(spatial_neighbours=count, spatial_reach=50.0),
+        name="row",
+        frame_rate=RATE,
+        width=2000,
+        height=2000,
+    )
+    place = box[:, 0]
+    near = {
+        (a, b) for a in range(5) for b in sorted(set(range(5)) - {a}, key=lambda b: abs(place[b] - place[a]))[:count]
+    }
+    assert set(map(tuple, graph.spatial_edge_index.T.tolist())) == near | {(b, a) for a, b in near}

@@ -204,3 +204,12 @@ def test_the_camera_is_where_the_tracks_say(pan):
     seen = observations(np.column_stack([left, np.full((30, 1), 50.0), np.full((30, 2), 20.0)]), np.ones(30), time + 1)
     tracklets = found(seen, np.tile([1, 2, 3], 10))
     np.testing.assert_allclose(tracklets.tail.camera - tracklets.head.camera, [[-9 * pan, 0.0]] * 3)
+
+
+@pytest.mark.parametrize(("away", "clear"), [(22.0, False), (24.0, True)])
+def test_half_of_what_two_boxes_cover_together_is_the_limit(away, clear):
+    """Boxes of heights 80 and 60, one below the other: they share 48 or 46 of 92 or 94 pixels of height."""
+    seen = np.array([[50.0, 100, 40, 80, 1, 1], [50.0, 100 + away, 40, 60, 1, 1]])
+    around = look_around(seen, np.arange(2), np.array([0, 2]), np.arange(2), *unseen(2), 0)
+    assert around.clear.tolist() == [clear, clear]
+    np.testing.assert_allclose(around.relative[:, 1], [np.log(80 / 60) / 2, -np.log(80 / 60) / 2])

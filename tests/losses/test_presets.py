@@ -1,0 +1,41 @@
+"""The terms of the presets, number by number."""
+
+from __future__ import annotations
+
+import pytest
+
+from gnntrack.losses import UniTrackLoss
+from gnntrack.losses.presets import preset_terms
+
+
+def described(preset: str) -> dict[str, str]:
+    return {term.name: term.extra_repr() for term in preset_terms(preset)}  # type: ignore[arg-type]
+
+
+def test_default() -> None:
+    assert described("default") == {
+        "flow": "weight=1.0, alpha=0.9, literal=False, counts=soft",
+        "spatial": "weight=4.0, links=false, saturation=1.0, units=height",
+        "temporal": "weight=4.0, excess=True, saturation=4.0, units=height",
+        "conservation": "weight=1.0, per_side=True",
+    }
+
+
+def test_paper() -> None:
+    assert described("paper") == {
+        "flow": "weight=1.0, alpha=0.9, literal=True, counts=hard",
+        "spatial": "weight=1.0, links=all, units=diagonal",
+        "temporal": "weight=1.0, excess=False, units=diagonal",
+    }
+
+
+@pytest.mark.parametrize(
+    ("preset", "floor", "kind", "reduction", "strength"),
+    [("default", 0.1, "normalised", "mean", "one"), ("paper", 1e-6, "combinatorial", "sum", "logit")],
+)
+def test_what_else_a_preset_sets(preset: str, floor: float, kind: str, reduction: str, strength: str) -> None:
+    loss = UniTrackLoss(preset=preset)  # type: ignore[arg-type]
+    weighting = loss.weighting
+    assert (weighting.floor, weighting.kind, weighting.smoothing, weighting.every) == (floor, kind, 0.0, 1)
+    assert (loss.reduction, loss.strength, loss.flows, loss.sinkhorn_steps) == (reduction, strength, "softmax", 10)
+    assert loss.log_normalise and loss.weight == 1.0
