@@ -2,7 +2,7 @@
 
     nice -n 15 python benchmarks/eval_parity.py [SCENES]
 
-KITTI, MOT17, MOT20 and BDD100K are TrackEval's own classes, fed in memory; VisDrone's and UAVDT's rule and COCO's
+KITTI, MOT17, MOT20, BDD100K and TAO are TrackEval's own classes, fed in memory; VisDrone's and UAVDT's rule and COCO's
 crowds are written out in ``eval_written_out.py``, box by box. Every class of every scene is scored by
 TrackEval's metrics.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -20,7 +21,7 @@ import numpy as np
 import pandas as pd
 from eval_scenes import as_sequence, differences_from
 from eval_written_out import coco_keeps, drone_keeps
-from trackeval.datasets import BDD100K, Kitti2DBox, MotChallenge2DBox
+from trackeval.datasets import BDD100K, TAO, Kitti2DBox, MotChallenge2DBox
 
 from gnntrack.datasets import bdd100k, kitti, visdrone
 from gnntrack.evaluation.benchmarks import by_class, for_pairs
@@ -29,7 +30,7 @@ from gnntrack.evaluation.referees import trackeval_input
 from gnntrack.evaluation.rules import BENCHMARKS, NO_CLASS
 from gnntrack.evaluation.scores import Score
 from gnntrack.geometry import iou_matrix
-from gnntrack.sequence import TRUNCATION, Sequence
+from gnntrack.sequence import TRUNCATION, Coverage, Sequence
 
 RESULTS = Path(__file__).parent / "results"
 #: Classes that scenes have, and those of them that are regions without identity.
@@ -41,9 +42,10 @@ KINDS: dict[str, list[int]] = {
     "visdrone": [0, 1, 4, 4, 5, 11, 3],
     "uavdt": [1, 1, 1, 0],
     "coco": [1, 2, 2, 3],
+    "tao": [1, 2, 2, 3, 4],
 }
 NAMES = {"kitti": kitti.CLASSES, "visdrone": visdrone.CLASSES, "bdd100k": bdd100k.CLASSES}
-NAMES |= {"coco": {1: "cat", 2: "dog", 3: "bird"}}
+NAMES |= {key: {1: "cat", 2: "dog", 3: "bird", 4: "fox"} for key in ("coco", "tao")}
 REGIONS = {"kitti": [9], "visdrone": [0], "uavdt": [0]}
 
 
@@ -65,7 +67,7 @@ def regional_scene(name: str, seed: int) -> tuple[Sequence, Sequence]:
             region = kind in REGIONS.get(name, [])
             sides = random.integers(2, 7, 2) * (2 if region else 1)
             box = unit * np.concatenate([random.integers(0, grid, 2), sides]).astype(float)
-            flag = 0.0 if region or (random.random() < 0.15 and name != "kitti") else 1.0
+            flag = 0.0 if region or (random.random() < 0.15 and name not in ("kitti", "tao")) else 1.0
             hidden, truncated = int(random.integers(0, 4)), int(random.random() < 0.15)
             rows.append((frame, -1 if region else item, *box, flag, kind, 1 - hidden / 3, truncated))
             moves = [0, 0, 0, -unit / 2, unit / 2, unit]
@@ -84,7 +86,11 @@ def regional_scene(name: str, seed: int) -> tuple[Sequence, Sequence]:
     if name in ("mot17", "mot20", "uavdt"):
         tracks["class_id"] = NO_CLASS
     classes = NAMES.get(name, {})
-    return as_sequence(truth, frames, classes), as_sequence(tracks, frames, classes)
+    annotations = as_sequence(truth, frames, classes)
+    if name == "tao":
+        absent, partial = (frozenset(random.choice([1, 2, 3, 4], 2).tolist()) for _ in range(2))
+        annotations = replace(annotations, coverage=Coverage(absent, partial))
+    return annotations, as_sequence(tracks, frames, classes)
 
 
 def raw_data(truth: Sequence, tracks: Sequence, kinds: dict[int, int]) -> dict[str, Any]:
@@ -158,6 +164,18 @@ def bdd_data(truth: Sequence, tracks: Sequence) -> dict[str, dict[str, Any]]:
     return {label: subject.get_preprocessed_seq_data(raw, label) for label in BENCHMARKS["bdd100k"].evaluated}
 
 
+def tao_data(truth: Sequence, tracks: Sequence) -> dict[str, dict[str, Any]]:
+    subject = TAO.__new__(TAO)
+    subject.class_name_to_class_id = {name: number for number, name in NAMES["tao"].items()}
+    raw = raw_data(truth, tracks, {number: number for number in NAMES["tao"]})
+    raw |= {"neg_cat_ids": truth.coverage.absent, "not_exhaustively_labeled_cls": truth.coverage.partial}
+    for side in ("gt", "dt"):  # for another metric
+        for what in ("tracks", "track_ids", "track_lengths", "track_areas", "track_scores"):
+            raw[f"classes_to_{side}_{what}"] = {number: [] for number in NAMES["tao"]}
+    seen = np.unique(truth.boxes["class_id"]).tolist()
+    return {NAMES["tao"][kind]: subject.get_preprocessed_seq_data(raw, NAMES["tao"][kind]) for kind in seen}
+
+
 def _written_out(keeps: Callable[..., Any], *told: Any) -> Callable[[Sequence, Sequence], dict[str, dict[str, Any]]]:
     def data(truth: Sequence, tracks: Sequence) -> dict[str, dict[str, Any]]:
         kept = keeps(truth, tracks, *told)
@@ -174,6 +192,7 @@ REFEREES: dict[str, Callable[[Sequence, Sequence], dict[str, dict[str, Any]]]] =
     "visdrone": _written_out(drone_keeps, [0, 11], {1: "pedestrian", 4: "car", 5: "van", 6: "truck", 9: "bus"}),
     "uavdt": _written_out(drone_keeps, [], {}),
     "coco": _written_out(coco_keeps),
+    "tao": tao_data,
 }
 
 

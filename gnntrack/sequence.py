@@ -33,6 +33,7 @@ __all__ = [
     "LARGEST_COORDINATE",
     "LARGEST_FRAME",
     "TRUNCATION",
+    "Coverage",
     "Origin",
     "Sequence",
     "View",
@@ -52,6 +53,19 @@ class View:
     width: float
     height: float
     frame_rate: float
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Which classes were looked for in a video, where annotators did not look for all (TAO).
+
+    Attributes:
+        absent: classes that are known not to be there.
+        partial: classes of which not every object is annotated.
+    """
+
+    absent: frozenset[int] = frozenset()
+    partial: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +90,7 @@ class Sequence:
         classes: names of the class ids, where the format has them.
         origin: where the rows came from, for error messages.
         skipped: rows that the reader dropped because the caller asked for it.
+        coverage: of annotations: which classes were looked for; None: all.
 
     Raises:
         DataError: a row is not a box, a frame is out of range, or an identity stands twice in one frame.
@@ -97,6 +112,7 @@ class Sequence:
     classes: Mapping[int, str] = field(default_factory=dict)
     origin: Origin | None = field(default=None, repr=False)
     skipped: int = 0
+    coverage: Coverage | None = None
 
     def __post_init__(self) -> None:
         check_name(self.name)

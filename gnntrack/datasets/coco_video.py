@@ -24,7 +24,7 @@ from gnntrack.errors import DataError
 from gnntrack.files import write_text
 from gnntrack.loaders.json_text import read_json
 from gnntrack.loaders.text import read_bytes, read_start
-from gnntrack.sequence import Sequence
+from gnntrack.sequence import Coverage, Sequence
 from gnntrack.showing import shown
 
 _FILES: dict[Content, str] = {
@@ -32,6 +32,8 @@ _FILES: dict[Content, str] = {
     "detections": "detections.json",
     "tracks": "annotations.json",
 }
+#: TAO's lists of a video's classes that are absent, and that are not annotated throughout.
+_COVERAGE = ("neg_category_ids", "not_exhaustive_category_ids")
 #: More images than this are not listed: the format needs an entry a frame.
 LARGEST_LENGTH = 2_000_000
 
@@ -197,7 +199,21 @@ def _sequences(document: Any, content: Content, options: ReadOptions, reading: R
         length = whole(last.get(key, 0) + 1 - used_base)
         inferred = "; ".join(filter(None, [plain, "" if rate else "no fps; 30 frames/s assumed"]))
         info = SequenceInfo(names[key], width, height, rate, length)
-        yield RawSequence(info, content, table, origin, classes, skipped, inferred)
+        coverage = _coverage(f"video {shown(key)}", video, reading) if content == "annotations" else None
+        yield RawSequence(info, content, table, origin, classes, skipped, inferred, coverage=coverage)
+
+
+def _coverage(where: str, video: dict[str, Any], reading: Reading) -> Coverage | None:
+    """Which classes TAO's annotators looked for in a video; None where the file does not say."""
+    found = [video.get(key) for key in _COVERAGE]
+    if found == [None, None]:
+        return None
+    numbers = []
+    for key, values in zip(_COVERAGE, found, strict=True):
+        if not isinstance(values or [], list):
+            raise reading.fail(where, f"{key} is {shown(values)}", "give a list of numbers")
+        numbers.append(frozenset(whole(reading.number(where, {key: value}, key)) for value in values or []))
+    return Coverage(*numbers)
 
 
 def _document(sequences: list[Sequence], content: Content) -> dict[str, Any]:
@@ -210,7 +226,11 @@ def _document(sequences: list[Sequence], content: Content) -> dict[str, Any]:
             problem = f"{sequence.name}: {sequence.length} frames; this format lists every one"
             raise DataError(problem, remedy="convert to mot instead")
         size = {"width": sequence.width, "height": sequence.height}
-        document["videos"].append({"id": number, "name": sequence.name, "fps": sequence.frame_rate, **size})
+        video = {"id": number, "name": sequence.name, "fps": sequence.frame_rate, **size}
+        if sequence.coverage is not None:
+            known = (sequence.coverage.absent, sequence.coverage.partial)
+            video |= {key: sorted(classes) for key, classes in zip(_COVERAGE, known, strict=True)}
+        document["videos"].append(video)
         for frame in range(sequence.length):
             file = f"{sequence.name}/{frame + 1:06d}.jpg"
             document["images"].append(

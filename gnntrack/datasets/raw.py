@@ -15,7 +15,7 @@ from gnntrack.checks import BOX, Origin, Violation, as_numbers, violations
 from gnntrack.datasets.classes import class_numbers
 from gnntrack.datasets.text import LineOrigin, Report
 from gnntrack.errors import DataError, DataWarning
-from gnntrack.sequence import Sequence
+from gnntrack.sequence import Coverage, Sequence
 
 #: What the rows are: annotations and tracks keep their ids, detections lose them.
 Content = Literal["annotations", "detections", "tracks"]
@@ -81,6 +81,7 @@ class RawSequence:
         skipped: rows that were dropped because the caller asked for it.
         inferred: what had to be assumed, in words; empty if nothing.
         embeddings: an appearance vector a row.
+        coverage: which classes were looked for, if not all.
     """
 
     info: SequenceInfo
@@ -91,6 +92,7 @@ class RawSequence:
     skipped: int = 0
     inferred: str = ""
     embeddings: np.ndarray | None = None
+    coverage: Coverage | None = None
 
     def check(self) -> Sequence:
         """The checked sequence.
@@ -111,6 +113,7 @@ class RawSequence:
             classes=self.classes,
             origin=self.origin,
             skipped=self.skipped,
+            coverage=self.coverage,
         )
 
     def require_identities(self, remedy: str, classes: tuple[int | str, ...] = ()) -> None:

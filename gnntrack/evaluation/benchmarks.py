@@ -13,7 +13,7 @@ from gnntrack.evaluation.regions import covered
 from gnntrack.evaluation.rules import BENCHMARKS, NO_CLASS, Benchmark
 from gnntrack.evaluation.scene import Layout, Scene
 from gnntrack.geometry import share_inside
-from gnntrack.sequence import TRUNCATION, Sequence
+from gnntrack.sequence import TRUNCATION, Coverage, Sequence
 
 __all__ = ["BENCHMARKS", "Benchmark", "Counted", "by_class", "count", "for_pairs", "prepare"]
 
@@ -101,6 +101,8 @@ def count(scene: Scene, benchmark: Benchmark) -> Iterator[Counted]:
         near = region if benchmark.inside == "own" and classes is None else region & np.isin(kind, classes or [])
         near = near if benchmark.inside == "own" else region
         tracks = tracks & ~_forgiven(scene, benchmark, candidates, others | (own & hard), near, tracks)
+        if benchmark.partial and classes is not None:
+            tracks = tracks & ~_not_looked_for(scene, own, classes, tracks)
         yield Counted(label, own & flag & ~hard & ~blind, tracks)
 
 
@@ -139,6 +141,28 @@ def _forgiven(
         share = share_inside(scene.tracks.xywh[near.track], scene.truth.xywh[near.truth])
         forgiven[near.track[share > 0.5 + EPS]] = True
     return forgiven
+
+
+def _not_looked_for(scene: Scene, own: np.ndarray, classes: list[int], tracks: np.ndarray) -> np.ndarray:
+    """Results that match nothing, where nobody looked for their class in all of the frame.
+
+    That is so where the class is not annotated throughout, and in frames without an annotation of it, unless it is
+    known to be absent.
+
+    Args:
+        scene: all rows.
+        own: annotations of the class ``(N,)`` bool.
+        classes: its numbers.
+        tracks: its results ``(M,)`` bool.
+    """
+    coverage = scene.truth.coverage or Coverage()
+    frames, own_frames = scene.tracks.frames, scene.truth.frames[own]
+    if coverage.partial.isdisjoint(classes):
+        return tracks & ~np.isin(frames, own_frames) & coverage.absent.isdisjoint(classes)
+    part = scene.take(own, tracks)
+    alone = tracks.copy()
+    alone[np.flatnonzero(tracks)[match_overlaps(part.overlaps, Layout.of(part.truth, part.tracks)).track]] = False
+    return alone
 
 
 Group = tuple[str, list[int] | None, list[int]]

@@ -40,6 +40,8 @@ class Benchmark:
         inside: which results regions take out. ``unmatched``: over half inside one region, and not matched; ``own``:
             the same, in regions of their own class; ``pixels``: half or more inside all regions together, annotations
             as well.
+        partial: results that match nothing are left out where nobody looked for their class
+            (:class:`gnntrack.sequence.Coverage`).
         standard: names of class numbers, where the annotations name none.
         only: classes that the user chose; they take the place of ``evaluated``.
     """
@@ -56,14 +58,15 @@ class Benchmark:
     regions: tuple[str, ...] = ()
     flagged: bool = False
     inside: Literal["unmatched", "own", "pixels"] = "unmatched"
+    partial: bool = False
     standard: Mapping[int, str] = field(default_factory=dict)
     only: tuple[str, ...] = ()
 
 
 _BDD = ("pedestrian", "rider", "car", "bus", "truck", "train", "motorcycle", "bicycle")
 #: MOT17 and MOT20: class 1 is the pedestrian; person on vehicle, static person, distractor and reflection (and in
-#: MOT20 the non-motorised vehicle) are distractors. These two, KITTI and BDD100K are as in TrackEval's classes
-#: MotChallenge2DBox, Kitti2DBox and BDD100K; VisDrone follows its toolkit, and so does UAVDT, without classes.
+#: MOT20 the non-motorised vehicle) are distractors. These two, KITTI, BDD100K and TAO are as in TrackEval's
+#: classes MotChallenge2DBox, Kitti2DBox, BDD100K and TAO; VisDrone follows its toolkit, as does UAVDT, without classes.
 BENCHMARKS = {
     rules.name: rules
     for rules in (
@@ -92,6 +95,7 @@ BENCHMARKS = {
         ),
         Benchmark("bdd100k", _BDD, by_class=True, regions=("other person", "trailer", "other vehicle"), flagged=True),
         Benchmark("coco", by_class=True, annotated=True, flagged=True, inside="own"),
+        Benchmark("tao", by_class=True, annotated=True, partial=True),
         Benchmark("uavdt", flagged=True, inside="pixels"),
         Benchmark("custom"),
     )
@@ -158,6 +162,8 @@ def choose_rules(
     if name is None:
         regional = [_is_regional(each.boxes.boxes) for each in truths.values()]
         rules = rules_of(usual_rules(next(iter(truths.values())).format_name, truths, any(regional)))
+        if rules.name == "coco" and any(each.boxes.coverage for each in truths.values()):
+            rules = BENCHMARKS["tao"]
         rules = BENCHMARKS["custom"] if classes and rules.distractors else rules
     else:
         rules = rules_of(name)

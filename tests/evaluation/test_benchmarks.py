@@ -12,7 +12,7 @@ from gnntrack.evaluation.report import evaluate
 from tests.conftest import make_sequence
 
 COLUMNS = "frame id x y w h conf class_id"
-NAMES = ["kitti", "mot17", "mot20", "bdd100k", "visdrone", "uavdt", "coco"]
+NAMES = ["kitti", "mot17", "mot20", "bdd100k", "visdrone", "uavdt", "coco", "tao"]
 
 
 @pytest.fixture(scope="module")
