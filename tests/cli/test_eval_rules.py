@@ -146,3 +146,27 @@ def test_bdd100k_crowds(gnntrack, tmp_path):
     rows, said = scored(gnntrack)
     assert (rows["v"]["hota"], rows["v"]["mota"]) == (100, 100)
     assert "counted by the rules of bdd100k" in said
+
+
+def test_tao_does_not_judge_classes_nobody_looked_for(gnntrack, tmp_path):
+    """Of dogs not all are annotated; birds were not looked for; a cat is known not to be there."""
+    images = [{"id": frame, "video_id": 1, "frame_index": frame} for frame in FRAMES]
+    names = [{"id": number, "name": name} for number, name in enumerate(("cat", "dog", "bird"), 1)]
+    lists = {"neg_category_ids": [1], "not_exhaustive_category_ids": [2]}
+    videos = [{"id": 1, "name": "yard", "fps": 25, **lists}, {"id": 2, "name": "other", "fps": 25}]
+    images += [{"id": 99, "video_id": 2, "frame_index": 0}]
+    gt = [coco_box(10 * frame + 1, frame, 0, category_id=2) for frame in FRAMES]
+    gt += [coco_box(990 + kind, 99, 300 * kind, category_id=kind) for kind in (1, 3)]
+    pred = [dict(box, score=0.9) for box in gt]
+    pred += [coco_box(10 * f + k, f, 400 * k, category_id=k, score=0.9) for f in FRAMES for k in (1, 2, 3) if f]
+    pred = [box | {"track_id": 50 + box["category_id"]} if box["bbox"][0] > 350 else box for box in pred]
+    put(
+        tmp_path / "gt" / "annotations.json",
+        [json.dumps({"videos": videos, "images": images, "categories": names, "annotations": gt})],
+    )
+    put(tmp_path / "pred" / "results.json", [json.dumps(pred)])
+    done = gnntrack("eval", "--gt", "gt", "--pred", "pred/results.json", "--json")
+    assert "counted by the rules of tao" in done.err
+    rows = json.loads(done.out)
+    found = {name: rows[f"COMBINED/{name}"]["false_positives"] for name in ("cat", "dog", "bird")}
+    assert found == {"cat": 9, "dog": 0, "bird": 0}
