@@ -1,6 +1,6 @@
 """What counts, on random scenes with regions, classes, crowds and ties: ours against the benchmarks' own rules.
 
-    nice -n 15 python benchmarks/eval_parity.py [SCENES]
+    nice -n 15 python benchmarks/eval_parity.py [SCENES [RULES …]]
 
 KITTI, MOT17, MOT20, BDD100K and TAO are TrackEval's own classes, fed in memory; VisDrone's and UAVDT's rule and COCO's
 crowds are written out in ``eval_written_out.py``, box by box. Every class of every scene is scored by
@@ -29,6 +29,7 @@ from gnntrack.evaluation.matches import match
 from gnntrack.evaluation.referees import trackeval_input
 from gnntrack.evaluation.rules import BENCHMARKS, NO_CLASS
 from gnntrack.evaluation.scores import Score
+from gnntrack.files import write_text
 from gnntrack.geometry import iou_matrix
 from gnntrack.sequence import TRUNCATION, Coverage, Sequence
 
@@ -211,20 +212,27 @@ def apart(name: str, seed: int) -> tuple[dict[str, dict[str, float]], int]:
 
 def main() -> None:
     scenes = int(sys.argv[1]) if len(sys.argv) > 1 else 500
-    rows = []
-    for name in REFEREES:
+    for name in sys.argv[2:] or REFEREES:
         start = perf_counter()
         found = [apart(name, seed) for seed in range(scenes)]
         bad = [seed for seed, (differences, _) in enumerate(found) if differences]
-        taken = sum(count > 0 for _, count in found)
-        rows.append({"benchmark": name, "scenes": scenes, "rows taken out in": taken, "differ": len(bad)})
-        print(rows[-1], bad[:5], f"{perf_counter() - start:.0f} s", flush=True)
-    record = {"command": f"python benchmarks/eval_parity.py {scenes}", "largest_difference": 1e-9, "rules": rows}
-    (RESULTS / "eval_parity.json").write_text(json.dumps(record, indent=1) + "\n")
-    lines = [f"| {row['benchmark']} | {row['scenes']} | {row['rows taken out in']} | {row['differ']} |" for row in rows]
+        record(name, {"scenes": scenes, "rows_taken_out": sum(count > 0 for _, count in found), "differ": len(bad)})
+        print(name, bad[:5], f"{perf_counter() - start:.0f} s", flush=True)
+
+
+def record(name: str, row: dict[str, int]) -> None:
+    """Puts a benchmark's row into the kept results."""
+    file = RESULTS / "eval_parity.json"
+    rows = json.loads(file.read_text())["rules"] if file.exists() else {}
+    rows = rows | {name: row}
+    command = "python benchmarks/eval_parity.py"
+    write_text(file, json.dumps({"command": command, "tolerance": 1e-9, "rules": rows}, indent=1) + "\n")
     head = "| rules | scenes | rows were taken out in | a metric differs by over 1e-9 in |\n|---|---|---|---|\n"
-    text = f"# What counts, against the benchmarks' own code\n\n`{record['command']}`\n\n{head}" + "\n".join(lines)
-    (RESULTS / "eval_parity.md").write_text(text + "\n")
+    lines = [
+        f"| {key} | {value['scenes']} | {value['rows_taken_out']} | {value['differ']} |" for key, value in rows.items()
+    ]
+    text = f"# What counts, against the benchmarks' own rules\n\n`{command}`\n\n{head}" + "\n".join(lines)
+    write_text(RESULTS / "eval_parity.md", text + "\n")
 
 
 if __name__ == "__main__":
