@@ -8,13 +8,14 @@ import numpy as np
 from torch import Tensor
 
 from gnntrack.checks import LARGEST_COORDINATE, LARGEST_WHOLE
+from gnntrack.compiled import compiled
 from gnntrack.errors import DataError
 from gnntrack.showing import shown
 
 COLUMNS = ("x1", "y1", "x2", "y2", "confidence", "class")
 CORNERS, TOP_LEFT, BOTTOM_RIGHT, CONFIDENCE, CLASS = slice(0, 4), slice(0, 2), slice(2, 4), 4, 5
-#: Relative error of a size that is the difference of two corners.
-ROUNDING = 1e-12
+#: Of a box; it was rounded on its way to corners and back.
+LARGEST_SIZE = LARGEST_COORDINATE * (1 + 1e-12)
 _REMEDY = f"pass (N, 6): {', '.join(COLUMNS)}; (0, 6) or [] for a frame without boxes"
 
 
@@ -107,17 +108,31 @@ def _of_results(boxes: Any) -> np.ndarray:
     return array
 
 
+@compiled
+def _sound(array: np.ndarray) -> bool:
+    """Whether every row is a detection; the rules of :func:`_check` once more, as every frame is asked."""
+    for row in range(len(array)):
+        for side in range(2):
+            size = array[row, 2 + side] - array[row, side]
+            if not (0.0 < size <= LARGEST_SIZE and abs(array[row, side]) <= LARGEST_COORDINATE):
+                return False
+        kind = array[row, CLASS]
+        if not (0.0 <= array[row, CONFIDENCE] <= 1.0 and abs(kind) <= LARGEST_WHOLE and kind == np.floor(kind)):
+            return False
+    return True
+
+
 def _check(array: np.ndarray) -> None:
     """Refuses the first row that is no detection."""
-    if not len(array):
+    if _sound(np.ascontiguousarray(array)):
         return
     size = array[:, BOTTOM_RIGHT] - array[:, TOP_LEFT]
     rules = (
         (~np.isfinite(array).all(1), "is not finite: {row}", "drop it"),
         ((size <= 0).any(1), "has x2 ≤ x1 or y2 ≤ y1: {box}", "pass corners x1, y1, x2, y2, not left, top, w, h"),
         (
-            # the limits of files, where right and bottom may lie beyond; sizes were rounded on their way to corners
-            ((np.abs(array[:, TOP_LEFT]) > LARGEST_COORDINATE) | (size > LARGEST_COORDINATE * (1 + ROUNDING))).any(1),
+            # the limits of files, where right and bottom may lie beyond
+            ((np.abs(array[:, TOP_LEFT]) > LARGEST_COORDINATE) | (size > LARGEST_SIZE)).any(1),
             "lies outside of any image: {box}",
             "coordinates are pixels",
         ),
