@@ -277,8 +277,9 @@ def unwritable(verb: Verb, inputs: Path, root: Path, kind: str) -> str:
             after = {name: content for name, content in outputs(place).items() if name not in before}
             if after or any(outputs(place).get(name) != content for name, content in before.items() if verb.whole):
                 problems.append(f"left {sorted(after)}")
-            if partials(place):
-                problems.append(f"left {[path.name for path in partials(place)]}")
+            left = partials(place) + ([] if earlier else list(place.glob("out*")))
+            if left:
+                problems.append(f"left {[path.name for path in left]}")
     return "; ".join(problems) or "ok"
 
 

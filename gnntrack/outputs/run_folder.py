@@ -76,7 +76,7 @@ def claimed_folder(
     try:
         make_folder(real)
         files = tuple(FileEntry(name=name) for name in sorted(claimed))
-        write_manifest(real, Manifest(verb=verb, settings=settings or {}, files=files))
+        write_manifest(Path(target), Manifest(verb=verb, settings=settings or {}, files=files))
         for name in earlier - claimed:
             with suppress(OSError):
                 (real / name).unlink()

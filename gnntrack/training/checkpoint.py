@@ -12,7 +12,7 @@ from torch import Tensor
 
 from gnntrack.errors import DataError
 from gnntrack.loaders.json_text import parse_json
-from gnntrack.loaders.tensors import read_safetensors
+from gnntrack.loaders.tensors import read_header, read_safetensors
 from gnntrack.saving import write_tensors
 from gnntrack.showing import shown
 
@@ -87,6 +87,14 @@ def save_state(path: str | Path, state: dict[str, Any]) -> None:
     tensors: dict[str, Tensor] = {}
     text = json.dumps(encode(state, tensors))
     write_tensors(path, tensors, {"format": FORMAT, "state": text})
+
+
+def is_state(path: str | Path) -> bool:
+    """Whether a file says that it is training state, of this version or an earlier one."""
+    try:
+        return read_header(path).metadata.get("format", "").startswith("gnntrack checkpoint ")
+    except DataError:
+        return False
 
 
 def load_state(path: str | Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from gnntrack.errors import DataError
 from gnntrack.files import make_folder
-from gnntrack.training.checkpoint import load_state, save_state
+from gnntrack.training.checkpoint import is_state, load_state, save_state
 from gnntrack.training.interruption import Interrupted, StopSignals
 
 CHECKPOINT = "last.safetensors"
@@ -71,10 +72,15 @@ class RunState:
     def __enter__(self) -> RunState:
         if self.folder is not None:
             make_folder(self.folder)
+            try:
+                if not self._resumed:
+                    self._forget()
+                    self.save(None)
+            except DataError:
+                with suppress(OSError):
+                    self.folder.rmdir()  # if nothing is in it
+                raise
             self._stop.__enter__()
-            if not self._resumed:
-                self._forget()
-                self.save(None)
         return self
 
     def __exit__(
@@ -157,7 +163,11 @@ class RunState:
 
     def _forget(self) -> None:
         assert self.folder is not None
-        for path in (self.folder / CHECKPOINT, *self._pieces()):
+        paths = [self.folder / CHECKPOINT, *self._pieces()]
+        for path in paths:
+            if os.path.lexists(path) and not is_state(path):
+                raise DataError("no training state of ours", remedy="move it away", path=path)
+        for path in paths:
             try:
                 path.unlink(missing_ok=True)
             except OSError as error:

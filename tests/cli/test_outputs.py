@@ -281,3 +281,35 @@ def test_two_writers_wait_for_each_other(gnntrack, videos, tmp_path, monkeypatch
     assert "Traceback" not in done.err
     assert (tmp_path / "h" / "index.json").is_file()
     assert [path.name for path in tmp_path.glob(".h*")] == []
+
+
+@pytest.mark.parametrize("verb", ["train-tracklets", "train-smoothing"])
+def test_state_of_training_that_is_none_of_ours_is_kept(gnntrack, street, association, tmp_path, verb):
+    (tmp_path / "w.safetensors.training").mkdir()
+    for name in ("last.safetensors", "holiday-000001.safetensors"):
+        path = tmp_path / "w.safetensors.training" / name
+        path.write_text("mine")
+        done = gnntrack(verb, association, "--dataset", street, "-o", "w.safetensors", "--overwrite")
+        assert done.code == 2
+        assert (
+            done.err.splitlines()[-1]
+            == f"error: w.safetensors.training/{name}: no training state of ours; move it away"
+        )
+        assert path.read_text() == "mine"
+        path.unlink()
+
+
+@pytest.mark.parametrize("verb", ["train", "train-tracklets", "train-smoothing"])
+def test_training_on_a_full_disk_leaves_nothing(gnntrack, street, association, tmp_path, monkeypatch, verb):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    (tmp_path / "small.yaml").write_text("architecture: {kind: association, hidden: 8, rounds: 1}\n")
+    there = sorted(tmp_path.iterdir())
+    start = ["train"] if verb == "train" else [verb, association]
+    monkeypatch.setattr(os, "fsync", full)
+    done = gnntrack(*start, "--model", "./small.yaml", "--dataset", street, "-o", "out.safetensors")
+    assert done.code == 2
+    assert done.err.splitlines()[-1].startswith("error: out.safetensors")
+    assert done.err.splitlines()[-1].endswith("cannot write: No space left on device; choose another output")
+    assert sorted(tmp_path.iterdir()) == there
