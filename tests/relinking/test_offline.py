@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gnntrack.association.histories import observations
 from gnntrack.models import TrackletNetwork, TrackletNetworkSettings
 from gnntrack.relinking.offline import join_tracklets, relink
+from gnntrack.relinking.tracklets import Surroundings, find_tracklets
 from gnntrack.sequence import View
 from gnntrack.tracking.replay import links_of_tracks, tracks_of_links
 from tests.relinking.test_tracklets import VIEW, crossing, found
@@ -100,3 +101,23 @@ def test_in_crowds_the_trackers_links_stay(network, crowd):
             member.head.bias.fill_(-50.0)
     new = relink(seen, track, np.full(len(seen), 0.5), VIEW, network, crowd=crowd)
     assert len(np.unique(new)) == (2 if crowd < 2 else 4)
+
+
+def test_boxes_of_a_crossing_lie_on_the_lines_of_the_links():
+    """A walks right, B left, 30 pixels lower; from frame 6 to 10 no box is clear, and in frame 8 the tracker exchanges.
+
+    ::
+
+        A   ● ● ● ● ●  ○ ○ ○ ○ ○  ● ● ● ● ●      track 1 follows A to frame 7, then B
+        B   ● ● ● ● ●  ○ ○ ○ ○ ○  ● ● ● ● ●
+    """
+    rows = [(person, frame) for frame in range(1, 16) for person in (1, 2)]
+    place = {1: lambda frame: (10.0 * frame, 70.0), 2: lambda frame: (160 - 10.0 * frame, 100.0)}
+    seen = np.array([(*place[person](frame), 30, 60, frame, 1) for person, frame in rows])
+    truth, frame = np.array(rows).T
+    track = np.where(frame < 8, truth, 3 - truth)
+    clear = (frame < 6) | (frame > 10)
+    tracklets = find_tracklets(seen, track, np.ones(len(seen)), Surroundings(clear, np.zeros((len(seen), 2))))
+    assert tracklets.track.tolist() == [1, 1, 2, 2]
+    joined = join_tracklets(seen, track, tracklets, np.array([[0, 2], [3, 1]]))
+    np.testing.assert_array_equal(joined, np.where(truth == 1, 1, 3))

@@ -13,7 +13,7 @@ from gnntrack.models import AssociationSettings, TrackletMember, TrackletNetwork
 from gnntrack.models.settings import TrackletTrainingSettings
 from gnntrack.relinking import online
 from gnntrack.relinking.online import PAUSE, WINDOW, Identities, _exchanged
-from gnntrack.relinking.tracklets import SHORTEST
+from gnntrack.relinking.tracklets import SHORTEST, find_tracklets
 from gnntrack.training.tracklet_training import fit
 from tests.relinking.test_tracklets import VIEW, crossing
 from tests.training.test_tracklet_training import graphs
@@ -175,3 +175,14 @@ def test_the_window_holds_what_is_said_of_each_tracked_box():
     assert rows[:, online._CLEAR].tolist() == [0, 0, 1]  # the two overlap
     np.testing.assert_allclose(rows[:, online._RELATIVE], np.log(2) * np.array([[0, 0], [0, 0], [1, 1]]))
     assert identities._clear.tolist() == [0, 1, 0] and identities._least.tolist() == [0.6, 0.7, 0.5]
+
+
+@pytest.mark.parametrize(("begun", "stands"), [(39, True), (40, False)])
+def test_what_began_more_than_sixty_frames_ago_stands(begun, stands):
+    """Two pieces of one track, the second from frame 39 or 40; it is frame 100."""
+    frames = [*range(20, 26), *range(begun, begun + 6)]
+    boxes = np.array([[3.0 * frame, 0, 20, 50] for frame in frames])
+    track = np.array([1] * 6 + [2] * 6)
+    tracklets = find_tracklets(observations(boxes, np.ones(12), np.array(frames)), track, np.ones(12))
+    settled = online.settle(tracklets, np.array([[0], [1]]), 100)
+    assert settled.head.tolist() == [True, stands] and settled.tail.tolist() == [stands, False]

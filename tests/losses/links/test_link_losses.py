@@ -78,3 +78,14 @@ def test_no_links_and_extreme_logits(loss: LinkLoss, scene: Scene) -> None:
     none = torch.zeros(0, dtype=torch.float64, requires_grad=True)
     loss(none, data).total.backward()
     assert none.grad is not None
+
+
+@EACH
+@pytest.mark.filterwarnings("ignore::gnntrack.errors.DataWarning")
+def test_without_ground_truth_the_link_loss_is_nothing(loss: LinkLoss, scene: Scene) -> None:
+    data = scene(0)
+    del data.identity
+    logits = random_logits(data).requires_grad_()
+    total = loss(logits, data).total
+    total.backward()
+    assert float(total.detach()) == 0.0 and logits.grad is not None and not logits.grad.any()
