@@ -170,7 +170,10 @@ def _regular(data: bytes, first: str, width: int) -> np.ndarray | None:
     stripped = first.strip()
     separator = "," if "," in stripped else ";" if ";" in stripped else r"\s+"
     if separator != r"\s+":
-        for _ in range(len(stripped) - len(stripped.rstrip(",; \t"))):  # trailing separators, one at a time
+        trailing = len(stripped) - len(stripped.rstrip(",; \t"))
+        if trailing > MOST_COLUMNS:
+            return None  # each one costs a pass over the file
+        for _ in range(trailing):  # trailing separators, one at a time
             data = data.replace(b"\r\n", b"\n").replace(separator.encode() + b"\n", b"\n")
             data = data.removesuffix(separator.encode())
         if data.count(separator.encode()) % (width - 1 or 1):
