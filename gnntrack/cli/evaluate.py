@@ -16,7 +16,7 @@ from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 
 if TYPE_CHECKING:
     from gnntrack.evaluation.output import To
-    from gnntrack.evaluation.pairs import Results, Truth
+    from gnntrack.evaluation.pair_types import Results, Truth
     from gnntrack.evaluation.referees import Referee
     from gnntrack.evaluation.rules import Benchmark
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,34 +22,14 @@ from gnntrack.datasets.sample import SAMPLES, sample
 from gnntrack.datasets.text import raise_it
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.evaluation.identities import REMEDIES
+from gnntrack.evaluation.pair_types import Pairs, Truth
 from gnntrack.evaluation.result_classes import with_classes_of
 from gnntrack.evaluation.result_files import opened
 from gnntrack.evaluation.rules import NO_CLASS
 from gnntrack.sequence import Sequence
 
-#: Sequence name to (annotations, tracks).
-Pairs = dict[str, tuple[Sequence, Sequence]]
-#: Name of a result to its pairs.
-Results = Mapping[str, Pairs]
 #: Share of the gaps between annotated frames, and of the result boxes, that make a video look sparsely annotated.
 SPARSE_GAPS, SPARSE_BOXES = 0.9, 0.5
-
-
-@dataclass(frozen=True)
-class Truth:
-    """A sequence's annotations.
-
-    Attributes:
-        boxes: all of them, also regions and what does not count (:mod:`.benchmarks`).
-        annotated: frames that have an annotation of any class, ascending.
-        length: of the sequence where that is known, else 0: results may go on longer.
-        format_name: of the annotations.
-    """
-
-    boxes: Sequence
-    annotated: np.ndarray
-    length: int
-    format_name: str = "mot"
 
 
 def read_pairs(

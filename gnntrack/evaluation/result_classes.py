@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gnntrack.evaluation.pair_types import Truth
 from gnntrack.evaluation.rules import NO_CLASS
 from gnntrack.sequence import Sequence
-
-if TYPE_CHECKING:
-    from gnntrack.evaluation.pairs import Truth
 
 #: What tools write where they know no class.
 _FILLER = 1

@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import pandas as pd
 
 from gnntrack.datasets import kitti, visdrone
 from gnntrack.datasets.formats import by_name
 from gnntrack.errors import DataError
+from gnntrack.evaluation.pair_types import Results, Truth
 from gnntrack.showing import shown
-
-if TYPE_CHECKING:
-    from gnntrack.evaluation.pairs import Results, Truth
 
 #: Class of results that say none: they count for every class.
 NO_CLASS = -1

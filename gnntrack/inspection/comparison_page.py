@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from gnntrack.evaluation.comparison import Comparison
 from gnntrack.evaluation.output import Block, of_comparison
-from gnntrack.evaluation.pairs import Results
+from gnntrack.evaluation.pair_types import Results
 from gnntrack.evaluation.report import scores_and_errors
 from gnntrack.evaluation.rules import Benchmark
 from gnntrack.files import write_text
