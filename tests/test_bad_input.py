@@ -331,6 +331,12 @@ def test_more_boxes_in_a_frame_than_can_be_compared(tmp_path):
     assert len(read(tmp_path, rows.replace("7,2000,", "8,2000,"))) == 2001
 
 
+def test_a_million_separators_after_a_row(tmp_path):
+    assert message(tmp_path, "1,1,5,5,10,20,1" + "," * 1_000_000) == (
+        "a.txt:1: 7 columns, 1000015 characters; expected frame,id,x,y,w,h,conf"
+    )
+
+
 def test_a_row_of_half_a_million_columns(tmp_path):
     assert message(tmp_path, "1," * 500_000) == (
         "a.txt:1: 500000 columns, 1000000 characters; expected frame,id,x,y,w,h,conf"
