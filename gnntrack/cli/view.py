@@ -34,6 +34,8 @@ def view(
     overwrite: Overwrite = False,
 ) -> None:
     """Write a page to watch: playback, rivals of a box, errors to click; one HTML file that needs no network."""
+    from gnntrack.evaluation.result_classes import with_classes_of
+    from gnntrack.evaluation.rules import rules_of
     from gnntrack.files import check_file
     from gnntrack.inspection.open import graph_of
     from gnntrack.inspection.sources import read_source, read_tracks
@@ -44,13 +46,15 @@ def view(
     of_tracks = replace(options, frame_base=tracks_frame_base)
     scene = read_source(source, options, gt, reading.format())
     result = read_tracks(tracks, scene.detections, of_tracks)
+    if scene.annotations is not None and rules_of(benchmark).by_class:
+        result = with_classes_of({result.name: result}, {result.name: scene.annotations}, plain=True)[result.name]
     usual = Path(source) / "img1"
     if weights is not None:
         say_weights(weights)
     write_page(
         output,
         result,
-        truth=scene.truth,
+        truth=scene.annotations,
         other=None if other is None else read_tracks(other, scene.detections, of_tracks),
         graph=graph_of(scene, weights)[0] if graph or weights else None,
         images=images or (usual if usual.is_dir() else None),

@@ -135,7 +135,7 @@ def read_results(
         if wants(extra):
             file = Path(results) / f"{extra}.txt" if Path(results).is_dir() else f"{results}: {extra}"
             warnings.warn(f"{file}: no such sequence below {root}; not evaluated", DataWarning, 3)
-    found = with_classes_of(found, truths, chosen is MOTCHALLENGE)
+    found = with_classes_of(found, {name: truth.boxes for name, truth in truths.items()}, chosen is MOTCHALLENGE)
     pairs = {}
     for name, truth in truths.items():
         tracks = found.get(name)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
-from gnntrack.evaluation.pair_types import Truth
 from gnntrack.evaluation.rules import NO_CLASS
 from gnntrack.sequence import Sequence
 
@@ -15,9 +15,10 @@ from gnntrack.sequence import Sequence
 _FILLER = 1
 
 
-def with_classes_of(
-    results: Mapping[str, Sequence | None], truths: Mapping[str, Truth], plain: bool
-) -> dict[str, Sequence | None]:
+Result = TypeVar("Result", Sequence, Sequence | None)
+
+
+def with_classes_of(results: Mapping[str, Result], truths: Mapping[str, Sequence], plain: bool) -> dict[str, Result]:
     """Results whose classes have the annotations' numbers; :data:`NO_CLASS` throughout where they say none.
 
     Args:
@@ -29,14 +30,12 @@ def with_classes_of(
     known = {name: tracks for name, tracks in results.items() if tracks is not None}
     if plain:
         said = {number for tracks in known.values() for number in np.unique(tracks.boxes["class_id"]).tolist()}
-        there = {number for each in truths.values() for number in np.unique(each.boxes.boxes["class_id"]).tolist()}
+        there = {number for each in truths.values() for number in np.unique(each.boxes["class_id"]).tolist()}
         if not said <= there or said <= {_FILLER}:
             return dict(results) | {name: _numbered(tracks, None) for name, tracks in known.items()}
         return dict(results)
     return dict(results) | {
-        name: _numbered(tracks, _numbers(tracks, truths[name].boxes))
-        for name, tracks in known.items()
-        if name in truths
+        name: _numbered(tracks, _numbers(tracks, truths[name])) for name, tracks in known.items() if name in truths
     }
 
 

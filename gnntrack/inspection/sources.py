@@ -35,11 +35,13 @@ class Source:
         detections: the boxes.
         truth: the annotations that count, where there are any.
         identity: ``(len(detections),)`` annotated identity of each box, −1 for none; None without annotations.
+        annotations: all of them, also those that do not count but say where results are forgiven.
     """
 
     detections: Sequence
     truth: Sequence | None = None
     identity: np.ndarray | None = None
+    annotations: Sequence | None = None
 
 
 def read_source(
@@ -75,7 +77,7 @@ def read_source(
 def read_truth(
     path: str | Path, like: Sequence, options: ReadOptions = ReadOptions(), format_: Format | None = None
 ) -> Sequence:
-    """Reads annotations, those rows that count, of the video that ``like`` belongs to."""
+    """Reads annotations, also those that do not count, of the video that ``like`` belongs to."""
     path = Path(path)
     format_ = choose(path, format_)[0]
     if format_ is MOTCHALLENGE and path.is_file():  # a file about the same video; its length is left open
@@ -109,12 +111,13 @@ def _read(path: Path, options: ReadOptions, format_: Format | None) -> Source:
         contents = ["detections"]  # whatever its ids say
     found = {content: _only(path, content, options, format_) for content in contents}
     boxes, annotated = found.get("detections"), found.get("annotations")
-    truth = None if annotated is None else _annotated(annotated)
+    annotations = None if annotated is None else _annotated(annotated)
     if boxes is not None:
-        return labelled(boxes.check(), truth)
-    if truth is None:
+        return labelled(boxes.check(), annotations)
+    if annotations is None:
         raise nothing_read(path, format_, contents, options)
-    return Source(truth, truth, truth.boxes["id"].to_numpy())
+    truth = _that_count(annotations)
+    return Source(truth, truth, truth.boxes["id"].to_numpy(), annotations)
 
 
 def _only(path: Path, content: Content, options: ReadOptions, format_: Format) -> RawSequence | None:
@@ -134,15 +137,22 @@ def _only(path: Path, content: Content, options: ReadOptions, format_: Format) -
 
 
 def _annotated(raw: RawSequence) -> Sequence:
-    """Annotations that count, each with an identity."""
+    """Annotations; those that count all have an identity."""
     annotations = raw.check()
     raw.require_identities(REMEDIES["annotations"])
+    return annotations
+
+
+def _that_count(annotations: Sequence) -> Sequence:
     return annotations.take((annotations.boxes["conf"] > 0).to_numpy())
 
 
-def labelled(detections: Sequence, truth: Sequence | None) -> Source:
+def labelled(detections: Sequence, annotations: Sequence | None) -> Source:
     """Detections with the annotated identity of each."""
-    return Source(detections, truth, None if truth is None else match_identities(detections, truth))
+    if annotations is None:
+        return Source(detections)
+    truth = _that_count(annotations)
+    return Source(detections, truth, match_identities(detections, truth), annotations)
 
 
 def scored_graph(source: Source, model: LinkScorer, recipe: ModelRecipe, *, features: bool = True) -> Data:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -170,3 +171,19 @@ def test_tao_does_not_judge_classes_nobody_looked_for(gnntrack, tmp_path):
     rows = json.loads(done.out)
     found = {name: rows[f"COMBINED/{name}"]["false_positives"] for name in ("cat", "dog", "bird")}
     assert found == {"cat": 9, "dog": 0, "bird": 0}
+
+
+def test_view_forgives_what_eval_forgives(gnntrack, kitti):
+    """Regions and neighbours used to be dropped before the page matched anything."""
+    boxes = [
+        f"{frame + 1},{n},{left},100,100,100,1,-1,-1,-1" for frame in FRAMES for n, left in enumerate((0, 320, 600))
+    ]
+    put(kitti / "tracks.txt", boxes)
+    errors = {}
+    for benchmark in ("kitti", "custom"):
+        done = gnntrack("view", "gt", "--tracks", "tracks.txt", "--benchmark", benchmark, "-o", f"{benchmark}.html")
+        assert done.code == 0, done.err
+        page = (kitti / f"{benchmark}.html").read_text(encoding="utf-8")
+        data = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)
+        errors[benchmark] = json.loads(data[1])["counts"]["false_positives"]
+    assert errors == {"kitti": 0, "custom": 10}
