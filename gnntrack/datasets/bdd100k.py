@@ -149,7 +149,7 @@ def _sequences(file: Path, content: Content, options: ReadOptions, report: Repor
                 except DataError as problem:
                     reading.report(problem)
             if isinstance(element.get("size"), dict):
-                size = tuple(whole(reading.number(where, element["size"], side, 0.0)) for side in ("width", "height"))
+                size = reading.size(where, element["size"])
         numbers = whole_identities([key for key in identities if key != -1])
         table, origin = rows.table()
         table["id"] = [float(numbers.get(key, -1)) for key in identities]
@@ -199,11 +199,11 @@ def _categories(config: Any, frames: dict[str, list[tuple[str, dict[str, Any], f
     return numbers
 
 
-def _size(config: Any, reading: Reading) -> tuple[int, ...] | None:
+def _size(config: Any, reading: Reading) -> tuple[int, int] | None:
     size = config.get("imageSize") if isinstance(config, dict) else None
     if not isinstance(size, dict):
         return None
-    return tuple(whole(reading.number("config.imageSize", size, side, 0.0)) for side in ("width", "height"))
+    return reading.size("config.imageSize", size)
 
 
 def _document(sequence: Sequence, content: Content) -> list[dict[str, Any]]:

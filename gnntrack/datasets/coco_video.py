@@ -160,9 +160,7 @@ def _sequences(document: Any, content: Content, options: ReadOptions, reading: R
         frames[reading.key(where, image, "id")] = video_key, frame
         last[video_key] = max(frame, last.get(video_key, frame))
         if video_key not in sizes:
-            video = videos[video_key]
-            size = [reading.number(where, video | image, side, 0.0) for side in ("width", "height")]
-            sizes[video_key] = whole(size[0]), whole(size[1])
+            sizes[video_key] = reading.size(where, videos[video_key] | image)
     base = 0 if any(frame == 0 for _, frame in frames.values()) else 1
     rows = {key: Rows(reading.path) for key in videos}
     for where, element in reading.elements(document, "annotations"):
@@ -186,7 +184,7 @@ def _sequences(document: Any, content: Content, options: ReadOptions, reading: R
             reading.report(problem)
     classes = {}
     for where, category in reading.elements(document, "categories"):
-        classes[whole(reading.number(where, category, "id"))] = reading.text(where, category, "name")
+        classes[reading.whole(where, category, "id")] = reading.text(where, category, "name")
     classes = {number: " ".join(name.split()) for number, name in classes.items() if name.strip()}
     classes = {number: name for number, name in classes.items() if name != f"class {number}"}
     for key, video in videos.items():
@@ -212,7 +210,7 @@ def _coverage(where: str, video: dict[str, Any], reading: Reading) -> Coverage |
     for key, values in zip(_COVERAGE, found, strict=True):
         if not isinstance(values or [], list):
             raise reading.fail(where, f"{key} is {shown(values)}", "give a list of numbers")
-        numbers.append(frozenset(whole(reading.number(where, {key: value}, key)) for value in values or []))
+        numbers.append(frozenset(reading.whole(where, {key: value}, key) for value in values or []))
     return Coverage(*numbers)
 
 

@@ -59,6 +59,8 @@ class Rows:
 
 #: Whole numbers up to here are their own hash: no file can be made whose keys all fall together.
 LARGEST_KEY = 2**60
+#: No size of a picture and no number of a class is as large.
+LARGEST_WHOLE = 2**40
 #: Parts of a name that lead elsewhere.
 _NOWHERE = {"", ".", ".."}
 
@@ -101,6 +103,17 @@ class Reading:
             return float(value)
         except OverflowError:
             return float("inf")
+
+    def whole(self, where: str, element: dict[str, Any], key: str, default: int | None = None) -> int:
+        """A number without a fraction."""
+        value = self.number(where, element, key, default)
+        if not (abs(value) < LARGEST_WHOLE and value.is_integer()):
+            raise self.fail(where, f"{key} is {shown(value)}", "give a whole number")
+        return int(value)
+
+    def size(self, where: str, element: dict[str, Any]) -> tuple[int, int]:
+        """Width and height of the picture; zeros where they are not known."""
+        return self.whole(where, element, "width", 0), self.whole(where, element, "height", 0)
 
     def numbers(self, where: str, element: dict[str, Any], key: str, count: int) -> list[float]:
         """A list of so many numbers."""

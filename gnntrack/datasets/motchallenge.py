@@ -253,7 +253,9 @@ def _is_box_array(path: Path) -> bool:
 def _is_number_file(path: Path) -> bool:
     """Whether the first lines read like ``frame,id,x,y,w,h``; an empty file may be one."""
     rows = first_rows(path)
-    return path.stat().st_size == 0 or any(len(row) >= 6 and is_number(row[0]) for row in rows)
+    if path.stat().st_size == 0:
+        return path.suffix.lower() != ".json"
+    return any(len(row) >= 6 and is_number(row[0]) for row in rows)
 
 
 def _info_of(path: Path) -> SequenceInfo | None:
