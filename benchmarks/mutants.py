@@ -209,7 +209,7 @@ def in_session(work: Callable[[dict[str, pytest.Item]], None]) -> None:
 
 
 def passes(item: pytest.Item) -> bool:
-    """Runs one test with its fixtures, and takes them down again."""
+    """Runs one test with its fixtures, and takes them down again; warnings are not filtered as the suite has them."""
     reports = runtestprotocol(item, nextitem=None, log=False)
     return all(report.passed for report in reports)
 
@@ -417,7 +417,10 @@ def report(before: Path, after: Path, moved: dict[str, str], out: Path) -> None:
     lines += [f"- `{m['file']}:{m['line']}` `{m['before']}` → `{m['after']}` ({m['verdict']})" for m in left]
     lines += [
         "",
-        "A mutant counts as untested where no test that runs in 1.5 s without compilation calls its function.",
+        "Before: the tests of commit 71ee209. The tests that call a mutant's function were tried quickest first, for",
+        "four seconds of computing; what survived was tried once more, for six, with the tests written since. Tests that",
+        "take more than 1.5 s without compilation were left out. Some of the changes mean nothing: -1 or -2 for none, a",
+        "bound that is never reached.",
         "",
     ]
     lines += ["How:", "", "```sh", *COMMANDS, "```", ""]

@@ -104,7 +104,7 @@ def test_in_crowds_the_trackers_links_stay(network, crowd):
 
 
 def test_boxes_of_a_crossing_lie_on_the_lines_of_the_links():
-    """A walks right, B left, 30 pixels lower; from frame 6 to 10 no box is clear, and in frame 8 the tracker exchanges.
+    """A walks right, B left, 4 pixels lower; from frame 6 to 10 no box is clear, and in frame 8 the tracker exchanges.
 
     ::
 
@@ -112,7 +112,7 @@ def test_boxes_of_a_crossing_lie_on_the_lines_of_the_links():
         B   ● ● ● ● ●  ○ ○ ○ ○ ○  ● ● ● ● ●
     """
     rows = [(person, frame) for frame in range(1, 16) for person in (1, 2)]
-    place = {1: lambda frame: (10.0 * frame, 70.0), 2: lambda frame: (160 - 10.0 * frame, 100.0)}
+    place = {1: lambda frame: (10.0 * frame, 70.0), 2: lambda frame: (160 - 10.0 * frame, 74.0)}
     seen = np.array([(*place[person](frame), 30, 60, frame, 1) for person, frame in rows])
     truth, frame = np.array(rows).T
     track = np.where(frame < 8, truth, 3 - truth)
