@@ -418,8 +418,8 @@ def report(before: Path, after: Path, moved: dict[str, str], out: Path) -> None:
     lines += [
         "",
         "Before: the tests of commit 71ee209. The tests that call a mutant's function were tried quickest first, for",
-        "four seconds of computing; what survived was tried once more, for six, with the tests written since. Tests that",
-        "take more than 1.5 s without compilation were left out. Some of the changes mean nothing: -1 or -2 for none, a",
+        "four seconds of computing; what survived was tried again, for six, with the tests written since. Tests that",
+        "take more than 1.5 s without compilation were left out. Some changes mean nothing: -1 or -2 for none, a",
         "bound that is never reached.",
         "",
     ]
