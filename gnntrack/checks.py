@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gnntrack.errors import DataError
+from gnntrack.showing import frame_span
 
 #: The table's columns, their types and their defaults (None: required). Pixels, top-left corner.
 COLUMNS: dict[str, tuple[str, float | None]] = {
@@ -150,10 +151,8 @@ def violations(table: pd.DataFrame, length: int = 0) -> Iterator[Violation]:
         beyond = sound & (frame > length)
         if beyond.any():
             outside = frame[beyond]
-            text = (
-                f"{len(outside)} boxes lie in frames {int(outside.min())} to {int(outside.max())}, "
-                f"the length is {length}"
-            )
+            boxes = "1 box lies" if len(outside) == 1 else f"{len(outside)} boxes lie"
+            text = f"{boxes} in {frame_span(int(outside.min()), int(outside.max()))}, the length is {length}"
             remedy = "correct seqLength or the frame numbers"
             yield Violation("length", np.flatnonzero(beyond), remedy, lambda row: text)
             sound &= ~beyond

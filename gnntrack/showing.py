@@ -45,6 +45,16 @@ def shown(value: Any, longest: int = LONGEST) -> str:
     return text if len(text) <= longest else text[: longest - 3] + "..."
 
 
+def frame_span(first: int, last: int) -> str:
+    """A run of frames in words.
+
+    Example:
+        >>> frame_span(3, 7), frame_span(3, 3)
+        ('frames 3 to 7', 'frame 3')
+    """
+    return f"frame {first}" if first == last else f"frames {first} to {last}"
+
+
 def printable(text: str) -> str:
     r"""The text with every character escaped that is not printed but obeyed: escape sequences, line ends, odd bytes.
 

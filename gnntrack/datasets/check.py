@@ -28,6 +28,7 @@ class CheckReport:
         format: its format, and why if it was guessed.
         problems: the first problems of each kind, one line each.
         counts: how many there are of each kind.
+        unlisted: how many of them the lines of ``problems`` do not speak of.
         notices: what had to be assumed.
         skipped: rows without a size that were dropped on request.
         sequences: figures of every sequence of each content.
@@ -38,6 +39,7 @@ class CheckReport:
     format: str
     problems: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    unlisted: int = 0
     notices: list[str] = field(default_factory=list)
     skipped: int = 0
     sequences: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -52,6 +54,8 @@ class CheckReport:
         """Notes problems of one kind, of which only the first may be given."""
         self.problems += [str(error) for error in errors]
         self.counts[kind] += total
+        if kind != "length":  # its one line speaks of all boxes
+            self.unlisted += total - len(errors)
 
     def to_dict(self) -> dict[str, Any]:
         """The report for ``--json``."""
@@ -164,9 +168,8 @@ def as_text(report: CheckReport) -> str:
     """The report for people: problems first, then what the data look like."""
     lines = [f"{report.path}: {report.format}"]
     lines += [f"  {problem}" for problem in report.problems]
-    hidden = sum(report.counts.values()) - len(report.problems)
-    if hidden:
-        lines.append(f"  … and {hidden} more")
+    if report.unlisted:
+        lines.append(f"  … and {report.unlisted} more")
     counts = ", ".join(f"{count} {kind}" for kind, count in sorted(report.counts.items()))
     lines.append(f"problems: {counts}" if counts else "no problems")
     if report.skipped:

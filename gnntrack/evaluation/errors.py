@@ -18,7 +18,7 @@ from gnntrack.evaluation.scene import Scene
 from gnntrack.files import atomic_path, write_text
 from gnntrack.loaders.json_text import parse_json
 from gnntrack.sequence import Sequence
-from gnntrack.showing import shown
+from gnntrack.showing import frame_span, shown
 
 #: The kinds that split each total of the CLEAR metrics without rest.
 TOTALS = {
@@ -208,7 +208,7 @@ def _misses(matches: Matches) -> Iterator[_Event]:
             if not missed[gap.start]:
                 continue
             first, last = int(frames[gap.start]), int(frames[gap.stop - 1])
-            kind, why = "miss", f"object {item} is missed in frames {first} to {last}"
+            kind, why = "miss", f"object {item} is missed in {frame_span(first, last)}"
             if not len(found):
                 why = f"object {item} is never found"
             elif gap.stop <= found[0]:
@@ -221,7 +221,7 @@ def _misses(matches: Matches) -> Iterator[_Event]:
                 around = partner[rows[[gap.start - 1, gap.stop]]]
                 before, after = matches.names[matches.name[around]].tolist()
                 by = f"track {before}" if before == after else f"track {before}, then {after}"
-                lost = f"object {item} is lost in frames {first} to {last}, between {by}"
+                lost = f"object {item} is lost in {frame_span(first, last)}, between {by}"
                 yield _Event("fragmentation", first, item, before, first=first, last=last, why=lost)
             for frame in frames[gap].tolist():
                 yield _Event(kind, frame, item, first=first, last=last, why=why)
@@ -234,7 +234,7 @@ def _false_positives(matches: Matches) -> Iterator[_Event]:
     breaks = np.append(True, (np.diff(frames) > 1) | (np.diff(name) != 0))[: len(lonely)]
     for run in runs(np.cumsum(breaks)):
         first, last, track = int(frames[run.start]), int(frames[run.stop - 1]), int(matches.names[name[run.start]])
-        why = f"track {track} is on no annotated object in frames {first} to {last}"
+        why = f"track {track} is on no annotated object in {frame_span(first, last)}"
         for frame in frames[run].tolist():
             yield _Event("false_positive", frame, track=track, first=first, last=last, why=why)
 

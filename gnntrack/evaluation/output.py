@@ -46,7 +46,7 @@ def of_comparison(comparison: Comparison) -> list[Block]:
     """All results together, their differences, and each video and class of videos."""
     blocks = [of_rows({name: rows["COMBINED"] for name, rows in comparison.rows.items()}, "all videos", "result")]
     if comparison.differences:
-        title = f"difference from {comparison.first}: value [{LEVEL:.0%} interval] wins : losses on videos"
+        title = f"difference from {comparison.first}: value [{LEVEL:.0%} interval] wins:losses on videos"
         header = ["result", *(HEADINGS[metric] for metric in COMPARED)]
         lines = [
             [name, *(_difference(metric, found[metric]) for metric in COMPARED)]
@@ -167,7 +167,7 @@ def _difference(metric: str, difference: Difference) -> str:
     shown = _in_points(metric, difference)
     digits = 1 if metric in SHARES else 0
     interval = "" if shown.low is None else f" [{shown.low:+.{digits}f}, {shown.high:+.{digits}f}]"
-    return f"{shown.value:+.{digits}f}{interval} {shown.wins} : {shown.losses}"
+    return f"{shown.value:+.{digits}f}{interval} {shown.wins}:{shown.losses}"
 
 
 def _csv(records: Iterable[Mapping[str, Any]]) -> str:

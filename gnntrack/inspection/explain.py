@@ -130,7 +130,10 @@ def _place(graph: Data, tracks: Sequence, frame: int, track: int) -> tuple[int, 
         raise DataError(f"{tracks.name}: no box of track {track} in frame {frame}", remedy=hint)
     node = int(nodes_of(tracks, graph)[rows[0]])
     if node < 0:
-        remedy = "it was interpolated: choose a frame in which the object was detected"
+        remedy = (
+            "the box was interpolated, or made from other detections: choose a frame in which the object was detected, "
+            "or name the tracker's detections"
+        )
         raise DataError(f"{tracks.name}: track {track} has no detection in frame {frame}", remedy=remedy)
     return node, *chosen_links(tracks, graph)
 

@@ -63,9 +63,10 @@ def worst_moments(errors: Mapping[str, pd.DataFrame], most: int = 8, span: int =
                 break
             start = int(total.argmax())
             first, rows = int(frames[start]), slice(start, int(ends[start]))
+            last = min(first + span - 1, int(frames[-1]))  # no further than the last error: the video may end there
             free[rows] = False
             counts = {key: int(kinds.iloc[rows].isin(list(TOTALS[key])).sum()) for key in WEIGHTS}
-            found.append((float(total[start]), Moment(name, first, first + span - 1, counts)))
+            found.append((float(total[start]), Moment(name, first, last, counts)))
     found.sort(key=lambda pair: (-pair[0], pair[1].sequence, pair[1].first))
     return [moment for _, moment in found[:most]]
 

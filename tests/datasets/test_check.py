@@ -81,6 +81,17 @@ def test_the_list_is_bounded_and_the_rest_counted(tmp_path):
     assert "… and 995 more" in as_text(report)
 
 
+def test_one_line_speaks_of_all_boxes_beyond_the_length(tmp_path):
+    (tmp_path / "seqinfo.ini").write_text("[Sequence]\nseqLength=2\nframeRate=30\nimWidth=100\nimHeight=100\n")
+    (tmp_path / "gt").mkdir()
+    (tmp_path / "gt" / "gt.txt").write_text("".join(f"{frame},1,5,5,10,20,1\n" for frame in range(1, 10)))
+    report = check(tmp_path)
+    assert report.counts["length"] == 7
+    text = as_text(report)
+    assert "7 boxes lie in frames 3 to 9" in text
+    assert "more" not in text
+
+
 def test_rows_without_a_size_are_skipped_on_request(tmp_path):
     (tmp_path / "a.txt").write_text("1,1,5,5,0,20,1\n2,1,5,5,10,20,1\n")
     report = check(tmp_path / "a.txt", options=ReadOptions(on_error="skip"))

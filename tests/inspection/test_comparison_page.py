@@ -49,6 +49,7 @@ def test_moments_are_windows_with_most_errors():
     assert own == max(totals.values()) == totals[best.first]
     assert moments[1].first > best.last or moments[1].last < best.first
     assert worst_moments({"a": errors.iloc[:0]}) == []
+    assert worst_moments({"a": errors}, most=1, span=1000)[0].last <= errors["frame"].max()
 
 
 def test_report_links_into_pages_that_are_there(tmp_path, comparison, results):
