@@ -1,6 +1,6 @@
 """What counts, on random scenes with regions, classes, crowds and ties: ours against the benchmarks' own rules.
 
-    nice -n 15 python benchmarks/eval_parity.py [SCENES [RULES …]]
+    python benchmarks/eval_parity.py [--scenes 500] [--rules kitti tao]
 
 KITTI, MOT17, MOT20, BDD100K and TAO are TrackEval's own classes, fed in memory; VisDrone's and UAVDT's rule and COCO's
 crowds are written out in ``eval_written_out.py``, box by box. Every class of every scene is scored by
@@ -9,8 +9,8 @@ TrackEval's metrics.
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -211,8 +211,12 @@ def apart(name: str, seed: int) -> tuple[dict[str, dict[str, float]], int]:
 
 
 def main() -> None:
-    scenes = int(sys.argv[1]) if len(sys.argv) > 1 else 500
-    for name in sys.argv[2:] or REFEREES:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--scenes", type=int, default=500)
+    parser.add_argument("--rules", nargs="+", choices=list(REFEREES), default=list(REFEREES))
+    options = parser.parse_args()
+    scenes = options.scenes
+    for name in options.rules:
         start = perf_counter()
         found = [apart(name, seed) for seed in range(scenes)]
         bad = [seed for seed, (differences, _) in enumerate(found) if differences]

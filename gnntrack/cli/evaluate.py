@@ -72,11 +72,13 @@ def evaluate(
     from gnntrack.errors import DataError
     from gnntrack.evaluation.pairs import read_results, read_truths
     from gnntrack.evaluation.result_files import result_names
+    from gnntrack.evaluation.rules import refuse_classes
     from gnntrack.files import check_file
 
     for output in (errors, report, plot):
         if output is not None:
             check_file(output, overwrite, (gt, *pred))
+    refuse_classes(benchmark, tuple(classes or ()))
     if as_json and to not in ("table", "json"):
         raise DataError(f"--json and --to {to}", remedy="give one of them")
     alone = {"--errors": errors, "--referee": referee} if len(pred) > 1 else {"--plot": plot} if len(pred) == 1 else {}

@@ -164,10 +164,19 @@ def choose_rules(
             rules = BENCHMARKS["tao"]
         rules = BENCHMARKS["custom"] if classes and rules.distractors else rules
     else:
+        refuse_classes(name, classes)
         rules = rules_of(name)
-    if classes and rules.distractors:
-        raise DataError(f"--class with the rules of {name}", remedy="leave it out: they say which classes count")
     return replace(rules, only=classes, by_class=rules.by_class or rules.name == "custom")
+
+
+def refuse_classes(name: str | None, classes: tuple[str, ...]) -> None:
+    """Refuses classes beside the rules of a benchmark of one class.
+
+    Raises:
+        DataError: the rules say themselves which class counts.
+    """
+    if name is not None and classes and rules_of(name).distractors:
+        raise DataError(f"--class with the rules of {name}", remedy="leave it out: they say which classes count")
 
 
 def _is_regional(table: pd.DataFrame) -> bool:
