@@ -176,16 +176,22 @@ def _recover(partial: Path, real: Path, resumed: str | None) -> None:
     old = real.with_name(f".{real.name}{_OLD}")
     if old.is_dir() and not old.is_symlink():
         if os.path.lexists(real):
+            _refuse_foreign(old, read_manifest(old))
             _clear(old)
         else:
             old.replace(real)
     manifest = read_manifest(partial)
     if manifest is None or manifest.complete:  # unfinished ones are ours, whatever is in them
-        problem = foreign(partial, manifest)
-        if problem is not None:
-            raise DataError(problem, remedy="move it away", path=partial)
+        _refuse_foreign(partial, manifest)
     if resumed is None or manifest is None or manifest.verb != resumed:
         _empty(partial)
+
+
+def _refuse_foreign(folder: Path, manifest: Manifest | None) -> None:
+    """Refuses to touch a folder that holds what no run of this program wrote there."""
+    problem = foreign(folder, manifest)
+    if problem is not None:
+        raise DataError(problem, remedy="move it away", path=folder)
 
 
 def _seal(output: OutputFolder, notes: dict[Path, tuple[int, str]], target: str | os.PathLike[str]) -> None:

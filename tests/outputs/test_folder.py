@@ -300,3 +300,20 @@ def test_folders_are_deleted_whole_only_where_we_made_them():
     for delete in (folder._discard, folder._empty):
         with pytest.raises(AssertionError):
             delete(Path("anything"))
+
+
+def test_a_replaced_output_that_holds_something_foreign_is_left_alone(place):
+    """What lies where a killed run would have left the earlier output may be somebody else's, or lie."""
+    write(place / "out", {"a.txt": "new"})
+    kept = place / "kept"
+    kept.mkdir()
+    (kept / "x").write_text("mine")
+    old = place / ".out.gnntrack.old"
+    write(old, {"l/x": "mine"})
+    (old / "l" / "x").unlink()
+    (old / "l").rmdir()
+    (old / "l").symlink_to(kept)
+    with pytest.raises(DataError, match="holds l, which no earlier run wrote"):
+        write(place / "out", {"a.txt": "newer"}, overwrite=True)
+    assert content(kept) == {"x": "mine"}
+    assert content(place / "out")["a.txt"] == "new"
