@@ -35,7 +35,7 @@ def track(
     overwrite: Overwrite = False,
 ) -> None:
     """Give the boxes of videos identities; writes OUTPUT/SEQUENCE.txt in MOTChallenge format."""
-    from gnntrack.datasets.classes import chosen_classes
+    from gnntrack.datasets.classes import chosen_classes, warn_of_none
     from gnntrack.datasets.motchallenge import write_tracks
     from gnntrack.files import check_file, check_inside
     from gnntrack.models import load_weights
@@ -45,7 +45,11 @@ def track(
     model, recipe = load_weights(weights)
     run = track_online if mode == "online" else track_offline
     found = read_detections(source, reading.options(), reading.format())
-    found = [chosen_classes(boxes, tuple(classes or ())) for boxes in found]
+    names = tuple(classes or ())
+    chosen = [chosen_classes(boxes, names) for boxes in found]
+    for boxes, left in zip(found, chosen, strict=True):
+        warn_of_none(boxes, left, names)
+    found = chosen
     targets = [output / f"{boxes.name}.txt" for boxes in found]
     for target in targets:
         check_file(check_inside(target, output), overwrite, (source,))

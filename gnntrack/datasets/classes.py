@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 
 import numpy as np
 
-from gnntrack.errors import DataError
+from gnntrack.errors import DataError, DataWarning
 from gnntrack.sequence import Sequence
 from gnntrack.showing import shown
 
@@ -57,6 +58,15 @@ def chosen_classes(sequence: Sequence, names: tuple[str, ...]) -> Sequence:
             listed = ", ".join(sequence.classes.values()) or "numbers alone, the files name no classes"
             raise DataError(f"{sequence.name}: no class {shown(name)}", remedy=f"known: {listed}")
     return with_classes(sequence, names)
+
+
+def warn_of_none(before: Sequence, after: Sequence, names: tuple[str, ...]) -> None:
+    """Warns where a choice of classes leaves no box of a video that has some."""
+    if len(before) and not len(after):
+        numbers = np.unique(before.boxes["class_id"]).tolist()
+        listed = ", ".join(before.classes.get(number, str(number)) for number in numbers[:8])
+        problem = f"{before.name}: no box of class {', '.join(map(shown, names))}; its boxes are of class {listed}"
+        warnings.warn(problem, DataWarning, stacklevel=2)
 
 
 def _is_number(name: str) -> bool:

@@ -135,7 +135,8 @@ def for_each(
             found = list(pool.map(_matched, sides))
     if not any(count for count, _ in found):
         problem = f"{', '.join(list(pairs)[:8])}: no annotation counts under {rules.name!r}"
-        raise DataError(problem, remedy="check the annotations' flags and classes, or pass --benchmark custom")
+        other = "" if rules.name == "custom" else ", or pass --benchmark custom"
+        raise DataError(problem, remedy=f"check the annotations' flags and classes, and --class{other}")
     return dict(zip(pairs, (each for _, each in found), strict=True))
 
 

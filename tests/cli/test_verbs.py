@@ -77,6 +77,26 @@ def test_track_and_evaluate_a_class_of_another_format(gnntrack, kitti, weights, 
     )
 
 
+def test_a_class_that_a_video_lacks_is_named(gnntrack, kitti, weights, tmp_path):
+    """The result is empty, which nobody should have to guess at."""
+    done = gnntrack(
+        "track", kitti, "--weights", weights, "--class", "van", "--sequence", "0001", "-o", tmp_path / "vans"
+    )
+    assert done.code == 0
+    assert "0001: no box of class 'van'; its boxes are of class " in done.err
+
+
+def test_advice_of_eval_is_not_what_is_done_already(gnntrack, tmp_path):
+    (tmp_path / "A" / "gt").mkdir(parents=True)
+    (tmp_path / "A" / "gt" / "gt.txt").write_text("1,1,5,5,9,9,0,1,1\n")  # its flag says: do not evaluate
+    (tmp_path / "A.txt").write_text("1,1,5,5,9,9,1,-1,-1,-1\n")
+    command = ["eval", "--gt", tmp_path / "A", "--pred", tmp_path / "A.txt"]
+    for rules in ("custom", "mot17"):
+        error = gnntrack(*command, "--benchmark", rules).err
+        assert f"no annotation counts under '{rules}'" in error
+        assert ("--benchmark custom" in error) == (rules == "mot17")
+
+
 def test_track_the_detections_and_sequences_asked_for(gnntrack, kitti, root, weights, tmp_path):
     command = ["track", kitti, "--weights", weights, "--from", "kitti"]
     done = gnntrack(*command, "--detections", "det_b", "--sequence", "0001", "-o", tmp_path / "one")
