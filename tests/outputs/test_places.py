@@ -13,10 +13,10 @@ from gnntrack.outputs.places import check_place
 @pytest.fixture
 def tree(tmp_path, monkeypatch):
     """``home/me/{data/A, work}``; the home is me, the working folder is work."""
-    for name in ("home/me/data/A", "home/me/work"):
+    for name in ("home/me/data/A", "home/me/desk"):
         (tmp_path / name).mkdir(parents=True)
     monkeypatch.setenv("HOME", str(tmp_path / "home" / "me"))
-    monkeypatch.chdir(tmp_path / "home" / "me" / "work")
+    monkeypatch.chdir(tmp_path / "home" / "me" / "desk")
     (tmp_path / "to-home").symlink_to(tmp_path / "home" / "me")
     (tmp_path / "to-data").symlink_to(tmp_path / "home" / "me" / "data")
     (tmp_path / "to-nothing").symlink_to(tmp_path / "nothing")
@@ -31,10 +31,10 @@ REFUSED = {
     "{tree}/home": "is or holds the home folder",
     "{tree}/to-home": "is or holds the home folder",
     "{tree}/to-home/": "is or holds the home folder",
-    "{tree}/home/me/work/..": "is or holds the home folder",
+    "{tree}/home/me/desk/..": "is or holds the home folder",
     "..": "is or holds the home folder",
     ".": "is or holds the working folder",
-    "../work": "is or holds the working folder",
+    "../desk": "is or holds the working folder",
     "{tree}/home/me/data": "is or holds the input",
     "{tree}/to-data": "is or holds the input",
     "../data/A/..": "is or holds the input",
@@ -62,7 +62,7 @@ def test_around_a_source_that_lies_deeper(tree):
 
 def test_other_places_are_made_real(tree):
     data = tree / "home" / "me" / "data"
-    assert check_place("out", [data]) == tree / "home" / "me" / "work" / "out"
+    assert check_place("out", [data]) == tree / "home" / "me" / "desk" / "out"
     assert check_place(tree / "to-home" / "out", [data]) == tree / "home" / "me" / "out"
     assert check_place("../data-2", [data, "TUD-Campus"]) == tree / "home" / "me" / "data-2"
     single = data / "gt.txt"
