@@ -65,7 +65,7 @@ def algebraic_connectivity(
     densely, all at once; large ones by Lanczos iterations with the null vector projected out, all at once.
 
     Args:
-        edge_index: ``(2, M)``, every undirected edge once (see :func:`gnntrack.losses.laplacian.laplacian`).
+        edge_index: ``(2, M)``, every undirected edge once (see :func:`gnntrack.losses.weighting.laplacian.laplacian`).
         weight: ``(M,)`` not negative; edges of weight 0 are no edges.
         graph_of_node: ``(N,)``.
         graphs: number of graphs.
