@@ -22,9 +22,9 @@ from pathlib import Path
 import torch
 from torch_geometric.loader import DataLoader
 
-from gnntrack.datasets.formats import read_all
 from gnntrack.datasets.labelled import label_annotations
 from gnntrack.datasets.store import EdgeBudgetSampler, GraphStore, write_store
+from gnntrack.formats.registry import read_all
 from gnntrack.graphs import GraphSettings
 from gnntrack.models import ModelRecipe, build_model
 from gnntrack.recipes import load

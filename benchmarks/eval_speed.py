@@ -25,13 +25,13 @@ import numpy as np
 import pandas as pd
 from eval_scenes import as_sequence, differences, random_scene
 
-from gnntrack.datasets.motchallenge import find_folders, read_folder
 from gnntrack.errors import DataWarning
 from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
 from gnntrack.evaluation.matches import match
 from gnntrack.evaluation.scene import Scene
 from gnntrack.evaluation.scores import Score
 from gnntrack.files import write_text
+from gnntrack.formats.mot import find_folders, read_folder
 from gnntrack.sequence import Sequence
 from gnntrack.tracking import track_by_overlap
 

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from gnntrack import recipes
-from gnntrack.datasets.formats import FORMATS
 from gnntrack.datasets.labelled import label_annotations
 from gnntrack.datasets.store import write_store
+from gnntrack.formats.registry import FORMATS
 from gnntrack.graphs import GraphSettings, build_graph
 from gnntrack.inspection.convert import to_networkx
 from gnntrack.inspection.export import write_graph

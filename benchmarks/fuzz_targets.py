@@ -17,13 +17,13 @@ from typer.main import get_command
 from gnntrack import recipes
 from gnntrack.cli.app import app
 from gnntrack.cli.options import read_sets
-from gnntrack.datasets.formats import FORMATS, read_all
-from gnntrack.datasets.raw import ReadOptions
 from gnntrack.datasets.recipe import DatasetRecipe
-from gnntrack.datasets.seqinfo import read_info, read_labels
 from gnntrack.datasets.store import GraphStore
 from gnntrack.datasets.synthetic.detector import simulate
 from gnntrack.datasets.synthetic.detector_model import load_detector
+from gnntrack.formats.raw import ReadingOptions
+from gnntrack.formats.registry import FORMATS, read_all
+from gnntrack.formats.seqinfo import read_info, read_labels
 from gnntrack.inspection.convert import from_networkx
 from gnntrack.inspection.export import read_graph
 from gnntrack.loaders.npy import read_npy
@@ -34,9 +34,9 @@ from gnntrack.sequence import Sequence
 from gnntrack.training.checkpoint import load_state
 
 OPTIONS = (
-    ReadOptions(size=(640, 480), frame_rate=25.0),
-    ReadOptions(on_error="skip"),
-    ReadOptions(frame_base=0, confidence="rescale"),
+    ReadingOptions(size=(640, 480), frame_rate=25.0),
+    ReadingOptions(on_error="skip"),
+    ReadingOptions(frame_base=0, confidence="rescale"),
 )
 _COMMAND = get_command(app)
 Run = Callable[[Seeds, Path, np.random.Generator], object]

@@ -30,12 +30,12 @@ import pandas as pd
 import torch
 from torch_geometric.data import Data
 
-from gnntrack.datasets.motchallenge import find_folders
-from gnntrack.datasets.raw import ReadOptions
 from gnntrack.errors import DataWarning
 from gnntrack.evaluation.errors import count_errors, find_errors
 from gnntrack.evaluation.referees import to_motmetrics
 from gnntrack.files import write_text
+from gnntrack.formats.mot import find_folders
+from gnntrack.formats.raw import ReadingOptions
 from gnntrack.graphs import GraphSettings, build_graph, slice_window
 from gnntrack.inspection.convert import from_networkx, to_networkx
 from gnntrack.inspection.export import read_graph, write_graph
@@ -77,7 +77,7 @@ def repeated(sequence: Sequence, frames: int) -> Sequence:
 
 def inspect_speed(folder: Path, frames: int, repeats: int) -> dict[str, Any]:
     """Seconds for the statistics of a long sequence, read from memory, with its graph built."""
-    source = read_source(folder, ReadOptions(confidence="rescale"))
+    source = read_source(folder, ReadingOptions(confidence="rescale"))
     assert source.truth is not None
     long = labelled(repeated(source.detections, frames), repeated(source.truth, frames))
     build = timed("build", lambda: build_graph(long.detections, GraphSettings(), long.identity), repeats)
@@ -216,7 +216,7 @@ def main() -> None:
     if folders:
         result["checks"] = []
     for folder in folders:
-        result["checks"].append(check(read_source(folder, ReadOptions(confidence="rescale"))))
+        result["checks"].append(check(read_source(folder, ReadingOptions(confidence="rescale"))))
         print(result["checks"][-1], file=sys.stderr, flush=True)
     write_text(path, json.dumps(result, indent=1) + "\n")
     lines = [

@@ -23,10 +23,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from gnntrack.datasets.formats import read_all
 from gnntrack.datasets.labelled import label_annotations
 from gnntrack.datasets.store import write_store
 from gnntrack.errors import DataWarning
+from gnntrack.formats.registry import read_all
 from gnntrack.graphs import GraphSettings
 
 RESULTS = Path(__file__).parent / "results"

@@ -19,10 +19,10 @@ import torch
 from gnntrack.association.assignment import assign
 from gnntrack.association.histories import observed
 from gnntrack.association.linker import AssociationLinker, Given
-from gnntrack.datasets.formats import read_pairs
 from gnntrack.datasets.matching import follow_identities, match_identities
-from gnntrack.datasets.raw import ReadOptions
 from gnntrack.files import write_text
+from gnntrack.formats.raw import ReadingOptions
+from gnntrack.formats.registry import read_pairs
 from gnntrack.models import AssociationNetwork, load_weights
 from gnntrack.sequence import Sequence, View
 
@@ -39,7 +39,7 @@ def main() -> None:
     counts = dict.fromkeys(LABELS, np.zeros(3, dtype=np.int64))
     videos = sorted(path for path in options.root.iterdir() if path.is_dir())
     for path in videos:
-        for pair in read_pairs(path, ReadOptions()):
+        for pair in read_pairs(path, ReadingOptions()):
             assert pair.annotations is not None and pair.detections is not None
             for name, label in LABELS.items():
                 identity = label(pair.detections, pair.annotations)

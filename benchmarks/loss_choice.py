@@ -24,9 +24,9 @@ from torch import nn
 
 from gnntrack import recipes
 from gnntrack.datasets.labelled import Labelled, label_detections
-from gnntrack.datasets.motchallenge import find_folders, read_folder
 from gnntrack.evaluation.report import evaluate
 from gnntrack.files import write_text
+from gnntrack.formats.mot import find_folders, read_folder
 from gnntrack.losses import (
     BceLinkLoss,
     FocalLinkLoss,

@@ -21,7 +21,7 @@ RESULTS = Path(__file__).parent / "results"
 READ = """
 import json, resource, sys, time, warnings
 warnings.simplefilter("ignore")
-from gnntrack.datasets.motchallenge import read_file
+from gnntrack.formats.mot import read_file
 start, busy = time.perf_counter(), time.process_time()
 sequence = read_file(sys.argv[1], "annotations")
 seconds, busy = time.perf_counter() - start, time.process_time() - busy

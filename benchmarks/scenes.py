@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from gnntrack.datasets.kitti import KITTI
-from gnntrack.datasets.motchallenge import find_folders, read_folder
-from gnntrack.datasets.raw import ReadOptions
 from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
+from gnntrack.formats.kitti import KITTI
+from gnntrack.formats.mot import find_folders, read_folder
+from gnntrack.formats.raw import ReadingOptions
 from gnntrack.sequence import Sequence
 
 #: A tracker: takes detections; gives the tracks and the seconds that association took.
@@ -104,7 +104,7 @@ def _read_mot(path: Path, detections: str, wanted: list[str]) -> list[tuple[Sequ
 
 
 def _read_kitti(path: Path, detections: str, wanted: list[str]) -> list[tuple[Sequence, Sequence]]:
-    options = ReadOptions(detections=detections, sequences=tuple(wanted))
+    options = ReadingOptions(detections=detections, sequences=tuple(wanted))
 
     def read(content: Any) -> dict[str, Sequence]:
         found = (raw.check() for raw in KITTI.read(path, content, options, _raise))

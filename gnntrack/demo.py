@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from gnntrack import recipes
-from gnntrack.datasets.motchallenge import write_tracks
 from gnntrack.datasets.recipe import DatasetRecipe, read, read_labelled
 from gnntrack.evaluation import Metrics, evaluate
 from gnntrack.evaluation.table import in_percent
 from gnntrack.files import write_text
+from gnntrack.formats.mot import write_tracks
 from gnntrack.graphs import build_graph, slice_window, window_ranges
 from gnntrack.inspection.plots import plot_training, plot_window
 from gnntrack.losses import build_loss

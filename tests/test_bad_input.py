@@ -10,12 +10,12 @@ import pytest
 
 from gnntrack import DataError, DataWarning, Sequence
 from gnntrack.datasets.convert import convert
-from gnntrack.datasets.formats import FORMATS, read_all
-from gnntrack.datasets.motchallenge import find_folders, read_file, read_folder
-from gnntrack.datasets.raw import ReadOptions
+from gnntrack.formats.mot import find_folders, read_file, read_folder
+from gnntrack.formats.raw import ReadingOptions
+from gnntrack.formats.registry import FORMATS, read_all
 from gnntrack.recipes import Settings, load
 
-OPTIONS = ReadOptions(size=(640, 480), frame_rate=25.0)
+OPTIONS = ReadingOptions(size=(640, 480), frame_rate=25.0)
 GOOD = "1,1,5,5,10,20,1,1,1\n"
 
 
@@ -23,7 +23,7 @@ def read(tmp_path, text, content="annotations", **options):
     """Reads a file ``a.txt`` of this text."""
     path = tmp_path / "a.txt"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return read_file(path, content, ReadOptions(**{"size": (640, 480), "frame_rate": 25.0} | options))
+    return read_file(path, content, ReadingOptions(**{"size": (640, 480), "frame_rate": 25.0} | options))
 
 
 def message(tmp_path, text, content="annotations", **options):
@@ -89,7 +89,7 @@ def test_3_rows_without_a_size_are_dropped_on_request_and_counted(tmp_path):
     sequence = read(tmp_path, GOOD + "2,1,5,5,0,20,1,1,1\n3,1,5,5,10,-1,1,1,1\n", on_error="skip")
     assert (len(sequence), sequence.skipped) == (1, 2)
     done = convert(
-        tmp_path / "a.txt", tmp_path / "out", "mot", options=ReadOptions("skip", size=(64, 48), frame_rate=9)
+        tmp_path / "a.txt", tmp_path / "out", "mot", options=ReadingOptions("skip", size=(64, 48), frame_rate=9)
     )
     assert "2 rows without a size dropped" in done.summary()
 

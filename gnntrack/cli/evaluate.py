@@ -68,12 +68,12 @@ def evaluate(
 
     With several --pred: one table, differences with intervals, and each video.
     """
-    from gnntrack.datasets.formats import by_name
     from gnntrack.errors import DataError
     from gnntrack.evaluation.pairs import read_results, read_truths
     from gnntrack.evaluation.result_files import result_names
     from gnntrack.evaluation.rules import refuse_classes
     from gnntrack.files import check_file
+    from gnntrack.formats.registry import by_name
 
     for output in (errors, report, plot):
         if output is not None:

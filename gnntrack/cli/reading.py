@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 import typer
 
 if TYPE_CHECKING:
-    from gnntrack.datasets.formats import Format
-    from gnntrack.datasets.raw import ReadOptions
     from gnntrack.datasets.recipe import DatasetRecipe
+    from gnntrack.formats.raw import ReadingOptions
+    from gnntrack.formats.registry import Format
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Reading:
         str | None, typer.Option(metavar="FILE", help="COCO file that lists the images of a bare list of results.")
     ] = None
 
-    def options(self, recipe: DatasetRecipe | None = None) -> ReadOptions:
+    def options(self, recipe: DatasetRecipe | None = None) -> ReadingOptions:
         """How files are read: as said here, else as the recipe says."""
         from dataclasses import replace
 
@@ -69,7 +69,7 @@ class Reading:
 
     def format(self) -> Format | None:
         """The format that was named."""
-        from gnntrack.datasets.formats import by_name
+        from gnntrack.formats.registry import by_name
 
         return None if self.from_ is None else by_name(self.from_)
 

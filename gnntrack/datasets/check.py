@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from gnntrack.datasets.formats import choose, nothing_read
-from gnntrack.datasets.raw import Content, MissingFile, RawSequence, ReadOptions
 from gnntrack.datasets.statistics import describe, detection_quality
 from gnntrack.errors import DataError, DataWarning
+from gnntrack.formats.raw import Content, MissingFile, RawSequence, ReadingOptions
+from gnntrack.formats.registry import choose, nothing_read
 from gnntrack.sequence import Sequence
 
 _HEADER = ("sequence", "frames", "boxes", "ids", "track length", "gaps", "per frame", "width × height", "occluded")
@@ -74,7 +74,7 @@ class CheckReport:
 
 
 def check(
-    path: str | Path, from_: str | None = None, options: ReadOptions = ReadOptions(), listed: int = 5
+    path: str | Path, from_: str | None = None, options: ReadingOptions = ReadingOptions(), listed: int = 5
 ) -> CheckReport:
     r"""Reads everything at ``path``, notes every problem instead of stopping at the first, and describes the rest.
 

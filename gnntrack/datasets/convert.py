@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from gnntrack.datasets.formats import Format, by_name, choose, nothing_read
-from gnntrack.datasets.raw import Content, ReadOptions
-from gnntrack.datasets.text import raise_it
 from gnntrack.errors import DataError
+from gnntrack.formats.number_files import raise_it
+from gnntrack.formats.raw import Content, ReadingOptions
+from gnntrack.formats.registry import Format, by_name, choose, nothing_read
 from gnntrack.outputs import output_folder
 from gnntrack.sequence import Sequence
 
@@ -45,7 +45,7 @@ def convert(
     output: str | Path,
     to: str,
     from_: str | None = None,
-    options: ReadOptions = ReadOptions(),
+    options: ReadingOptions = ReadingOptions(),
     contents: list[Content] | None = None,
     overwrite: bool = False,
 ) -> Conversion:
@@ -68,7 +68,7 @@ def convert(
     Example:
         >>> import tempfile, motmetrics
         >>> source = Path(motmetrics.__file__).parent / "data" / "TUD-Campus" / "gt.txt"
-        >>> options = ReadOptions(size=(640, 480), frame_rate=25)
+        >>> options = ReadingOptions(size=(640, 480), frame_rate=25)
         >>> print(convert(source, Path(tempfile.mkdtemp()) / "out", "kitti", "mot", options).summary())
         mot to kitti: 359 annotations in 1 sequences
     """
@@ -101,7 +101,7 @@ def _peeked(sequences: Iterator[Sequence]) -> tuple[bool, Iterator[Sequence]]:
 
 
 def _counted(
-    reader: Format, source: Path, content: Content, options: ReadOptions, done: Conversion
+    reader: Format, source: Path, content: Content, options: ReadingOptions, done: Conversion
 ) -> Iterator[Sequence]:
     """The checked sequences of one content, counted as they pass."""
     names = set()

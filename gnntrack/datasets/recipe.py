@@ -13,16 +13,16 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from gnntrack.datasets.classes import of_classes, with_classes
-from gnntrack.datasets.formats import Pair, by_name, read_all, read_pairs
 from gnntrack.datasets.labelled import Labelled, label_annotations, label_detections
 from gnntrack.datasets.matching import in_regions, match_identities
-from gnntrack.datasets.raw import Confidence, Content, OnError, ReadOptions
 from gnntrack.datasets.sample import sample
 from gnntrack.datasets.synthetic.detector import simulate
 from gnntrack.datasets.synthetic.detector_model import find_detector
 from gnntrack.datasets.synthetic.embeddings import EmbeddingSettings, with_embeddings
 from gnntrack.errors import DataError, DataWarning
+from gnntrack.formats.classes import of_classes, with_classes
+from gnntrack.formats.raw import Confidence, Content, OnError, ReadingOptions
+from gnntrack.formats.registry import Pair, by_name, read_all, read_pairs
 from gnntrack.recipes import Settings
 from gnntrack.sequence import Sequence
 from gnntrack.showing import shown
@@ -87,9 +87,9 @@ class DatasetRecipe(Settings):
     size: tuple[int, int] | None = None
     frame_rate: float | None = None
 
-    def options(self, sequences: tuple[str, ...] = ()) -> ReadOptions:
+    def options(self, sequences: tuple[str, ...] = ()) -> ReadingOptions:
         """How the recipe's files are read."""
-        return ReadOptions(
+        return ReadingOptions(
             frame_base=self.frame_base,
             confidence=self.confidence,
             detections=self.detections,
@@ -161,12 +161,12 @@ def read_options(
     size: str | None = None,
     frame_rate: float | None = None,
     sequences: Iterable[str] | None = None,
-) -> ReadOptions:
+) -> ReadingOptions:
     """What a recipe says of its files, where the caller does not say otherwise.
 
     Args:
         recipe: the recipe, if any.
-        on_error: see :class:`ReadOptions`, as are the others.
+        on_error: see :class:`ReadingOptions`, as are the others.
         frame_base: number of the first frame.
         confidence: counts where it is not ``check``.
         size: ``WIDTHxHEIGHT``.
@@ -180,11 +180,11 @@ def read_options(
         >>> read_options(None, size="640x480").size
         (640, 480)
     """
-    base = ReadOptions() if recipe is None else recipe.options()
+    base = ReadingOptions() if recipe is None else recipe.options()
     match = None if size is None else re.fullmatch(r"(\d{1,5})[x×](\d{1,5})", size)
     if size is not None and match is None:
         raise DataError(f"size {shown(size)}", remedy="give WIDTHxHEIGHT, such as 1920x1080")
-    return ReadOptions(
+    return ReadingOptions(
         on_error=on_error,
         frame_base=base.frame_base if frame_base is None else frame_base,
         confidence=base.confidence if confidence == "check" else confidence,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import as_file, files
 
-from gnntrack.datasets.motchallenge import Content, SequenceInfo, read_file
+from gnntrack.formats.mot import Content, SequenceInfo, read_file
 from gnntrack.sequence import Sequence
 
 TRAINING, VALIDATION = "TUD-Stadtmitte", "TUD-Campus"

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gnntrack.datasets.classes import class_numbers
 from gnntrack.evaluation.assignment import EPS, match_overlaps
 from gnntrack.evaluation.regions import covered
 from gnntrack.evaluation.rules import BENCHMARKS, NO_CLASS, Benchmark
 from gnntrack.evaluation.scene import Layout, Scene
+from gnntrack.formats.classes import class_numbers
 from gnntrack.geometry import share_inside
 from gnntrack.sequence import TRUNCATION, Coverage, Sequence
 

@@ -10,22 +10,22 @@ from pathlib import Path
 
 import numpy as np
 
-from gnntrack.datasets.bdd100k import BDD100K
-from gnntrack.datasets.classes import chosen_classes, class_numbers
-from gnntrack.datasets.coco_video import COCO
-from gnntrack.datasets.file_names import existing, files_in, stem_of
-from gnntrack.datasets.formats import Format, choose, nothing_read
-from gnntrack.datasets.kitti import KITTI
-from gnntrack.datasets.motchallenge import MOTCHALLENGE, read_raw
-from gnntrack.datasets.raw import RawSequence, ReadOptions, SequenceInfo
 from gnntrack.datasets.sample import SAMPLES, sample
-from gnntrack.datasets.text import raise_it
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.evaluation.identities import REMEDIES
 from gnntrack.evaluation.pair_types import Pairs, Truth
 from gnntrack.evaluation.result_classes import with_classes_of
 from gnntrack.evaluation.result_files import opened
 from gnntrack.evaluation.rules import NO_CLASS
+from gnntrack.formats.bdd100k import BDD100K
+from gnntrack.formats.classes import chosen_classes, class_numbers
+from gnntrack.formats.coco import COCO
+from gnntrack.formats.file_names import existing, files_in, stem_of
+from gnntrack.formats.kitti import KITTI
+from gnntrack.formats.mot import MOTCHALLENGE, read_raw
+from gnntrack.formats.number_files import raise_it
+from gnntrack.formats.raw import RawSequence, ReadingOptions, SequenceInfo
+from gnntrack.formats.registry import Format, choose, nothing_read
 from gnntrack.sequence import Sequence
 
 #: Share of the gaps between annotated frames, and of the result boxes, that make a video look sparsely annotated.
@@ -35,10 +35,10 @@ SPARSE_GAPS, SPARSE_BOXES = 0.9, 0.5
 def read_pairs(
     root: str | Path,
     results: str | Path,
-    options: ReadOptions,
+    options: ReadingOptions,
     format_: Format | None = None,
     classes: tuple[str, ...] = (),
-    result_options: ReadOptions | None = None,
+    result_options: ReadingOptions | None = None,
 ) -> Pairs:
     """Reads annotations and a result: :func:`read_truths`, then :func:`read_results`.
 
@@ -66,7 +66,7 @@ def _of_classes(truth: Sequence, tracks: Sequence, classes: tuple[str, ...]) -> 
 
 
 def read_truths(
-    root: str | Path, options: ReadOptions, format_: Format | None = None, classes: tuple[str, ...] = ()
+    root: str | Path, options: ReadingOptions, format_: Format | None = None, classes: tuple[str, ...] = ()
 ) -> dict[str, Truth]:
     """The annotations of every sequence.
 
@@ -100,7 +100,7 @@ def read_results(
     truths: Mapping[str, Truth],
     root: str | Path,
     results: str | Path,
-    options: ReadOptions,
+    options: ReadingOptions,
     format_: Format | None = None,
     only_annotated: bool = False,
     wants: Callable[[str], bool] = lambda name: True,
@@ -155,7 +155,7 @@ def _format_of(place: Path) -> Format:
 
 
 def _text_results(
-    place: Path, results: Path, truths: Mapping[str, Truth], options: ReadOptions
+    place: Path, results: Path, truths: Mapping[str, Truth], options: ReadingOptions
 ) -> dict[str, Sequence | None]:
     """Results in MOTChallenge's form, by sequence; None for files that no annotations are there for."""
     files = _result_files(place, results, list(truths))
@@ -185,7 +185,7 @@ def _result_files(place: Path, results: Path, names: list[str]) -> dict[str, Pat
 
 
 def _other_results(
-    place: Path, results: Path, truths: Mapping[str, Truth], root: Path, options: ReadOptions, format_: Format
+    place: Path, results: Path, truths: Mapping[str, Truth], root: Path, options: ReadingOptions, format_: Format
 ) -> dict[str, Sequence | None]:
     """Results in the form of a data set, by sequence."""
     found: dict[str, Sequence | None] = {}

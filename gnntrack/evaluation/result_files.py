@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-from gnntrack.datasets.file_names import files_in, has_suffix, stem_of
 from gnntrack.errors import DataError
+from gnntrack.formats.file_names import files_in, has_suffix, stem_of
 from gnntrack.names import is_name
 from gnntrack.showing import shown
 

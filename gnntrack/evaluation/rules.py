@@ -9,10 +9,10 @@ from typing import Literal
 
 import pandas as pd
 
-from gnntrack.datasets import kitti, visdrone
-from gnntrack.datasets.formats import by_name
 from gnntrack.errors import DataError
 from gnntrack.evaluation.pair_types import Results, Truth
+from gnntrack.formats import kitti, visdrone
+from gnntrack.formats.registry import by_name
 from gnntrack.showing import shown
 
 #: Class of results that say none: they count for every class.

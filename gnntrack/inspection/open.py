@@ -7,10 +7,10 @@ from pathlib import Path
 import torch
 from torch_geometric.data import Data
 
-from gnntrack.datasets.formats import Format
-from gnntrack.datasets.raw import ReadOptions
 from gnntrack.datasets.store.index import is_store
 from gnntrack.errors import DataError
+from gnntrack.formats.raw import ReadingOptions
+from gnntrack.formats.registry import Format
 from gnntrack.graphs import GraphSettings, build_graph, slice_window
 from gnntrack.inspection.sources import Source, read_source, read_tracks, scored_graph
 from gnntrack.inspection.stored import stored_graph
@@ -25,7 +25,7 @@ def open_graph(
     path: str | Path,
     weights: str | None = None,
     truth: str | Path | None = None,
-    options: ReadOptions = ReadOptions(),
+    options: ReadingOptions = ReadingOptions(),
     format_: Format | None = None,
 ) -> tuple[Data, GraphSettings]:
     """The graph of a sequence, or one from a graph store, with ``score`` where weights are given.
@@ -65,9 +65,9 @@ def open_scored(
     weights: str,
     tracks: str | Path | None = None,
     truth: str | Path | None = None,
-    options: ReadOptions = ReadOptions(),
+    options: ReadingOptions = ReadingOptions(),
     format_: Format | None = None,
-    track_options: ReadOptions = ReadOptions(),
+    track_options: ReadingOptions = ReadingOptions(),
 ) -> tuple[Data, Sequence, GraphSettings]:
     """A scored graph and the result that is to be explained: read, or made by the offline tracker."""
     source = read_source(path, options, truth, format_)

@@ -10,16 +10,16 @@ import numpy as np
 import torch
 from torch_geometric.data import Data
 
-from gnntrack.datasets.file_names import existing
-from gnntrack.datasets.formats import Format, choose, nothing_read, sequence_names
 from gnntrack.datasets.matching import match_identities
-from gnntrack.datasets.motchallenge import MOTCHALLENGE, read_raw
-from gnntrack.datasets.raw import Content, RawSequence, ReadOptions, SequenceInfo
 from gnntrack.datasets.sample import SAMPLES, sample
-from gnntrack.datasets.text import raise_it
 from gnntrack.errors import DataError
 from gnntrack.evaluation.identities import REMEDIES
 from gnntrack.evaluation.pairs import about_results, checked_result
+from gnntrack.formats.file_names import existing
+from gnntrack.formats.mot import MOTCHALLENGE, read_raw
+from gnntrack.formats.number_files import raise_it
+from gnntrack.formats.raw import Content, RawSequence, ReadingOptions, SequenceInfo
+from gnntrack.formats.registry import Format, choose, nothing_read, sequence_names
 from gnntrack.graphs import build_graph
 from gnntrack.models import ModelRecipe
 from gnntrack.sequence import Sequence
@@ -46,7 +46,7 @@ class Source:
 
 def read_source(
     path: str | Path,
-    options: ReadOptions = ReadOptions(),
+    options: ReadingOptions = ReadingOptions(),
     truth: str | Path | None = None,
     format_: Format | None = None,
 ) -> Source:
@@ -75,7 +75,7 @@ def read_source(
 
 
 def read_truth(
-    path: str | Path, like: Sequence, options: ReadOptions = ReadOptions(), format_: Format | None = None
+    path: str | Path, like: Sequence, options: ReadingOptions = ReadingOptions(), format_: Format | None = None
 ) -> Sequence:
     """Reads annotations, also those that do not count, of the video that ``like`` belongs to."""
     path = Path(path)
@@ -89,7 +89,7 @@ def read_truth(
     raise nothing_read(path, format_, ["annotations"], options)
 
 
-def read_tracks(path: str | Path, like: Sequence, options: ReadOptions = ReadOptions()) -> Sequence:
+def read_tracks(path: str | Path, like: Sequence, options: ReadingOptions = ReadingOptions()) -> Sequence:
     """Reads a result: a file, or a folder that holds ``SEQUENCE.txt`` for the video that ``like`` belongs to."""
     path = Path(path)
     if path.is_dir():
@@ -102,7 +102,7 @@ def _about(like: Sequence) -> SequenceInfo:
     return SequenceInfo(like.name, like.width, like.height, like.frame_rate)
 
 
-def _read(path: Path, options: ReadOptions, format_: Format | None) -> Source:
+def _read(path: Path, options: ReadingOptions, format_: Format | None) -> Source:
     if not path.exists() and str(path) in SAMPLES:
         return labelled(sample(str(path), "detections"), sample(str(path), "annotations"))
     format_ = choose(path, format_)[0]
@@ -120,7 +120,7 @@ def _read(path: Path, options: ReadOptions, format_: Format | None) -> Source:
     return Source(truth, truth, truth.boxes["id"].to_numpy(), annotations)
 
 
-def _only(path: Path, content: Content, options: ReadOptions, format_: Format) -> RawSequence | None:
+def _only(path: Path, content: Content, options: ReadingOptions, format_: Format) -> RawSequence | None:
     """The one sequence at a path, or None.
 
     Raises:

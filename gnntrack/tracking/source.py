@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gnntrack.datasets.formats import Format, choose, nothing_read, read_all
-from gnntrack.datasets.raw import ReadOptions
 from gnntrack.datasets.sample import SAMPLES, sample
+from gnntrack.formats.raw import ReadingOptions
+from gnntrack.formats.registry import Format, choose, nothing_read, read_all
 from gnntrack.sequence import Sequence
 
 
-def read_detections(source: str | Path, options: ReadOptions, format_: Format | None = None) -> list[Sequence]:
+def read_detections(source: str | Path, options: ReadingOptions, format_: Format | None = None) -> list[Sequence]:
     """The detections of a file, of a sequence folder or of a folder of sequences.
 
     The name of a sequence of the sample (``TUD-Campus``) does as well.

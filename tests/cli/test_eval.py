@@ -8,8 +8,8 @@ import json
 
 import pytest
 
-from gnntrack.datasets.motchallenge import write_tracks
 from gnntrack.datasets.sample import sample
+from gnntrack.formats.mot import write_tracks
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from gnntrack.datasets.formats import FORMATS, by_name, read_all
+from gnntrack.formats.registry import FORMATS, by_name, read_all
 
 VERBS = ["check", "convert", "track", "eval", "inspect", "explain", "view"]
 

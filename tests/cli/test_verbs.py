@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from gnntrack.datasets.formats import guess
+from gnntrack.formats.registry import guess
 from gnntrack.models import load_weights
 
 OWN_MODEL = "architecture: {hidden: 8, rounds: 1}\ngraph: {window: 6, stride: 2, max_gap: 4}\n"

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from gnntrack.datasets.check import as_text, check
-from gnntrack.datasets.raw import ReadOptions
 from gnntrack.errors import DataError
+from gnntrack.formats.raw import ReadingOptions
 
 INFO = "[Sequence]\nname=x\nframeRate=25\nseqLength=10\nimWidth=640\nimHeight=480\n"
 
@@ -94,7 +94,7 @@ def test_one_line_speaks_of_all_boxes_beyond_the_length(tmp_path):
 
 def test_rows_without_a_size_are_skipped_on_request(tmp_path):
     (tmp_path / "a.txt").write_text("1,1,5,5,0,20,1\n2,1,5,5,10,20,1\n")
-    report = check(tmp_path / "a.txt", options=ReadOptions(on_error="skip"))
+    report = check(tmp_path / "a.txt", options=ReadingOptions(on_error="skip"))
     assert report.sound
     assert report.skipped == 1
     assert "skipped: 1 rows without a size" in as_text(report)

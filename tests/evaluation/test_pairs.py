@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from gnntrack.datasets.raw import ReadOptions
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.evaluation import evaluate, read_pairs
 from gnntrack.evaluation.errors import find_errors
+from gnntrack.formats.raw import ReadingOptions
 from tests.conftest import make_sequence
 
 INFO = "[Sequence]\nname=x\nseqLength=9\nframeRate=25\nimWidth=640\nimHeight=480\n"
@@ -35,7 +35,7 @@ def truth_of(root, name="A"):
     return root / "gt" / name / "gt" / "gt.txt"
 
 
-def score(root, options=ReadOptions(), **more):
+def score(root, options=ReadingOptions(), **more):
     return evaluate(read_pairs(root / "gt", root / "pred", options, **more))
 
 
@@ -73,31 +73,34 @@ def test_tables_without_identity_are_refused_too():
 
 def test_frames_of_annotations_and_results_each_have_a_base(root):
     truth_of(root).write_text(rows([1, 2], first=0))
-    options = {"options": ReadOptions(frame_base=0, sequences=("A",)), "result_options": ReadOptions(frame_base=1)}
+    options = {
+        "options": ReadingOptions(frame_base=0, sequences=("A",)),
+        "result_options": ReadingOptions(frame_base=1),
+    }
     assert score(root, **options)["COMBINED"]["hota"] == 1
     (root / "pred" / "A.txt").write_text(rows([5, 6], first=0, tail="1,-1,-1,-1"))
     with pytest.raises(DataError, match=r"A\.txt:1: frame is 0; .* pass --pred-frame-base 0"):
         score(root, **options)
-    assert score(root, **options | {"result_options": ReadOptions(frame_base=0)})["COMBINED"]["hota"] == 1
+    assert score(root, **options | {"result_options": ReadingOptions(frame_base=0)})["COMBINED"]["hota"] == 1
 
 
 def test_results_that_were_not_selected_are_no_surprise(root, recwarn):
-    assert list(score(root, ReadOptions(sequences=("A",)))) == ["A", "COMBINED"]
+    assert list(score(root, ReadingOptions(sequences=("A",)))) == ["A", "COMBINED"]
     assert not [item for item in recwarn if item.category is DataWarning]
 
 
 def test_a_single_result_file(root):
-    pairs = read_pairs(root / "gt" / "A", root / "pred" / "B.txt", ReadOptions())  # one sequence: the name is free
+    pairs = read_pairs(root / "gt" / "A", root / "pred" / "B.txt", ReadingOptions())  # one sequence: the name is free
     assert evaluate(pairs)["A"]["hota"] == 1
     with pytest.warns(DataWarning, match=r"--pred is one file; not evaluated: B"):
-        assert list(read_pairs(root / "gt", root / "pred" / "A.txt", ReadOptions())) == ["A"]
+        assert list(read_pairs(root / "gt", root / "pred" / "A.txt", ReadingOptions())) == ["A"]
     (root / "pred" / "B.txt").rename(root / "pred" / "C.txt")
     with pytest.raises(DataError, match=r"C\.txt: named after none of the sequences A, B; "):
-        read_pairs(root / "gt", root / "pred" / "C.txt", ReadOptions())
+        read_pairs(root / "gt", root / "pred" / "C.txt", ReadingOptions())
 
 
 def test_a_single_annotation_file(root):
-    assert evaluate(read_pairs(truth_of(root), root / "pred" / "A.txt", ReadOptions()))["A"]["hota"] == 1
+    assert evaluate(read_pairs(truth_of(root), root / "pred" / "A.txt", ReadingOptions()))["A"]["hota"] == 1
 
 
 def test_false_positives_of_a_sequence_without_objects_count(root):
@@ -122,5 +125,5 @@ def test_percent_confidences_of_results(root):
     (root / "pred" / "A.txt").write_text(rows([5, 6], tail="90,-1,-1,-1"))
     with pytest.raises(DataError, match="--confidence percent"):
         score(root)
-    options = {"options": ReadOptions(sequences=("A",)), "result_options": ReadOptions(confidence="percent")}
+    options = {"options": ReadingOptions(sequences=("A",)), "result_options": ReadingOptions(confidence="percent")}
     assert score(root, **options)["COMBINED"]["hota"] == 1

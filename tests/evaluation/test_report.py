@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from gnntrack.datasets.motchallenge import write_tracks
-from gnntrack.datasets.raw import ReadOptions
 from gnntrack.datasets.sample import sample
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.evaluation import evaluate, read_pairs
+from gnntrack.formats.mot import write_tracks
+from gnntrack.formats.raw import ReadingOptions
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def root(tmp_path):
 
 
 def score(root):
-    return evaluate(read_pairs(root / "gt", root / "pred", ReadOptions()))
+    return evaluate(read_pairs(root / "gt", root / "pred", ReadingOptions()))
 
 
 def test_per_sequence_and_combined(root):
@@ -71,7 +71,7 @@ def test_no_annotations_that_count(root, text):
 
 def test_missing_folder(root):
     with pytest.raises(DataError, match="no such file or folder"):
-        read_pairs(root / "gt", root / "nowhere", ReadOptions())
+        read_pairs(root / "gt", root / "nowhere", ReadingOptions())
 
 
 def test_written_tracks_score_like_the_originals(tmp_path, root):
@@ -87,5 +87,5 @@ def test_written_tracks_score_like_the_originals(tmp_path, root):
 def test_sample_by_name(root):
     write_tracks(root / "pred" / "TUD-Campus.txt", sample("TUD-Campus", "tracks"))
     with pytest.warns(DataWarning, match="no such sequence"):
-        rows = evaluate(read_pairs("TUD-Campus", root / "pred", ReadOptions()))
+        rows = evaluate(read_pairs("TUD-Campus", root / "pred", ReadingOptions()))
     assert rows["TUD-Campus"]["idsw"] == 7

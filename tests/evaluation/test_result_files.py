@@ -10,16 +10,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gnntrack.datasets.bdd100k import BDD100K
-from gnntrack.datasets.coco_video import COCO
-from gnntrack.datasets.kitti import KITTI
-from gnntrack.datasets.motchallenge import MOTCHALLENGE, write_tracks
-from gnntrack.datasets.raw import ReadOptions
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.evaluation import result_files
 from gnntrack.evaluation.pairs import read_results, read_truths
 from gnntrack.evaluation.report import evaluate
 from gnntrack.evaluation.result_files import result_names
+from gnntrack.formats.bdd100k import BDD100K
+from gnntrack.formats.coco import COCO
+from gnntrack.formats.kitti import KITTI
+from gnntrack.formats.mot import MOTCHALLENGE, write_tracks
+from gnntrack.formats.raw import ReadingOptions
 from tests.conftest import make_sequence
 
 NAMES = ("A", "B")
@@ -43,8 +43,8 @@ def pred(tmp_path):
     return tmp_path / "pred"
 
 
-def score(gt, results, options=ReadOptions(), **more):
-    truths = read_truths(gt, ReadOptions())
+def score(gt, results, options=ReadingOptions(), **more):
+    truths = read_truths(gt, ReadingOptions())
     pairs = read_results(truths, gt, results, options, **more)
     return {name: row["hota"] for name, row in evaluate(pairs).items()}
 
@@ -160,7 +160,7 @@ def test_frame_bases_of_both_sides(gt, pred):
         file.write_text("".join(",".join([str(int(row[0]) - 1), *row[1:]]) + "\n" for row in rows))
     with pytest.raises(DataError, match="--pred-frame-base"):
         score(gt, pred)
-    assert score(gt, pred, ReadOptions(frame_base=0)) == expected
+    assert score(gt, pred, ReadingOptions(frame_base=0)) == expected
 
 
 def test_sparse_annotation_is_warned_of_and_can_be_told(tmp_path):

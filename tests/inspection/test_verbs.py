@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from gnntrack.cli import main
-from gnntrack.datasets.motchallenge import write_tracks
 from gnntrack.datasets.sample import sample
+from gnntrack.formats.mot import write_tracks
 from gnntrack.models import ModelRecipe, build_model, save_weights
 
 

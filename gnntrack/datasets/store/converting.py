@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from gnntrack.datasets.formats import Pair, choose, read_pairs
 from gnntrack.datasets.labelled import Labelled, label_annotations, label_detections
-from gnntrack.datasets.raw import ReadOptions
 from gnntrack.datasets.recipe import DatasetRecipe, labelled
 from gnntrack.datasets.store.index import SHARDS, StoreIndex, read_index
 from gnntrack.datasets.store.writing import write_store
 from gnntrack.errors import DataError
+from gnntrack.formats.raw import ReadingOptions
+from gnntrack.formats.registry import Pair, choose, read_pairs
 from gnntrack.graphs import GraphSettings
 from gnntrack.sequence import Sequence
 
@@ -22,7 +22,7 @@ def convert_to_graphs(
     output: str | Path,
     settings: GraphSettings,
     from_: str | None = None,
-    options: ReadOptions = ReadOptions(),
+    options: ReadingOptions = ReadingOptions(),
     overwrite: bool = False,
     workers: int = 1,
     recipe: DatasetRecipe | None = None,

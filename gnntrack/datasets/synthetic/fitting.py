@@ -9,10 +9,7 @@ import numpy as np
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
-from gnntrack.datasets.classes import with_classes
-from gnntrack.datasets.formats import read_pairs
 from gnntrack.datasets.matching import match_frame
-from gnntrack.datasets.raw import ReadOptions
 from gnntrack.datasets.synthetic.detector import copula, levels
 from gnntrack.datasets.synthetic.detector_model import (
     COVER_BOUNDS,
@@ -23,6 +20,9 @@ from gnntrack.datasets.synthetic.detector_model import (
     Table,
 )
 from gnntrack.errors import DataError
+from gnntrack.formats.classes import with_classes
+from gnntrack.formats.raw import ReadingOptions
+from gnntrack.formats.registry import read_pairs
 from gnntrack.geometry import iou_matrix
 from gnntrack.sequence import Sequence
 
@@ -119,7 +119,7 @@ def read_both(
     """
     pairs = [
         (with_classes(pair.annotations, classes), pair.detections)
-        for pair in read_pairs(source, ReadOptions(detections=detections, sequences=sequences))
+        for pair in read_pairs(source, ReadingOptions(detections=detections, sequences=sequences))
         if pair.annotations is not None and pair.detections is not None
     ]
     if not pairs:

@@ -10,15 +10,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gnntrack.datasets.formats import read_all
-from gnntrack.datasets.motchallenge import MOTCHALLENGE
-from gnntrack.datasets.raw import ReadOptions
-from gnntrack.datasets.seqinfo import write_info
 from gnntrack.datasets.synthetic.detector import simulate
 from gnntrack.datasets.synthetic.detector_model import DetectorModel
 from gnntrack.datasets.synthetic.scenes import scene_chunks
 from gnntrack.datasets.synthetic.settings import SceneSettings
 from gnntrack.files import atomic_path, check_inside
+from gnntrack.formats.mot import MOTCHALLENGE
+from gnntrack.formats.raw import ReadingOptions
+from gnntrack.formats.registry import read_all
+from gnntrack.formats.seqinfo import write_info
 from gnntrack.outputs import output_folder
 from gnntrack.sequence import BOX, Sequence
 
@@ -131,7 +131,7 @@ def write_detections(
     output: str | Path,
     detector: DetectorModel,
     seed: int = 0,
-    options: ReadOptions = ReadOptions(),
+    options: ReadingOptions = ReadingOptions(),
     overwrite: bool = False,
 ) -> list[tuple[Sequence, Sequence]]:
     """Writes annotated videos of any format with simulated detections, as MOTChallenge folders.

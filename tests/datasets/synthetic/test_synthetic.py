@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from gnntrack import DataError, Sequence
 from gnntrack.datasets.matching import match_identities
-from gnntrack.datasets.motchallenge import read_folder
 from gnntrack.datasets.statistics import describe, detection_quality
 from gnntrack.datasets.synthetic import (
     SceneSettings,
@@ -26,6 +25,7 @@ from gnntrack.datasets.synthetic.detector import cover
 from gnntrack.datasets.synthetic.quality import compare
 from gnntrack.datasets.synthetic.scenes import _covered
 from gnntrack.datasets.synthetic.writing import write_detections, write_scenes
+from gnntrack.formats.mot import read_folder
 
 
 def scene(**wishes):

@@ -7,11 +7,11 @@ import json
 import pytest
 
 from gnntrack.datasets.check import check
-from gnntrack.datasets.formats import guess, read_all
-from gnntrack.datasets.raw import ReadOptions
 from gnntrack.errors import DataError, DataWarning
+from gnntrack.formats.raw import ReadingOptions
+from gnntrack.formats.registry import guess, read_all
 
-OPTIONS = ReadOptions(size=(100, 100), frame_rate=25.0)
+OPTIONS = ReadingOptions(size=(100, 100), frame_rate=25.0)
 
 
 def yolo(tmp_path, *files):
@@ -51,7 +51,7 @@ def test_a_sixth_column_of_ones_is_asked_about(tmp_path):
     with pytest.raises(DataError, match=message):
         list(read_all(root, "annotations", OPTIONS))
     for last_column, expected in (("id", 1), ("confidence", -1)):
-        options = ReadOptions(size=(100, 100), frame_rate=25.0, last_column=last_column)
+        options = ReadingOptions(size=(100, 100), frame_rate=25.0, last_column=last_column)
         (sequence,) = read_all(root, "annotations", options)
         assert set(sequence.boxes["id"]) == {expected}
 
@@ -119,7 +119,7 @@ def test_a_list_of_results_asks_for_its_images(tmp_path):
         "pass --image-list with the COCO file that lists the images"
     )
     images = coco(tmp_path / "images.json", ["1.jpg", "2.jpg"], [])
-    options = ReadOptions(frame_rate=25.0, image_list=str(images))
+    options = ReadingOptions(frame_rate=25.0, image_list=str(images))
     with pytest.warns(DataWarning, match="no video_id"):
         (sequence,) = read_all(path, "detections", options)
     assert sequence.boxes[["frame", "conf"]].to_numpy().tolist() == [[2, 0.5]]

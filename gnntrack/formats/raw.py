@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from gnntrack.checks import BOX, Origin, Violation, as_numbers, violations
-from gnntrack.datasets.classes import class_numbers
-from gnntrack.datasets.text import LineOrigin, Report
 from gnntrack.errors import DataError, DataWarning
+from gnntrack.formats.classes import class_numbers
+from gnntrack.formats.number_files import LineOrigin, Report
 from gnntrack.sequence import Coverage, Sequence
 
 #: What the rows are: annotations and tracks keep their ids, detections lose them.
@@ -27,7 +27,7 @@ Confidence = Literal["check", "percent", "rescale"]
 
 
 @dataclass(frozen=True)
-class ReadOptions:
+class ReadingOptions:
     """How tolerant reading is, and what the files do not say themselves.
 
     Attributes:
@@ -151,7 +151,7 @@ class RawSequence:
 
 
 def prepare(
-    table: pd.DataFrame, origin: Origin, content: Content, options: ReadOptions, frame_base: int
+    table: pd.DataFrame, origin: Origin, content: Content, options: ReadingOptions, frame_base: int
 ) -> tuple[pd.DataFrame, Origin, int]:
     """What every reader does to its rows: drop on request, count frames from 1, settle ids and confidences.
 
@@ -207,11 +207,11 @@ class MissingFile(DataWarning):
     """A file that its folder promises, such as ``gt/gt.txt`` where there is a ``gt/``, is not there."""
 
 
-def assumed(because: str, info: SequenceInfo, options: ReadOptions) -> str:
+def assumed(because: str, info: SequenceInfo, options: ReadingOptions) -> str:
     """What neither the files nor the caller say, in words; empty where size and rate are known.
 
     Example:
-        >>> assumed("no seqinfo.ini", SequenceInfo("a"), ReadOptions(size=(640, 480)))
+        >>> assumed("no seqinfo.ini", SequenceInfo("a"), ReadingOptions(size=(640, 480)))
         'no seqinfo.ini; length is inferred, 30 frames/s assumed'
     """
     sized, rated = options.size or (info.width and info.height), options.frame_rate or info.frame_rate
@@ -254,7 +254,7 @@ def refuse_empty(found: list[str], expected: str, path: object) -> None:
     raise DataError(f"nothing to read; found {here}", remedy=f"expected {expected}", path=str(path))
 
 
-def _confidence(conf: pd.Series, options: ReadOptions, path: str) -> pd.Series:
+def _confidence(conf: pd.Series, options: ReadingOptions, path: str) -> pd.Series:
     """Minus one throughout means unknown, hence 1; anything else outside [0, 1] needs the caller's word."""
     if len(conf) and (conf == -1).all():
         return pd.Series(1.0, index=conf.index)
@@ -284,7 +284,7 @@ __all__ = [
     "MissingFile",
     "OnError",
     "RawSequence",
-    "ReadOptions",
+    "ReadingOptions",
     "SequenceInfo",
     "as_written",
     "assumed",

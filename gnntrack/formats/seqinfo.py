@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gnntrack.checks import LARGEST_FRAME
-from gnntrack.datasets.raw import SequenceInfo
-from gnntrack.datasets.text import number
 from gnntrack.errors import DataError
 from gnntrack.files import write_text
+from gnntrack.formats.number_files import number
+from gnntrack.formats.raw import SequenceInfo
 from gnntrack.loaders.ini import read_ini
 from gnntrack.loaders.text import read_text
 from gnntrack.names import is_name

@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gnntrack.datasets.convert import convert
-from gnntrack.datasets.formats import FORMATS, by_name, guess, read_all
-from gnntrack.datasets.raw import ReadOptions
 from gnntrack.errors import DataError, DataWarning
+from gnntrack.formats.raw import ReadingOptions
+from gnntrack.formats.registry import FORMATS, by_name, guess, read_all
 from gnntrack.sequence import Sequence
 
-OPTIONS = ReadOptions(size=(640, 480), frame_rate=25.0)
+OPTIONS = ReadingOptions(size=(640, 480), frame_rate=25.0)
 NAMES = {1: "pedestrian", 4: "car"}  # known to KITTI, BDD100K and VisDrone alike
 
 
@@ -284,7 +284,7 @@ def test_coco_results_find_their_images_beside_them(tmp_path):
 def test_only_the_sequences_asked_for_are_read(tmp_path):
     table = pd.DataFrame({"frame": [1], "id": [1], "x": 5.0, "y": 6.0, "w": 40.0, "h": 80.0})
     two = [Sequence(name, table, 640, 480, 25.0) for name in ("one", "two")]
-    options = ReadOptions(size=(640, 480), frame_rate=25.0, sequences=("t*",))
+    options = ReadingOptions(size=(640, 480), frame_rate=25.0, sequences=("t*",))
     for name, format_ in FORMATS.items():
         format_.write(tmp_path / name, two, "annotations")
         assert [sequence.name for sequence in read_all(tmp_path / name, "annotations", options)] == ["two"]

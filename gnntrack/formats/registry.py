@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from gnntrack.datasets.bdd100k import BDD100K
-from gnntrack.datasets.coco_video import COCO
-from gnntrack.datasets.file_names import files_below
-from gnntrack.datasets.kitti import KITTI
-from gnntrack.datasets.motchallenge import MOTCHALLENGE, has_boxes
-from gnntrack.datasets.raw import Content, RawSequence, ReadOptions
-from gnntrack.datasets.text import Report, raise_it
-from gnntrack.datasets.visdrone import VISDRONE
-from gnntrack.datasets.yolo import YOLO
 from gnntrack.errors import DataError, DataWarning
+from gnntrack.formats.bdd100k import BDD100K
+from gnntrack.formats.coco import COCO
+from gnntrack.formats.file_names import files_below
+from gnntrack.formats.kitti import KITTI
+from gnntrack.formats.mot import MOTCHALLENGE, has_boxes
+from gnntrack.formats.number_files import Report, raise_it
+from gnntrack.formats.raw import Content, RawSequence, ReadingOptions
+from gnntrack.formats.visdrone import VISDRONE
+from gnntrack.formats.yolo import YOLO
 from gnntrack.sequence import Sequence
 from gnntrack.showing import shown
 
@@ -37,10 +37,10 @@ class Format(Protocol):
     def guess(self, path: Path) -> str | None:
         """Why ``path`` looks like this format, or None."""
 
-    def contents(self, path: Path, options: ReadOptions) -> list[Content]:
+    def contents(self, path: Path, options: ReadingOptions) -> list[Content]:
         """What there is to read: annotations, detections."""
 
-    def read(self, path: Path, content: Content, options: ReadOptions, report: Report) -> Iterator[RawSequence]:
+    def read(self, path: Path, content: Content, options: ReadingOptions, report: Report) -> Iterator[RawSequence]:
         """Yields the sequences one by one, unchecked."""
 
     def write(self, root: Path, sequences: Iterable[Sequence], content: Content) -> None:
@@ -123,7 +123,7 @@ def choose(path: str | Path, named: str | Format | None = None) -> tuple[Format,
     return format_, f"{format_.name} (guessed: {reason})"
 
 
-def nothing_read(path: str | Path, format_: Format, contents: Iterable[Content], options: ReadOptions) -> DataError:
+def nothing_read(path: str | Path, format_: Format, contents: Iterable[Content], options: ReadingOptions) -> DataError:
     """The error where no sequence was found: which there are instead, or what lies there and what was expected."""
     if options.sequences:
         names = sequence_names(path, format_, contents, options)
@@ -136,7 +136,9 @@ def nothing_read(path: str | Path, format_: Format, contents: Iterable[Content],
     return DataError(f"nothing to read as {format_.name}{wishes}; found {found}", remedy=format_.expected, path=path)
 
 
-def sequence_names(path: str | Path, format_: Format, contents: Iterable[Content], options: ReadOptions) -> list[str]:
+def sequence_names(
+    path: str | Path, format_: Format, contents: Iterable[Content], options: ReadingOptions
+) -> list[str]:
     """The names of all sequences that can be read, those too that the options leave out."""
     names: dict[str, None] = {}
     with warnings.catch_warnings(), suppress(DataError):
@@ -148,7 +150,7 @@ def sequence_names(path: str | Path, format_: Format, contents: Iterable[Content
 
 
 def read_all(
-    path: str | Path, content: Content, options: ReadOptions = ReadOptions(), format_: Format | None = None
+    path: str | Path, content: Content, options: ReadingOptions = ReadingOptions(), format_: Format | None = None
 ) -> Iterator[Sequence]:
     """Yields the checked sequences at ``path``, one by one.
 
@@ -181,7 +183,7 @@ class Pair:
 
 def read_pairs(
     path: str | Path,
-    options: ReadOptions = ReadOptions(),
+    options: ReadingOptions = ReadingOptions(),
     format_: Format | None = None,
     wanted: tuple[Content, ...] = ("annotations", "detections"),
 ) -> Iterator[Pair]:

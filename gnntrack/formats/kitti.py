@@ -16,11 +16,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gnntrack.datasets.file_names import files_in, stem_of
-from gnntrack.datasets.raw import (
+from gnntrack.errors import DataError, DataWarning
+from gnntrack.files import check_inside, write_text
+from gnntrack.formats.file_names import files_in, stem_of
+from gnntrack.formats.number_files import LineOrigin, Report, first_rows, is_number, number, without_identity
+from gnntrack.formats.raw import (
     Content,
     RawSequence,
-    ReadOptions,
+    ReadingOptions,
     SequenceInfo,
     as_written,
     attempt,
@@ -29,9 +32,6 @@ from gnntrack.datasets.raw import (
     refuse_empty,
     whole,
 )
-from gnntrack.datasets.text import LineOrigin, Report, first_rows, is_number, number, without_identity
-from gnntrack.errors import DataError, DataWarning
-from gnntrack.files import check_inside, write_text
 from gnntrack.loaders.text import read_text
 from gnntrack.sequence import TRUNCATION, Sequence
 from gnntrack.showing import shown
@@ -68,7 +68,7 @@ class Kitti:
         """Why ``path`` looks like this format, or None."""
         if (path / _LABELS).is_dir():
             return f"{path.name}/{_LABELS} exists"
-        detections = self._detections(path, ReadOptions())
+        detections = self._detections(path, ReadingOptions())
         for file in [path] if path.is_file() else files_in(path, ".txt") or files_in(detections or path, ".txt"):
             first = next(iter(first_rows(file)), [])
             if len(first) >= 10 and first[2].lower() in _NUMBERS:
@@ -77,7 +77,7 @@ class Kitti:
                 return None
         return None
 
-    def contents(self, path: Path, options: ReadOptions) -> list[Content]:
+    def contents(self, path: Path, options: ReadingOptions) -> list[Content]:
         """What there is to read."""
         found: list[Content] = ["annotations"] if (path / _LABELS).is_dir() else []
         if self._detections(path, options):
@@ -86,7 +86,7 @@ class Kitti:
             return found
         return ["detections" if "det" in path.stem or without_identity(files[0]) else "annotations"]
 
-    def read(self, path: Path, content: Content, options: ReadOptions, report: Report) -> Iterator[RawSequence]:
+    def read(self, path: Path, content: Content, options: ReadingOptions, report: Report) -> Iterator[RawSequence]:
         """Yields the sequences one by one."""
         files, lengths = [path], {}
         if not path.is_file():
@@ -117,7 +117,7 @@ class Kitti:
         seqmap = "".join(f"{name} empty 000000 {length:06d}\n" for name, length in sorted(lengths.items()))
         write_text(root / "evaluate_tracking.seqmap", seqmap)
 
-    def _detections(self, path: Path, options: ReadOptions) -> Path | None:
+    def _detections(self, path: Path, options: ReadingOptions) -> Path | None:
         """The folder with the detections: the one asked for, else the first whose name begins with ``det``."""
         if options.detections:
             return path / options.detections
@@ -128,7 +128,7 @@ class Kitti:
 KITTI = Kitti()
 
 
-def _raw(file: Path, content: Content, options: ReadOptions, length: int, report: Report) -> RawSequence:
+def _raw(file: Path, content: Content, options: ReadingOptions, length: int, report: Report) -> RawSequence:
     """The rows of a file."""
     table, origin = _read(file, content, report)
     table, kept, skipped = prepare(table, origin, content, options, frame_base=0)

@@ -17,21 +17,21 @@ import numpy as np
 import pandas as pd
 
 from gnntrack.checks import Origin
-from gnntrack.datasets.file_names import files_in, stem_of
-from gnntrack.datasets.raw import (
+from gnntrack.errors import DataError
+from gnntrack.files import check_inside, make_folder, write_text
+from gnntrack.formats.file_names import files_in, stem_of
+from gnntrack.formats.number_files import Numbers, Report, first_numbers, read_numbers
+from gnntrack.formats.raw import (
     Content,
     RawSequence,
-    ReadOptions,
+    ReadingOptions,
     SequenceInfo,
     assumed,
     attempt,
     prepare,
     refuse_empty,
 )
-from gnntrack.datasets.seqinfo import read_info, read_labels, write_info, write_labels
-from gnntrack.datasets.text import Numbers, Report, first_numbers, read_numbers
-from gnntrack.errors import DataError
-from gnntrack.files import check_inside, make_folder, write_text
+from gnntrack.formats.seqinfo import read_info, read_labels, write_info, write_labels
 from gnntrack.loaders.text import read_text
 from gnntrack.sequence import Sequence
 
@@ -67,7 +67,7 @@ class Yolo:
                 return f"{folder.name}/{file.name} holds a class and four fractions a line" if fits else None
         return None
 
-    def contents(self, path: Path, options: ReadOptions) -> list[Content]:
+    def contents(self, path: Path, options: ReadingOptions) -> list[Content]:
         """What there is to read."""
         kinds: tuple[Content, Content] = ("annotations", "detections")
         found: list[Content] = [
@@ -75,7 +75,7 @@ class Yolo:
         ]
         return found or ["detections"]
 
-    def read(self, path: Path, content: Content, options: ReadOptions, report: Report) -> Iterator[RawSequence]:
+    def read(self, path: Path, content: Content, options: ReadingOptions, report: Report) -> Iterator[RawSequence]:
         """Yields the sequences one by one."""
         folders = _folders(path, content, options)
         if not folders:
@@ -110,7 +110,7 @@ class Yolo:
 YOLO = Yolo()
 
 
-def _folders(path: Path, content: Content, options: ReadOptions | None) -> list[Path]:
+def _folders(path: Path, content: Content, options: ReadingOptions | None) -> list[Path]:
     """The folders that hold one sequence's files each."""
     name = (options and options.detections) or _FOLDERS[content]
     inner = (
@@ -119,7 +119,7 @@ def _folders(path: Path, content: Content, options: ReadOptions | None) -> list[
     return inner or ([path] if path.is_dir() and _frame_files(path) else [])
 
 
-def _raw(folder: Path, content: Content, options: ReadOptions, report: Report) -> RawSequence:
+def _raw(folder: Path, content: Content, options: ReadingOptions, report: Report) -> RawSequence:
     """The rows of a folder's files."""
     info = _info(folder, options)
     table, origin = _read(folder, info, content, options, report)
@@ -147,7 +147,7 @@ def _named(folder: Path) -> Path:
     return folder.parent if folder.name in _FOLDERS.values() else folder
 
 
-def _info(folder: Path, options: ReadOptions) -> SequenceInfo:
+def _info(folder: Path, options: ReadingOptions) -> SequenceInfo:
     info = read_info(_named(folder))
     width, height = options.size or (info.width, info.height)
     if width < 1 or height < 1:
@@ -177,7 +177,7 @@ class _FramesOrigin:
 
 
 def _read(
-    folder: Path, info: SequenceInfo, content: Content, options: ReadOptions, report: Report
+    folder: Path, info: SequenceInfo, content: Content, options: ReadingOptions, report: Report
 ) -> tuple[pd.DataFrame, _FramesOrigin]:
     parts, frames = list[np.ndarray](), list[np.ndarray]()
     files, origins = list[Path](), list[Origin]()
@@ -221,7 +221,7 @@ def _unfit(numbers: Numbers, file: Path) -> DataError | None:
     return DataError(problem, remedy="divide by its width and height", path=file, line=line)
 
 
-def _has_ids(parts: list[np.ndarray], folder: Path, content: Content, options: ReadOptions) -> bool:
+def _has_ids(parts: list[np.ndarray], folder: Path, content: Content, options: ReadingOptions) -> bool:
     """Whether the sixth column of six holds ids, not confidences.
 
     Raises:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gnntrack.datasets.text import MOST_COLUMNS, _regular, read_numbers
+from gnntrack.formats.number_files import MOST_COLUMNS, _regular, read_numbers
 
 
 def test_many_trailing_separators_are_left_to_the_careful_reader(tmp_path: Path) -> None:

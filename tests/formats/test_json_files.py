@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from gnntrack.datasets.check import as_text, check
-from gnntrack.datasets.formats import choose
 from gnntrack.errors import DataError
+from gnntrack.formats.registry import choose
 
 
 def _coco(path: Path, **changes: Any) -> Path:

@@ -16,21 +16,21 @@ from typing import Any
 
 import numpy as np
 
-from gnntrack.datasets.file_names import files_in, has_suffix, stem_of
-from gnntrack.datasets.json_files import Reading, Rows, whole_identities
-from gnntrack.datasets.raw import (
+from gnntrack.errors import DataError
+from gnntrack.files import check_inside, write_text
+from gnntrack.formats.file_names import files_in, has_suffix, stem_of
+from gnntrack.formats.json_files import Reading, Rows, whole_identities
+from gnntrack.formats.number_files import Report
+from gnntrack.formats.raw import (
     Content,
     RawSequence,
-    ReadOptions,
+    ReadingOptions,
     SequenceInfo,
     as_written,
     prepare,
     refuse_empty,
     whole,
 )
-from gnntrack.datasets.text import Report
-from gnntrack.errors import DataError
-from gnntrack.files import check_inside, write_text
 from gnntrack.loaders.json_text import read_json
 from gnntrack.loaders.text import read_bytes
 from gnntrack.names import is_name
@@ -77,13 +77,13 @@ class Bdd100k:
                 return f"{file.name} holds frames with labels"
         return None
 
-    def contents(self, path: Path, options: ReadOptions) -> list[Content]:
+    def contents(self, path: Path, options: ReadingOptions) -> list[Content]:
         """What there is to read."""
         kinds: tuple[Content, Content] = ("annotations", "detections")
         found: list[Content] = [kind for kind in kinds if path.is_dir() and (path / _folder(kind, options)).is_dir()]
         return found or ["annotations"]
 
-    def read(self, path: Path, content: Content, options: ReadOptions, report: Report) -> Iterator[RawSequence]:
+    def read(self, path: Path, content: Content, options: ReadingOptions, report: Report) -> Iterator[RawSequence]:
         """Yields the sequences one by one."""
         files = _files(path, content, options)
         if not files:
@@ -104,18 +104,18 @@ class Bdd100k:
 BDD100K = Bdd100k()
 
 
-def _folder(content: Content, options: ReadOptions | None) -> str:
+def _folder(content: Content, options: ReadingOptions | None) -> str:
     return (options and content == "detections" and options.detections) or _FOLDERS[content]
 
 
-def _files(path: Path, content: Content, options: ReadOptions | None) -> list[Path]:
+def _files(path: Path, content: Content, options: ReadingOptions | None) -> list[Path]:
     if path.is_file():
         return [path] if has_suffix(path, ".json") else []
     folder = path / _folder(content, options)
     return files_in(folder if folder.is_dir() else path, ".json")
 
 
-def _sequences(file: Path, content: Content, options: ReadOptions, report: Report) -> Iterator[RawSequence]:
+def _sequences(file: Path, content: Content, options: ReadingOptions, report: Report) -> Iterator[RawSequence]:
     """The videos of a file."""
     document = read_json(file)
     config = document.get("config") if isinstance(document, dict) else None

@@ -18,27 +18,35 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gnntrack.datasets.arrays import ArrayOrigin, holds_boxes, read_boxes, read_vectors
-from gnntrack.datasets.file_names import existing, files_below, files_in, stem_of
-from gnntrack.datasets.ignored import annotation_files, video_name, with_regions
-from gnntrack.datasets.raw import (
+from gnntrack.errors import DataError, DataWarning
+from gnntrack.files import atomic_path, check_inside
+from gnntrack.formats.arrays import ArrayOrigin, holds_boxes, read_boxes, read_vectors
+from gnntrack.formats.file_names import existing, files_below, files_in, stem_of
+from gnntrack.formats.number_files import (
+    Numbers,
+    Report,
+    first_rows,
+    is_number,
+    raise_it,
+    read_numbers,
+    without_identity,
+)
+from gnntrack.formats.raw import (
     Confidence,
     Content,
     Kept,
     MissingFile,
     OnError,
     RawSequence,
-    ReadOptions,
+    ReadingOptions,
     SequenceInfo,
     as_written,
     assumed,
     attempt,
     prepare,
 )
-from gnntrack.datasets.seqinfo import read_info, read_labels, write_info, write_labels
-from gnntrack.datasets.text import Numbers, Report, first_rows, is_number, raise_it, read_numbers, without_identity
-from gnntrack.errors import DataError, DataWarning
-from gnntrack.files import atomic_path, check_inside
+from gnntrack.formats.seqinfo import read_info, read_labels, write_info, write_labels
+from gnntrack.formats.uavdt import annotation_files, video_name, with_regions
 from gnntrack.loaders.npy import read_npy
 from gnntrack.sequence import BOX, Sequence
 
@@ -48,7 +56,7 @@ __all__ = [
     "Content",
     "MotChallenge",
     "OnError",
-    "ReadOptions",
+    "ReadingOptions",
     "SequenceInfo",
     "find_folders",
     "read_file",
@@ -69,7 +77,7 @@ LARGEST_CLASS, _NO_COORDINATE = 999, (-1.0, 0.0, 1.0, 2.0)
 def read_file(
     path: str | Path,
     content: Content,
-    options: ReadOptions = ReadOptions(),
+    options: ReadingOptions = ReadingOptions(),
     info: SequenceInfo | None = None,
 ) -> Sequence:
     """Reads one MOTChallenge file.
@@ -91,7 +99,7 @@ def read_file(
 def read_folder(
     folder: str | Path,
     content: Content,
-    options: ReadOptions = ReadOptions(),
+    options: ReadingOptions = ReadingOptions(),
     file: str | None = None,
 ) -> Sequence:
     """Reads the annotations (``gt/gt.txt``) or detections (``det/det.txt``) of a sequence folder.
@@ -163,7 +171,7 @@ class MotChallenge:
                 return f"{entry.name} holds numbers, six or more columns"
         return None
 
-    def contents(self, path: Path, options: ReadOptions) -> list[Content]:
+    def contents(self, path: Path, options: ReadingOptions) -> list[Content]:
         """What there is to read."""
         files = _flat(path)
         if files:
@@ -174,7 +182,7 @@ class MotChallenge:
         folders = find_folders(path)
         return [kind for kind in kinds if any(_file(folder, kind, options).is_file() for folder in folders)]
 
-    def read(self, path: Path, content: Content, options: ReadOptions, report: Report) -> Iterator[RawSequence]:
+    def read(self, path: Path, content: Content, options: ReadingOptions, report: Report) -> Iterator[RawSequence]:
         """Yields the sequences one by one."""
         flat = _flat(path)
         for file in flat:
@@ -226,7 +234,7 @@ def _is_sequence(path: Path) -> bool:
     return (path / "gt").is_dir() or (path / "det").is_dir()
 
 
-def _file(folder: Path, content: Content, options: ReadOptions) -> Path:
+def _file(folder: Path, content: Content, options: ReadingOptions) -> Path:
     """The file of a sequence folder: text, packed text, or detections with their vectors in one array."""
     name = options.detections if content == "detections" and options.detections else _FILES[content]
     file, array = existing(folder / name), (folder / name).with_suffix(ARRAY)
@@ -268,7 +276,7 @@ def _info_of(path: Path) -> SequenceInfo | None:
 def read_raw(
     path: Path,
     content: Content,
-    options: ReadOptions,
+    options: ReadingOptions,
     about: SequenceInfo | Path | None,
     report: Report = raise_it,
 ) -> RawSequence:

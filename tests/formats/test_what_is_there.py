@@ -12,14 +12,14 @@ import pytest
 
 from gnntrack.datasets.check import as_text, check
 from gnntrack.datasets.convert import convert
-from gnntrack.datasets.formats import FORMATS, by_name, guess, read_all
-from gnntrack.datasets.raw import ReadOptions
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.evaluation import read_pairs
+from gnntrack.formats.raw import ReadingOptions
+from gnntrack.formats.registry import FORMATS, by_name, guess, read_all
 from gnntrack.sequence import Sequence
 from gnntrack.tracking import read_detections
 
-OPTIONS = ReadOptions(size=(640, 480), frame_rate=25.0)
+OPTIONS = ReadingOptions(size=(640, 480), frame_rate=25.0)
 GT = "1,1,100,200,60,180,1,1,1\n2,1,102,200,60,180,1,1,1\n"
 DET = "1,-1,100,200,60,180,0.9,-1,-1,-1\n2,-1,102,200,60,180,0.8,-1,-1,-1\n"
 
@@ -103,7 +103,7 @@ def test_suffixes_may_be_capital(name, tmp_path, scene):
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_sequence_that_is_not_there_is_refused(name, tmp_path, scene):
     by_name(name).write(tmp_path / "out", [scene], "annotations")
-    options = ReadOptions(size=(640, 480), frame_rate=25.0, sequences=("zzz",))
+    options = ReadingOptions(size=(640, 480), frame_rate=25.0, sequences=("zzz",))
     with pytest.raises(DataError, match="no sequence zzz; found scene"):
         convert(tmp_path / "out", tmp_path / "new", "mot", options=options)
     assert not (tmp_path / "new").exists()
@@ -198,7 +198,7 @@ SAID = {
 @pytest.mark.parametrize("known", SAID)
 def test_what_the_caller_said_is_not_called_inferred(tmp_path, known):
     write(tmp_path / "street.txt", GT)
-    options = ReadOptions(**{key: {"size": (640, 480), "frame_rate": 25.0}[key] for key in known})
+    options = ReadingOptions(**{key: {"size": (640, 480), "frame_rate": 25.0}[key] for key in known})
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", DataWarning)
         list(read_all(tmp_path / "street.txt", "annotations", options))

@@ -17,11 +17,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gnntrack.datasets.file_names import files_in, stem_of
-from gnntrack.datasets.raw import (
+from gnntrack.errors import DataWarning
+from gnntrack.files import check_inside, write_text
+from gnntrack.formats.file_names import files_in, stem_of
+from gnntrack.formats.number_files import Report, first_numbers, read_numbers
+from gnntrack.formats.raw import (
     Content,
     RawSequence,
-    ReadOptions,
+    ReadingOptions,
     SequenceInfo,
     as_written,
     assumed,
@@ -29,9 +32,6 @@ from gnntrack.datasets.raw import (
     prepare,
     refuse_empty,
 )
-from gnntrack.datasets.text import Report, first_numbers, read_numbers
-from gnntrack.errors import DataWarning
-from gnntrack.files import check_inside, write_text
 from gnntrack.sequence import BOX, Sequence
 from gnntrack.showing import shown
 
@@ -76,14 +76,14 @@ class VisDrone:
         detected = files[0].parent == places[1] and (values[:, 1] == -1).all() and np.isin(kind, range(1, 12)).all()
         return f"{files[0].parent.name}/{files[0].name} holds detections with categories" if detected else None
 
-    def contents(self, path: Path, options: ReadOptions) -> list[Content]:
+    def contents(self, path: Path, options: ReadingOptions) -> list[Content]:
         """What there is to read."""
         detections = (path / (options.detections or _FOLDERS["detections"])).is_dir()
         annotations = (path / _FOLDERS["annotations"]).is_dir() or not detections
         kinds: tuple[Content, Content] = ("annotations", "detections")
         return [kind for kind, there in zip(kinds, (annotations, detections), strict=True) if there]
 
-    def read(self, path: Path, content: Content, options: ReadOptions, report: Report) -> Iterator[RawSequence]:
+    def read(self, path: Path, content: Content, options: ReadingOptions, report: Report) -> Iterator[RawSequence]:
         """Yields the sequences one by one."""
         files = [path]
         if not path.is_file():
@@ -117,7 +117,7 @@ class VisDrone:
 VISDRONE = VisDrone()
 
 
-def _raw(file: Path, content: Content, options: ReadOptions, report: Report) -> RawSequence:
+def _raw(file: Path, content: Content, options: ReadingOptions, report: Report) -> RawSequence:
     """The rows of a file."""
     numbers = read_numbers(file, 8, _EXPECTED, report)
     table = _table(numbers.values, content)

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from gnntrack import DataError, DataWarning, Sequence
 from gnntrack.datasets.check import as_text, check
-from gnntrack.datasets.formats import FORMATS, guess, read_all
-from gnntrack.datasets.raw import ReadOptions
-from gnntrack.datasets.text import LineOrigin, _line_by_line, raise_it, read_numbers
+from gnntrack.formats.number_files import LineOrigin, _line_by_line, raise_it, read_numbers
+from gnntrack.formats.raw import ReadingOptions
+from gnntrack.formats.registry import FORMATS, guess, read_all
 
 _SPEC = importlib.util.spec_from_file_location("mutation", Path(__file__).parents[2] / "benchmarks" / "mutation.py")
 mutation = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(mutation)
 
-OPTIONS = ReadOptions(size=(640, 480), frame_rate=25.0)
+OPTIONS = ReadingOptions(size=(640, 480), frame_rate=25.0)
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gnntrack.datasets.text import Report
 from gnntrack.errors import DataError
+from gnntrack.formats.number_files import Report
 from gnntrack.names import is_name
 from gnntrack.showing import shown
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from gnntrack.checks import BOX, Origin
-from gnntrack.datasets.file_names import existing, stem_of
-from gnntrack.datasets.raw import ReadOptions, prepare
-from gnntrack.datasets.text import Report, read_numbers
+from gnntrack.formats.file_names import existing, stem_of
+from gnntrack.formats.number_files import Report, read_numbers
+from gnntrack.formats.raw import ReadingOptions, prepare
 
 #: Class of regions; they have no identity, and flag 0.
 REGION = 0
@@ -38,7 +38,7 @@ def video_name(path: Path) -> str:
 
 
 def with_regions(
-    path: Path, table: pd.DataFrame, origin: Origin, options: ReadOptions, report: Report
+    path: Path, table: pd.DataFrame, origin: Origin, options: ReadingOptions, report: Report
 ) -> tuple[pd.DataFrame, Origin]:
     """The annotations of a file and, after them, the regions in the file beside it, if there is one."""
     file = existing(path.with_name(f"{stem_of(path)}_ignore.txt"))

@@ -3,7 +3,7 @@
 import pytest
 
 from gnntrack import DataError
-from gnntrack.datasets.seqinfo import read_info, read_labels
+from gnntrack.formats.seqinfo import read_info, read_labels
 
 
 @pytest.mark.parametrize(

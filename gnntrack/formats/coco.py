@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gnntrack.datasets.file_names import existing, has_suffix, stem_of
-from gnntrack.datasets.json_files import Reading, Rows
-from gnntrack.datasets.raw import Content, RawSequence, ReadOptions, SequenceInfo, as_written, prepare, whole
-from gnntrack.datasets.text import Report
 from gnntrack.errors import DataError
 from gnntrack.files import write_text
+from gnntrack.formats.file_names import existing, has_suffix, stem_of
+from gnntrack.formats.json_files import Reading, Rows
+from gnntrack.formats.number_files import Report
+from gnntrack.formats.raw import Content, RawSequence, ReadingOptions, SequenceInfo, as_written, prepare, whole
 from gnntrack.loaders.json_text import read_json
 from gnntrack.loaders.text import read_bytes, read_start
 from gnntrack.sequence import Coverage, Sequence
@@ -60,7 +60,7 @@ class CocoVideo:
                     return f"{file.name} holds a list of results"
         return None
 
-    def contents(self, path: Path, options: ReadOptions) -> list[Content]:
+    def contents(self, path: Path, options: ReadingOptions) -> list[Content]:
         """What there is to read."""
         if path.is_file():
             results = read_start(path, 1 << 10).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"["
@@ -68,7 +68,7 @@ class CocoVideo:
         kinds: tuple[Content, Content] = ("annotations", "detections")
         return [kind for kind in kinds if _file(path, kind, options).is_file()]
 
-    def read(self, path: Path, content: Content, options: ReadOptions, report: Report) -> Iterator[RawSequence]:
+    def read(self, path: Path, content: Content, options: ReadingOptions, report: Report) -> Iterator[RawSequence]:
         """Yields the sequences one by one; the file is read as a whole."""
         file = path if path.is_file() else _file(path, content, options)
         document = read_json(file)
@@ -86,11 +86,11 @@ class CocoVideo:
 COCO = CocoVideo()
 
 
-def _file(path: Path, content: Content, options: ReadOptions) -> Path:
+def _file(path: Path, content: Content, options: ReadingOptions) -> Path:
     return existing(path / (options.detections if content == "detections" and options.detections else _FILES[content]))
 
 
-def _image_list(file: Path, options: ReadOptions) -> Path:
+def _image_list(file: Path, options: ReadingOptions) -> Path:
     """The file that says which frame an image of bare results is."""
     beside = existing(file.with_name(_FILES["annotations"]))
     listed = Path(options.image_list) if options.image_list else beside
@@ -112,7 +112,7 @@ def _identity(where: str, element: dict[str, Any], reading: Reading) -> float:
     return -1.0
 
 
-def _with_videos(document: dict[str, Any], reading: Reading, options: ReadOptions) -> tuple[dict[str, Any], str]:
+def _with_videos(document: dict[str, Any], reading: Reading, options: ReadingOptions) -> tuple[dict[str, Any], str]:
     """Plain COCO as if it named its videos, and what had to be assumed; other documents as they are.
 
     A folder of images is a video; its frames are the images by name, numbers in names by value.
@@ -142,7 +142,7 @@ def _by_value(name: str) -> list[tuple[int, int, str]]:
     return [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in re.split(r"([0-9]{1,18})", name)]
 
 
-def _sequences(document: Any, content: Content, options: ReadOptions, reading: Reading) -> Iterator[RawSequence]:
+def _sequences(document: Any, content: Content, options: ReadingOptions, reading: Reading) -> Iterator[RawSequence]:
     document, plain = _with_videos(document, reading, options)
     names, videos, sizes = dict[int | str, str](), dict[int | str, dict[str, Any]](), dict[int | str, tuple[int, int]]()
     for where, video in reading.elements(document, "videos"):

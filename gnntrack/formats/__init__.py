@@ -1,0 +1,1 @@
+"""How boxes lie in files: one module a format, and what they share."""
