@@ -12,9 +12,10 @@ from torch_geometric.data import Data
 from gnntrack.datasets.sample import sample
 from gnntrack.errors import DataError
 from gnntrack.graphs import slice_window
-from gnntrack.inspection.plots import plot_calibration, plot_timeline, plot_training, plot_window
+from gnntrack.inspection.plots import plot_calibration, plot_timeline, plot_tracks, plot_training, plot_window
 from gnntrack.inspection.plots.calibration import calibration
 from gnntrack.inspection.style import FALSE, TRUE
+from gnntrack.sequence import Sequence
 
 
 def share(path: Path, colour: str) -> float:
@@ -97,6 +98,47 @@ def test_timeline_marks_the_switches(tmp_path: Path) -> None:
     plot_timeline(tracks, tmp_path / "tracks.png")
     with pytest.raises(DataError, match="no identities"):
         plot_timeline(sample("TUD-Campus", "detections"), tmp_path / "none.png")
+
+
+def walker(frames: list[int], detection: int = 0) -> Sequence:
+    """Object 4 walks to the right."""
+    rows = [
+        {"frame": frame, "id": 4, "x": 10.0 + 2 * frame, "y": 40.0, "w": 20.0, "h": 40.0, "detection": detection}
+        for frame in frames
+    ]
+    return Sequence("street", pd.DataFrame(rows), width=160, height=120)
+
+
+def test_tracks_have_paths_as_long_as_asked(tmp_path: Path) -> None:
+    for trail in (1, 10, 30):
+        plot_tracks(walker([1, 10, 12, 14, 16, 18, 20, 40]), tmp_path / f"{trail}.svg", frames=[20], trail=trail)
+    drawn = [(tmp_path / f"{trail}.svg").read_text().count("<path") for trail in (1, 10, 30)]
+    assert drawn[1] - drawn[0] == 5  # from 10 to 20
+    assert drawn[2] - drawn[0] == 6  # and from 1 to 10; nothing of frame 40
+
+
+def test_frames_lie_side_by_side_at_the_scale_of_the_video(tmp_path: Path) -> None:
+    plot_tracks(walker([1, 2, 3]), tmp_path / "one.png")
+    plot_tracks(walker([1, 2, 3]), tmp_path / "three.png", frames=[1, 2, 3])
+    one, three = (imread(tmp_path / name).shape for name in ("one.png", "three.png"))
+    assert one[:2] == (int(150 * (8 * 120 / 160 + 0.35)), 1200)
+    assert three[:2] == (int(150 * (4 * 120 / 160 + 0.35)), 1800)
+
+
+def test_interpolated_boxes_are_dashed(tmp_path: Path) -> None:
+    for name, detection in (("detected", 0), ("interpolated", -1)):
+        plot_tracks(walker([1], detection), tmp_path / f"{name}.svg")
+    assert "stroke-dasharray" in (tmp_path / "interpolated.svg").read_text()
+    assert "stroke-dasharray" not in (tmp_path / "detected.svg").read_text()
+
+
+def test_a_frame_without_tracks_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no identities in frame 9"):
+        plot_tracks(walker([1, 2]), tmp_path / "tracks.png", frames=[1, 9])
+    for tracks in (sample("TUD-Campus", "detections"), walker([1]).take(np.zeros(1, dtype=bool))):
+        with pytest.raises(DataError, match="no identities"):
+            plot_tracks(tracks, tmp_path / "tracks.png")
+    assert not list(tmp_path.iterdir())
 
 
 def test_calibration_of_scores_that_tell_the_truth() -> None:
