@@ -1,10 +1,9 @@
 """The short table of the tracking benchmark, written where users look: README.md and models/default.md.
 
-    python benchmarks/figures.py            # writes what results/tracking.json says between the comments
+    python benchmarks/figures.py            # writes what results/tracking*.json say between the comments
     python benchmarks/figures.py --check    # writes nothing; exit code 1 where a table is out of date
 
-One row each for the best peer at its defaults, the best peer with tuned thresholds, both modes of gnntrack, and both
-without smoothed boxes.
+A row each data set: the best peer at its defaults, the best peer with tuned thresholds, and gnntrack.
 """
 
 from __future__ import annotations
@@ -24,28 +23,29 @@ from gnntrack.files import write_text
 HERE = Path(__file__).parent
 PAGES = (HERE.parent / "README.md", HERE.parent / "models" / "default.md")
 BEGIN, END = "<!-- tracking figures -->", "<!-- end of tracking figures -->"
-OURS = ("gnntrack, online", "gnntrack, offline", *(f"gnntrack, {mode}, {UNSMOOTHED}" for mode in ("online", "offline")))
-HEADS = ["data set", "tracker", "HOTA", "AssA", "IDF1", "switches", "frames/s"]
+MODES = ("online", "offline")
+HEADS = ["", "best peer", "best peer, tuned", *(f"gnntrack, {mode}" for mode in MODES), "boxes as detected"]
+RESULTS = ("tracking.json", "tracking_crowded.json")
 #: What data sets of tracking.yaml are called in the table.
 NAMES = {
     "dancetrack": "DanceTrack",
+    "dancetrack-crowded": "DanceTrack, crowded",
     "mot17": "MOT17",
     "kitti-car": "KITTI, cars",
     "kitti-pedestrian": "KITTI, pedestrians",
     "mot15": "MOT15",
 }
 NOTE = """\
-Of the peers, the one with the highest HOTA on each data set is shown: once of those with their own defaults, once of
-those with thresholds that were searched on these very videos. HOTA, AssA and IDF1 are percentages over all videos of a
-data set; frames/s counts association alone, on one CPU thread. gnntrack has the thresholds of the shipped weights, the
-same for all data sets; models/default.md says what these videos had to do with them. It smooths the boxes of tracks,
-the peers do not: in the last two rows of each data set it leaves them as detected, so that association alone counts."""
+HOTA in percent (identity switches), over all videos of a data set; every tracker sees the same boxes. Best peer: the
+one with the highest HOTA of SORT, ByteTrack, OC-SORT, C-BIoU and BoT-SORT at their defaults. Tuned: with thresholds
+that were searched on these very videos. gnntrack has the same weights and thresholds everywhere and smooths the boxes
+of tracks; "boxes as detected" is its HOTA online / offline without that, since the peers do not smooth."""
 Row = dict[str, Any]
 
 
 def main() -> None:
     options = parse()
-    results = json.loads(options.results.read_text(encoding="utf-8"))
+    results = [row for path in options.results for row in json.loads(path.read_text(encoding="utf-8"))]
     peers = list(yaml.safe_load((HERE / "tracking.yaml").read_text(encoding="utf-8"))["peers"])
     text = figures(results, peers)
     if out_of_date := [path for path in options.pages if update(path, text, options.check)]:
@@ -58,13 +58,14 @@ def main() -> None:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages", type=Path, nargs="*", default=PAGES, help="files with the two comments")
-    parser.add_argument("--results", type=Path, default=HERE / "results" / "tracking.json")
+    default = [HERE / "results" / name for name in RESULTS]
+    parser.add_argument("--results", type=Path, nargs="+", default=default, help="what benchmarks/tracking.py wrote")
     parser.add_argument("--check", action="store_true", help="exit with 1 where a file is out of date")
     return parser.parse_args()
 
 
 def figures(results: list[dict[str, Any]], peers: list[str]) -> str:
-    """The table with the command that it comes from.
+    """The table, what it shows and the commands that it comes from.
 
     Args:
         results: what ``benchmarks/tracking.py`` wrote.
@@ -73,27 +74,24 @@ def figures(results: list[dict[str, Any]], peers: list[str]) -> str:
     Raises:
         DataError: a data set lacks a row.
     """
-    lines = []
-    for result in results:
-        name = NAMES.get(result["dataset"], result["dataset"])
-        label = f"{name}, {len(result['frames'])} videos"
-        for row in chosen(result, peers):
-            lines.append([label, row["tracker"], *_figures(row["scores"]["COMBINED"])])
-            label = ""
+    order = list(NAMES)
+    results = sorted(results, key=lambda result: order.index(result["dataset"]))
     commands = ", ".join(f"`{command}`" for command in dict.fromkeys(result["command"] for result in results))
-    return "\n\n".join(
-        [
-            table(HEADS, lines),
-            NOTE,
-            f"From {commands}, by `python benchmarks/figures.py`.",
-        ]
-    )
+    rows = [_row(result, peers) for result in results]
+    return "\n\n".join([table(HEADS, rows), NOTE, f"From {commands}, by `python benchmarks/figures.py`."])
 
 
-def chosen(result: dict[str, Any], peers: list[str]) -> list[Row]:
-    """The six rows of a data set."""
-    groups = [peers, [f"{name}, tuned" for name in peers], *([name] for name in OURS)]
-    return [best(result, names) for names in groups]
+def _row(result: dict[str, Any], peers: list[str]) -> list[str]:
+    """The cells of a data set; peers that were not tuned leave a dash."""
+    tuned = [f"{name}, tuned" for name in peers]
+    unsmoothed = [_hota(best(result, [f"gnntrack, {mode}, {UNSMOOTHED}"])) for mode in MODES]
+    return [
+        f"{NAMES[result['dataset']]}, {len(result['frames'])} videos",
+        _named(best(result, peers)),
+        _named(best(result, tuned)) if result["tuned"] else "–",
+        *(_score(best(result, [f"gnntrack, {mode}"])) for mode in MODES),
+        " / ".join(unsmoothed),
+    ]
 
 
 def best(result: dict[str, Any], names: list[str]) -> Row:
@@ -122,9 +120,16 @@ def update(path: Path, text: str, check: bool = False) -> bool:
     return wanted != page
 
 
-def _figures(score: dict[str, float]) -> list[str]:
-    speed = f"{score['frames_per_second']:.0f}" if "frames_per_second" in score else ""
-    return [*(f"{score[key]:.1f}" for key in ("hota", "assa", "idf1")), f"{score['idsw']:.0f}", speed]
+def _named(row: Row) -> str:
+    return f"{row['tracker'].removesuffix(', tuned')} {_score(row)}"
+
+
+def _score(row: Row) -> str:
+    return f"{_hota(row)} ({row['scores']['COMBINED']['idsw']:.0f})"
+
+
+def _hota(row: Row) -> str:
+    return f"{row['scores']['COMBINED']['hota']:.1f}"
 
 
 if __name__ == "__main__":

@@ -93,16 +93,22 @@ def data(folder: Path) -> None:
     kitti(folder / "KITTI" / "training", "0000")
 
 
-def tracking(folder: Path) -> None:
+def track(folder: Path) -> None:
     mot(folder / "FOLDER", "street")
     mot(folder / "MOT15" / "train", "ETH-Bahnhof", detections=("det.txt", "det_frcnn.txt"))
     kitti(folder / "KITTI" / "training", "0000")
+
+
+def train(folder: Path) -> None:
+    mot(folder / "FOLDER", "street")
     mot(folder / "DATA" / "street", "avenue", "crossing", "night-1", embeddings=True)
-    mot(folder / "DATA" / "MOT17" / "first-half-yolox", "MOT17-02", "MOT17-04", "MOT17-10", "MOT17-13")
 
 
 def card(folder: Path) -> None:
     mot(folder / "FOLDER", "street")
+
+
+def history(folder: Path) -> None:
     learned_from(folder / "DATA")
 
 
@@ -113,8 +119,11 @@ def nothing(folder: Path) -> None:
 LAYOUTS: dict[str, Callable[[Path], None]] = {
     "README.md": readme,
     "docs/data.md": data,
-    "docs/tracking.md": tracking,
+    "docs/track.md": track,
+    "docs/online.md": nothing,
+    "docs/train.md": train,
     "docs/inspect.md": nothing,
     "docs/plug-in.md": nothing,
     "models/default.md": card,
+    "models/history.md": history,
 }

@@ -36,7 +36,7 @@ from tests.docs.pages import ROOT, blocks, commands, unfenced
 OWN_NAMES = {"README.md": {"video": [np.array([[100.0, 100, 140, 200, 0.9, 0]]), np.zeros((0, 6))]}}
 #: What has to be so once a page was run, by the names that its Python blocks made.
 OUTCOMES: dict[str, Callable[[dict[str, Any]], bool]] = {
-    "docs/tracking.md": lambda names: names["recipe"].association.memory == 90 and len(names["tracks"]) > 0,
+    "docs/online.md": lambda names: names["recipe"].association.memory == 90 and len(names["offline"]) > 0,
 }
 PAGES = [str(path.relative_to(ROOT)) for folder in ("", "docs", "models") for path in (ROOT / folder).glob("*.md")]
 SCRIPTS = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py"))

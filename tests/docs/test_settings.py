@@ -1,4 +1,4 @@
-"""The code blocks of docs/tracking.md, in order, as they stand; and what the page says of the settings."""
+"""What docs/settings.md says of the settings."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from pathlib import Path
 import yaml
 
 from gnntrack import recipes
-from gnntrack.association.histories import LENGTH
 from gnntrack.models import AssociationSettings, ModelRecipe
 
-PAGE = Path(__file__).parents[2] / "docs" / "tracking.md"
+PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 
 
 def test_the_table_of_settings_is_complete_and_right() -> None:
@@ -24,4 +23,3 @@ def test_the_table_of_settings_is_complete_and_right() -> None:
         read = tuple(yaml.safe_load(f"[{shown}]"))
         expected = values[name]
         assert read == (expected if isinstance(expected, tuple) else (expected,)), name
-    assert f"last {LENGTH} observations" in text
