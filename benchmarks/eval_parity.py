@@ -23,13 +23,13 @@ from eval_scenes import as_sequence, differences_from
 from eval_written_out import coco_keeps, drone_keeps
 from trackeval.datasets import BDD100K, TAO, Kitti2DBox, MotChallenge2DBox
 
-from gnntrack.datasets import bdd100k, kitti, visdrone
 from gnntrack.evaluation.benchmarks import by_class, for_pairs
 from gnntrack.evaluation.matches import match
 from gnntrack.evaluation.referees import trackeval_input
 from gnntrack.evaluation.rules import BENCHMARKS, NO_CLASS
 from gnntrack.evaluation.scores import Score
 from gnntrack.files import write_text
+from gnntrack.formats import bdd100k, kitti, visdrone
 from gnntrack.geometry import iou_matrix
 from gnntrack.sequence import TRUNCATION, Coverage, Sequence
 
