@@ -11,7 +11,7 @@ def covered(boxes: Sequence, regions: Sequence) -> np.ndarray:
     """The share of each box's pixels that lie in any region of its frame ``(len(boxes),)``.
 
     As in VisDrone's toolkit: sides are rounded to whole pixels of at least 1, a region holds both its edges, a box
-    begins behind its first one, and the picture (that of ``regions``) ends what reaches beyond it.
+    begins behind its first one, and the image (that of ``regions``) ends what reaches beyond it.
 
     Example:
         >>> import pandas as pd
@@ -22,25 +22,27 @@ def covered(boxes: Sequence, regions: Sequence) -> np.ndarray:
         [0.55]
     """
     share = np.zeros(len(boxes))
-    sides, marked = _pixels(boxes.xywh), _pixels(regions.xywh)
+    corner, size = np.split(_pixels(boxes.xywh), 2, axis=1)
+    region_corner, region_size = np.split(_pixels(regions.xywh), 2, axis=1)
     ends = np.array([regions.width, regions.height])
     for frame, there in regions.by_frame():
         rows = boxes.rows_of(frame)
-        start = np.minimum(sides[rows, :2], ends)
-        stop = np.minimum(start + sides[rows, 2:], ends)
-        low = np.minimum(marked[there, :2] - 1, ends)
-        high = np.minimum(marked[there, :2] + marked[there, 2:], ends)
+        start = np.minimum(corner[rows], ends)
+        stop = np.minimum(start + size[rows], ends)
+        low = np.minimum(region_corner[there] - 1, ends)
+        high = np.minimum(region_corner[there] + region_size[there], ends)
         # a grid whose lines are the regions' edges: each cell is inside or outside
-        lines = [np.unique([low[:, axis], high[:, axis]]) for axis in (0, 1)]
-        within = [
-            (low[:, axis, None] <= line[:-1]) & (line[1:] <= high[:, axis, None]) for axis, line in enumerate(lines)
-        ]
-        inside = (within[0][:, :, None] & within[1][:, None, :]).any(0).astype(float)
+        lines = [np.unique([first, last]) for first, last in zip(low.T, high.T, strict=True)]
         across, down = (
-            (np.minimum(stop[:, axis, None], line[1:]) - np.maximum(start[:, axis, None], line[:-1])).clip(min=0)
-            for axis, line in enumerate(lines)
+            (first[:, None] <= line[:-1]) & (line[1:] <= last[:, None])
+            for first, last, line in zip(low.T, high.T, lines, strict=True)
         )
-        share[rows] = ((across @ inside) * down).sum(1) / sides[rows, 2:].prod(1)
+        inside = (across[:, :, None] & down[:, None, :]).any(0).astype(float)
+        width, height = (
+            (np.minimum(last[:, None], line[1:]) - np.maximum(first[:, None], line[:-1])).clip(min=0)
+            for first, last, line in zip(start.T, stop.T, lines, strict=True)
+        )
+        share[rows] = ((width @ inside) * height).sum(1) / size[rows].prod(1)
     return share
 
 

@@ -77,7 +77,8 @@ def to_networkx(data: Data, scores: torch.Tensor | None = None, committed: torch
     for key, side in sides.items():
         columns[side][NAMES[side].get(key, key)] = _rows(tensors[key])
     frame = np.array(columns["nodes"].get("frame", [0] * count), dtype=np.int64)
-    columns["links"]["gap"] = (frame[links[:, 1]] - frame[links[:, 0]]).tolist()
+    earlier, later = links.T
+    columns["links"]["gap"] = (frame[later] - frame[earlier]).tolist()
     chosen = columns["links"].get("committed", [False] * len(links))
     columns["links"]["kind"] = [COMMITTED if choice else TEMPORAL for choice in chosen]
     columns["neighbours"]["kind"] = [SPATIAL] * len(neighbours)

@@ -9,6 +9,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from torch_geometric.data import Data
 
+from gnntrack.geometry import centres
 from gnntrack.graphs import slice_window
 from gnntrack.graphs.labels import kept_links, true_links
 from gnntrack.inspection.spectrum import frame_connectivity, frame_eigenvalues, spectrum
@@ -151,9 +152,10 @@ def _ambiguity(graph: Data, links: np.ndarray, gap: np.ndarray, margin: float) -
         worth, used, by = graph.score.numpy().astype(float), np.arange(links.shape[1]), "score"
     else:
         box = graph.box.numpy().astype(float)
-        centre = box[:, :2] + box[:, 2:] / 2
-        height = (box[links[0], 3] + box[links[1], 3]) / 2
-        worth = -np.hypot(*(centre[links[1]] - centre[links[0]]).T) / np.maximum(height, 1e-6)
+        centre, (*_, height) = centres(box), box.T
+        earlier, later = links
+        usual = np.maximum((height[earlier] + height[later]) / 2, 1e-6)
+        worth = -np.hypot(*(centre[later] - centre[earlier]).T) / usual
         used, by = np.flatnonzero(gap == 1), "distance"
     result: dict[str, Any] = {"by": by, "margin": margin}
     for side, ends in (("out", links[0]), ("in", links[1])):

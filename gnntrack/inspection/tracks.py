@@ -17,9 +17,10 @@ def track_steps(tracks: Sequence) -> np.ndarray:
     """Rows of consecutive boxes of each identity, ``(L, 2)``, sorted by the earlier row; −1 has none."""
     identity = tracks.boxes["id"].to_numpy()
     order = np.lexsort([tracks.frames, identity])
-    steps = np.stack([order[:-1], order[1:]], 1)
-    steps = steps[(identity[steps[:, 0]] == identity[steps[:, 1]]) & (identity[steps[:, 0]] >= 0)]
-    return steps[np.argsort(steps[:, 0], kind="stable")]
+    earlier, later = order[:-1], order[1:]
+    kept = (identity[earlier] == identity[later]) & (identity[earlier] >= 0)
+    earlier, later = earlier[kept], later[kept]
+    return np.stack([earlier, later], 1)[np.argsort(earlier, kind="stable")]
 
 
 def nodes_of(tracks: Sequence, graph: Data | None) -> np.ndarray:
@@ -54,8 +55,9 @@ def chosen_links(tracks: Sequence, graph: Data) -> tuple[np.ndarray, np.ndarray]
     track = np.full(count, -1, dtype=np.int64)
     track[node[node >= 0]] = tracks.boxes["id"].to_numpy()[node >= 0]
     detected = tracks.take(node >= 0)
-    steps = nodes_of(detected, graph)[track_steps(detected)]
-    return track, np.isin(edges[0] * count + edges[1], steps[:, 0] * count + steps[:, 1])
+    earlier, later = nodes_of(detected, graph)[track_steps(detected)].T
+    source, target = edges
+    return track, np.isin(source * count + target, earlier * count + later)
 
 
 def tracks_to_networkx(tracks: Sequence) -> nx.DiGraph:

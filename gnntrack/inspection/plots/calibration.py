@@ -48,7 +48,7 @@ def plot_calibration(data: Data, path: str | PathLike[str], scores: torch.Tensor
 
     Args:
         data: a graph with ``edge_label``.
-        path: the picture to write; .png, .svg or .pdf.
+        path: the image to write; .png, .svg or .pdf.
         scores: probability of each link ``(E,)``; default: ``data.score``.
 
     Raises:

@@ -36,7 +36,7 @@ def plot_timeline(
 
     Args:
         tracks: the result.
-        path: the picture to write; .png, .svg or .pdf.
+        path: the image to write; .png, .svg or .pdf.
         truth: annotations that count.
         errors: of :func:`gnntrack.evaluation.errors.find_errors`; default: found here, where ``truth`` is given.
 

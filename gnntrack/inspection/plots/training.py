@@ -67,7 +67,7 @@ def plot_training(metrics: str | PathLike[str], path: str | PathLike[str]) -> No
     Args:
         metrics: ``RUN/metrics.csv`` with the columns ``epoch, step, train/<part>, validation/<part>``; NaN where not
             logged.
-        path: the picture to write; .png, .svg or .pdf.
+        path: the image to write; .png, .svg or .pdf.
 
     Raises:
         DataError: the file is missing, is no such table, or holds no logged value.

@@ -14,6 +14,7 @@ from matplotlib.lines import Line2D
 from torch_geometric.data import Data
 
 from gnntrack.errors import DataError
+from gnntrack.geometry import centres
 from gnntrack.inspection.plots.canvas import new_figure, save
 from gnntrack.inspection.style import FALSE, INK, PALE, TRUE, UNKNOWN, identity_colour
 
@@ -34,7 +35,7 @@ def plot_window(
 
     Args:
         data: a window graph; without ``edge_label`` all links have one colour.
-        path: the picture to write; .png, .svg or .pdf.
+        path: the image to write; .png, .svg or .pdf.
         scores: probability of each link ``(E,)``, in [0, 1]; default: ``data.score``, where there is one.
         frames: at most so many frames are drawn, from the first on.
 
@@ -76,7 +77,7 @@ class _View:
     neighbours: np.ndarray  # (S, 2)
     label: np.ndarray | None  # (E,) bool
     score: np.ndarray | None  # (E,)
-    corner: np.ndarray  # left and top of the drawn part of the picture
+    corner: np.ndarray  # left and top of the drawn part of the image
     size: np.ndarray  # its width and height
     hidden: int  # frames that were left out
 
@@ -93,7 +94,8 @@ class _View:
         nodes = np.flatnonzero(frame <= shown[-1])
         kept = (frame[links] <= shown[-1]).all(1)
         neighbours = data.spatial_edge_index.cpu().numpy().T if "spatial_edge_index" in data else links[:0]
-        low, high = box[nodes, :2].min(0), (box[nodes, :2] + box[nodes, 2:]).max(0)
+        corner, size = np.split(box[nodes], 2, axis=1)
+        low, high = corner.min(0), (corner + size).max(0)
         margin = 0.12 * (high - low)
         return cls(
             shown=shown,
@@ -120,13 +122,13 @@ class _View:
         return self.wide + _BETWEEN
 
     def place(self, points: np.ndarray, card: np.ndarray) -> np.ndarray:
-        """Picture coordinates ``(..., 2)`` on a card to plot coordinates, in card heights."""
+        """Image coordinates ``(..., 2)`` on a card to plot coordinates, in card heights."""
         x, y = np.moveaxis((points - self.corner) / self.size, -1, 0)
         return np.stack([card * self.step + self.wide * x, y - _TILT * x], -1)
 
     def corners(self, box: np.ndarray, card: np.ndarray) -> np.ndarray:
         """The four corners of boxes ``(N, 4)`` on their cards: ``(N, 4, 2)``."""
-        corner, size = box[:, None, :2], box[:, None, 2:]
+        corner, size = np.split(box[:, None], 2, axis=-1)
         return self.place(corner + size * np.array([[0, 0], [1, 0], [1, 1], [0, 1]]), card[:, None])
 
 
@@ -163,7 +165,7 @@ def _draw_boxes(axes: Axes, view: _View) -> None:
 
 
 def _draw_neighbours(axes: Axes, view: _View) -> None:
-    centre = view.place(view.box[:, :2] + view.box[:, 2:] / 2, view.card)
+    centre = view.place(centres(view.box), view.card)
     axes.add_collection(
         LineCollection(list(centre[view.neighbours]), colors=PALE, linewidths=0.7, linestyles=":", zorder=2)
     )
@@ -172,14 +174,14 @@ def _draw_neighbours(axes: Axes, view: _View) -> None:
 def _draw_links(axes: Axes, view: _View) -> None:
     if not len(view.links):
         return
-    card = view.card[view.links]
-    centre = view.place(view.box[:, :2] + view.box[:, 2:] / 2, view.card)
-    start, end = centre[view.links[:, 0], None], centre[view.links[:, 1], None]
-    bend = 0.09 * (card[:, 1] - card[:, 0] - 1)[:, None] * 4 * _STEPS * (1 - _STEPS)
-    paths = start + (end - start) * _STEPS[:, None]
-    paths[..., 1] -= bend
+    earlier, later = view.links.T
+    skipped = view.card[later] - view.card[earlier] - 1
+    centre = view.place(centres(view.box), view.card)
+    start, end = centre[earlier, None], centre[later, None]
+    x, y = np.moveaxis(start + (end - start) * _STEPS[:, None], -1, 0)
+    paths = np.stack([x, y - 0.09 * skipped[:, None] * 4 * _STEPS * (1 - _STEPS)], axis=-1)
     known = view.label if view.label is not None else np.zeros(len(view.links), dtype=bool)
-    strength = view.score if view.score is not None else np.where(known, 1.0, 0.4 / (card[:, 1] - card[:, 0]))
+    strength = view.score if view.score is not None else np.where(known, 1.0, 0.4 / (skipped + 1))
     order = np.argsort(strength + known, kind="stable")  # what matters most is drawn last
     false = UNKNOWN if view.label is None else FALSE
     axes.add_collection(
@@ -192,7 +194,7 @@ def _draw_links(axes: Axes, view: _View) -> None:
         )
     )
     ends = centre[np.unique(view.links)]
-    axes.scatter(ends[:, 0], ends[:, 1], s=9, color=INK, zorder=6, linewidths=0)
+    axes.scatter(*ends.T, s=9, color=INK, zorder=6, linewidths=0)
 
 
 def _title(data: Data, view: _View) -> str:
