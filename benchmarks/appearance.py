@@ -1,8 +1,8 @@
-"""What embeddings are worth to the weights that ship, on the validation videos, with made-up embeddings.
+"""What embeddings are worth to the weights that ship, on the validation videos, with simulated embeddings.
 
     python benchmarks/appearance.py --root DATA
 
-DATA holds the data sets of tracking.yaml. They come without pictures, so embeddings are made up from the annotated
+DATA holds the data sets of tracking.yaml. They come without images, so embeddings are simulated from the annotated
 identities (gnntrack.datasets.synthetic.embeddings): no figure here says how good a real appearance model would be, only
 what the tracker makes of one that is so good. Writes results/appearance.json and .md.
 """
@@ -99,7 +99,7 @@ def report(result: dict[str, Any]) -> str:
         lines.append([dataset, mode, "none" if separability is None else f"{separability:g}", *means])
     lines.sort(key=lambda line: (line[0], line[1] == "offline"))
     about = (
-        "Embeddings are made up; separability: length of what is an identity's own, against that of noise. Strangers "
+        "Embeddings are simulated; separability: length of what is an identity's own, against that of noise. Strangers "
         f"have {COMMON} of that in common, {CHANGE} of it comes and goes. Over {result['seeds']} seeds."
     )
     heads = ["data set", "mode", "separability", "HOTA", "AssA", "IDF1", "switches"]

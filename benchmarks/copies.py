@@ -1,4 +1,4 @@
-"""How much of a figure is luck, how much the detector: all trackers on copies of the validation videos.
+"""Sensitivity to small perturbations: all trackers on copies of the validation videos.
 
     OMP_NUM_THREADS=1 python benchmarks/copies.py --root DATA
 

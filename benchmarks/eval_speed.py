@@ -160,7 +160,7 @@ def tracked(path: Path, benchmark: str) -> Pairs:
 
 
 def crowd(frames: int, count: int) -> Sequence:
-    """Boxes that drift through a picture of 1920 × 1080, and come back on the other side."""
+    """Boxes that drift through a image of 1920 × 1080, and come back on the other side."""
     random = np.random.default_rng(0)
     size, speed = random.uniform(30, 120, count), random.normal(0, 3, (count, 2))
     place = random.uniform(0, [1920, 1080], (count, 2))

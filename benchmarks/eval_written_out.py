@@ -12,7 +12,7 @@ Kept = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
 def drone_keeps(truth: Sequence, tracks: Sequence, regions: list[int], names: dict[int, str]) -> Kept:
-    """VisDrone's toolkit (dropObjects.m): a map of the picture, and sums over it; boxes half or more inside go.
+    """VisDrone's toolkit (dropObjects.m): a map of the image, and sums over it; boxes half or more inside go.
 
     Args:
         truth: annotations.

@@ -115,7 +115,7 @@ def page_speed(folder: Path, repeats: int) -> list[dict[str, Any]]:
 
 
 def in_browser(path: Path, repeats: int) -> dict[str, float]:
-    """Opens the page; the clock starts at the address bar and stops when the first picture is drawn."""
+    """Opens the page; the clock starts at the address bar and stops when the first image is drawn."""
     from selenium import webdriver
     from selenium.webdriver.chrome.options import Options
     from selenium.webdriver.chrome.service import Service
@@ -144,7 +144,7 @@ def in_browser(path: Path, repeats: int) -> dict[str, float]:
     }
 
 
-#: Plays at double speed (60 frames a second are asked for) for three seconds and counts the pictures drawn.
+#: Plays at double speed (60 frames a second are asked for) for three seconds and counts the images drawn.
 PLAY = """const done = arguments[0];
 viewer.state.speed = 2; viewer.state.show.links = true; viewer.goTo(1); viewer.play(true);
 const before = viewer.state.drawn, start = performance.now();

@@ -78,7 +78,7 @@ def read_scenes(name: str, entry: dict[str, Any], root: Path, wanted: list[str] 
 def disturbed(scenes: Scenes, number: int, share: float = 1.0) -> Scenes:
     """The same videos, but for :data:`DROPPED` of the detections and for hundredths of a box: copy ``number``, 0 as is.
 
-    Single decisions weigh much in tracking; a setting that is better on copies too is not just lucky.
+    Single decisions weigh much in tracking: a setting should be better on copies as well.
 
     Args:
         scenes: of a data set.

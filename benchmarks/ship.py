@@ -3,7 +3,7 @@
     OMP_NUM_THREADS=1 python benchmarks/ship.py --root DATA --weights run/weights.safetensors
 
 DATA holds the data sets of benchmarks/tracking.yaml. The score is the mean HOTA over the data sets, each with all its
-videos together, as they are and disturbed (--copies, --slight): a setting should not win by one lucky decision. First
+videos together, as they are and disturbed (--copies, --slight): a setting should not win by a single decision. First
 what the online tracker uses is searched, then what the offline tracker adds. Writes models/default.safetensors and
 benchmarks/results/ship.json.
 """

@@ -61,7 +61,7 @@ def run_demo(
     say: Callable[[str], None] = lambda line: None,
     progress: bool = True,
 ) -> DemoResult:
-    """Trains on one street scene, tracks another, and writes tracks, metrics, curves and a picture of a graph.
+    """Trains on one street scene, tracks another, and writes tracks, metrics, curves and a image of a graph.
 
     The annotations of the tracked sequence are used for evaluation alone.
 

@@ -51,7 +51,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chro
 
 @pytest.fixture
 def open_page(browser: webdriver.Chrome) -> Iterator[Open]:
-    """Opens a page from disk and waits for its first picture; afterwards no error may stand in the console."""
+    """Opens a page from disk and waits for its first image; afterwards no error may stand in the console."""
 
     def go(path: Path) -> webdriver.Chrome:
         browser.get("about:blank")

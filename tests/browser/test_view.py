@@ -44,7 +44,7 @@ def pixels(page: Chrome, pane: int = 0) -> int:
 
 
 def point_at(page: Chrome, x: float, y: float, pane: int = 0) -> ActionChains:
-    """Moves the mouse to a point of the picture."""
+    """Moves the mouse to a point of the image."""
     canvas = page.find_elements(By.CSS_SELECTOR, "#panes canvas")[pane]
     sx, sy = page.execute_script("return viewer.toScreen(arguments[0], arguments[1], arguments[2])", canvas, x, y)
     size = canvas.size

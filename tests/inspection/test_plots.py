@@ -19,10 +19,10 @@ from gnntrack.sequence import Sequence
 
 
 def share(path: Path, colour: str) -> float:
-    """Share of the picture's points that have about this colour."""
-    picture = imread(path)[..., :3]
+    """Share of the image's points that have about this colour."""
+    image = imread(path)[..., :3]
     wanted = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
-    return float((np.abs(picture - wanted) < 0.06).all(-1).mean())
+    return float((np.abs(image - wanted) < 0.06).all(-1).mean())
 
 
 def test_window_shows_true_and_false_links(window: Data, tmp_path: Path) -> None:

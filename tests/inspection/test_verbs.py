@@ -67,8 +67,8 @@ def test_open_my_graph_in_gephi(run, tmp_path: Path) -> None:
 
 
 def test_inspect_as_json_with_scores_and_plots(run, tmp_path: Path, weights: Path) -> None:
-    pictures = ["--plot", tmp_path / "window.png", "--calibration", tmp_path / "calibration.png"]
-    code, out, _ = run("inspect", "TUD-Campus", "--weights", weights, "--window", 10, "--json", *pictures)
+    images = ["--plot", tmp_path / "window.png", "--calibration", tmp_path / "calibration.png"]
+    code, out, _ = run("inspect", "TUD-Campus", "--weights", weights, "--window", 10, "--json", *images)
     assert code == 0
     figures = json.loads(out)
     assert figures["nodes"] == 222

@@ -8,7 +8,7 @@ const KEYS = {
   End: [null, null, () => goTo(scene.last)],
   n: ["n p", "next or previous error", () => stepError(1)],
   p: [null, null, () => stepError(-1)],
-  "+": ["+ − 0", "zoom in, out, whole picture", () => zoomAll(1.25)],
+  "+": ["+ − 0", "zoom in, out, whole image", () => zoomAll(1.25)],
   "=": [null, null, () => zoomAll(1.25)],
   "-": [null, null, () => zoomAll(0.8)],
   0: [null, null, () => resetView()],

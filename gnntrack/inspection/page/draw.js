@@ -1,4 +1,4 @@
-// Draws a pane: picture, trails, boxes, links, errors.
+// Draws a pane: image, trails, boxes, links, errors.
 const images = new Map(); // frame: Image, the newest few
 
 function imageOf(frame) {
@@ -24,7 +24,7 @@ function toScreen(canvas, x, y) {
   return [(x - state.view.x) * scale + canvas.clientWidth / 2, (y - state.view.y) * scale + canvas.clientHeight / 2];
 }
 
-function toPicture(canvas, x, y) {
+function toImage(canvas, x, y) {
   const scale = scaleOf(canvas);
   return [(x - canvas.clientWidth / 2) / scale + state.view.x, (y - canvas.clientHeight / 2) / scale + state.view.y];
 }

@@ -78,7 +78,7 @@ function drawGhosts(pen, links, centre, px) {
   pen.globalAlpha = 1;
 }
 
-// The drawn link nearest to a picture point, within `reach` picture pixels; -1: none.
+// The drawn link nearest to a image point, within `reach` image pixels; -1: none.
 function linkAt(x, y, reach) {
   const { link: l } = scene.graph || {};
   let best = -1, least = reach;

@@ -10,7 +10,7 @@ function buildPanes() {
   new ResizeObserver(arrangePanes).observe(holder);
 }
 
-// Side by side or one above the other, whichever shows larger pictures.
+// Side by side or one above the other, whichever shows larger images.
 function arrangePanes() {
   const holder = document.getElementById("panes"), { clientWidth: wide, clientHeight: high } = holder;
   const count = [...holder.children].filter((pane) => !pane.hidden).length || 1;

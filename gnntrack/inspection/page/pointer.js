@@ -34,7 +34,7 @@ function attachPointer(canvas, index) {
   }, { passive: false });
 
   function find(event) {
-    const [x, y] = toPicture(canvas, event.offsetX, event.offsetY), reach = 5 / scaleOf(canvas);
+    const [x, y] = toImage(canvas, event.offsetX, event.offsetY), reach = 5 / scaleOf(canvas);
     if (scene.graph && pane.role === "tracks") {
       const link = linkAt(x, y, reach);
       if (link >= 0 && (selectedNode() >= 0 || state.show.links)) return { link };
@@ -86,7 +86,7 @@ function boxAt(boxes, [low, high], x, y) {
 }
 
 function zoomAt(canvas, x, y, factor) {
-  const [px, py] = toPicture(canvas, x, y), before = state.view.zoom;
+  const [px, py] = toImage(canvas, x, y), before = state.view.zoom;
   state.view.zoom = Math.min(40, Math.max(0.5, before * factor));
   const ratio = before / state.view.zoom;
   state.view.x = px + (state.view.x - px) * ratio;

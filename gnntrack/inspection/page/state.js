@@ -19,12 +19,12 @@ const state = {
   speed: 1,
   selected: null, // {pane, id, node}: a box of a pane, followed by its id; or a detection that no track took
   hover: null, // {pane, row} or {pane, node} or {link}
-  view: { zoom: 1, x: scene.width / 2, y: scene.height / 2 }, // the picture point in the middle of every pane
+  view: { zoom: 1, x: scene.width / 2, y: scene.height / 2 }, // the image point in the middle of every pane
   show: { trails: true, labels: true, links: false, errors: true, images: Boolean(scene.images) },
   kinds: new Set(Object.keys(KINDS)),
   error: -1, // the one that was clicked last
   dirty: true,
-  drawn: 0, // number of pictures drawn, for measuring
+  drawn: 0, // number of images drawn, for measuring
 };
 
 const colours = new Map();

@@ -1,4 +1,4 @@
-"""Can the scores be believed? Calibration curve, and histograms of true against false links."""
+"""Calibration of link scores: the curve, and histograms of true against false links."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _curve(axes: Axes, score: np.ndarray, true: np.ndarray) -> None:
     tidy(axes, f"Calibration (expected error {result['error']:.3f})")
     mean, share, count = (np.asarray(result[key]) for key in ("score", "true", "count"))
     used = count > 0
-    axes.plot([0, 1], [0, 1], "--", color=PALE, linewidth=1.2, label="a score that can be believed")
+    axes.plot([0, 1], [0, 1], "--", color=PALE, linewidth=1.2, label="perfectly calibrated")
     axes.plot(mean[used], share[used], "-", color=UNKNOWN, linewidth=1.8, marker="o", markersize=5, label="this model")
     for x, y, number in zip(mean[used], share[used], count[used], strict=True):
         axes.annotate(f"{number:,}", (x, y), (0, -12), textcoords="offset points", fontsize=7, color=INK, ha="center")
