@@ -30,7 +30,7 @@ class LinkGraph:
         frame: ``(N,)`` frame numbers.
         size: ``(N,)`` unit of length of each node in pixels (box height); no gradient, or a model could shrink the
             loss by inflating its boxes.
-        diagonal: ``(N,)`` picture diagonal in pixels (the window's own extent where the picture size is unknown).
+        diagonal: ``(N,)`` diagonal of the image in pixels (the window's own extent where its size is unknown).
         label: ``(E,)`` 1.0 on true links, 0.0 elsewhere.
         labelled: whether ground truth is there at all.
         true: indices of the true links.

@@ -17,7 +17,7 @@ def identity_links(identity: Tensor, frame: Tensor, node_graph: Tensor | None = 
     """From every node to the next of the same identity, whether it is a candidate or not: ``(2, M)``.
 
     Args:
-        identity: ``(N,)`` whole numbers; below 0 is nobody.
+        identity: ``(N,)`` whole numbers; below 0: no identity.
         frame: ``(N,)``.
         node_graph: ``(N,)`` graph of each node; identities of different graphs are different.
 
@@ -47,7 +47,7 @@ def identity_links(identity: Tensor, frame: Tensor, node_graph: Tensor | None = 
         first, second = int(before[twice[0]]), int(after[twice[0]])
         raise DataError(
             f"identity {int(identity[first])} stands twice in frame {frame[first].item()} (node {first} and {second})",
-            remedy="an identity has one box a frame; -1 is nobody",
+            remedy="an identity has one box a frame; -1 means none",
         )
     return torch.stack([before, after])
 
@@ -63,7 +63,7 @@ def true_links(edge_index: Tensor, identity: Tensor, frame: Tensor, node_graph: 
 
     Args:
         edge_index: ``(2, E)`` candidate links.
-        identity: ``(N,)``; −1 belongs to nobody.
+        identity: ``(N,)``; −1 has none.
         frame: ``(N,)``.
         node_graph: ``(N,)`` graph of each node; identities of different graphs are different.
 

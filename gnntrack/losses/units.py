@@ -90,7 +90,7 @@ def sizes(data: Any, extent: Tensor, node_graph: Tensor, graphs: int, dtype: tor
 
 
 def diagonals(data: Any, extent: Tensor, node_graph: Tensor, graphs: int, dtype: torch.dtype) -> Tensor:
-    """Diagonal of every node's picture in pixels; the extent where the picture's size is unknown."""
+    """Diagonal of every node's image in pixels; the extent where the size of the image is unknown."""
     width = _per_node("width", data, node_graph, graphs, dtype)
     height = _per_node("height", data, node_graph, graphs, dtype)
     if width is None or height is None:

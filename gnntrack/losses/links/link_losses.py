@@ -1,4 +1,4 @@
-"""The plain link losses: what a tracker trains with when there is no UniTrack, and what UniTrack is added to."""
+"""Losses of single links: what a tracker trains with without UniTrack, and what UniTrack is added to."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def softmax_link_loss(
         ``(G,)``.
 
     Example:
-        A node with two candidates, all three options equally likely: the surprise is log 3; each end has two options::
+        A node with two candidates, all three options equally likely: cross entropy log 3. Each end has two options::
 
             0 -> 1 (true)
             0 -> 2
@@ -108,10 +108,10 @@ def focal_link_loss(
     """
     logits = full_precision(logits)
     label = label.to(logits.dtype)
-    surprise = functional.binary_cross_entropy_with_logits(logits, label, reduction="none")
+    entropy = functional.binary_cross_entropy_with_logits(logits, label, reduction="none")
     wrong = torch.where(label > 0.5, torch.sigmoid(-logits), torch.sigmoid(logits))
     balance = alpha * label + (1 - alpha) * (1 - label)
-    loss = scatter_sum(balance * wrong.pow(gamma) * surprise, link_graph, graphs)
+    loss = scatter_sum(balance * wrong.pow(gamma) * entropy, link_graph, graphs)
     return loss / scatter_sum(label, link_graph, graphs).clamp(min=1)
 
 
@@ -145,12 +145,12 @@ class LinkLoss(nn.Module):
         return LossOutput(self.weight * value.mean(), as_floats({"link": value}))
 
     def per_graph(self, logits: Tensor, graph: LinkGraph, sums: SideSums | None = None) -> Tensor:
-        """``(G,)``."""
+        """The loss of each graph, ``(G,)``."""
         raise NotImplementedError
 
 
 class SoftmaxLinkLoss(LinkLoss):
-    """:func:`softmax_link_loss` as a loss.
+    """Cross entropy of every node's choice among its links and "no link" (:func:`softmax_link_loss`).
 
     Example:
         >>> from types import SimpleNamespace as Graph
@@ -161,12 +161,12 @@ class SoftmaxLinkLoss(LinkLoss):
     """
 
     def per_graph(self, logits: Tensor, graph: LinkGraph, sums: SideSums | None = None) -> Tensor:
-        """``(G,)``."""
+        """The loss of each graph, ``(G,)``."""
         return softmax_link_loss(logits, graph.label, graph.source, graph.target, graph.node_graph, graph.graphs, sums)
 
 
 class BceLinkLoss(LinkLoss):
-    """:func:`bce_link_loss` as a loss.
+    """Binary cross entropy of every link (:func:`bce_link_loss`).
 
     Args:
         weight: factor of the loss.
@@ -178,12 +178,12 @@ class BceLinkLoss(LinkLoss):
         self.positive_weight = positive_weight
 
     def per_graph(self, logits: Tensor, graph: LinkGraph, sums: SideSums | None = None) -> Tensor:
-        """``(G,)``."""
+        """The loss of each graph, ``(G,)``."""
         return bce_link_loss(logits, graph.label, graph.link_graph, graph.graphs, positive_weight=self.positive_weight)
 
 
 class FocalLinkLoss(LinkLoss):
-    """:func:`focal_link_loss` as a loss.
+    """Focal loss of every link: easy links weigh less (:func:`focal_link_loss`).
 
     Args:
         weight: factor of the loss.
@@ -196,5 +196,5 @@ class FocalLinkLoss(LinkLoss):
         self.gamma, self.alpha = gamma, alpha
 
     def per_graph(self, logits: Tensor, graph: LinkGraph, sums: SideSums | None = None) -> Tensor:
-        """``(G,)``."""
+        """The loss of each graph, ``(G,)``."""
         return focal_link_loss(logits, graph.label, graph.link_graph, graph.graphs, gamma=self.gamma, alpha=self.alpha)

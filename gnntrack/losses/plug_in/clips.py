@@ -43,7 +43,7 @@ def clip_graph(
     Args:
         boxes: ``(B, T, N, 4)`` centre x, centre y, width, height in pixels.
         time: ``(T,)`` seconds, increasing.
-        identity: ``(B, T, N)``; −1: nobody.
+        identity: ``(B, T, N)``; −1: none.
         keep: ``(B, T, N)`` which slots are nodes.
         neighbours: candidates per node and frame gap.
         max_gap: longest link in frames; true links may be longer.

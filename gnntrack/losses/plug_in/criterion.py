@@ -89,12 +89,12 @@ class UniTrackCriterion(nn.Module):
         """The losses of a batch of B clips with T frames and N predictions a frame.
 
         Args:
-            outputs: ``pred_boxes`` ``(B, T, N, 4)`` centre x, centre y, width, height as a share of the picture;
+            outputs: ``pred_boxes`` ``(B, T, N, 4)`` centre x, centre y, width, height as a share of the image;
                 ``pred_logits`` ``(B, T, N, C)`` independent class logits (as deformable DETR's descendants have them;
                 ``(B, T, N)`` too); and one of ``embeddings`` ``(B, T, N, D)``; ``affinity``, link logits between the
                 slots of consecutive frames ``(B, T − 1, N, N)`` or of all frames ``(B, T, N, T, N)``. Optionally
                 ``time`` ``(T,)`` in seconds, and ``identity`` ``(B, T, N)`` where the tracker has matched its
-                predictions itself (−1: nobody).
+                predictions itself (−1: none).
             targets: B lists of T dictionaries with ``boxes`` ``(M, 4)`` (as ``pred_boxes``) and ``track_ids`` ``(M,)``.
 
         Returns:

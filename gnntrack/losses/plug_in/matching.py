@@ -23,7 +23,7 @@ def match_frame(boxes: Tensor, scores: Tensor, target_boxes: Tensor) -> tuple[Te
     """The cheapest one-to-one assignment of one frame's predictions to its objects.
 
     Args:
-        boxes: ``(N, 4)`` predicted centre x, centre y, width, height, as a share of the picture.
+        boxes: ``(N, 4)`` predicted centre x, centre y, width, height, as a share of the image.
         scores: ``(N,)`` probability that a prediction is an object.
         target_boxes: ``(M, 4)``.
 

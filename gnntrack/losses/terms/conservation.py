@@ -74,11 +74,12 @@ def conservation_term(graph: LinkGraph, flow: Tensor, *, per_side: bool = True) 
 
 
 class ConservationTerm(Term):
-    """:func:`conservation_term` as an object.
+    """What flows into a node flows out, except where a track begins or ends (:func:`conservation_term`).
 
     Args:
         weight: factor in the sum.
-        per_side: see :func:`conservation_term`.
+        per_side: inflow and outflow each have a target; else only their difference has (the paper), which is also 0
+            where a track has no flow at all.
     """
 
     name = "conservation"

@@ -66,13 +66,13 @@ def flow_term(
 
 
 class FlowTerm(Term):
-    """:func:`flow_term` as an object.
+    """Rewards flow along true links, less where links are wrong or missing (:func:`flow_term`).
 
     Args:
         weight: factor in the sum.
-        alpha: see :func:`flow_term`.
-        counts: ``"soft"`` or ``"hard"``.
-        literal: the paper's printed form.
+        alpha: how much wrong and missing links take from the reward; 0.9 in the paper.
+        counts: of these links: ``"soft"`` has a gradient, ``"hard"`` is constant in the backward pass.
+        literal: the equation as printed, which rewards all links.
     """
 
     name = "flow"

@@ -34,7 +34,7 @@ def spatial_term(
         saturation: distance at which a link costs half of what the longest can: d becomes d/(d + saturation), so
             that one far candidate does not outweigh the near ones, among which swaps happen. ``None``: d itself (the
             paper).
-        units: distances in box heights or in picture diagonals (the paper).
+        units: distances in box heights or in image diagonals (the paper).
 
     Returns:
         ``(G,)``.
@@ -43,7 +43,7 @@ def spatial_term(
         UniTrack, arXiv 2602.05037, spatial term.
 
     Example:
-        A step of 30 pixels with all flow and one of 40 with half, picture diagonal 500:
+        A step of 30 pixels with all flow and one of 40 with half, image diagonal 500:
 
         >>> from types import SimpleNamespace as Window
         >>> from gnntrack.losses.graph import link_graph
@@ -62,14 +62,14 @@ def spatial_term(
 
 
 class SpatialTerm(Term):
-    """:func:`spatial_term` as an object.
+    """Charges flow for the distance that it bridges, so that it does not jump to another object.
 
     Args:
         weight: factor in the sum.
         links: ``"false"`` charges wrong links only, so that a fast object is not punished for its true links and a
             perfect prediction costs nothing; ``"all"`` is the paper. Without ground truth all links are charged.
-        saturation: see :func:`spatial_term`.
-        units: distances in box heights or in picture diagonals.
+        saturation: the distance at which a link costs half the maximum; ``None``: cost grows with distance (the paper).
+        units: distances in box heights or in image diagonals.
     """
 
     name = "spatial"

@@ -88,7 +88,7 @@ class TemporalTerm(Term):
             uneven, costs nothing; without it (the paper) a model gains by cutting the track of whoever turns.
         saturation: change of speed, in units a second, that costs half the maximum; ``None``: the plain square (the
             paper), over the time gap ahead.
-        units: lengths in box heights or in picture diagonals. Time is in seconds, so the frame rate cancels.
+        units: lengths in box heights or in image diagonals. Time is in seconds, so the frame rate cancels.
 
     Source:
         UniTrack, arXiv 2602.05037, temporal term.

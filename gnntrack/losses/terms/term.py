@@ -66,6 +66,6 @@ class Term(nn.Module):
 
 
 def distance_unit(graph: LinkGraph, units: Units) -> Tensor:
-    """Pixels in one unit at every link: the mean box height of its ends, or the picture's diagonal: ``(E,)``."""
+    """Pixels in one unit at every link: the mean box height of its ends, or the image's diagonal: ``(E,)``."""
     unit = graph.size if units == "height" else graph.diagonal
     return 0.5 * (rows(unit, graph.source) + rows(unit, graph.target))
