@@ -18,7 +18,7 @@ import torch
 
 from gnntrack.association.assignment import assign
 from gnntrack.association.histories import observed
-from gnntrack.association.linker import AssociationLinker, Given
+from gnntrack.association.linker import Given
 from gnntrack.datasets.matching import follow_identities, match_identities
 from gnntrack.files import write_text
 from gnntrack.formats.raw import ReadingOptions
@@ -57,22 +57,22 @@ def compare(detections: Sequence, identity: np.ndarray, weights: str) -> np.ndar
     """True links, those that the network does not make, and links to another than the true track ``(3,)``."""
     model, recipe = load_weights(weights)
     assert isinstance(model, AssociationNetwork)
-    settings = recipe.association
+    settings = recipe.tracking
     confidence = detections.boxes["conf"].to_numpy()
-    rows = np.flatnonzero(confidence >= settings.minimum_confidence)
+    rows = np.flatnonzero(confidence >= settings.links.minimum_confidence)
     identity = identity[rows]
     seen = observed(detections.take(rows), model.settings.appearance)
     before = np.full(len(rows), -1)
     order = np.argsort(identity, kind="stable")
     same = (identity[order[1:]] == identity[order[:-1]]) & (identity[order[1:]] >= 0)
     before[order[1:][same]] = order[:-1][same]
-    linker = AssociationLinker(model, settings, View(detections.width, detections.height, detections.frame_rate))
+    linker = model.linker(settings, View(detections.width, detections.height, detections.frame_rate))
     starts = np.append(np.flatnonzero(np.diff(seen[:, 4], prepend=-1)), len(seen))
     total = np.zeros(3, dtype=np.int64)
     for first, stop in pairwise(starts.tolist()):
         numbers = np.arange(first, stop)
         step = linker.step(seen[first:stop], numbers, Given(before[first:stop], identity[first:stop] >= 0))
-        source, target = step.links[:, assign(step.links, step.probability, settings.link_threshold)]
+        source, target = step.links[:, assign(step.links, step.probability, settings.links.threshold)]
         chosen = np.full(len(numbers), -1)
         chosen[target - first] = source
         truth = np.full(len(numbers), -1)

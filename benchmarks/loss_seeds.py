@@ -94,8 +94,7 @@ def measure(training: list[Labelled], scenes: Scenes, recipe: ModelRecipe, loss:
 
 def judge(model: Model, scenes: Scenes, recipe: ModelRecipe, threshold: float) -> dict[str, float]:
     """Scores of the online tracker that links above a probability: losses differ in how sure they make a network."""
-    association = recipe.association.model_copy(update={"link_threshold": threshold})
-    changed = recipe.model_copy(update={"association": association})
+    changed = recipes.changed(recipe, {"tracking.links.threshold": threshold})
     tracks = {name: track_online(scene.detections, model, changed) for name, scene in scenes.scenes.items()}
     rows = evaluate(scenes.pairs(tracks), scenes.benchmark)["COMBINED"]
     return {name: round(float(rows[name]) * (1 if name == "idsw" else 100), 3) for name in SCORES}

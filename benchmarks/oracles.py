@@ -55,7 +55,7 @@ def _with_truth(detections: Sequence, identity: np.ndarray, recipe: ModelRecipe,
     """The track of every detection; 0: none yet."""
     assert isinstance(recipe.architecture, AssociationNetworkSettings)
     view = View(detections.width, detections.height, detections.frame_rate)
-    pool = TrackPool(recipe.association, view, recipe.architecture)
+    pool = TrackPool(recipe.tracking.births, recipe.tracking.links, view, recipe.architecture)
     seen = observed(detections)
     pruning.links += true_links(identity, detections.frames).shape[1]
     ids = np.zeros(len(seen), dtype=np.int64)
@@ -70,7 +70,7 @@ def _with_truth(detections: Sequence, identity: np.ndarray, recipe: ModelRecipe,
             tracks, taken = ends[:, right]
             pruning.within += int(np.isin(identity[here], identity[pool.handles]).sum())
             pruning.kept += int(right.sum())
-        born = seen[rows, CONFIDENCE] >= recipe.association.birth_confidence
+        born = seen[rows, CONFIDENCE] >= recipe.tracking.births.confidence
         born[taken] = False
         ids[rows] = pool.commit(frame, seen[rows], here, tracks, taken, born.nonzero()[0])
     return ids

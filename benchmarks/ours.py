@@ -10,7 +10,8 @@ from unittest.mock import patch
 
 from scenes import Run
 
-from gnntrack.models import AssociationSettings, load_weights
+from gnntrack.models import load_weights
+from gnntrack.recipes import changed
 from gnntrack.sequence import Sequence
 from gnntrack.tracking import Tracker, track_offline, track_online
 
@@ -23,12 +24,11 @@ def ours(mode: Mode, weights: str, settings: dict[str, Any] | None = None) -> Ru
     Args:
         mode: which.
         weights: a shipped name or a file.
-        settings: of :class:`gnntrack.models.AssociationSettings`, instead of those of the weights.
+        settings: of :class:`gnntrack.models.TrackingSettings`, by path, instead of those of the weights.
     """
     model, recipe = load_weights(weights)
     if settings:
-        association = AssociationSettings(**(recipe.association.model_dump() | settings))
-        recipe = recipe.model_copy(update={"association": association})
+        recipe = changed(recipe, {f"tracking.{path}": value for path, value in settings.items()})
 
     def online(detections: Sequence) -> tuple[Sequence, float]:
         with _updates_timed() as spent:

@@ -28,35 +28,36 @@ from tuning import coordinate_search
 from gnntrack.errors import DataWarning
 from gnntrack.evaluation import evaluate
 from gnntrack.files import write_text
-from gnntrack.models import AssociationSettings, load_weights, save_weights
+from gnntrack.models import load_weights, save_weights
+from gnntrack.recipes import changed
 
 HERE = Path(__file__).parent
 DATASETS = ["dancetrack", "mot17", "kitti-car", "kitti-pedestrian", "mot15"]
 ONLINE: dict[str, list[Any]] = {
-    "birth_score": [0.1, 0.15, 0.2, 0.3, 0.5],
-    "birth_relative": [0.0, 0.8, 0.9, 0.95],
-    "birth_confidence": [0.45, 0.6, 0.8],
-    "unsure_birth": [0.5, 0.7, 1.0],
-    "unsure_score": [0.3, 0.4, 0.5],
-    "unsure_overlap": [0.3, 0.4, 0.5, 1.0],
-    "unsure_confirm": [2, 4],
-    "link_threshold": [0.2, 0.3, 0.4],
+    "births.score": [0.1, 0.15, 0.2, 0.3, 0.5],
+    "births.usual_share": [0.0, 0.8, 0.9, 0.95],
+    "births.confidence": [0.45, 0.6, 0.8],
+    "births.trial_share": [0.5, 0.7, 1.0],
+    "births.trial_score": [0.3, 0.4, 0.5],
+    "births.trial_overlap": [0.3, 0.4, 0.5, 1.0],
+    "births.trial_confirm": [2, 4],
+    "links.threshold": [0.2, 0.3, 0.4],
     # with 0, MOT17 has more switches than the best peer
-    "confidence_power": [0.1, 0.3, 1.0],
-    "memory": [60, 90],
+    "links.confidence_power": [0.1, 0.3, 1.0],
+    "links.memory": ["60 frames", 2.0, 3.0],
     # each correction is a switch: with 13, MOT17 has more of them than the best peer
-    "relink_crowd_online": [0, 12],
-    "relink_threshold_online": [0.5, 0.6, 0.65, 0.7],
-    "smooth_online": [True, False],
+    "relinking.crowd_online": [0, 12],
+    "relinking.threshold_online": [0.5, 0.6, 0.65, 0.7],
+    "boxes.smooth_online": [True, False],
 }
 OFFLINE: dict[str, list[Any]] = {
-    "minimum_length": [2, 5, 10, 15],
-    "interpolate": [20, 40],
-    "smooth": [True, False],
-    "revisions": [0, 1],
-    "relink_threshold": [0.3, 0.35, 0.4, 0.5, 0.65],
-    "relink_crowd": [0, 14, 100],
-    "join_threshold": [0.25, 0.35, 0.5],
+    "offline.minimum_length": [2, 5, 10, 15],
+    "boxes.interpolate": ["20 frames", 0.67, 1.33],
+    "boxes.smooth": [True, False],
+    "offline.revisions": [0, 1],
+    "relinking.threshold": [0.3, 0.35, 0.4, 0.5, 0.65],
+    "relinking.crowd": [0, 14, 100],
+    "offline.gap_threshold": [0.25, 0.35, 0.5],
 }
 
 
@@ -79,7 +80,7 @@ def main() -> None:
         sets |= {f"{name}, copy {k}" if k else name: disturbed(scenes, k) for k in range(options.copies)}
         sets |= {f"{name}, slight copy {k + 1}": disturbed(scenes, k + 1, SLIGHT) for k in range(options.slight)}
     model, recipe = load_weights(options.weights)
-    settings = recipe.association.model_dump()
+    settings = by_path(recipe.tracking.model_dump())
     results = HERE / "results" / "ship.json"
     log: list[dict[str, Any]] = json.loads(results.read_text())["tried"] if options.settings else []
     searches: list[tuple[Mode, dict[str, list[Any]]]] = [("online", ONLINE), ("offline", OFFLINE)]
@@ -88,18 +89,23 @@ def main() -> None:
         values = {name: tried for name, tried in every.items() if name in (options.settings or every)}
         start = {name: settings[name] for name in values}
 
-        def score(changed: dict[str, Any], mode: Mode = mode, fixed: dict[str, Any] = settings) -> float:
-            scored = partial(hota, mode=mode, weights=options.weights, settings=fixed | changed)
+        def score(candidate: dict[str, Any], mode: Mode = mode, fixed: dict[str, Any] = settings) -> float:
+            scored = partial(hota, mode=mode, weights=options.weights, settings=fixed | candidate)
             rows = dict(zip(sets, pool.map(scored, sets.values()), strict=True))
             mean = float(np.mean(list(rows.values())))
-            log.append({"mode": mode, "settings": changed, "hota": rows, "mean": round(mean, 2)})
+            log.append({"mode": mode, "settings": candidate, "hota": rows, "mean": round(mean, 2)})
             print(json.dumps(log[-1]), flush=True)
             return mean
 
         settings = settings | coordinate_search(score, start, values, sweeps=1)[0]
-    tuned = recipe.model_copy(update={"association": AssociationSettings(**settings)})
+    tuned = changed(recipe, {f"tracking.{path}": value for path, value in settings.items()})
     save_weights(options.output, model, tuned)
     write_text(results, json.dumps({"settings": settings, "tried": log}, indent=1) + "\n")
+
+
+def by_path(groups: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The settings of all groups, each under ``group.name``."""
+    return {f"{group}.{name}": value for group, settings in groups.items() for name, value in settings.items()}
 
 
 def hota(scenes: Scenes, mode: Mode, weights: str, settings: dict[str, Any]) -> float:

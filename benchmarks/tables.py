@@ -61,5 +61,5 @@ def _pruning(pruning: dict[str, int]) -> str:
     within = 100 * pruning["within"] / max(1, pruning["links"])
     return (
         f"Candidate pruning keeps {share:.2f} % of the {pruning['within']} true links of at most "
-        f"{pruning['max_gap']} frames; {within:.2f} % of all {pruning['links']} true links are that short."
+        f"{pruning['memory']}; {within:.2f} % of all {pruning['links']} true links are that short."
     )

@@ -94,8 +94,8 @@ def contenders(peers: dict[str, Any], tuned: dict[str, Any], options: argparse.N
     if options.ours:
         runs["gnntrack, online"] = ours("online", options.weights)
         runs["gnntrack, offline"] = ours("offline", options.weights)
-        runs[f"gnntrack, online, {UNSMOOTHED}"] = ours("online", options.weights, {"smooth_online": False})
-        runs[f"gnntrack, offline, {UNSMOOTHED}"] = ours("offline", options.weights, {"smooth": False})
+        runs[f"gnntrack, online, {UNSMOOTHED}"] = ours("online", options.weights, {"boxes.smooth_online": False})
+        runs[f"gnntrack, offline, {UNSMOOTHED}"] = ours("offline", options.weights, {"boxes.smooth": False})
     return runs
 
 
@@ -140,7 +140,7 @@ def measure(
         recipe = load_weights(options.weights)[1]
         tracks, pruning = perfect_scores(scenes, recipe)
         rows.append(row(scenes, "perfect scores with our tracker", tracks))
-        found["pruning"] = asdict(pruning) | {"max_gap": recipe.association.memory}
+        found["pruning"] = asdict(pruning) | {"memory": str(recipe.tracking.links.memory)}
     return found
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo
 from pydantic_core import PydanticCustomError
@@ -20,9 +21,14 @@ CHECKOUT = Path(__file__).parent.parent  # in a checkout
 
 
 class Settings(BaseModel):
-    """Base of every settings object: frozen; an unknown key and a number that is not finite are errors."""
+    """Base of every settings object: frozen; an unknown key and a number that is not finite are errors.
+
+    Attributes:
+        MOVED: keys that an earlier version had, by path, and where they lie now: said where one is found.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    MOVED: ClassVar[Mapping[str, str]] = {}
 
 
 SettingsType = TypeVar("SettingsType", bound=Settings)
@@ -94,6 +100,11 @@ def stored(info: ValidationInfo) -> bool:
     return bool(info.context and info.context.get("stored"))
 
 
+def asked_for(info: ValidationInfo) -> tuple[str, ...]:
+    """Paths of the values that :func:`changed` was given."""
+    return info.context.get("asked_for", ()) if info.context else ()
+
+
 def parse(
     content: dict[str, Any], schema: type[SettingsType], path: Path | None = None, *, stored: bool = False
 ) -> SettingsType:
@@ -113,20 +124,60 @@ def parse(
             ...
         gnntrack.errors.DataError: unknown key 'read'; did you mean 'red'?
     """
+    return _validated(content, schema, path, {"stored": stored})
+
+
+def _validated(
+    content: dict[str, Any], schema: type[SettingsType], path: Path | None, context: dict[str, Any]
+) -> SettingsType:
     try:
-        return schema.model_validate(content, context={"stored": stored})
+        return schema.model_validate(content, context=context)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part)[:LONGEST] for part in first["loc"][:8])
         if first["type"] == "extra_forbidden":
-            known = _keys_at(schema, first["loc"][:-1])
-            raise DataError(
-                f"unknown key {shown(where)}", remedy=nearest(str(first["loc"][-1]), known), path=path
-            ) from None
+            where, remedy = _moved(schema, where, first["input"])
+            remedy = remedy or nearest(str(first["loc"][-1]), _keys_at(schema, first["loc"][:-1]))
+            raise DataError(f"unknown key {shown(where)}", remedy=remedy, path=path) from None
         if first["type"] == "idle":
             raise DataError(first["ctx"]["problem"], remedy=first["ctx"]["remedy"], path=path) from None
         found = shown(first.get("input"))
         raise DataError(f"{where or 'recipe'}: {first['msg'][:200]} (found {found})", path=path) from None
+
+
+def changed(settings: SettingsType, values: Mapping[str, Any]) -> SettingsType:
+    """Settings with other values, by path; checked as a recipe is.
+
+    Args:
+        settings: as they are.
+        values: what is to be different.
+
+    Raises:
+        DataError: there is no such key, or a value is wrong.
+
+    Example:
+        >>> class Paint(Settings):
+        ...     red: int = 0
+        >>> class Wall(Settings):
+        ...     paint: Paint = Paint()
+        >>> changed(Wall(), {"paint.red": 3})
+        Wall(paint=Paint(red=3))
+    """
+    content = settings.model_dump()
+    for path, value in values.items():
+        *groups, name = path.split(".")
+        place = content
+        for group in groups:
+            place = place.setdefault(group, {})
+        place[name] = value
+    return _validated(content, type(settings), None, {"stored": True, "asked_for": tuple(values)})
+
+
+def _moved(schema: type[Settings], where: str, value: Any) -> tuple[str, str]:
+    """The path of an unknown key, of its first key if that has moved, and where it lies now; "": not known."""
+    inner = [f"{where}.{key}" for key in value] if isinstance(value, dict) else []
+    place = next((path for path in (*inner, where) if path in schema.MOVED), where)
+    return place, f"it is {schema.MOVED[place]} now" if place in schema.MOVED else ""
 
 
 def _keys_at(schema: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:

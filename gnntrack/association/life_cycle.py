@@ -7,7 +7,7 @@ import numpy as np
 from gnntrack.association.camera import camera_step
 from gnntrack.association.graph import BipartiteGraph, association_graph
 from gnntrack.association.histories import FRAME, Histories
-from gnntrack.association.settings import AssociationSettings, LinkNetworkSettings
+from gnntrack.association.settings import BirthSettings, LinkNetworkSettings, LinkSettings
 from gnntrack.sequence import View
 
 
@@ -18,14 +18,18 @@ class TrackPool:
     a confirmed one is lost and can be linked again for ``memory`` frames.
 
     Args:
-        settings: thresholds.
+        births: when a track counts.
+        links: how long a lost track is kept.
         view: picture size and frame rate.
         shape: of the network: candidates, neighbours, and whether it looks at appearance.
         noise: columns that every track has for the noise of its boxes, see :class:`.histories.Histories`.
     """
 
-    def __init__(self, settings: AssociationSettings, view: View, shape: LinkNetworkSettings, noise: int = 0) -> None:
-        self.settings, self.view, self.shape = settings, view, shape
+    def __init__(
+        self, births: BirthSettings, links: LinkSettings, view: View, shape: LinkNetworkSettings, noise: int = 0
+    ) -> None:
+        self.births, self.view, self.shape = births, view, shape
+        self._memory, self._patience = (time.frames(view.frame_rate) for time in (links.memory, births.patience))
         self.histories = Histories(noise)
         self.ids = np.zeros(0, dtype=np.int64)
         self.confirmed = np.zeros(0, dtype=bool)
@@ -78,7 +82,7 @@ class TrackPool:
         self.histories.extend(tracks, seen[detections], self.camera)
         self.handles[tracks] = handles[detections]
         sure = np.ones(len(seen), dtype=bool) if sure is None else sure
-        needed = np.where(sure, self.settings.confirm, self.settings.unsure_confirm)
+        needed = np.where(sure, self.births.confirm, self.births.trial_confirm)
         self.needed[tracks] = np.minimum(self.needed[tracks], needed[detections])
         self.confirmed[tracks] |= self.histories.count[tracks] >= self.needed[tracks]
         ids[detections] = np.where(self.confirmed[tracks], self.ids[tracks], -self.ids[tracks])
@@ -98,7 +102,7 @@ class TrackPool:
     def _forget(self, frame: float) -> None:
         """Drops the tracks that have been missed for too long by the end of a frame."""
         missed = frame - self.histories.newest[:, FRAME]
-        alive = missed <= np.where(self.confirmed, self.settings.memory, self.settings.patience)
+        alive = missed <= np.where(self.confirmed, self._memory, self._patience)
         if not alive.all():
             self.histories.keep(alive)
             self.ids, self.confirmed, self.handles = self.ids[alive], self.confirmed[alive], self.handles[alive]

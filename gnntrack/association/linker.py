@@ -14,7 +14,7 @@ from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import CONFIDENCE, FRAME
 from gnntrack.association.life_cycle import TrackPool
 from gnntrack.association.neighbours import largest_overlap
-from gnntrack.association.settings import AssociationSettings, LinkNetworkSettings
+from gnntrack.association.settings import BirthSettings, LinkNetworkSettings, LinkSettings
 from gnntrack.sequence import View
 
 _NOBODY = np.zeros(0, dtype=np.int64)
@@ -78,7 +78,8 @@ class AssociationLinker:
     Args:
         weights: of the network that scores candidates.
         shape: of that network.
-        settings: thresholds.
+        births: when detections begin tracks.
+        links: which links are made, and how long lost tracks are kept.
         view: of the video.
         noise: columns that every track has for the noise of its boxes, see :class:`.histories.Histories`.
     """
@@ -87,13 +88,14 @@ class AssociationLinker:
         self,
         weights: Weights,
         shape: LinkNetworkSettings,
-        settings: AssociationSettings,
+        births: BirthSettings,
+        links: LinkSettings,
         view: View,
         noise: int = 0,
     ) -> None:
-        self.weights, self.settings = weights, settings
+        self.weights, self.births, self.links = weights, births, links
         self._sure = np.array([USUAL, 1.0])  # decaying sums over detections, see _usual
-        self.pool = TrackPool(settings, view, shape, noise)
+        self.pool = TrackPool(births, links, view, shape, noise)
 
     def __len__(self) -> int:
         """Tracks that are remembered."""
@@ -127,21 +129,21 @@ class AssociationLinker:
         graph = self.pool.graph(seen)
         tracks, detections, links, probability = _NOBODY, _NOBODY, np.zeros((2, 0), dtype=np.int64), np.zeros(0)
         chance = np.zeros(len(seen))
-        wanted = min(self.settings.birth_relative * self._usual(seen[:, CONFIDENCE]), HIGHEST)
-        wanted = max(self.settings.birth_confidence, wanted)
+        wanted = min(self.births.usual_share * self._usual(seen[:, CONFIDENCE]), HIGHEST)
+        wanted = max(self.births.confidence, wanted)
         sure = seen[:, CONFIDENCE] >= wanted
-        born = seen[:, CONFIDENCE] >= wanted * self.settings.unsure_birth
+        born = seen[:, CONFIDENCE] >= wanted * self.births.trial_share
         if graph is not None:
             scores = fast_associate(self.weights, graph)
             ends, probability = graph.ends, scores.probability
             links = np.stack([self.pool.handles[ends[0]], numbers[ends[1]]])
             if given is None:
-                weight = seen[ends[1], CONFIDENCE] ** self.settings.confidence_power
+                weight = seen[ends[1], CONFIDENCE] ** self.links.confidence_power
                 believed = np.where(evident(graph.edge_attr, ends), np.maximum(probability, EVIDENT), probability)
-                chosen = assign(ends, believed * weight, self.settings.link_threshold)
+                chosen = assign(ends, believed * weight, self.links.threshold)
                 tracks, detections = ends[:, chosen]
                 chance[detections] = probability[chosen]
-                needed = np.where(sure, self.settings.birth_score, self.settings.unsure_score)
+                needed = np.where(sure, self.births.score, self.births.trial_score)
                 born &= birth_score(scores, ends[1]) >= needed
         if given is not None:
             tracks, detections = _followed(self.pool.handles, given.before)
@@ -151,7 +153,7 @@ class AssociationLinker:
         if len(trial):
             there = sure.copy()
             there[detections] = True
-            born[trial] = largest_overlap(seen[trial], seen[there]) < self.settings.unsure_overlap
+            born[trial] = largest_overlap(seen[trial], seen[there]) < self.births.trial_overlap
         made = np.stack([self.pool.handles[tracks], numbers[detections]])
         ids = self.pool.commit(frame, seen, numbers, tracks, detections, born.nonzero()[0], sure)
         return Step(ids, links, probability, made, chance, graph)

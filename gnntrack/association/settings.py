@@ -1,12 +1,11 @@
-"""Settings of the association network, and how its scores become tracks."""
+"""Settings of the association network, and of the tracks that its links make."""
 
 from __future__ import annotations
-
-from typing import Annotated
 
 from pydantic import Field
 
 from gnntrack.bounds import MOST_FRAMES, MOST_HIDDEN, MOST_NEAREST, MOST_ROUNDS
+from gnntrack.durations import Duration, PositiveDuration
 from gnntrack.recipes import Settings
 
 
@@ -30,68 +29,55 @@ class LinkNetworkSettings(Settings):
     appearance: bool = False
 
 
-class AssociationSettings(Settings):
-    """How scores become tracks.
+class BirthSettings(Settings):
+    """When a detection begins a track, and when that track counts.
+
+    A faint detection may begin a track on trial (association networks): one whose confidence is below what a birth
+    needs, but not below ``trial_share`` of that.
 
     Attributes:
-        minimum_confidence: detections below are not used.
-        birth_confidence: a track needs one detection of at least this confidence.
-        birth_relative: share of the confidence that sure detections of this video usually have, from which a track
-            is begun, if that is more than ``birth_confidence``: detectors differ (association networks).
-        birth_score: probability, as the model sees it, that a detection is an object which no track has, from which a
-            track is begun (association networks).
-        unsure_birth: share of the confidence that a birth needs from which a track is begun on trial; 1: none is
-            (association networks).
-        unsure_score: ``birth_score`` that this needs.
-        unsure_overlap: IoU with a detection that has a track, or is sure, from which a faint one begins none: it may be
-            a second box on the same object (association networks).
-        unsure_confirm: detections that such a track needs before it counts, unless one of them is sure (online mode).
-        link_threshold: probability above which a link is worth making.
+        confidence: a track needs one detection of at least this confidence. Elsewhere: ``new_track_thresh``,
+            ``track_activation_threshold``, ``det_thresh``.
+        usual_share: share of the confidence that sure detections of this video usually have, from which a track is
+            begun, if that is more than ``confidence``: detectors differ (association networks).
+        score: probability, as the model sees it, that a detection is an object which no track has, from which a track
+            is begun (association networks).
+        confirm: detections that a new track needs before it counts (online mode). Elsewhere: ``min_hits``, ``n_init``,
+            ``minimum_consecutive_frames``.
+        patience: how long a track that does not count yet may be missed.
+        trial_share: share of the confidence that a birth needs, from which a track is begun on trial; 1: none is.
+        trial_score: ``score`` that a trial needs.
+        trial_overlap: IoU with a detection that has a track, or is sure, from which a faint one begins none: it may be
+            a second box on the same object.
+        trial_confirm: detections that a track on trial needs before it counts, unless one of them is sure (online
+            mode).
+    """
+
+    confidence: float = Field(0.6, ge=0, le=1)
+    usual_share: float = Field(0.0, ge=0, le=1)
+    score: float = Field(0.5, ge=0, le=1)
+    confirm: int = Field(1, ge=1, le=MOST_FRAMES)
+    patience: Duration = Duration(2, "frames")
+    trial_share: float = Field(1.0, ge=0, le=1)
+    trial_score: float = Field(0.4, ge=0, le=1)
+    trial_overlap: float = Field(0.3, ge=0, le=1)
+    trial_confirm: int = Field(2, ge=1, le=MOST_FRAMES)
+
+
+class LinkSettings(Settings):
+    """Which detections continue a track, and for how long a lost one is remembered.
+
+    Attributes:
+        minimum_confidence: detections below are not used. Elsewhere: ``track_low_thresh``, ``min_conf``.
+        threshold: probability above which a link is worth making. Elsewhere, of distances or IoU:
+            ``match_thresh``, ``iou_threshold``, ``minimum_matching_threshold``.
         confidence_power: link probabilities are multiplied by the detection's confidence to this power before links are
             chosen: of two boxes on one object the surer is preferred (association networks).
-        confirm: detections that a new track needs before it counts (online mode).
-        patience: frames that a track which does not count yet may be missed.
-        memory: frames that a lost track is kept.
-        minimum_length: tracks of fewer detections are dropped (offline mode).
-        revisions: rounds in which all links are chosen anew, knowing past and future (offline mode, association
-            networks).
-        revision_threshold: probability above which a link is made in these.
-        join_threshold: probability above which tracklets are joined over a gap (offline mode, association networks).
-        join_gaps: longest gaps, in frames, of each round of joining (offline mode, association networks).
-        relink_threshold: probability above which tracklets are linked anew where tracks have crossed (offline mode,
-            association networks with a tracklet network).
-        relink_threshold_online: likewise, online.
-        relink_crowd: where more tracks than so many are in view, the tracker's links stay (offline mode, likewise; 0:
-            nothing is linked anew).
-        relink_crowd_online: while more tracks than so many are in view, no identity is corrected (online mode,
-            likewise; 0: never).
-        interpolate: longest gap, in frames, that is filled with boxes on a straight line (offline mode).
-        smooth: boxes of finished tracks are smoothed (offline mode, association networks with a smoothing network).
-        smooth_online: the boxes of each frame are smoothed, knowing those before (online mode, likewise).
+        memory: how long a lost track is kept (association networks). Elsewhere, in frames: ``max_age``,
+            ``track_buffer``, ``lost_track_buffer``.
     """
 
     minimum_confidence: float = Field(0.1, ge=0, le=1)
-    birth_confidence: float = Field(0.6, ge=0, le=1)
-    birth_relative: float = Field(0.0, ge=0, le=1)
-    birth_score: float = Field(0.5, ge=0, le=1)
-    unsure_birth: float = Field(1.0, ge=0, le=1)
-    unsure_score: float = Field(0.4, ge=0, le=1)
-    unsure_overlap: float = Field(0.3, ge=0, le=1)
-    unsure_confirm: int = Field(2, ge=1, le=MOST_FRAMES)
-    link_threshold: float = Field(0.5, gt=0, lt=1)
+    threshold: float = Field(0.5, gt=0, lt=1)
     confidence_power: float = Field(0.0, ge=0, le=100)
-    confirm: int = Field(1, ge=1, le=MOST_FRAMES)
-    patience: int = Field(2, ge=0, le=MOST_FRAMES)
-    memory: int = Field(60, ge=1, le=MOST_FRAMES)
-    minimum_length: int = Field(2, ge=1)
-    revisions: int = Field(0, ge=0, le=16)
-    revision_threshold: float = Field(0.2, gt=0, lt=1)
-    join_threshold: float = Field(0.5, gt=0, lt=1)
-    join_gaps: tuple[Annotated[int, Field(ge=1, le=MOST_FRAMES)], ...] = Field((20, 60), max_length=16)
-    relink_threshold: float = Field(0.5, gt=0, lt=1)
-    relink_threshold_online: float = Field(0.5, gt=0, lt=1)
-    relink_crowd: int = Field(14, ge=0)
-    relink_crowd_online: int = Field(12, ge=0)
-    interpolate: int = Field(20, ge=0, le=MOST_FRAMES)
-    smooth: bool = True
-    smooth_online: bool = True
+    memory: PositiveDuration = Duration(2.0)

@@ -161,7 +161,7 @@ def scored_graph(source: Source, model: LinkScorer, recipe: ModelRecipe, *, feat
     With ``features``, also what an association network saw of each link (:meth:`~.pipeline.ModelStages.judge`).
     Its ``row`` refers to the rows of ``source.detections``; detections that the tracker would not use are left out.
     """
-    rows = np.flatnonzero(source.detections.boxes["conf"].to_numpy() >= recipe.association.minimum_confidence)
+    rows = np.flatnonzero(source.detections.boxes["conf"].to_numpy() >= recipe.tracking.links.minimum_confidence)
     identity = None if source.identity is None else source.identity[rows]
     graph = build_graph(replace(source.detections.take(rows), embeddings=None), recipe.graph, identity)
     graph.row = torch.from_numpy(rows)

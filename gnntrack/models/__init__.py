@@ -1,6 +1,6 @@
 """Networks: a graph in, one logit a link out; the bundle of networks on disk."""
 
-from gnntrack.association.settings import AssociationSettings
+from gnntrack.association.settings import BirthSettings, LinkSettings
 from gnntrack.models.bundle import AssociationNetwork, AssociationNetworkSettings
 from gnntrack.models.parts import set_learning, with_appearance, with_part
 from gnntrack.models.recipe import Model, ModelRecipe, build_model
@@ -11,27 +11,33 @@ from gnntrack.models.settings import (
     TrackletTrainingSettings,
     TrainingSettings,
 )
+from gnntrack.models.tracking_settings import OfflineSettings, TrackingSettings
 from gnntrack.models.weights import find_weights, load_weights, save_weights
 from gnntrack.models.window_network import MessagePassing, MessagePassingSettings
 from gnntrack.relinking.network import TrackletMember, TrackletNetwork
-from gnntrack.relinking.settings import TrackletNetworkSettings
+from gnntrack.relinking.settings import RelinkingSettings, TrackletNetworkSettings
 from gnntrack.smoothing.network import BoxMixer, SmoothingNetwork
-from gnntrack.smoothing.settings import SmoothingNetworkSettings
+from gnntrack.smoothing.settings import BoxSettings, SmoothingNetworkSettings
 
 __all__ = [
     "AssociationNetwork",
     "AssociationNetworkSettings",
-    "AssociationSettings",
     "AugmentationSettings",
+    "BirthSettings",
     "BoxMixer",
+    "BoxSettings",
+    "LinkSettings",
     "MessagePassing",
     "MessagePassingSettings",
     "Model",
     "ModelRecipe",
+    "OfflineSettings",
+    "RelinkingSettings",
     "RolloutSettings",
     "SmoothingNetwork",
     "SmoothingNetworkSettings",
     "SmoothingTrainingSettings",
+    "TrackingSettings",
     "TrackletMember",
     "TrackletNetwork",
     "TrackletNetworkSettings",

@@ -7,7 +7,8 @@ from typing import Literal
 from gnntrack.association.feature_columns import DETECTION_FEATURES, PAIR_FEATURES, TRACK_FEATURES
 from gnntrack.association.linker import AssociationLinker
 from gnntrack.association.network import LinkNetwork
-from gnntrack.association.settings import AssociationSettings, LinkNetworkSettings
+from gnntrack.association.settings import LinkNetworkSettings
+from gnntrack.models.tracking_settings import TrackingSettings
 from gnntrack.relinking.network import TrackletNetwork
 from gnntrack.relinking.settings import TrackletNetworkSettings
 from gnntrack.sequence import View
@@ -46,6 +47,6 @@ class AssociationNetwork(LinkNetwork):
         self.tracklets = None if settings.tracklets is None else TrackletNetwork(settings.tracklets)
         self.smoothing = None if settings.smoothing is None else SmoothingNetwork(settings.smoothing)
 
-    def linker(self, settings: AssociationSettings, view: View, noise: int = 0) -> AssociationLinker:
+    def linker(self, settings: TrackingSettings, view: View, noise: int = 0) -> AssociationLinker:
         """What links the detections of a new stream, frame by frame; see :class:`AssociationLinker`."""
-        return AssociationLinker(self.gathered(), self.settings, settings, view, noise)
+        return AssociationLinker(self.gathered(), self.settings, settings.births, settings.links, view, noise)

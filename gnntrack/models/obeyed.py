@@ -7,35 +7,41 @@ nothing: defaults may change, and weights of yesterday must load.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pydantic import BaseModel
 
 _AUGMENTATION = ("flip", "jitter", "drift", "pan", "doubt", "drop", "drop_run", "spurious", "rough", "skip")
 _TRAINING = ("epochs", "batch_size", "learning_rate", "weight_decay", "gradient_clip")
-_ASSOCIATION = ("minimum_confidence", "birth_confidence", "link_threshold", "minimum_length", "interpolate")
+_TRACKING = (
+    "births.confidence",
+    "links.minimum_confidence",
+    "links.threshold",
+    "offline.minimum_length",
+    "boxes.interpolate",
+)
 #: What each kind of model obeys, by path; a path stands for all below it. The graph settings of an association recipe
 #: say what ``inspect``, ``explain`` and ``view`` show; what concerns its tracklet and smoothing networks waits until it
 #: has them (``gnntrack train-tracklets``, ``train-smoothing``).
 OBEYED: dict[str, tuple[str, ...]] = {
     "message_passing": (
         "graph",
-        *(f"association.{key}" for key in _ASSOCIATION),
+        *(f"tracking.{key}" for key in _TRACKING),
         *(f"training.{key}" for key in _TRAINING),
         *(f"training.augmentation.{key}" for key in _AUGMENTATION),
     ),
-    "association": ("graph", "association", "training"),
+    "association": ("graph", "tracking", "training"),
 }
 #: What no kind obeys, because training sets it, and from what.
 SET_BY_TRAINING = {"training.tracklets.network.appearance": "architecture.appearance"}
-_PARTS = ("graph", "association", "training")
+_PARTS = ("graph", "tracking", "training")
 
 
 def obeys(kind: str, path: str) -> bool:
     """Whether a kind of model looks at a setting.
 
     Example:
-        >>> obeys("message_passing", "association.memory"), obeys("association", "association.memory")
+        >>> obeys("message_passing", "tracking.links.memory"), obeys("association", "tracking.links.memory")
         (False, True)
     """
     if path in SET_BY_TRAINING:
@@ -50,6 +56,11 @@ def idle_setting(kind: str, recipe: BaseModel) -> str | None:
             if not obeys(kind, path):
                 return path
     return None
+
+
+def idle_among(kind: str, paths: Iterable[str]) -> str | None:
+    """The first of these paths that this kind of model does not look at."""
+    return next((path for path in paths if path.partition(".")[0] in _PARTS and not obeys(kind, path)), None)
 
 
 def remedy(kind: str, path: str) -> str:

@@ -11,12 +11,14 @@ from gnntrack import recipes
 from gnntrack.errors import DataError
 from gnntrack.loaders.json_text import parse_json
 from gnntrack.loaders.tensors import FLOATS, read_header, read_tensors
-from gnntrack.models import old_weights
+from gnntrack.models import old_settings, old_weights
 from gnntrack.models.recipe import Model, ModelRecipe, build_model
 from gnntrack.saving import write_tensors
 from gnntrack.showing import shown
 
-FORMAT = "gnntrack weights 2"
+FORMAT = "gnntrack weights 3"
+#: Formats whose recipes are older.
+OLD = (old_weights.FORMAT, "gnntrack weights 2")
 _EXPECTED = f"expected a safetensors file of '{FORMAT}'"
 SUFFIX = ".safetensors"
 
@@ -64,11 +66,13 @@ def load_weights(name: str | Path) -> tuple[Model, ModelRecipe]:
     path = find_weights(name)
     header = read_header(path, FLOATS)
     form = header.metadata.get("format")
-    if form not in (FORMAT, old_weights.FORMAT):
+    if form not in (FORMAT, *OLD):
         raise DataError(f"format is {shown(form)}", remedy=_EXPECTED, path=path)
     content = parse_json(header.metadata.get("recipe", ""), path)
     if not isinstance(content, dict):
         raise DataError("not readable as weights: no recipe in it", remedy=_EXPECTED, path=path)
+    if form in OLD:
+        content = old_settings.upgraded(content)
     recipe = recipes.parse(content, ModelRecipe, path, stored=True)
     with torch.device("meta"):
         model = build_model(recipe)

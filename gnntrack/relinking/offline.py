@@ -55,7 +55,8 @@ def relink(
         return np.zeros(len(seen), dtype=np.int64)
     own, settled = _in_crowds(tracklets, seen[track > 0, FRAME], np.inf if crowd is None else crowd)
     shape = network.settings
-    graph, candidates = tracklet_graph(tracklets, view, shape.candidates, shape.reach, settled, shape.appearance)
+    reach = shape.reach.frames(view.frame_rate)
+    graph, candidates = tracklet_graph(tracklets, view, shape.candidates, reach, settled, shape.appearance)
     links = choose(network.gathered(), graph, candidates, threshold, rounding)
     return join_tracklets(seen, track, tracklets, np.concatenate([own, links], axis=1))
 

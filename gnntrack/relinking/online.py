@@ -6,11 +6,11 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from gnntrack.association.histories import COLUMNS, FRAME, observations
-from gnntrack.association.settings import AssociationSettings
 from gnntrack.compiled import compiled
 from gnntrack.relinking.graph import Settled, tracklet_graph
 from gnntrack.relinking.network import TrackletNetwork
 from gnntrack.relinking.offline import chains, choose
+from gnntrack.relinking.settings import RelinkingSettings
 from gnntrack.relinking.tracklets import SHORTEST, Surroundings, Tracklets, find_tracklets, look_around, unseen
 from gnntrack.sequence import View
 
@@ -40,15 +40,15 @@ class Identities:
 
     Args:
         network: scores the links between tracklets.
-        settings: memory, threshold, and how many tracks in view are too many to ask.
+        settings: threshold, and how many tracks in view are too many to ask.
         view: of the video.
+        memory: frames for which the tracker keeps tracks at most.
     """
 
     _rehearsed = False
 
-    def __init__(self, network: TrackletNetwork, settings: AssociationSettings, view: View) -> None:
-        self.settings, self.view = settings, view
-        self._memory = max(settings.memory, settings.patience) + 1
+    def __init__(self, network: TrackletNetwork, settings: RelinkingSettings, view: View, memory: int) -> None:
+        self.settings, self.view, self._memory = settings, view, memory + 1
         self._shape, self._weights = network.settings, network.gathered()
         self._reset()
         if not Identities._rehearsed:
@@ -95,7 +95,7 @@ class Identities:
         tracked, place, doubtful = _note(seen, ids, chance, *state, new)
         new[:, _WIDTH : _WIDTH + looks] = seen[tracked, COLUMNS : COLUMNS + looks]
         self._asked |= doubtful
-        if self._asked and frame >= self._last_answer + PAUSE and count <= self.settings.relink_crowd_online:
+        if self._asked and frame >= self._last_answer + PAUSE and count <= self.settings.crowd_online:
             self._asked, self._last_answer = False, frame
             self._decide(frame)
         shown = self._shown[place]
@@ -135,10 +135,11 @@ class Identities:
         settled = settle(tracklets, links, frame)
         links = links[:, settled.head[links[1]]]
         shape = self._shape
+        reach = shape.reach.frames(self.view.frame_rate)
         graph, candidates = tracklet_graph(
-            tracklets, self.view, shape.online_candidates, shape.reach, settled, shape.appearance
+            tracklets, self.view, shape.online_candidates, reach, settled, shape.appearance
         )
-        chosen = choose(self._weights, graph, candidates, self.settings.relink_threshold_online)
+        chosen = choose(self._weights, graph, candidates, self.settings.threshold_online)
         links = np.concatenate([links, chosen], axis=1)
         self._decided = key[links]
         self._name(tracklets, links)

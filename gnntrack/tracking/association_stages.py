@@ -10,9 +10,8 @@ from torch_geometric.data import Data
 
 from gnntrack.association.histories import observations, observed
 from gnntrack.association.rounding import Rounding
-from gnntrack.association.settings import AssociationSettings
 from gnntrack.errors import DataError
-from gnntrack.models import AssociationNetwork
+from gnntrack.models import AssociationNetwork, TrackingSettings
 from gnntrack.relinking.online import Identities
 from gnntrack.sequence import Sequence, View
 from gnntrack.smoothing.boxes import BoxFilter, smooth
@@ -28,11 +27,11 @@ class AssociationStages:
 
     Attributes:
         model: the networks.
-        settings: thresholds and life cycle.
+        settings: how scores become tracks.
     """
 
     model: AssociationNetwork
-    settings: AssociationSettings
+    settings: TrackingSettings
 
     @property
     def looks_at_embeddings(self) -> bool:
@@ -49,11 +48,12 @@ class AssociationStages:
             remedy = "leave it out; offline, or with models of kind message_passing, it says how scores become links"
             raise DataError(f"rounding: {rounding} does nothing online for models of kind association", remedy=remedy)
         model, settings = self.model, self.settings
-        smoothing = model.smoothing if settings.smooth_online else None
+        smoothing = model.smoothing if settings.boxes.smooth_online else None
         linker = model.linker(settings, view, 0 if smoothing is None else NOISE)
+        memory = max(time.frames(view.frame_rate) for time in (settings.links.memory, settings.births.patience))
         return OnlineStages(
             linker,
-            None if model.tracklets is None else Identities(model.tracklets, settings, view),
+            None if model.tracklets is None else Identities(model.tracklets, settings.relinking, view, memory),
             None if smoothing is None else BoxFilter(smoothing.online, view.frame_rate, linker.pool),
         )
 
@@ -65,7 +65,7 @@ class AssociationStages:
 
     def smooth(self, tracks: Sequence) -> Sequence:
         """Finished tracks, smoothed by the network for it, if there is one and it is wanted."""
-        if self.model.smoothing is None or not self.settings.smooth:
+        if self.model.smoothing is None or not self.settings.boxes.smooth:
             return tracks
         return smooth(tracks, self.model.smoothing.offline)
 

@@ -6,8 +6,9 @@ import numpy as np
 
 from gnntrack.association.histories import CONFIDENCE, FRAME
 from gnntrack.association.rounding import Rounding, round_links
-from gnntrack.association.settings import AssociationSettings
+from gnntrack.durations import Duration
 from gnntrack.models.bundle import AssociationNetwork
+from gnntrack.models.tracking_settings import TrackingSettings
 from gnntrack.relinking.offline import relink
 from gnntrack.sequence import View
 from gnntrack.tracking.replay import (
@@ -23,14 +24,14 @@ def chain(
     seen: np.ndarray,
     view: View,
     network: AssociationNetwork,
-    settings: AssociationSettings,
+    settings: TrackingSettings,
     rounding: Rounding = "exact",
 ) -> np.ndarray:
     """The links ``(2, L)`` that make tracks of a video's boxes.
 
-    First the network tracks as it would online. Then, ``settings.revisions`` times, every candidate is scored again
+    First the network tracks as it would online. Then, ``offline.revisions`` times, every candidate is scored again
     with all that happened before and after it, and the links are chosen anew, exactly. Last, for each gap of
-    ``settings.join_gaps``, ends of tracklets are scored against beginnings, and the best joins are made; and where
+    ``offline.gaps``, ends of tracklets are scored against beginnings, and the best joins are made; and where
     tracks have crossed, the tracklet network, if there is one, decides anew who is who.
 
     Args:
@@ -40,26 +41,26 @@ def chain(
         settings: thresholds and gaps.
         rounding: ``exact`` or ``greedy``.
     """
-    sure = seen[:, CONFIDENCE] >= settings.birth_confidence
+    sure = seen[:, CONFIDENCE] >= settings.births.confidence
     count = len(seen)
     scored = find_links(seen, view, network, settings)
     probability = scored.chance
     follows = _follows(scored.made, count)
-    for _ in range(settings.revisions):
+    for _ in range(settings.offline.revisions):
         scored = score_links(seen, view, network, settings, follows, sure)
-        chosen = round_links(scored.links, scored.probability, settings.revision_threshold, rounding)
+        chosen = round_links(scored.links, scored.probability, settings.offline.revision_threshold, rounding)
         follows = _follows(scored.links[:, chosen], count)
         probability[scored.links[1, chosen]] = scored.probability[chosen]
     frame = seen[:, FRAME]
-    for gap in settings.join_gaps:
-        patient = settings.model_copy(update={"memory": gap, "confirm": 1})
+    for longest in settings.offline.gaps:
+        patient, gap = _patient(settings, longest), longest.frames(view.frame_rate)
         scored = score_links(seen, view, network, patient, follows, sure)
         source, target = scored.links
         begins = np.ones(count, dtype=bool)
         begins[follows[follows >= 0]] = False
         possible = (follows[source] == NONE) & begins[target] & (frame[target] - frame[source] <= gap)
         links, chances = scored.links[:, possible], scored.probability[possible]
-        chosen = round_links(links, chances, settings.join_threshold, rounding)
+        chosen = round_links(links, chances, settings.offline.gap_threshold, rounding)
         follows[links[0, chosen]] = links[1, chosen]
         probability[links[1, chosen]] = chances[chosen]
     source = (follows >= 0).nonzero()[0]
@@ -67,8 +68,15 @@ def chain(
     if network.tracklets is None:
         return links
     track = tracks_of_links(links, count)
-    limits = settings.relink_threshold, settings.relink_crowd
+    limits = settings.relinking.threshold, settings.relinking.crowd
     return links_of_tracks(relink(seen, track, probability, view, network.tracklets, *limits, rounding))
+
+
+def _patient(settings: TrackingSettings, memory: Duration) -> TrackingSettings:
+    """The settings with another memory, and tracks that count at once."""
+    births = settings.births.model_copy(update={"confirm": 1})
+    links = settings.links.model_copy(update={"memory": memory})
+    return settings.model_copy(update={"births": births, "links": links})
 
 
 def _follows(links: np.ndarray, count: int) -> np.ndarray:

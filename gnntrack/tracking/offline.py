@@ -27,10 +27,10 @@ def track_offline(
 
     Returns:
         The tracks, with the column ``detection``: the row of ``detections`` that each box came from, −1 where it was
-        interpolated. With weights that hold a smoothing network, boxes are moved a little (``smooth``).
+        interpolated. With weights that hold a smoothing network, boxes are moved a little (``boxes.smooth``).
     """
-    association, rounding = recipe.association, rounding or "exact"
-    rows = np.flatnonzero(detections.boxes["conf"].to_numpy() >= association.minimum_confidence)
+    settings, rounding = recipe.tracking, rounding or "exact"
+    rows = np.flatnonzero(detections.boxes["conf"].to_numpy() >= settings.links.minimum_confidence)
     used = detections.take(rows)
     if not len(used):
         return replace(used, boxes=used.boxes.assign(**{DETECTION: rows}))
@@ -38,8 +38,10 @@ def track_offline(
     links = stages.links(used, rounding)
     identity = identities_from_links(links, len(used))
     confident = np.zeros(identity.max() + 1, dtype=bool)
-    confident[identity[used.boxes["conf"].to_numpy() >= association.birth_confidence]] = True
-    kept = (np.bincount(identity) >= association.minimum_length)[identity] & confident[identity]
+    confident[identity[used.boxes["conf"].to_numpy() >= settings.births.confidence]] = True
+    kept = (np.bincount(identity) >= settings.offline.minimum_length)[identity] & confident[identity]
     table = used.boxes.assign(id=identity, **{DETECTION: rows})[kept]
-    tracks = interpolate(replace(used, boxes=table, embeddings=None), association.interpolate)
+    tracks = interpolate(
+        replace(used, boxes=table, embeddings=None), settings.boxes.interpolate.frames(used.frame_rate)
+    )
     return stages.smooth(tracks)

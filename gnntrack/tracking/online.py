@@ -91,8 +91,8 @@ class Tracker:
         """Takes the detections of the next frame, gives those that belong to tracks.
 
         With weights that hold a tracklet network, two tracks may exchange their identities some frames after they have
-        crossed (``relink_crowd_online``). With weights that hold a smoothing network, the boxes of tracks are filtered
-        (``smooth_online``): they are not quite those of the detector.
+        crossed (``relinking.crowd_online``). With weights that hold a smoothing network, the boxes of tracks are
+        filtered (``boxes.smooth_online``): they are not quite those of the detector.
 
         Args:
             detections: ``(N, 6)``: x1, y1, x2, y2, confidence, class, as an array, a tensor or a list; a detector's
@@ -123,7 +123,7 @@ class Tracker:
         if embeddings is not None and len(detections):
             embeddings = self._checked_embeddings(embeddings, len(detections))
         self._frame += 1
-        used = np.flatnonzero(detections[:, 4] >= self.recipe.association.minimum_confidence)
+        used = np.flatnonzero(detections[:, 4] >= self.recipe.tracking.links.minimum_confidence)
         chosen = detections[used]
         self._look(chosen[:, 2:4])
         boxes = chosen[:, :4].copy()
@@ -185,7 +185,7 @@ def track_online(
     corners = np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
     arrays = np.column_stack([corners, detections.boxes[["conf", "class_id"]].to_numpy()])
     vectors = detections.embeddings if stages_of(model, recipe).looks_at_embeddings else None
-    forgotten = max(recipe.association.memory, recipe.graph.window) + 1
+    forgotten = max(recipe.tracking.links.memory.frames(detections.frame_rate), recipe.graph.window) + 1
     before = 0
     for frame, rows in detections.by_frame():
         # a tracker that has seen nothing for as long as it remembers has nothing more to forget

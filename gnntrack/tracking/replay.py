@@ -12,8 +12,8 @@ from gnntrack.association.feature_columns import APPEARANCE_NAMES, PAIR_NAMES
 from gnntrack.association.histories import FRAME
 from gnntrack.association.linker import AssociationLinker, Given, Step
 from gnntrack.association.rounding import identities_from_links
-from gnntrack.association.settings import AssociationSettings
 from gnntrack.models.bundle import AssociationNetwork
+from gnntrack.models.tracking_settings import TrackingSettings
 from gnntrack.sequence import View
 
 NONE = -1
@@ -54,7 +54,7 @@ def links_of_tracks(track: np.ndarray) -> np.ndarray:
     return np.stack([order[:-1][same], order[1:][same]])
 
 
-def find_links(seen: np.ndarray, view: View, network: AssociationNetwork, settings: AssociationSettings) -> ScoredLinks:
+def find_links(seen: np.ndarray, view: View, network: AssociationNetwork, settings: TrackingSettings) -> ScoredLinks:
     """Tracks once from first to last frame, as the online tracker does.
 
     Args:
@@ -82,7 +82,7 @@ class SeenLinks(NamedTuple):
     names: tuple[str, ...]
 
 
-def seen_links(seen: np.ndarray, view: View, network: AssociationNetwork, settings: AssociationSettings) -> SeenLinks:
+def seen_links(seen: np.ndarray, view: View, network: AssociationNetwork, settings: TrackingSettings) -> SeenLinks:
     """Tracks once, as :func:`find_links` does, and keeps the features by which the network judged every candidate."""
     names = PAIR_NAMES + (APPEARANCE_NAMES if network.settings.appearance else ())
     links, probability = [np.zeros((2, 0), dtype=np.int64)], [np.zeros(0)]
@@ -99,7 +99,7 @@ def score_links(
     seen: np.ndarray,
     view: View,
     network: AssociationNetwork,
-    settings: AssociationSettings,
+    settings: TrackingSettings,
     follows: np.ndarray,
     begins: np.ndarray,
 ) -> ScoredLinks:

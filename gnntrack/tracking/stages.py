@@ -17,5 +17,5 @@ def stages_of(model: LinkScorer, recipe: ModelRecipe) -> ModelStages:
         recipe: what it was trained with: graphs, thresholds.
     """
     if isinstance(model, AssociationNetwork):
-        return AssociationStages(model, recipe.association)
-    return WindowStages(model, recipe.graph, recipe.association)
+        return AssociationStages(model, recipe.tracking)
+    return WindowStages(model, recipe.graph, recipe.tracking)

@@ -7,8 +7,8 @@ import numpy as np
 from gnntrack.association.histories import CONFIDENCE
 from gnntrack.association.linker import Linked
 from gnntrack.association.rounding import Rounding, round_links
-from gnntrack.association.settings import AssociationSettings
 from gnntrack.graphs import GraphSettings, graph_from_boxes
+from gnntrack.models.tracking_settings import TrackingSettings
 from gnntrack.sequence import View
 from gnntrack.tracking.scoring import LinkScorer, in_single_precision, probabilities
 
@@ -21,7 +21,7 @@ class WindowLinker:
     Args:
         scorer: scores the links of a window graph.
         graph_settings: how the graph is built, the same as in training.
-        association: thresholds.
+        settings: thresholds.
         view: of the video.
         rounding: ``exact`` or ``greedy``.
     """
@@ -30,12 +30,12 @@ class WindowLinker:
         self,
         scorer: LinkScorer,
         graph_settings: GraphSettings,
-        association: AssociationSettings,
+        settings: TrackingSettings,
         view: View,
         rounding: Rounding = "exact",
     ) -> None:
         self.scorer = in_single_precision(scorer)
-        self.graph_settings, self.association = graph_settings, association
+        self.graph_settings, self.settings = graph_settings, settings
         self.view, self.rounding = view, rounding
         self._last_id = 0
         self._boxes = np.zeros((0, 4))  # xywh of the boxes in the window
@@ -69,7 +69,7 @@ class WindowLinker:
         if past and len(boxes):
             source, target = self._links(past)
             ids[target - past] = self._ids[recent][source]
-        born = np.flatnonzero((ids < 0) & (confidence >= self.association.birth_confidence))
+        born = np.flatnonzero((ids < 0) & (confidence >= self.settings.births.confidence))
         ids[born] = self._last_id + 1 + np.arange(len(born))
         self._last_id += len(born)
         self._ids = np.concatenate([self._ids[recent], ids])
@@ -96,4 +96,4 @@ class WindowLinker:
         if not len(into):
             return np.zeros((2, 0), dtype=np.int64)
         probability = probabilities(self.scorer, graph).numpy()[into]
-        return edges[:, into[round_links(edges[:, into], probability, self.association.link_threshold, self.rounding)]]
+        return edges[:, into[round_links(edges[:, into], probability, self.settings.links.threshold, self.rounding)]]

@@ -9,8 +9,8 @@ import torch
 from torch_geometric.data import Data
 
 from gnntrack.association.rounding import Rounding, round_links
-from gnntrack.association.settings import AssociationSettings
 from gnntrack.graphs import GraphSettings, build_graph
+from gnntrack.models.tracking_settings import TrackingSettings
 from gnntrack.sequence import Sequence, View
 from gnntrack.tracking.pipeline import OnlineStages
 from gnntrack.tracking.scoring import LinkScorer, window_probabilities
@@ -29,7 +29,7 @@ class WindowStages:
 
     scorer: LinkScorer
     graph_settings: GraphSettings
-    settings: AssociationSettings
+    settings: TrackingSettings
     looks_at_embeddings: bool = False
 
     def online(self, view: View, rounding: Rounding | None = None) -> OnlineStages:
@@ -41,7 +41,7 @@ class WindowStages:
         graph = build_graph(detections, self.graph_settings)
         probability = window_probabilities(graph, self.scorer, self.graph_settings)
         edges: np.ndarray = graph.edge_index.numpy()
-        return edges[:, round_links(edges, probability, self.settings.link_threshold, rounding)]
+        return edges[:, round_links(edges, probability, self.settings.links.threshold, rounding)]
 
     def smooth(self, tracks: Sequence) -> Sequence:
         """The tracks as they are."""

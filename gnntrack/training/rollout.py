@@ -10,7 +10,8 @@ from gnntrack.association.assignment import assign
 from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import CONFIDENCE, FRAME
 from gnntrack.association.life_cycle import TrackPool
-from gnntrack.association.settings import AssociationSettings
+from gnntrack.association.settings import BirthSettings, LinkSettings
+from gnntrack.durations import Duration
 from gnntrack.models.bundle import AssociationNetworkSettings
 from gnntrack.training.clips import ClipSource
 
@@ -62,7 +63,7 @@ class Rollout:
         if self._teacher:
             chosen = np.flatnonzero(self.label & (self.random.random(len(self.label)) >= FORGOTTEN))
         else:
-            chosen = assign(self._ends, probability, self._settings.link_threshold)
+            chosen = assign(self._ends, probability, self._threshold)
         self._made.append(chosen)
         self._commit(*self._ends[:, chosen])
 
@@ -89,14 +90,11 @@ class Rollout:
         self.clip = self.source.draw(random)
         alone = bool(random.random() >= self.own)
         self._teacher = alone if teacher is None else teacher
-        self._settings = AssociationSettings(
-            birth_confidence=random.uniform(0.3, 0.9),
-            link_threshold=random.uniform(0.2, 0.6),
-            confirm=int(random.integers(1, 4)),
-            patience=int(random.integers(0, 4)),
-            memory=int(random.integers(15, 90)),
-        )
-        self.pool = TrackPool(self._settings, self.clip.view, self.shape)
+        confidence, self._threshold = random.uniform(0.3, 0.9), random.uniform(0.2, 0.6)
+        confirm, patience, memory = (int(random.integers(*span)) for span in ((1, 4), (0, 4), (15, 90)))
+        self._births = BirthSettings(confidence=confidence, confirm=confirm, patience=Duration(patience, "frames"))
+        links = LinkSettings(threshold=self._threshold, memory=Duration(memory, "frames"))
+        self.pool = TrackPool(self._births, links, self.clip.view, self.shape)
         self._owner = np.full(64, NOBODY)  # by the track's id: whose its newest box that is an object's is
         self._position, self._stop = 0, len(self.clip.starts) - 1
         self._made: list[np.ndarray] = []
@@ -117,7 +115,7 @@ class Rollout:
         if self._teacher:
             born = (self._truth >= 0) | (self.random.random(len(self.seen)) < BORN_FALSE)
         else:
-            born = self.seen[:, CONFIDENCE] >= self._settings.birth_confidence
+            born = self.seen[:, CONFIDENCE] >= self._births.confidence
         born[detections] = False
         frame = int(self.seen[0, FRAME])
         ids = np.abs(self.pool.commit(frame, self.seen, self.rows, tracks, detections, born.nonzero()[0]))

@@ -191,7 +191,7 @@ def _rollouts(
         settings.augmentation,
         rollout.length,
         rollout.reverse,
-        recipe.association.minimum_confidence,
+        recipe.tracking.links.minimum_confidence,
         model.settings.appearance and settings.learn != "boxes",
     )
     if not len(source):

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gnntrack import recipes
 from gnntrack.association.histories import FRAME, observations
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.datasets.matching import match_frame
@@ -182,7 +183,7 @@ Look = Callable[[Sequence, AssociationNetwork, ModelRecipe], Tracked | None]
 
 def offline(detections: Sequence, model: AssociationNetwork, recipe: ModelRecipe) -> Tracked | None:
     """What is known of the boxes of tracks once the video is over."""
-    plain = recipe.model_copy(update={"association": recipe.association.model_copy(update={"smooth": False})})
+    plain = recipes.changed(recipe, {"tracking.boxes.smooth": False})
     tracks = track_offline(detections, model, plain)
     if not len(tracks):
         return None
@@ -194,12 +195,12 @@ def offline(detections: Sequence, model: AssociationNetwork, recipe: ModelRecipe
 def online(detections: Sequence, model: AssociationNetwork, recipe: ModelRecipe) -> Tracked | None:
     """What is known of the boxes of tracks in the frame in which each is seen."""
     view = View(detections.width, detections.height, detections.frame_rate)
-    linker = model.linker(recipe.association, view, NOISE)
+    linker = model.linker(recipe.tracking, view, NOISE)
     confidence, boxes = detections.boxes["conf"].to_numpy(), detections.xywh
     looker = BoxFilter(BoxMixer(recipe.training.smoothing.network, ONLINE_FEATURES), detections.frame_rate, linker.pool)
     frames, versions, features = [], [], []
     for frame, rows in detections.by_frame():
-        here = np.flatnonzero(confidence[rows] >= recipe.association.minimum_confidence) + rows.start
+        here = np.flatnonzero(confidence[rows] >= recipe.tracking.links.minimum_confidence) + rows.start
         linker.step(observations(boxes[here], confidence[here], frame), here, frame=frame)
         histories = linker.pool.histories
         tracks = np.flatnonzero(histories.newest[:, FRAME] == frame)

@@ -13,12 +13,13 @@ from gnntrack.association.data import as_data
 from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import observed
 from gnntrack.datasets.labelled import Labelled
+from gnntrack.durations import Duration
 from gnntrack.errors import DataError
 from gnntrack.losses.links.link_losses import softmax_link_loss
 from gnntrack.models import (
     AssociationNetwork,
-    AssociationSettings,
     ModelRecipe,
+    TrackingSettings,
     TrackletMember,
     TrackletNetwork,
     TrackletNetworkSettings,
@@ -145,12 +146,12 @@ def video_graphs(
 ) -> list[LabelledGraph]:
     """Graphs of a video as it is, tracked with the life cycle of the recipe."""
     sequence = item.sequence
-    rows = np.flatnonzero(sequence.boxes["conf"].to_numpy() >= recipe.association.minimum_confidence)
+    rows = np.flatnonzero(sequence.boxes["conf"].to_numpy() >= recipe.tracking.links.minimum_confidence)
     if len(rows) < FEWEST_BOXES:
         return []
     seen = observed(sequence.take(rows), _looks(model, recipe))
     view = View(sequence.width, sequence.height, sequence.frame_rate)
-    tracked = find_links(seen, view, model, recipe.association)
+    tracked = find_links(seen, view, model, recipe.tracking)
     wanted = recipe.training.tracklets
     most = -(-wanted.moments * int(sequence.frames[-1]) // wanted.length)
     whole = whole_graph(seen, item.identity[rows], tracked, view, settings)
@@ -160,7 +161,7 @@ def video_graphs(
 def _clips(training: list[Labelled], model: AssociationNetwork, recipe: ModelRecipe) -> ClipSource:
     wanted = recipe.training.tracklets
     changes = recipe.training.augmentation.model_copy(update={"overlay": wanted.overlay})
-    lowest, reverse = recipe.association.minimum_confidence, recipe.training.rollout.reverse
+    lowest, reverse = recipe.tracking.links.minimum_confidence, recipe.training.rollout.reverse
     return ClipSource(training, changes, wanted.length, reverse, lowest, _looks(model, recipe))
 
 
@@ -173,7 +174,7 @@ def clip_graphs(
 ) -> list[LabelledGraph]:
     """Graphs of a clip that was changed, tracked with a life cycle of its own."""
     clip = source.draw(random)
-    tracked = find_links(clip.seen, clip.view, model, _life_cycle(recipe.association, random))
+    tracked = find_links(clip.seen, clip.view, model, _life_cycle(recipe.tracking, random))
     whole = whole_graph(clip.seen, clip.identity, tracked, clip.view, settings)
     moments = recipe.training.tracklets.moments
     return whole + moment_graphs(clip.seen, clip.identity, tracked, clip.view, settings, moments, random)
@@ -184,14 +185,12 @@ def _looks(model: AssociationNetwork, recipe: ModelRecipe) -> bool:
     return model.settings.appearance and recipe.training.learn != "boxes"
 
 
-def _life_cycle(association: AssociationSettings, random: np.random.Generator) -> AssociationSettings:
-    changed = {
-        "birth_confidence": random.uniform(0.4, 0.8),
-        "birth_relative": random.uniform(0.5, 0.95),
-        "link_threshold": random.uniform(0.2, 0.5),
-        "memory": int(random.integers(30, 91)),
-    }
-    return association.model_copy(update=changed)
+def _life_cycle(tracking: TrackingSettings, random: np.random.Generator) -> TrackingSettings:
+    confidence, usual_share = random.uniform(0.4, 0.8), random.uniform(0.5, 0.95)
+    threshold, memory = random.uniform(0.2, 0.5), Duration(int(random.integers(30, 91)), "frames")
+    births = tracking.births.model_copy(update={"confidence": confidence, "usual_share": usual_share})
+    links = tracking.links.model_copy(update={"threshold": threshold, "memory": memory})
+    return tracking.model_copy(update={"births": births, "links": links})
 
 
 def fit(

@@ -94,7 +94,8 @@ def _labelled(
     settings: TrackletNetworkSettings,
     settled: Settled,
 ) -> list[LabelledGraph]:
-    graph, links = tracklet_graph(tracklets, view, candidates, settings.reach, settled, settings.appearance)
+    reach = settings.reach.frames(view.frame_rate)
+    graph, links = tracklet_graph(tracklets, view, candidates, reach, settled, settings.appearance)
     return [LabelledGraph(graph, follows[links[0]] == links[1])] if links.shape[1] else []
 
 

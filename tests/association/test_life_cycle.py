@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 
 from gnntrack.association.life_cycle import TrackPool
-from gnntrack.association.settings import AssociationSettings, LinkNetworkSettings
+from gnntrack.association.settings import BirthSettings, LinkNetworkSettings, LinkSettings
+from gnntrack.durations import Duration
 from gnntrack.sequence import View
 
 NOBODY = np.zeros(0, dtype=np.int64)
 
 
-def pool(**wanted: object) -> TrackPool:
-    return TrackPool(AssociationSettings(**wanted), View(640, 480, 25.0), LinkNetworkSettings())  # type: ignore[arg-type]
+def pool(links: LinkSettings | None = None, **births: object) -> TrackPool:
+    view = View(640, 480, 25.0)
+    return TrackPool(BirthSettings(**births), links or LinkSettings(), view, LinkNetworkSettings())  # type: ignore[arg-type]
 
 
 def follow(subject: TrackPool, sure: list[bool]) -> list[int]:
@@ -41,17 +43,23 @@ def follow(subject: TrackPool, sure: list[bool]) -> list[int]:
 )
 def test_the_least_that_any_detection_needs_counts(sure: list[bool], shown: list[int]) -> None:
     """Two detections where one is sure, four where none is."""
-    assert follow(pool(confirm=2, unsure_confirm=4), sure) == shown
+    assert follow(pool(confirm=2, trial_confirm=4), sure) == shown
 
 
 def test_one_detection_may_be_enough() -> None:
-    assert follow(pool(confirm=1, unsure_confirm=3), [True, False]) == [1, 1]
+    assert follow(pool(confirm=1, trial_confirm=3), [True, False]) == [1, 1]
 
 
 @pytest.mark.parametrize(("confirm", "frames"), [(2, 3), (1, 5)])
-def test_lost_tracks_are_kept_as_long_as_is_said(confirm: int, frames: int) -> None:
+@pytest.mark.parametrize(
+    ("patience", "memory"),
+    [(Duration(2, "frames"), Duration(4, "frames")), (Duration(0.08), Duration(0.16))],  # 25 frames a second
+)
+def test_lost_tracks_are_kept_as_long_as_is_said(
+    patience: Duration, memory: Duration, confirm: int, frames: int
+) -> None:
     """Seen in frame 1: tentative tracks are there until frame 1 + patience, others until 1 + memory."""
-    subject = pool(confirm=confirm, patience=2, memory=4)
+    subject = pool(LinkSettings(memory=memory), confirm=confirm, patience=patience)
     follow(subject, [True])
     alive = []
     for frame in range(2, 8):

@@ -13,7 +13,6 @@ import torch
 from gnntrack.cli import main
 from gnntrack.models import (
     AssociationNetworkSettings,
-    AssociationSettings,
     ModelRecipe,
     TrackletTrainingSettings,
     TrainingSettings,
@@ -96,7 +95,7 @@ def association(tmp_path):
     torch.manual_seed(0)
     recipe = ModelRecipe(
         architecture=AssociationNetworkSettings(hidden=8, rounds=1),
-        association=AssociationSettings(birth_score=0.0, link_threshold=0.1),
+        tracking={"births": {"score": 0.0}, "links": {"threshold": 0.1}},
         training=TrainingSettings(tracklets=TrackletTrainingSettings(clips=2, length=40, steps=3, batch_size=2)),
     )
     save_weights(tmp_path / "a.safetensors", build_model(recipe), recipe)

@@ -42,7 +42,7 @@ def test_another_recipe_may_say_how(gnntrack, street, association, tmp_path):
     model, recipe = load_weights(tmp_path / "both.safetensors")
     assert len(model.tracklets.members) == 1
     assert recipe.training.tracklets.clips == 1
-    assert recipe.association == load_weights(association)[1].association
+    assert recipe.tracking == load_weights(association)[1].tracking
 
 
 @pytest.mark.parametrize("verb", ["train-tracklets", "train-smoothing"])

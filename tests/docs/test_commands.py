@@ -27,6 +27,7 @@ from gnntrack import recipes
 from gnntrack.cli import main
 from gnntrack.datasets.store import writing
 from gnntrack.demo import run_demo
+from gnntrack.durations import Duration
 from gnntrack.models import ModelRecipe
 from tests.conftest import Detections, benchmark_module
 from tests.docs.layouts import LAYOUTS, nothing
@@ -36,7 +37,9 @@ from tests.docs.pages import ROOT, blocks, commands, unfenced
 OWN_NAMES = {"README.md": {"video": [np.array([[100.0, 100, 140, 200, 0.9, 0]]), np.zeros((0, 6))]}}
 #: What has to be so once a page was run, by the names that its Python blocks made.
 OUTCOMES: dict[str, Callable[[dict[str, Any]], bool]] = {
-    "docs/online.md": lambda names: names["recipe"].association.memory == 90 and len(names["offline"]) > 0,
+    "docs/online.md": lambda names: (
+        names["recipe"].tracking.links.memory == Duration(3.0) and len(names["offline"]) > 0
+    ),
 }
 PAGES = [str(path.relative_to(ROOT)) for folder in ("", "docs", "models") for path in (ROOT / folder).glob("*.md")]
 SCRIPTS = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py"))

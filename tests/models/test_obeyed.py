@@ -10,12 +10,14 @@ import torch
 from pydantic import BaseModel, ValidationError
 
 from gnntrack import recipes
+from gnntrack.durations import Duration
 from gnntrack.errors import DataError
 from gnntrack.models import (
     AssociationNetwork,
     AssociationNetworkSettings,
-    AssociationSettings,
+    LinkSettings,
     ModelRecipe,
+    TrackingSettings,
     TrainingSettings,
     build_model,
     load_weights,
@@ -26,34 +28,35 @@ from gnntrack.sequence import Sequence
 from gnntrack.tracking import Tracker, track_offline, track_online
 
 IDLE = {
-    "birth_relative": 0.4,
-    "birth_score": 0.4,
-    "unsure_birth": 0.4,
-    "unsure_score": 0.3,
-    "unsure_overlap": 0.4,
-    "unsure_confirm": 3,
-    "confidence_power": 0.4,
-    "confirm": 2,
-    "patience": 4,
-    "memory": 90,
-    "revisions": 1,
-    "revision_threshold": 0.4,
-    "join_threshold": 0.4,
-    "join_gaps": [10],
-    "relink_threshold": 0.4,
-    "relink_threshold_online": 0.4,
-    "relink_crowd": 4,
-    "relink_crowd_online": 4,
-    "smooth": False,
-    "smooth_online": False,
+    "births.usual_share": 0.4,
+    "births.score": 0.4,
+    "births.trial_share": 0.4,
+    "births.trial_score": 0.3,
+    "births.trial_overlap": 0.4,
+    "births.trial_confirm": 3,
+    "births.confirm": 2,
+    "births.patience": 4.0,
+    "links.confidence_power": 0.4,
+    "links.memory": 3.0,
+    "offline.revisions": 1,
+    "offline.revision_threshold": 0.4,
+    "offline.gap_threshold": 0.4,
+    "offline.gaps": (1.0,),
+    "relinking.threshold": 0.4,
+    "relinking.threshold_online": 0.4,
+    "relinking.crowd": 4,
+    "relinking.crowd_online": 4,
+    "boxes.smooth": False,
+    "boxes.smooth_online": False,
 }
 OBEYED_BY_BOTH = {
-    "minimum_confidence": 0.4,
-    "birth_confidence": 0.4,
-    "link_threshold": 0.4,
-    "minimum_length": 4,
-    "interpolate": 4,
+    "links.minimum_confidence": 0.4,
+    "births.confidence": 0.4,
+    "links.threshold": 0.4,
+    "offline.minimum_length": 4,
+    "boxes.interpolate": "4 frames",
 }
+MEMORY = TrackingSettings(links=LinkSettings(memory=Duration(3.0)))
 IDLE_TRAINING: list[dict[str, Any]] = [
     {"rollout": {"length": 50}},
     {"tracklets": {"steps": 9}},
@@ -64,25 +67,40 @@ IDLE_TRAINING: list[dict[str, Any]] = [
 ]
 
 
-def test_the_two_lists_are_all_association_settings() -> None:
-    assert set(IDLE) | set(OBEYED_BY_BOTH) == set(AssociationSettings.model_fields)
+def paths() -> set[str]:
+    """Of all settings of tracking."""
+    return {f"{group}.{name}" for group, settings in TrackingSettings() for name in type(settings).model_fields}
 
 
-@pytest.mark.parametrize("key", IDLE)
-def test_an_idle_association_setting_says_who_obeys_it(key: str) -> None:
-    content: dict[str, Any] = {"association": {key: IDLE[key]}}
-    message = rf"association\.{key} does nothing for models of kind message_passing; .*kind: association.* obey it"
+def written(path: str, value: object) -> dict[str, Any]:
+    """A recipe that says this."""
+    group, _, name = path.partition(".")
+    return {"tracking": {group: {name: value}}}
+
+
+def test_the_two_lists_are_all_settings_of_tracking() -> None:
+    assert set(IDLE) | set(OBEYED_BY_BOTH) == paths()
+
+
+@pytest.mark.parametrize("path", IDLE)
+def test_an_idle_setting_says_who_obeys_it(path: str) -> None:
+    content = written(path, IDLE[path])
+    message = rf"tracking\.{path} does nothing for models of kind message_passing; .*kind: association.* obey it"
     with pytest.raises(DataError, match=message):
         recipes.parse(content, ModelRecipe)
+    with pytest.raises(DataError, match=message):
+        recipes.changed(ModelRecipe(), {f"tracking.{path}": IDLE[path]})
     recipe = recipes.parse(content | {"architecture": {"kind": "association"}}, ModelRecipe)
-    assert recipe.association != AssociationSettings()
+    group, _, name = path.partition(".")
+    assert recipe.tracking.model_dump()[group][name] == IDLE[path]
 
 
-@pytest.mark.parametrize("key", OBEYED_BY_BOTH)
+@pytest.mark.parametrize("path", OBEYED_BY_BOTH)
 @pytest.mark.parametrize("kind", list(OBEYED))
-def test_what_both_obey_is_accepted(key: str, kind: str) -> None:
-    content = {"architecture": {"kind": kind}, "association": {key: OBEYED_BY_BOTH[key]}}
-    assert getattr(recipes.parse(content, ModelRecipe).association, key) == OBEYED_BY_BOTH[key]
+def test_what_both_obey_is_accepted(path: str, kind: str) -> None:
+    content = {"architecture": {"kind": kind}} | written(path, OBEYED_BY_BOTH[path])
+    group, _, name = path.partition(".")
+    assert recipes.parse(content, ModelRecipe).tracking.model_dump()[group][name] == OBEYED_BY_BOTH[path]
 
 
 @pytest.mark.parametrize("training", IDLE_TRAINING)
@@ -99,44 +117,49 @@ def test_what_training_sets_itself_is_idle_everywhere() -> None:
 
 
 def test_settings_in_python_are_held_to_the_same() -> None:
-    with pytest.raises(ValidationError, match=r"association\.memory does nothing for models of kind message_passing"):
-        ModelRecipe(association=AssociationSettings(memory=90))
+    with pytest.raises(ValidationError, match=r"links\.memory does nothing for models of kind message_passing"):
+        ModelRecipe(tracking=MEMORY)
 
 
 def test_defaults_may_be_written_down() -> None:
-    assert recipes.parse({"association": {"memory": 60, "smooth": True}}, ModelRecipe) == ModelRecipe()
+    assert (
+        recipes.parse({"tracking": {"links": {"memory": 2}, "boxes": {"smooth": True}}}, ModelRecipe) == ModelRecipe()
+    )
 
 
 def test_weights_with_idle_settings_still_load(tmp_path: Any) -> None:
     """Weights of yesterday: all keys are there, and a default has changed since."""
-    recipe = ModelRecipe().model_copy(update={"association": AssociationSettings(memory=90)})
+    recipe = ModelRecipe().model_copy(update={"tracking": MEMORY})
     save_weights(tmp_path / "old.safetensors", build_model(recipe), recipe)
-    assert load_weights(tmp_path / "old.safetensors")[1].association.memory == 90
+    read = load_weights(tmp_path / "old.safetensors")[1]
+    assert read.tracking == MEMORY
+    assert recipes.changed(read, {"tracking.links.threshold": 0.4}).tracking.links.memory == MEMORY.links.memory
 
 
-def recorded(settings: BaseModel, seen: set[str]) -> Any:
+def recorded(settings: BaseModel, seen: set[str], group: str) -> Any:
     """The same settings, which note what is read."""
     fields = set(type(settings).model_fields)
 
     class Recorder(type(settings)):  # type: ignore[misc]
         def __getattribute__(self, name: str) -> Any:
             if name in fields:
-                seen.add(name)
+                seen.add(f"{group}.{name}")
             return super().__getattribute__(name)
 
     return Recorder.model_construct(**dict(settings))
 
 
 def test_what_is_declared_is_what_trackers_read(two_walkers: Sequence) -> None:
-    """Two are read before it is known what kind of model it is; they are left out by name."""
+    """Memory is read before it is known what kind of model it is; it is left out by name."""
     torch.manual_seed(0)
     recipe, seen = ModelRecipe(), set[str]()
-    watched = recipe.model_copy(update={"association": recorded(recipe.association, seen)})
+    groups = {group: recorded(settings, seen, group) for group, settings in recipe.tracking}
+    watched = recipe.model_copy(update={"tracking": recipe.tracking.model_copy(update=groups)})
     model = build_model(recipe)
     track_offline(two_walkers, model, watched)
     track_online(two_walkers, model, watched)
-    declared = {key for key in AssociationSettings.model_fields if obeys("message_passing", f"association.{key}")}
-    assert seen - {"memory", "smooth"} == declared
+    declared = {path for path in paths() if obeys("message_passing", f"tracking.{path}")}
+    assert seen - {"links.memory"} == declared
 
 
 @pytest.mark.parametrize("rounding", ["exact", "greedy"])

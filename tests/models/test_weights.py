@@ -62,7 +62,7 @@ def test_empty_file(path):
 
 def test_other_version(path):
     save_file({"a": torch.zeros(1)}, path, metadata={"format": "gnntrack weights 9"})
-    with pytest.raises(DataError, match=r"format is 'gnntrack weights 9'; expected .*'gnntrack weights 2'"):
+    with pytest.raises(DataError, match=r"format is 'gnntrack weights 9'; expected .*'gnntrack weights 3'"):
         load_weights(path)
 
 
@@ -130,11 +130,11 @@ def lying(path, *keys, value):
         (("architecture", "tracklets", "online_candidates"), 10**9),
         (("architecture", "tracklets", "reach"), 10**9),
         (("architecture", "smoothing", "hidden"), 1_000_000),
-        (("association", "revisions"), 10**9),
-        (("association", "memory"), 10**12),
-        (("association", "interpolate"), 10**12),
-        (("association", "join_gaps"), [20] * 1000),
-        (("association", "confidence_power"), float("inf")),
+        (("tracking", "offline", "revisions"), 10**9),
+        (("tracking", "links", "memory"), 10**12),
+        (("tracking", "boxes", "interpolate"), f"{10**12} frames"),
+        (("tracking", "offline", "gaps"), [2.0] * 1000),
+        (("tracking", "links", "confidence_power"), float("inf")),
         (("graph", "window"), 10**9),
         (("graph", "neighbours"), 10**9),
         (("graph", "spatial_neighbours"), 10**9),

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gnntrack.association.histories import observations
-from gnntrack.models import AssociationSettings, TrackletMember, TrackletNetwork, TrackletNetworkSettings
+from gnntrack.models import RelinkingSettings, TrackletMember, TrackletNetwork, TrackletNetworkSettings
 from gnntrack.models.settings import TrackletTrainingSettings
 from gnntrack.relinking import online
 from gnntrack.relinking.online import PAUSE, WINDOW, Identities, _exchanged
@@ -18,6 +18,8 @@ from gnntrack.training.tracklet_training import fit
 from tests.relinking.test_tracklets import VIEW, crossing
 from tests.training.test_tracklet_training import graphs
 
+#: Frames for which the tracker keeps lost tracks.
+MEMORY = 60
 SHAPE = TrackletNetworkSettings(hidden=8, rounds=1, members=1)
 
 
@@ -34,7 +36,7 @@ def network() -> TrackletNetwork:
 
 def shown(network, seen, track, chance=0.5, **changed) -> np.ndarray:
     """Frame by frame, as the tracker asks."""
-    identities = Identities(network, AssociationSettings(**changed), VIEW)
+    identities = Identities(network, RelinkingSettings(**changed), VIEW, MEMORY)
     result = np.zeros_like(track)
     for frame in np.unique(seen[:, 4]):
         here = seen[:, 4] == frame
@@ -69,7 +71,7 @@ def test_who_was_not_exchanged_keeps_the_identity(network):
 def test_the_sure_tracker_and_crowds_are_believed(network, chance, crowd):
     seen, track = crossing(exchanged=True)
     seen[:, 4] += 100
-    np.testing.assert_array_equal(shown(network, seen, track, chance, relink_crowd_online=crowd), track)
+    np.testing.assert_array_equal(shown(network, seen, track, chance, crowd_online=crowd), track)
 
 
 def test_who_comes_back_is_who_left(network):
@@ -86,7 +88,7 @@ def test_who_comes_back_is_who_left(network):
 
 
 def test_unconfirmed_tracks_stay_so_and_others_are_left_alone(network):
-    identities = Identities(network, AssociationSettings(), VIEW)
+    identities = Identities(network, RelinkingSettings(), VIEW, MEMORY)
     seen = observations(np.array([[0.0, 0, 20, 50], [100, 0, 20, 50], [200, 0, 20, 50]]), np.ones(3), 1)
     assert identities.show(seen, np.array([-4, 0, 9]), np.zeros(3)).tolist() == [-1, 0, 2]
     assert identities.show(seen[:0], np.zeros(0, dtype=np.int64), np.zeros(0)).tolist() == []
@@ -118,7 +120,7 @@ def test_one_box_an_identity_and_no_future(seed):
 
 
 def test_memory_does_not_grow(network):
-    identities = Identities(network, AssociationSettings(memory=10), VIEW)
+    identities = Identities(network, RelinkingSettings(), VIEW, 10)
     sizes = []
     for frame in range(1, 6 * WINDOW):
         left = 100.0 + 30 * np.sin(frame / 7.0)
@@ -142,7 +144,7 @@ def test_an_exchange_leaves_nobody_without_an_identity(old, new, mask):
 
 def after_a_vote(monkeypatch, first: int, now: tuple[int, int]) -> list[int]:
     """Two people apart for 20 frames; up to frame ``first`` they showed 5 and 6, then 6 and 5. No link is made."""
-    identities = Identities(TrackletNetwork(SHAPE).eval(), AssociationSettings(), VIEW)
+    identities = Identities(TrackletNetwork(SHAPE).eval(), RelinkingSettings(), VIEW, MEMORY)
     for frame in range(1, 21):
         boxes = np.array([[0.0, 0, 20, 50], [200.0, 0, 20, 50]])
         identities.show(observations(boxes, np.ones(2), frame), np.array([1, 2]), np.ones(2))
@@ -165,7 +167,7 @@ def test_what_is_shown_now_decides_a_draw(monkeypatch, now):
 
 def test_the_window_holds_what_is_said_of_each_tracked_box():
     """The first detection belongs to nobody; of the others it is written down if they are clear, and their size."""
-    identities = Identities(TrackletNetwork(SHAPE).eval(), AssociationSettings(), VIEW)
+    identities = Identities(TrackletNetwork(SHAPE).eval(), RelinkingSettings(), VIEW, MEMORY)
     boxes = np.array([[0.0, 0, 99, 99], [100, 0, 20, 40], [102, 0, 20, 40], [300, 0, 40, 80]])
     seen = observations(boxes, np.array([0.1, 0.2, 0.3, 0.4]), 1)
     identities.show(seen, np.array([0, 3, 1, 2]), np.array([0.0, 0.5, 0.6, 0.7]))

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import torch
 
+from gnntrack import recipes
 from gnntrack.association.histories import LENGTH, Histories
 from gnntrack.association.life_cycle import TrackPool
-from gnntrack.association.settings import LinkNetworkSettings
+from gnntrack.association.settings import BirthSettings, LinkNetworkSettings, LinkSettings
 from gnntrack.geometry import iou
 from gnntrack.models import (
     AssociationNetwork,
     AssociationNetworkSettings,
-    AssociationSettings,
     BoxMixer,
     ModelRecipe,
     SmoothingNetworkSettings,
@@ -114,7 +114,7 @@ def test_the_noise_is_remembered_not_looked_up_again():
     mixer = BoxMixer(SmoothingNetworkSettings(hidden=8), ONLINE_FEATURES)
     known = []
     for noise in (0.0, 5.0):
-        pool = TrackPool(AssociationSettings(), View(640, 480, 25.0), LinkNetworkSettings(), NOISE)
+        pool = TrackPool(BirthSettings(), LinkSettings(), View(640, 480, 25.0), LinkNetworkSettings(), NOISE)
         track = pool.histories = histories(walk(1, noise))
         subject = BoxFilter(mixer, 25.0, pool)
         for number, row in enumerate(walk(60, noise)[1:]):
@@ -131,14 +131,12 @@ def test_the_noise_is_remembered_not_looked_up_again():
 def tracker_parts() -> tuple[AssociationNetwork, ModelRecipe]:
     torch.manual_seed(0)
     shape = AssociationNetworkSettings(hidden=8, rounds=1, smoothing=SmoothingNetworkSettings(hidden=8))
-    wanted = AssociationSettings(birth_score=0.0, link_threshold=0.1, birth_confidence=0.3)
-    return AssociationNetwork(shape).eval(), ModelRecipe(architecture=shape, association=wanted)
+    wanted = {"births": {"score": 0.0, "confidence": 0.3}, "links": {"threshold": 0.1}}
+    return AssociationNetwork(shape).eval(), ModelRecipe(architecture=shape, tracking=wanted)
 
 
 def without_smoothing(recipe: ModelRecipe) -> ModelRecipe:
-    return recipe.model_copy(
-        update={"association": recipe.association.model_copy(update={"smooth_online": False, "smooth": False})}
-    )
+    return recipes.changed(recipe, {"tracking.boxes.smooth_online": False, "tracking.boxes.smooth": False})
 
 
 def test_online_boxes_are_filtered_where_it_is_wanted(tracker_parts):

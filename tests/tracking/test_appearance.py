@@ -13,11 +13,13 @@ from gnntrack.errors import DataError
 from gnntrack.models import (
     AssociationNetwork,
     AssociationNetworkSettings,
-    AssociationSettings,
     ModelRecipe,
+    RelinkingSettings,
+    TrackingSettings,
     TrackletNetwork,
     TrackletNetworkSettings,
 )
+from gnntrack.recipes import changed as changed_settings
 from gnntrack.relinking import offline as relinking
 from gnntrack.relinking import online as identities
 from gnntrack.relinking.tracklets import find_tracklets
@@ -49,9 +51,10 @@ def by_look(monkeypatch):
     monkeypatch.setattr(relinking, "fast_associate", score)
 
 
-def recipe(network: AssociationNetwork, **association: object) -> ModelRecipe:
-    wanted = {"birth_score": 0.0, "minimum_length": 1, "interpolate": 0} | association
-    return ModelRecipe(architecture=network.settings, association=AssociationSettings(**wanted))
+def recipe(network: AssociationNetwork, tracking: dict[str, object] | None = None) -> ModelRecipe:
+    """With settings of tracking, by path."""
+    wanted = {"births.score": 0.0, "offline.minimum_length": 1, "boxes.interpolate": 0} | (tracking or {})
+    return ModelRecipe(architecture=network.settings, tracking=changed_settings(TrackingSettings(), wanted))
 
 
 def dancers(frames: int = 30) -> tuple[Sequence, np.ndarray]:
@@ -124,7 +127,7 @@ def test_a_decision_sees_the_newest_boxes_too(monkeypatch):
         return find_tracklets(boxes, *arguments)
 
     monkeypatch.setattr(identities, "find_tracklets", spy)
-    subject = identities.Identities(network, AssociationSettings(), VIEW)
+    subject = identities.Identities(network, RelinkingSettings(), VIEW, 60)
     known.clear()
     for frame in np.unique(seen[:, 4]):
         here = seen[:, 4] == frame

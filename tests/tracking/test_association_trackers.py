@@ -16,10 +16,13 @@ from gnntrack.evaluation import evaluate
 from gnntrack.models import (
     AssociationNetwork,
     AssociationNetworkSettings,
-    AssociationSettings,
+    BirthSettings,
+    LinkSettings,
     ModelRecipe,
+    TrackingSettings,
     TrackletNetworkSettings,
 )
+from gnntrack.recipes import changed as changed_settings
 from gnntrack.sequence import View
 from gnntrack.tracking import Tracker, track_offline, track_online
 from gnntrack.tracking.replay import score_links
@@ -34,9 +37,10 @@ def network() -> AssociationNetwork:
     return AssociationNetwork(AssociationNetworkSettings(hidden=8, rounds=1)).eval()
 
 
-def recipe(network: AssociationNetwork, **association: object) -> ModelRecipe:
-    wanted = {"birth_score": 0.0, "minimum_length": 1, "interpolate": 0} | association
-    return ModelRecipe(architecture=network.settings, association=AssociationSettings(**wanted))
+def recipe(network: AssociationNetwork, tracking: dict[str, object] | None = None) -> ModelRecipe:
+    """With settings of tracking, by path."""
+    wanted = {"births.score": 0.0, "offline.minimum_length": 1, "boxes.interpolate": 0} | (tracking or {})
+    return ModelRecipe(architecture=network.settings, tracking=changed_settings(TrackingSettings(), wanted))
 
 
 @pytest.fixture
@@ -68,20 +72,20 @@ def test_lost_tracks_are_found_again(two_walkers, network, run, memory, ids):
     """Person 1 is away from frame 8 to 12. The online tracker remembers or does not; the offline one joins the ends."""
     away = (two_walkers.boxes["id"] == 1) & two_walkers.boxes["frame"].between(8, 12)
     seen = two_walkers.take(~away.to_numpy()).without_ids()
-    tracks = run(seen, network, recipe(network, memory=memory, join_gaps=(20,)))
+    tracks = run(seen, network, recipe(network, {"links.memory": f"{memory} frames", "offline.gaps": ["20 frames"]}))
     assert tracks.boxes["id"].nunique() == ids
 
 
 @pytest.mark.usefixtures("by_height")
 def test_revision_keeps_what_is_right(two_walkers, network):
-    tracks = track_offline(two_walkers.without_ids(), network, recipe(network, revisions=2))
+    tracks = track_offline(two_walkers.without_ids(), network, recipe(network, {"offline.revisions": 2}))
     assert evaluate({"toy": (two_walkers, tracks)})["toy"]["idf1"] == 1
 
 
 @pytest.mark.usefixtures("by_height")
 def test_tracks_count_when_confirmed(two_walkers, network):
     """With three observations to confirm, the first two boxes of each track are not reported."""
-    tracks = track_online(two_walkers.without_ids(), network, recipe(network, confirm=3))
+    tracks = track_online(two_walkers.without_ids(), network, recipe(network, {"births.confirm": 3}))
     assert tracks.boxes["frame"].min() == 3
     assert len(tracks) == 36
 
@@ -92,7 +96,7 @@ def test_little_confidence_begins_nothing(two_walkers, network):
         [tuple(row) for row in table[["frame", "id", "x", "y", "w", "h", "conf"]].to_numpy()], "frame id x y w h conf"
     )
     for run in (track_online, track_offline):
-        assert len(run(unsure, network, recipe(network, birth_confidence=0.6))) == 0
+        assert len(run(unsure, network, recipe(network, {"births.confidence": 0.6}))) == 0
 
 
 @pytest.mark.parametrize("run", [track_online, track_offline])
@@ -104,7 +108,7 @@ def test_hardly_any_boxes(rows, run, network):
 
 def test_cost_does_not_grow_with_history(network):
     """One box an update, never linked for long: what is remembered is bounded by the memory."""
-    tracker = Tracker(network, recipe(network, memory=10), width=640, height=480)
+    tracker = Tracker(network, recipe(network, {"links.memory": "10 frames"}), width=640, height=480)
     sizes = []
     for step in range(80):
         corner = 37.0 * (step % 13)
@@ -114,7 +118,7 @@ def test_cost_does_not_grow_with_history(network):
 
 
 def test_frames_without_detections_age_tracks(network):
-    tracker = Tracker(network, recipe(network, memory=5), width=640, height=480)
+    tracker = Tracker(network, recipe(network, {"links.memory": "5 frames"}), width=640, height=480)
     tracker.update(np.array([[10.0, 10, 40, 90, 0.9, 1]]))
     for _ in range(5):
         tracker.update(np.zeros((0, 6)))
@@ -179,7 +183,8 @@ def test_memory_ends_in_an_empty_stretch(network, run):
 
 def test_tentative_tracks_die_sooner():
     """Two tracks, one seen once, one three times; then nothing for three frames."""
-    pool = TrackPool(AssociationSettings(confirm=2, patience=1, memory=9), VIEW, AssociationNetworkSettings())
+    births = BirthSettings(confirm=2, patience="1 frame")
+    pool = TrackPool(births, LinkSettings(), VIEW, AssociationNetworkSettings())
     nobody = np.zeros(0, dtype=np.int64)
     for frame in range(1, 4):
         count = 2 if frame == 3 else 1
@@ -199,7 +204,7 @@ def test_scores_see_past_and_future(two_walkers, network):
     """Given the true tracks, every link of theirs is scored, and none leads backwards."""
     seen = observations(two_walkers.xywh, np.ones(40), two_walkers.frames)
     follows = np.append(np.arange(2, 40), [-1, -1])
-    scored = score_links(seen, VIEW, network, AssociationSettings(), follows, np.ones(40, dtype=bool))
+    scored = score_links(seen, VIEW, network, TrackingSettings(), follows, np.ones(40, dtype=bool))
     source, target = scored.links
     assert (seen[source, 4] < seen[target, 4]).all()
     assert {(int(a), int(b)) for a, b in scored.links.T} >= {(row, row + 2) for row in range(38)}
@@ -214,7 +219,7 @@ def test_births_need_what_is_usual_in_the_video(network, level, born):
     rows = [(frame, -1, 50 + 2 * frame, 100, 30, 60, level) for frame in range(1, 30)]
     rows += [(frame, -1, 400, 300, 30, 60, 0.65) for frame in range(20, 30)]
     detections = make_sequence(rows, "frame id x y w h conf")
-    tracks = track_online(detections, network, recipe(network, birth_confidence=0.5, birth_relative=0.9))
+    tracks = track_online(detections, network, recipe(network, {"births.confidence": 0.5, "births.usual_share": 0.9}))
     assert (len(np.unique(tracks.boxes["id"])) == 2) == born
 
 
@@ -223,9 +228,9 @@ def test_births_need_what_is_usual_in_the_video(network, level, born):
     ("changed", "faint"),
     [
         ({}, 0),  # no trial: too faint to be born
-        ({"unsure_birth": 0.5}, 8),  # the first two of ten boxes are its trial
-        ({"unsure_birth": 0.5, "unsure_score": 0.99}, 0),  # may be an object that has a track already
-        ({"unsure_birth": 0.9}, 0),
+        ({"births.trial_share": 0.5}, 8),  # the first two of ten boxes are its trial
+        ({"births.trial_share": 0.5, "births.trial_score": 0.99}, 0),  # may be an object that has a track already
+        ({"births.trial_share": 0.9}, 0),
     ],
 )
 def test_faint_objects_are_tracks_on_trial(network, changed, faint):
@@ -233,14 +238,14 @@ def test_faint_objects_are_tracks_on_trial(network, changed, faint):
     rows = [(frame, -1, 50 + 2 * frame, 100, 30, 60, 0.9) for frame in range(1, 31)]
     rows += [(frame, -1, 400, 300, 30, 60, 0.5) for frame in range(21, 31)]
     detections = make_sequence(rows, "frame id x y w h conf")
-    wanted = recipe(network, birth_confidence=0.8, unsure_confirm=3, **changed)
+    wanted = recipe(network, {"births.confidence": 0.8, "births.trial_confirm": 3} | changed)
     found = track_online(detections, network, wanted).boxes
     assert (found["conf"] == 0.5).sum() == faint
     assert (found["conf"] == 0.9).sum() == 30
 
 
 @pytest.mark.usefixtures("by_height")
-@pytest.mark.parametrize(("changed", "faint"), [({}, 0), ({"unsure_overlap": 0.6}, 8)])
+@pytest.mark.parametrize(("changed", "faint"), [({}, 0), ({"births.trial_overlap": 0.6}, 8)])
 def test_a_faint_second_box_begins_no_track(network, changed, faint):
     """An object with a track, and a faint box on its upper half in the last ten frames: IoU 0.5::
 
@@ -253,7 +258,7 @@ def test_a_faint_second_box_begins_no_track(network, changed, faint):
     rows = [(frame, -1, 50, 100, 30, 60, 0.9) for frame in range(1, 31)]
     rows += [(frame, -1, 50, 100, 30, 30, 0.5) for frame in range(21, 31)]
     detections = make_sequence(rows, "frame id x y w h conf")
-    wanted = recipe(network, birth_confidence=0.8, unsure_birth=0.5, unsure_confirm=3, **changed)
+    wanted = recipe(network, {"births.confidence": 0.8, "births.trial_share": 0.5, "births.trial_confirm": 3} | changed)
     found = track_online(detections, network, wanted).boxes
     assert (found["conf"] == 0.5).sum() == faint
     assert (found["conf"] == 0.9).sum() == 30
@@ -264,13 +269,13 @@ def test_one_sure_detection_ends_the_trial(network):
     rows = [(frame, -1, 400, 300, 30, 60, 0.9 if frame == 3 else 0.5) for frame in range(1, 6)]
     rows += [(frame, -1, 50, 100, 30, 60, 0.9) for frame in range(1, 6)]
     detections = make_sequence(rows, "frame id x y w h conf")
-    wanted = recipe(network, birth_confidence=0.8, unsure_birth=0.5, unsure_confirm=9)
+    wanted = recipe(network, {"births.confidence": 0.8, "births.trial_share": 0.5, "births.trial_confirm": 9})
     found = track_online(detections, network, wanted).boxes
     assert found["frame"][found["x"] == 400].tolist() == [3, 4, 5]
 
 
 def test_frames_without_boxes_leave_what_is_usual(network):
-    linker = network.linker(AssociationSettings(birth_relative=0.9), VIEW)
+    linker = network.linker(TrackingSettings(births={"usual_share": 0.9}), VIEW)
     before = linker._usual(np.array([0.7, 0.6]))
     for _ in range(40_000):  # 0.98 to this power is 0 in float64
         after = linker._usual(np.zeros(0))
@@ -290,11 +295,11 @@ def test_with_a_tracklet_network_no_box_is_lost_or_doubled(seed):
     rows = [(f, -1, *(b * [0.2, 0.2, 1, 1]), 0.9) for f, b in zip(frame, box, strict=True)]
     detections = make_sequence(rows, "frame id x y w h conf")
     for run in (track_online, track_offline):
-        tracks = run(detections, both, recipe(both, link_threshold=0.15)).boxes
+        tracks = run(detections, both, recipe(both, {"links.threshold": 0.15})).boxes
         assert not tracks.duplicated(["frame", "id"]).any()
         assert not tracks["detection"].duplicated().any()
-        assert tracks.equals(run(detections, both, recipe(both, link_threshold=0.15)).boxes)
-        before = run(detections, alone, recipe(alone, link_threshold=0.15)).boxes
+        assert tracks.equals(run(detections, both, recipe(both, {"links.threshold": 0.15})).boxes)
+        before = run(detections, alone, recipe(alone, {"links.threshold": 0.15})).boxes
         assert set(before["detection"]) <= set(tracks["detection"])
 
 

@@ -9,13 +9,13 @@ import torch
 from gnntrack.errors import DataError
 from gnntrack.evaluation import evaluate
 from gnntrack.graphs import GraphSettings
-from gnntrack.models import AssociationSettings, ModelRecipe
+from gnntrack.models import ModelRecipe
 from gnntrack.tracking import Tracker, track_by_overlap, track_offline, track_online
 from tests.conftest import make_sequence
 
 SETTINGS = GraphSettings(window=8, stride=2, max_gap=5)
 USUAL = ModelRecipe(graph=SETTINGS)
-KEEP_ALL = ModelRecipe(graph=SETTINGS, association=AssociationSettings(minimum_length=1))
+KEEP_ALL = ModelRecipe(graph=SETTINGS, tracking={"offline": {"minimum_length": 1}})
 
 
 def by_height(data):
@@ -84,7 +84,7 @@ def test_low_confidence(two_walkers, run):
         [(*row, c) for row, c in zip(two_walkers.boxes[["frame", "x", "y", "w", "h"]].to_numpy(), conf, strict=True)],
         "frame x y w h conf",
     )
-    recipe = ModelRecipe(graph=SETTINGS, association=AssociationSettings(minimum_length=1, interpolate=0))
+    recipe = ModelRecipe(graph=SETTINGS, tracking={"offline": {"minimum_length": 1}, "boxes": {"interpolate": 0}})
     tracks = run(unsure, by_height, recipe)
     assert set(tracks.boxes["y"]) == {100.0}
     assert 5 not in set(tracks.boxes["frame"])

@@ -18,11 +18,11 @@ from gnntrack.graphs import GraphSettings
 from gnntrack.losses import build_loss
 from gnntrack.models import (
     AssociationNetworkSettings,
-    AssociationSettings,
     MessagePassingSettings,
     ModelRecipe,
     SmoothingNetworkSettings,
     SmoothingTrainingSettings,
+    TrackingSettings,
     TrackletNetworkSettings,
     TrackletTrainingSettings,
     TrainingSettings,
@@ -41,11 +41,12 @@ from gnntrack.training.interruption import Interrupted, StopSignals
 from gnntrack.training.run_state import CHECKPOINT, RunState
 from gnntrack.training.smoothing_training import train_smoothing_network
 from gnntrack.training.tracklet_training import train_tracklet_network
+from tests.training.test_smoothing_training import TRACKING
 from tests.training.test_smoothing_training import labelled as noisy_video
 from tests.training.test_tracklet_training import labelled as crossing
 
 SMALL = AssociationNetworkSettings(hidden=8, rounds=1, dropout=0.2)
-LIFE = AssociationSettings(birth_score=0.0, link_threshold=0.1, birth_confidence=0.3, minimum_length=1)
+LIFE = TrackingSettings.model_validate(TRACKING)
 WINDOWS = ModelRecipe(
     architecture=MessagePassingSettings(hidden=8, rounds=1, dropout=0.1),
     graph=GraphSettings(window=6, stride=2, max_gap=4),
@@ -53,7 +54,7 @@ WINDOWS = ModelRecipe(
 )
 ROLLOUTS = ModelRecipe(
     architecture=SMALL,
-    association=LIFE,
+    tracking=LIFE,
     training=TrainingSettings(
         epochs=2, batch_size=2, learning_rate=5e-3, rollout={"steps": 7, "length": 12, "window": 2, "patience": 5}
     ),
@@ -98,7 +99,7 @@ def rollouts(two_walkers, out, **options):
 def part(train_part, items):
     def run(_, out, resume=False, overwrite=False):
         torch.manual_seed(0)
-        recipe = ModelRecipe(architecture=SMALL, association=LIFE, training=PARTS)
+        recipe = ModelRecipe(architecture=SMALL, tracking=LIFE, training=PARTS)
         with RunState(out, {"seed": 0}, resume, overwrite) as state:
             return train_part(items, build_model(recipe).eval(), recipe, 0, None, items, state)[0]
 

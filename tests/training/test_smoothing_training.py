@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from gnntrack import recipes
 from gnntrack.datasets.labelled import Labelled, label_detections
 from gnntrack.errors import DataError
 from gnntrack.models import (
     AssociationNetwork,
     AssociationNetworkSettings,
-    AssociationSettings,
     ModelRecipe,
     SmoothingNetworkSettings,
     SmoothingTrainingSettings,
@@ -23,6 +23,12 @@ from gnntrack.training import smoothing_training
 from gnntrack.training.smoothing_training import examples, mean_overlap, train_smoothing_network
 from tests.conftest import make_sequence
 from tests.smoothing.test_boxes import noisy
+
+TRACKING = {
+    "births": {"score": 0.0, "confidence": 0.3},
+    "links": {"threshold": 0.1},
+    "offline": {"minimum_length": 1},
+}
 
 
 @pytest.fixture
@@ -36,7 +42,7 @@ def recipe(network: AssociationNetwork, **training: float) -> ModelRecipe:
     wanted = {"network": SmoothingNetworkSettings(hidden=8), "steps": 200, "batch_size": 64} | training
     return ModelRecipe(
         architecture=network.settings,
-        association=AssociationSettings(birth_score=0.0, link_threshold=0.1, birth_confidence=0.3, minimum_length=1),
+        tracking=TRACKING,
         training=TrainingSettings(smoothing=SmoothingTrainingSettings(**wanted)),
     )
 
@@ -77,7 +83,7 @@ def test_what_is_learned_from_online_is_what_the_tracker_sees(network, monkeypat
 
 def test_the_offline_tracker_uses_it_where_it_is_wanted(network):
     model, made = train_smoothing_network([labelled()], network, recipe(network, steps=5), 0)
-    plain = made.model_copy(update={"association": made.association.model_copy(update={"smooth": False})})
+    plain = recipes.changed(made, {"tracking.boxes.smooth": False})
     sequence = labelled(3).sequence
     with_it, without = (track_offline(sequence, model, each).boxes for each in (made, plain))
     assert with_it[["frame", "id", "detection"]].equals(without[["frame", "id", "detection"]])

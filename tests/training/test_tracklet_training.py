@@ -11,7 +11,6 @@ from gnntrack.errors import DataError
 from gnntrack.models import (
     AssociationNetwork,
     AssociationNetworkSettings,
-    AssociationSettings,
     ModelRecipe,
     TrackletMember,
     TrackletNetworkSettings,
@@ -41,7 +40,7 @@ def recipe(network: AssociationNetwork, **training: float) -> ModelRecipe:
     )
     return ModelRecipe(
         architecture=network.settings,
-        association=AssociationSettings(birth_score=0.0, link_threshold=0.1, birth_confidence=0.3),
+        tracking={"births": {"score": 0.0, "confidence": 0.3}, "links": {"threshold": 0.1}},
         training=TrainingSettings(tracklets=wanted),
     )
 
