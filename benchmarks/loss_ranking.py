@@ -143,6 +143,9 @@ def main() -> None:
     torch.set_num_threads(1)
     losses = {
         "default": UniTrackLoss(),
+        "log": UniTrackLoss(preset="log"),
+        "log, hesitant": UniTrackLoss(preset="log"),
+        "log with path": UniTrackLoss({"path": 1.0}, preset="log"),
         "paper": UniTrackLoss(preset="paper"),
         "default, hesitant": UniTrackLoss(),
         "paper, hesitant": UniTrackLoss(preset="paper"),

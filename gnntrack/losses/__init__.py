@@ -7,12 +7,19 @@
 from gnntrack.losses.build import SumLoss, build_loss
 from gnntrack.losses.graph import LinkGraph, candidate_graph, link_graph
 from gnntrack.losses.links.link_losses import BceLinkLoss, FocalLinkLoss, LinkLoss, SoftmaxLinkLoss
-from gnntrack.losses.links.soft_assignment import sinkhorn_flows, softmax_flows
+from gnntrack.losses.links.paths import log_reach, path_cross_entropy
+from gnntrack.losses.links.soft_assignment import log_softmax_flows, sinkhorn_flows, softmax_flows
 from gnntrack.losses.output import LossOutput
 from gnntrack.losses.plug_in.criterion import UniTrackCriterion
 from gnntrack.losses.settings import LossSettings
 from gnntrack.losses.terms.conservation import ConservationTerm
 from gnntrack.losses.terms.flow import FlowTerm
+from gnntrack.losses.terms.identity_conservation import IdentityConservationTerm
+from gnntrack.losses.terms.log_flow import LogFlowTerm
+from gnntrack.losses.terms.log_spatial import LogSpatialTerm
+from gnntrack.losses.terms.log_temporal import LogTemporalTerm
+from gnntrack.losses.terms.log_term import LogTerm
+from gnntrack.losses.terms.path import PathTerm
 from gnntrack.losses.terms.spatial import SpatialTerm
 from gnntrack.losses.terms.temporal import TemporalTerm
 from gnntrack.losses.terms.term import Term
@@ -24,10 +31,16 @@ __all__ = [
     "ConservationTerm",
     "FlowTerm",
     "FocalLinkLoss",
+    "IdentityConservationTerm",
     "LinkGraph",
     "LinkLoss",
+    "LogFlowTerm",
+    "LogSpatialTerm",
+    "LogTemporalTerm",
+    "LogTerm",
     "LossOutput",
     "LossSettings",
+    "PathTerm",
     "SoftmaxLinkLoss",
     "SpatialTerm",
     "SumLoss",
@@ -38,6 +51,9 @@ __all__ = [
     "build_loss",
     "candidate_graph",
     "link_graph",
+    "log_reach",
+    "log_softmax_flows",
+    "path_cross_entropy",
     "sinkhorn_flows",
     "softmax_flows",
     "true_links",

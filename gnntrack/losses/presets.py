@@ -1,4 +1,4 @@
-"""The two ready-made sets of terms.
+"""The three ready-made sets of terms.
 
 ``"paper"`` is the sum of the equations as they are printed. ``"default"`` departs from it in these points
 (``benchmarks/loss_choice.py`` measures the alternatives):
@@ -8,6 +8,12 @@
   at video rates are in the hundreds and drown everything else;
 - flow is conserved on each side of a node, because the printed balance also holds where a track has no flow at all;
 - the geometric terms weigh 4, since λ halves and saturation bounds them; 1 does about as well.
+
+``"log"`` keeps the paper's idea (flow, space, time, conservation, weights from connectivity) and changes its algebra.
+Every term of the other two is bounded in the flow f, so its gradient carries f · (1 − f) and all but vanishes at a sure
+mistake. Here each is a log of probabilities with a pull that tends to a constant, flow is conserved by identity, and λ
+compares how well the *parts* of both graphs hang together, which no floor has to decide. Its term ``path`` looks at
+whole tracks instead of links and is off (weight 0) unless a weight is given.
 """
 
 from __future__ import annotations
@@ -18,11 +24,16 @@ from gnntrack.errors import DataError
 from gnntrack.losses.terms.conservation import ConservationTerm
 from gnntrack.losses.terms.counts import Counting
 from gnntrack.losses.terms.flow import FlowTerm
+from gnntrack.losses.terms.identity_conservation import IdentityConservationTerm
+from gnntrack.losses.terms.log_flow import LogFlowTerm
+from gnntrack.losses.terms.log_spatial import LogSpatialTerm
+from gnntrack.losses.terms.log_temporal import LogTemporalTerm
+from gnntrack.losses.terms.path import PathTerm
 from gnntrack.losses.terms.spatial import SpatialTerm
 from gnntrack.losses.terms.temporal import TemporalTerm
 from gnntrack.losses.terms.term import Term
 
-Preset = Literal["default", "paper"]
+Preset = Literal["default", "paper", "log"]
 TERM_NAMES = ("flow", "spatial", "temporal", "conservation")
 
 
@@ -31,7 +42,8 @@ def preset_terms(preset: Preset, *, alpha: float = 0.9, counts: Counting | None 
 
     Args:
         preset: ``"default"``: only true links are rewarded, only wrong links and wrong motion are charged, costs are
-            bounded; a perfect prediction has the value 0. ``"paper"``: the printed equations.
+            bounded; a perfect prediction has the value 0. ``"paper"``: the printed equations. ``"log"``: the terms in
+            logs, whose gradient does not vanish at sure mistakes.
         alpha: α of the flow term.
         counts: overrides the preset's: soft in the default, hard in the paper.
 
@@ -45,8 +57,10 @@ def preset_terms(preset: Preset, *, alpha: float = 0.9, counts: Counting | None 
             SpatialTerm(links="all", saturation=None, units="diagonal"),
             TemporalTerm(excess=False, saturation=None, units="diagonal"),
         ]
+    if preset == "log":
+        return [LogFlowTerm(), LogSpatialTerm(), LogTemporalTerm(), IdentityConservationTerm(), PathTerm(0.0)]
     if preset != "default":
-        raise DataError(f"no preset {preset!r}", remedy="known: default, paper")
+        raise DataError(f"no preset {preset!r}", remedy="known: default, paper, log")
     return [
         FlowTerm(1.0, alpha=alpha, counts=counts or "soft"),
         SpatialTerm(4.0),

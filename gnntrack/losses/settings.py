@@ -39,6 +39,7 @@ class TermWeights(Settings):
     spatial: float | None = Field(default=None, ge=0)
     temporal: float | None = Field(default=None, ge=0)
     conservation: float | None = Field(default=None, ge=0)
+    path: float | None = Field(default=None, ge=0)
 
     def given(self) -> dict[str, float]:
         """Those that a recipe names."""
@@ -48,7 +49,7 @@ class TermWeights(Settings):
 class UniTrackSettings(Settings):
     """The UniTrack loss; what is left out is the preset's. See :class:`gnntrack.losses.UniTrackLoss`."""
 
-    preset: Literal["default", "paper"] = "default"
+    preset: Literal["default", "paper", "log"] = "default"
     weight: float = Field(1.0, ge=0)
     weighting: Literal["laplacian", "fixed", "learned"] | None = None
     terms: TermWeights = Field(default_factory=TermWeights)
@@ -65,10 +66,11 @@ class UniTrackSettings(Settings):
 
     @model_validator(mode="after")
     def _nothing_idle(self) -> UniTrackSettings:
-        if self.terms.flow == 0:
+        if self.terms.flow == 0 or self.preset == "log":
             for name, default in (("alpha", 0.9), ("counts", None)):
                 if getattr(self, name) != default:
-                    raise idle_error(f"{name} does nothing without the flow term", "leave it out")
+                    why = "in the preset log" if self.preset == "log" else "without the flow term"
+                    raise idle_error(f"{name} does nothing {why}", "leave it out")
         return _checked(self, UNITRACK)
 
 

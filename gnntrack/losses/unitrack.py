@@ -10,10 +10,11 @@ from torch import Tensor, nn
 from gnntrack.errors import DataError
 from gnntrack.losses.graph import LinkGraph, candidate_graph
 from gnntrack.losses.idle import UNITRACK, idle
-from gnntrack.losses.links.soft_assignment import SideSums, sinkhorn_flows, softmax_flows
+from gnntrack.losses.links.soft_assignment import SideSums, side_sums, sinkhorn_flows, softmax_flows
 from gnntrack.losses.output import LossOutput, as_floats
 from gnntrack.losses.presets import Preset, preset_terms
 from gnntrack.losses.terms.counts import Counting, count_links
+from gnntrack.losses.terms.log_term import LogTerm
 from gnntrack.losses.terms.term import Reduction, Term
 from gnntrack.losses.weighting.laplacian import LaplacianKind
 from gnntrack.losses.weighting.strength import association_strength
@@ -23,7 +24,9 @@ from gnntrack.tensor_checks import check_devices
 Weighting = Literal["laplacian", "fixed", "learned"]
 Flows = Literal["softmax", "sinkhorn"]
 #: ε of the σ₂ where none is given: the paper only has to avoid a division by zero.
-DEFAULT_FLOOR, PAPER_FLOOR = 0.1, 1e-6
+DEFAULT_ALPHA, DEFAULT_FLOOR, PAPER_FLOOR = 0.9, 0.1, 1e-6
+#: Association strength from which links count alike in terms in logs: opposite embeddings are no infinite distance.
+LEAST_STRENGTH = 1e-3
 
 
 class UniTrackLoss(nn.Module):
@@ -34,8 +37,8 @@ class UniTrackLoss(nn.Module):
             removes a term. ``None``: the preset's terms.
         weighting: where λ_s and λ_t come from: ``"laplacian"`` (the default), ``"fixed"`` (one half each),
             ``"learned"``, or a module of your own; see :mod:`gnntrack.losses.weighting.weights`.
-        preset: ``"default"``, what trains best, or ``"paper"``, the literal equations; see
-            :mod:`gnntrack.losses.presets`.
+        preset: ``"default"``, bounded terms that charge mistakes only; ``"paper"``, the literal equations; ``"log"``,
+            terms in logs, whose gradient does not vanish at sure mistakes; see :mod:`gnntrack.losses.presets`.
         reduction: ``"mean"``: terms per true link or node, then the mean over the graphs of a batch; ``"sum"``: plain
             sums.
         alpha: α of the flow term.
@@ -77,7 +80,7 @@ class UniTrackLoss(nn.Module):
         preset: Preset = "default",
         *,
         reduction: Reduction | None = None,
-        alpha: float = 0.9,
+        alpha: float = DEFAULT_ALPHA,
         counts: Counting | None = None,
         flows: Flows = "softmax",
         sinkhorn_steps: int = 10,
@@ -94,9 +97,11 @@ class UniTrackLoss(nn.Module):
         found = idle(UNITRACK, given | {"laplacian": laplacian, "floor": floor, "every": every})
         if found is not None:
             raise DataError(found[0], remedy=found[1])
+        if preset == "log" and (alpha != DEFAULT_ALPHA or counts is not None):
+            raise DataError("alpha and counts do nothing in the preset 'log'", remedy="leave them out")
         literal = preset == "paper"
         self._terms = nn.ModuleList(_terms(terms, preset, alpha, counts))
-        self.weighting = _weighting(weighting or "laplacian", floor, laplacian, smoothing, every, literal)
+        self.weighting = _weighting(weighting or "laplacian", floor, laplacian, smoothing, every, preset)
         self.reduction: Reduction = reduction or ("sum" if literal else "mean")
         self.flows: Flows = flows
         self.strength = "logit" if literal else "one"
@@ -160,11 +165,17 @@ class UniTrackLoss(nn.Module):
         flow = self.flow(logits, graph, sums)
         strength = association_strength(logits, embeddings, graph.source, graph.target, self.strength)
         shares = self.weighting(graph, flow)
+        priced = (
+            None if not self.in_logs else self._priced(logits, graph, None if embeddings is None else strength, sums)
+        )
         share = {"": flow.new_ones(graph.graphs), "spatial": shares.spatial, "temporal": shares.temporal}
         total = flow.new_zeros(graph.graphs) + flow[:1].sum() * 0  # a way for the gradient even where no term is left
         values: dict[str, Tensor] = {}
         for term in self.terms:
-            values[term.name] = term(graph, flow, strength, self.reduction)
+            if isinstance(term, LogTerm) and priced is not None:
+                values[term.name] = term.of_logits(graph, *priced, self.reduction)
+            else:
+                values[term.name] = term(graph, flow, strength, self.reduction)
             total = total + term.weight * share[term.share or ""] * values[term.name]
         if self.log_normalise:
             total = total * (graph.link_count + 1).log()
@@ -177,6 +188,19 @@ class UniTrackLoss(nn.Module):
         if self.flows == "sinkhorn":
             return sinkhorn_flows(logits, graph.source, graph.target, graph.nodes, self.sinkhorn_steps)
         return softmax_flows(logits, graph.source, graph.target, graph.nodes, sums)
+
+    @property
+    def in_logs(self) -> bool:
+        """Whether there is a term of the preset ``"log"``."""
+        return any(isinstance(term, LogTerm) for term in self.terms)
+
+    def _priced(
+        self, logits: Tensor, graph: LinkGraph, strength: Tensor | None, sums: SideSums | None
+    ) -> tuple[Tensor, SideSums]:
+        """What terms in logs see: logits with the log of the strength w in them, and their sums."""
+        if strength is not None:
+            logits, sums = logits + strength.clamp(min=LEAST_STRENGTH).log(), None
+        return logits, sums or side_sums(logits, graph.source, graph.target, graph.nodes)
 
     def _reduce(self, values: Tensor) -> Tensor:
         """``(G,)`` to a scalar."""
@@ -216,7 +240,7 @@ def _weighting(
     laplacian: LaplacianKind | None,
     smoothing: float,
     every: int,
-    literal: bool,
+    preset: Preset,
 ) -> nn.Module:
     if isinstance(weighting, nn.Module):
         return weighting
@@ -226,9 +250,11 @@ def _weighting(
         return LearnedWeighting()
     if weighting != "laplacian":
         raise DataError(f"no weighting {weighting!r}", remedy="known: laplacian, fixed, learned")
+    literal = preset == "paper"
     return LaplacianWeighting(
         floor=floor if floor is not None else PAPER_FLOOR if literal else DEFAULT_FLOOR,
         kind=laplacian or ("combinatorial" if literal else "normalised"),
         smoothing=smoothing,
         every=every,
+        parts=preset == "log",
     )

@@ -189,7 +189,7 @@ SIX_DAYS, UNIX = 6 * 86400.0, 1_764_000_000.0
 
 
 @pytest.mark.parametrize("offset", [SIX_DAYS, UNIX, -SIX_DAYS])
-@pytest.mark.parametrize("preset", ["default", "paper"])
+@pytest.mark.parametrize("preset", ["default", "paper", "log"])
 def test_the_time_of_day_does_not_change_the_loss(offset: float, preset: Any, scene: Callable[..., Data]) -> None:
     """In thirty-seconds of a second, which float64 holds exactly at all of these times: bit for bit."""
     data = scene(1, objects=6)

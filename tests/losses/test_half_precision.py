@@ -67,7 +67,7 @@ def test_the_loss_is_that_of_full_precision(dtype: torch.dtype, scene: Scene) ->
     half = data.clone()
     half.pos, half.box = data.pos.to(dtype), data.box.to(dtype)
     look = torch.zeros(data.num_nodes, 4)
-    for loss in (UniTrackLoss(), UniTrackLoss(preset="paper"), SoftmaxLinkLoss()):
+    for loss in (UniTrackLoss(), UniTrackLoss(preset="paper"), UniTrackLoss(preset="log"), SoftmaxLinkLoss()):
         expected = loss(logits, data, embeddings=look).total
         with torch.autocast("cpu", dtype=torch.bfloat16):
             value = loss(logits.to(dtype), half, embeddings=look.to(dtype)).total

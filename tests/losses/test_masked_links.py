@@ -29,6 +29,7 @@ LOSSES: dict[str, nn.Module] = {
     "focal": FocalLinkLoss(),
     "unitrack": UniTrackLoss(),
     "paper": UniTrackLoss(preset="paper"),
+    "log": UniTrackLoss({"path": 1.0}, preset="log"),
     "sinkhorn": UniTrackLoss(flows="sinkhorn"),
     "sum": SumLoss(SoftmaxLinkLoss(), UniTrackLoss()),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gnntrack.errors import DataError
 from gnntrack.losses import UniTrackLoss
 from gnntrack.losses.presets import preset_terms
 
@@ -29,9 +30,26 @@ def test_paper() -> None:
     }
 
 
+def test_log() -> None:
+    assert described("log") == {
+        "flow": "weight=1.0",
+        "spatial": "weight=1.0, saturation=1.0, units=height",
+        "temporal": "weight=1.0, saturation=4.0, units=height",
+        "conservation": "weight=1.0",
+        "path": "weight=0.0",
+    }
+    assert UniTrackLoss(preset="log").weighting.parts and not UniTrackLoss().weighting.parts
+    with pytest.raises(DataError, match="do nothing in the preset 'log'"):
+        UniTrackLoss(preset="log", alpha=0.5)
+
+
 @pytest.mark.parametrize(
     ("preset", "floor", "kind", "reduction", "strength"),
-    [("default", 0.1, "normalised", "mean", "one"), ("paper", 1e-6, "combinatorial", "sum", "logit")],
+    [
+        ("default", 0.1, "normalised", "mean", "one"),
+        ("log", 0.1, "normalised", "mean", "one"),
+        ("paper", 1e-6, "combinatorial", "sum", "logit"),
+    ],
 )
 def test_what_else_a_preset_sets(preset: str, floor: float, kind: str, reduction: str, strength: str) -> None:
     loss = UniTrackLoss(preset=preset)  # type: ignore[arg-type]

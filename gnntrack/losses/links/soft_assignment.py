@@ -59,14 +59,34 @@ def softmax_flows(logits: Tensor, source: Tensor, target: Tensor, nodes: int, su
         tensor([0.2500, 0.3333, 0.3333])
     """
     logits = full_precision(logits)
-    sums = sums or side_sums(logits, source, target, nodes)
+    own, total, _ = _shares(logits, source, target, sums or side_sums(logits, source, target, nodes))
+    return own / total
+
+
+def log_softmax_flows(
+    logits: Tensor, source: Tensor, target: Tensor, nodes: int, sums: SideSums | None = None
+) -> Tensor:
+    """The logs of :func:`softmax_flows`, exact also where the flows themselves would be rounded to 0: ``(E,)``.
+
+    Example:
+        >>> source, target = torch.tensor([0, 0]), torch.tensor([1, 2])
+        >>> log_softmax_flows(torch.tensor([-500.0, 500.0]), source, target, 3).tolist()
+        [-1000.0, 0.0]
+    """
+    logits = full_precision(logits)
+    _, total, top = _shares(logits, source, target, sums or side_sums(logits, source, target, nodes))
+    return logits - top - total.log()
+
+
+def _shares(logits: Tensor, source: Tensor, target: Tensor, sums: SideSums) -> tuple[Tensor, Tensor, Tensor]:
+    """A link's own share and that of all options together, both times ``e^−top``, and top: each ``(E,)``."""
     out, into = rows(sums.out, source), rows(sums.into, target)
     top = torch.maximum(out, into).detach()
     own, null = (logits - top).exp(), (-top).exp()
     # rivals: what the two sums hold besides the link itself and the null option; rounding must not make it negative
     rivals_out = ((out - top).exp() - own - null).clamp(min=0)
     rivals_in = ((into - top).exp() - own - null).clamp(min=0)
-    return own / (own + null + rivals_out + rivals_in)
+    return own, own + null + rivals_out + rivals_in, top
 
 
 def sinkhorn_flows(logits: Tensor, source: Tensor, target: Tensor, nodes: int, steps: int = 10) -> Tensor:

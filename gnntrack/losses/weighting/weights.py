@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from gnntrack.losses.graph import LinkGraph
-from gnntrack.losses.weighting.connectivity import algebraic_connectivity
+from gnntrack.losses.weighting.connectivity import algebraic_connectivity, components
 from gnntrack.losses.weighting.laplacian import LaplacianKind
-from gnntrack.scatter import scatter_mean, scatter_sum
+from gnntrack.scatter import group_max, rows, scatter_mean, scatter_sum
 
 
 class Shares(NamedTuple):
@@ -75,6 +75,11 @@ class LaplacianWeighting(nn.Module):
         every: in training, λ is computed at every so-many-th call; between two of them all graphs get the running mean.
             λ moves slowly (it follows how sure the model is), and computing it costs as much as the rest of the loss.
         tolerance: precision of σ₂ on large graphs, relative to σ₂ + floor; 0.1 moves a share by at most 0.025.
+        parts: σ₂ is the mean over the connected parts of a graph that have at least two nodes, weighted by their nodes,
+            where a link joins parts if its flow is at least half of the largest at one of its ends. A whole graph is
+            disconnected as soon as tracks are told apart; its σ₂ is then 0 and the floor alone decides λ. A part is a
+            track then, and its σ₂ (``1 − cos(π / (n − 1))`` for n detections in a row, normalised) falls with its
+            length.
     """
 
     running: Tensor
@@ -89,9 +94,11 @@ class LaplacianWeighting(nn.Module):
         smoothing: float = 0.0,
         every: int = 1,
         tolerance: float = 0.1,
+        parts: bool = False,
     ) -> None:
         super().__init__()
         self.floor, self.smoothing, self.every, self.tolerance = floor, smoothing, every, tolerance
+        self.parts = parts
         self.kind: LaplacianKind = kind
         self.register_buffer("running", torch.tensor(float("nan"), dtype=torch.float64))
         self.register_buffer("calls", torch.tensor(0))
@@ -137,6 +144,16 @@ class LaplacianWeighting(nn.Module):
         return spatial, self._connectivity(links, flow.detach(), graph.node_graph, graph.graphs, start)
 
     def _connectivity(self, pairs: Tensor, weight: Tensor, block: Tensor, blocks: int, start: Tensor) -> Tensor:
+        if not self.parts:
+            return self._of_blocks(pairs, weight, block, blocks, start)
+        part, inside = connected_parts(pairs, weight, block)
+        count = int(part.max()) + 1 if len(part) else 0
+        size = scatter_sum(torch.ones_like(part), part, count)
+        value = self._of_blocks(pairs[:, inside], weight[inside], part, count, start)[part]  # of every node
+        shared = (size >= 2)[part]
+        return scatter_mean(value[shared], block[shared], blocks)
+
+    def _of_blocks(self, pairs: Tensor, weight: Tensor, block: Tensor, blocks: int, start: Tensor) -> Tensor:
         return algebraic_connectivity(
             pairs,
             weight,
@@ -152,6 +169,40 @@ class LaplacianWeighting(nn.Module):
         """Mixed with the mean of the steps before."""
         old = torch.where(self.running.isnan(), share.mean(), self.running)
         return self.smoothing * old + (1 - self.smoothing) * share
+
+
+def connected_parts(pairs: Tensor, weight: Tensor, block: Tensor) -> tuple[Tensor, Tensor]:
+    """The connected part of every node, joined by strong links alone, and which links lie inside one part.
+
+    A link is strong if its weight is at least half of the largest at one of its ends.
+
+    Args:
+        pairs: ``(2, M)``.
+        weight: ``(M,)``.
+        block: ``(N,)`` graph of each node.
+
+    Returns:
+        ``(N,)`` from 0 without holes, and ``(M,)`` bool.
+
+    Example:
+        Two tracks with a weak link between them::
+
+            0 - 1
+               .
+              .
+            2 - 3
+
+        >>> links, flow = torch.tensor([[0, 2, 2], [1, 3, 1]]), torch.tensor([0.9, 0.8, 0.1])
+        >>> part, inside = connected_parts(links, flow, torch.zeros(4))
+        >>> part.tolist(), inside.tolist()
+        ([0, 0, 1, 1], [True, True, False])
+    """
+    nodes = len(block)
+    largest = [group_max(weight, end, nodes, 0.0) for end in pairs]
+    strong = weight >= 0.5 * torch.minimum(*(rows(most, end) for most, end in zip(largest, pairs, strict=True)))
+    root = components(pairs[:, strong & (weight > 0)], nodes)
+    part = torch.unique(root, return_inverse=True)[1]
+    return part, rows(part, pairs[0]) == rows(part, pairs[1])
 
 
 def _start(graph: LinkGraph) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import networkx
@@ -153,3 +154,26 @@ def test_learned_shares_are_those_of_their_terms(scene: Scene) -> None:
         weighting.preference[0] = torch.tensor(3.0).log()
     shares = weighting(graph, graph.label)
     assert shares.spatial.tolist() == pytest.approx([0.75]) and shares.temporal.tolist() == pytest.approx([0.25])
+
+
+def test_parts_are_compared_where_tracks_come_apart(scene: Scene) -> None:
+    """Sure and right: every track is a part of its own; σ₂ is theirs, and the floor moves λ by little."""
+    data = scene(0, objects=6, frames=6, missed=0.0, false_positives=0)
+    graph = link_graph(torch.zeros(data.edge_index.shape[1], dtype=torch.float64), data)
+    flow = graph.label
+    shares = [LaplacianWeighting(floor=floor, parts=True)(graph, flow) for floor in (0.1, 0.001)]
+    path = 1 - math.cos(math.pi / 5)  # six detections in a row
+    for share in shares:
+        assert float(share.figures["connectivity_temporal"]) == pytest.approx(path)
+    assert abs(float(shares[0].spatial - shares[1].spatial)) < 0.1
+    whole = [LaplacianWeighting(floor=floor)(graph, flow) for floor in (0.1, 0.001)]
+    assert float(whole[0].figures["connectivity_temporal"]) == 0
+
+
+def test_a_graph_in_one_part_has_the_connectivity_of_the_whole(scene: Scene) -> None:
+    data = scene(1)
+    graph = link_graph(torch.zeros(data.edge_index.shape[1], dtype=torch.float64), data)
+    flow = torch.ones_like(graph.label)
+    whole, parts = (LaplacianWeighting(parts=parts)(graph, flow) for parts in (False, True))
+    expected = float(whole.figures["connectivity_temporal"])
+    assert expected > 0 and float(parts.figures["connectivity_temporal"]) == pytest.approx(expected, rel=0.1)

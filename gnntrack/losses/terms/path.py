@@ -1,0 +1,47 @@
+"""The path term: cross entropy of whole tracks instead of single links."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from gnntrack.losses.graph import LinkGraph
+from gnntrack.losses.links.paths import path_cross_entropy
+from gnntrack.losses.links.soft_assignment import SideSums, log_softmax_flows
+from gnntrack.losses.terms.log_term import LogTerm
+from gnntrack.losses.terms.term import Reduction
+from gnntrack.losses.weighting.connectivity import components
+from gnntrack.scatter import rows
+
+
+class PathTerm(LogTerm):
+    """:func:`~gnntrack.losses.links.paths.path_cross_entropy` of the flows: do two detections end on one track?
+
+    An option of the preset ``"log"``, of weight 0 there. An identity is a chain of true links; detections of one
+    identity that no candidates connect count as different.
+
+    Args:
+        weight: factor in the sum.
+
+    Source:
+        The flow of UniTrack (arXiv 2602.05037) over whole paths, ``R = (I − F)⁻¹ − I``.
+    """
+
+    name = "path"
+
+    def of_logits(self, graph: LinkGraph, logits: Tensor, sums: SideSums, reduction: Reduction = "mean") -> Tensor:
+        """The term per graph, ``(G,)``; the mean is per pair of detections on one track."""
+        if not graph.labelled:
+            return graph.sum_links(logits * 0)
+        flow = log_softmax_flows(logits, graph.source, graph.target, graph.nodes, sums)
+        identity = components(torch.stack([graph.source, graph.target])[:, graph.true], graph.nodes)
+        values = []
+        for number in range(graph.graphs):
+            inside = graph.link_graph == number
+            nodes = (graph.node_graph == number).nonzero()[:, 0]
+            place = torch.empty_like(graph.node_graph)
+            place[nodes] = torch.arange(len(nodes), device=nodes.device)
+            ends = (rows(place, end[inside]) for end in (graph.source, graph.target))
+            values.append(path_cross_entropy(flow[inside], *ends, rows(graph.frame, nodes), rows(identity, nodes)))
+        value = torch.stack(values).to(logits.dtype)
+        return value if reduction == "mean" else value * graph.true_count
