@@ -167,7 +167,7 @@ class _PathCrossEntropy(torch.autograd.Function):
         return total / pairs
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, slope: Tensor) -> tuple[Tensor, None, None, None, None]:
         (saved,) = ctx.saved_tensors
         return slope * saved, None, None, None, None

@@ -47,7 +47,8 @@ class LogFlowTerm(LogTerm):
         """``(N,)``: half of a link's surprise at each of its ends."""
         true, nodes = graph.true, graph.nodes
         surprise = -rows(log_softmax_flows(logits, graph.source, graph.target, nodes, sums), true)
-        cost = 0.5 * sum(scatter_sum(surprise, rows(end, true), nodes) for end in (graph.source, graph.target))
+        cost = logits.new_zeros(nodes)
         for side in sides(graph, logits, sums):
+            cost = cost + 0.5 * scatter_sum(surprise, rows(side.end, true), nodes)
             cost = cost + side.options * (side.present & ~side.linked)
         return cost

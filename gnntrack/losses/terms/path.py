@@ -41,7 +41,8 @@ class PathTerm(LogTerm):
             nodes = (graph.node_graph == number).nonzero()[:, 0]
             place = torch.empty_like(graph.node_graph)
             place[nodes] = torch.arange(len(nodes), device=nodes.device)
-            ends = (rows(place, end[inside]) for end in (graph.source, graph.target))
-            values.append(path_cross_entropy(flow[inside], *ends, rows(graph.frame, nodes), rows(identity, nodes)))
+            source, target = (rows(place, end[inside]) for end in (graph.source, graph.target))
+            frame, own = rows(graph.frame, nodes), rows(identity, nodes)
+            values.append(path_cross_entropy(flow[inside], source, target, frame, own))
         value = torch.stack(values).to(logits.dtype)
         return value if reduction == "mean" else value * graph.true_count
