@@ -11,7 +11,11 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = [path for folder in ("", "docs", "docs/reference", "models", "benchmarks") for path in sorted((ROOT / folder).glob("*.md"))]
+PAGES = [
+    path
+    for folder in ("", "docs", "docs/reference", "models", "benchmarks")
+    for path in sorted((ROOT / folder).glob("*.md"))
+]
 
 
 @pytest.fixture(scope="module")
