@@ -76,9 +76,9 @@ def figures(results: list[dict[str, Any]], peers: list[str]) -> str:
     """
     order = list(NAMES)
     results = sorted(results, key=lambda result: order.index(result["dataset"]))
-    commands = ", ".join(f"`{command}`" for command in dict.fromkeys(result["command"] for result in results))
+    commands = ",\n".join(f"`{command}`" for command in dict.fromkeys(result["command"] for result in results))
     rows = [_row(result, peers) for result in results]
-    return "\n\n".join([table(HEADS, rows), NOTE, f"From {commands}, by `python benchmarks/figures.py`."])
+    return "\n\n".join([table(HEADS, rows), NOTE, f"From {commands},\nby `python benchmarks/figures.py`."])
 
 
 def _row(result: dict[str, Any], peers: list[str]) -> list[str]:
