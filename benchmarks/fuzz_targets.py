@@ -16,7 +16,6 @@ from typer.main import get_command
 
 from gnntrack import recipes
 from gnntrack.cli.app import app
-from gnntrack.cli.options import read_sets
 from gnntrack.datasets.recipe import DatasetRecipe
 from gnntrack.datasets.store import GraphStore
 from gnntrack.datasets.synthetic.detector import simulate
@@ -32,6 +31,7 @@ from gnntrack.losses.settings import LossSettings
 from gnntrack.models import ModelRecipe, load_weights
 from gnntrack.sequence import Sequence
 from gnntrack.training.checkpoint import load_state
+from gnntrack.training.reading import DataReader
 
 OPTIONS = (
     ReadingOptions(size=(640, 480), frame_rate=25.0),
@@ -118,8 +118,7 @@ def _eval(name: str) -> Run:
 
 
 def _train(seeds: Seeds, path: Path, random: np.random.Generator) -> None:
-    for split in ("training", "validation"):
-        read_sets([str(path)], seeds.root / "mot", split)  # what train, train-tracklets and train-smoothing read
+    DataReader(seeds.root / "mot").read(str(path))  # what train reads
 
 
 def _recipe(kind: str) -> Run:

@@ -40,7 +40,7 @@ from gnntrack.losses.presets import preset_terms
 from gnntrack.models import ModelRecipe
 from gnntrack.sequence import Sequence
 from gnntrack.tracking import track_offline
-from gnntrack.training.run import RunOptions, train
+from gnntrack.training import RunOptions, train
 
 RESULTS = Path(__file__).parent / "results"
 

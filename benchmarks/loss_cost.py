@@ -113,7 +113,7 @@ def training_step(objects: int, seconds: float) -> dict[str, float]:
     labelled = label_detections(simulate_detections(truth, 1), truth)
     windows = WindowDataset([labelled], recipe.graph)
     batch = Batch.from_data_list(
-        [windows[0, number] for number in range(min(recipe.training.batch_size, len(windows)))]
+        [windows[0, number] for number in range(min(recipe.stages[0].batch_size, len(windows)))]
     )
     model = build_model(recipe)
     optimiser = torch.optim.AdamW(model.parameters())

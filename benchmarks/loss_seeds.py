@@ -2,7 +2,7 @@
 
     python benchmarks/loss_seeds.py --root DATA --losses softmax unitrack-light --seeds 5
 
-DATA holds the data sets of benchmarks/default_weights. Each pair of runs starts from the same weights and meets the
+DATA holds the data sets of models/default. Each pair of runs starts from the same weights and meets the
 same clips; the tracker is judged online on the validation videos of DanceTrack. Writes results/loss_seeds.json and
 .md beside it; runs that are there already are kept, so a run that was cut off goes on.
 """
@@ -24,13 +24,13 @@ from scipy.stats import t as student
 
 from gnntrack import recipes
 from gnntrack.datasets.labelled import Labelled
-from gnntrack.datasets.recipe import DatasetRecipe, read_labelled
 from gnntrack.evaluation import evaluate
 from gnntrack.files import write_text
 from gnntrack.losses import build_loss
 from gnntrack.models import Model, ModelRecipe
 from gnntrack.tracking import track_online
 from gnntrack.training import RunOptions, train
+from gnntrack.training.reading import DataReader
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "loss_seeds.json"
@@ -45,10 +45,8 @@ def main() -> None:
     table = yaml.safe_load((HERE / "tracking.yaml").read_text())["datasets"]
     scenes = read_scenes("dancetrack", table["dancetrack"], options.root)
     recipe = recipes.load("models", "association", ModelRecipe)
-    rollout = recipe.training.rollout.model_copy(update={"steps": options.steps})
-    recipe = recipe.model_copy(
-        update={"training": recipe.training.model_copy(update={"epochs": 1, "rollout": rollout})}
-    )
+    stage = recipe.stages[0].model_copy(update={"epochs": 1, "steps": options.steps})
+    recipe = recipe.model_copy(update={"stages": (stage,)})
     found: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.is_file() and not options.anew else {}
     for seed in range(options.seeds):
         for loss in options.losses:
@@ -76,9 +74,7 @@ def parse() -> argparse.Namespace:
 
 
 def read_training(root: Path, names: list[str]) -> list[Labelled]:
-    sets = [recipes.load("datasets", str(HERE / "default_weights" / f"{name}.yaml"), DatasetRecipe) for name in names]
-    placed = [data.model_copy(update={"root": str(root / data.root)}) for data in sets]
-    return [item for data in placed for item in read_labelled(data, "training")]
+    return DataReader(root).joined(str(HERE.parent / "models" / "default" / f"{name}.yaml") for name in names)[0]
 
 
 def measure(training: list[Labelled], scenes: Scenes, recipe: ModelRecipe, loss: str, seed: int) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def _demo(out: Path, seed: int, epochs: int | None, say: Callable[[str], None], 
     rows = {kind: evaluate({name: (truth, tracked)})[name] for kind, tracked in tracks.items()}
     for kind, tracked in tracks.items():
         write_tracks(out / "tracks" / kind / f"{name}.txt", tracked)
-    plot_training(out / "run" / METRICS, out / CURVES)
+    plot_training(out / "run" / recipe.stages[0].title / METRICS, out / CURVES)
     _plot_graph(model, recipe, training[-1].sequence, training[-1].identity, out / "graph.png")
     result = DemoResult(rows, time.perf_counter() - started, name)
     write_text(out / "metrics.json", result.to_json() + "\n")

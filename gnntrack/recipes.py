@@ -15,7 +15,7 @@ from gnntrack.errors import DataError, DataWarning
 from gnntrack.loaders.yaml_text import read_yaml
 from gnntrack.showing import LONGEST, shown
 
-Kind = Literal["datasets", "models", "losses"]
+Kind = Literal["datasets", "models", "losses", "training"]
 SHIPPED = Path(__file__).parent / "_recipes"  # inside an installed wheel
 CHECKOUT = Path(__file__).parent.parent  # in a checkout
 
@@ -84,10 +84,19 @@ def load(kind: Kind, name: str, schema: type[SettingsType]) -> SettingsType:
         DataError: it is missing, is not plain YAML, or has an unknown key or a wrong value.
     """
     path = find(kind, name)
+    return parse(read(path), schema, path)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Keys and values of a recipe file.
+
+    Raises:
+        DataError: it is missing, or is not plain YAML.
+    """
     content = read_yaml(path)
     if not isinstance(content, dict):
         raise DataError("a recipe is a mapping of keys to values", remedy="see the shipped ones", path=path)
-    return parse(content, schema, path)
+    return content
 
 
 def idle_error(problem: str, remedy: str) -> PydanticCustomError:

@@ -37,8 +37,8 @@ def test_a_recipe_of_the_working_directory_that_shadows_none_is_used_without_a_w
 
 @pytest.mark.parametrize("number", [".inf", ".nan", "-.inf"])
 def test_numbers_are_finite(tmp_path, number):
-    (tmp_path / "own.yaml").write_text(f"training: {{learning_rate: {number}}}\n")
-    with pytest.raises(DataError, match=r"training\.learning_rate: Input should be"):
+    (tmp_path / "own.yaml").write_text(f"stages: [{{train: window, learning_rate: {number}}}]\n")
+    with pytest.raises(DataError, match=r"stages\.0\.window\.learning_rate: Input should be"):
         recipes.load("models", str(tmp_path / "own.yaml"), ModelRecipe)
 
 

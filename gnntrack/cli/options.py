@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
-
-if TYPE_CHECKING:
-    from gnntrack.datasets.labelled import Labelled
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what the output already holds.")]
@@ -29,16 +26,4 @@ CheckpointEvery = Annotated[float, typer.Option(help="Seconds between checkpoint
 Classes = Annotated[
     list[str] | None, typer.Option("--class", help="Only boxes of this class, by name or number; may be given again.")
 ]
-DatasetNames = Annotated[list[str], typer.Option(help="Data set recipe: a name or a YAML file; several may be given.")]
 DatasetRoot = Annotated[Path | None, typer.Option(help="Folder that the root of every data set recipe is relative to.")]
-
-
-def read_sets(names: list[str], root: Path | None, split: Literal["training", "validation"]) -> list[Labelled]:
-    """The labelled sequences of some data set recipes."""
-    from gnntrack import recipes
-    from gnntrack.datasets.recipe import DatasetRecipe, read_labelled
-
-    sets = [recipes.load("datasets", name, DatasetRecipe) for name in names]
-    if root is not None:
-        sets = [data.model_copy(update={"root": str(root / data.root)}) for data in sets]
-    return [item for data in sets for item in read_labelled(data, split)]

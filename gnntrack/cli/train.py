@@ -2,53 +2,87 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gnntrack.cli.options import CheckpointEvery, DatasetNames, DatasetRoot, Output, Overwrite, Resume, Seed, read_sets
+from gnntrack.cli.options import CheckpointEvery, DatasetRoot, Output, Overwrite, Resume, Seed
 from gnntrack.cli.output import say, say_weights
 from gnntrack.cli.stopping import tells_how_to_resume
 
 
 def train(
-    dataset: DatasetNames,
     output: Output,
-    model: Annotated[
-        str | None, typer.Option(help="Model recipe: a name or a YAML file.", show_default="mpn, or that of --start")
+    recipe: Annotated[
+        str | None,
+        typer.Option(
+            help="Recipe of models/ or training/: a name or a YAML file. It says what is trained, in which stages.",
+            show_default="mpn, or that of --start",
+        ),
     ] = None,
-    loss: Annotated[str, typer.Option(help="Loss recipe: a name or a YAML file.")] = "unitrack",
+    dataset: Annotated[
+        list[str] | None,
+        typer.Option(help="Data set recipe instead of the recipe's: a name or a YAML file; several may be given."),
+    ] = None,
+    loss: Annotated[
+        str | None, typer.Option(help="Loss recipe instead of the recipe's: a name or a YAML file.")
+    ] = None,
     root: DatasetRoot = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the windows, instead of the recipe's.", min=1)] = None,
+    epochs: Annotated[int | None, typer.Option(help="Epochs of stages that have some.", min=1)] = None,
     seed: Seed = 0,
     start: Annotated[
         str | None,
-        typer.Option(help="Begin from these weights, a name or a file; of the model recipe, training alone counts."),
+        typer.Option(help="Begin from these weights, a name or a file; of a model's recipe, its stages alone count."),
     ] = None,
     resume: Resume = False,
     checkpoint_every: CheckpointEvery = 120.0,
+    accelerator: Annotated[
+        str, typer.Option(help="Where networks are trained, as Lightning calls it: cpu, cuda, mps, auto, …")
+    ] = "cpu",
+    devices: Annotated[
+        str, typer.Option(help="Which of them, if not the first: 1, (with a comma) is the second.")
+    ] = "1",
     overwrite: Overwrite = False,
 ) -> None:
-    """Train a graph neural network to link boxes; writes weights, log and curves."""
-    from gnntrack import recipes
-    from gnntrack.inspection.plots import plot_training
-    from gnntrack.losses import build_loss
-    from gnntrack.models import ModelRecipe, load_weights
-    from gnntrack.outputs import claim_more, vouch
-    from gnntrack.training import CURVES, METRICS, WEIGHTS, RunOptions
-    from gnntrack.training import train as run
+    """Train the networks of a model, stage by stage; writes weights, and a log and curves for every stage."""
+    from gnntrack.models import TrainingRecipe, load_weights
+    from gnntrack.training import RunOptions, train_stages
+    from gnntrack.training.reading import DataReader, load_recipe, stage_data
 
-    if model is None and start is not None:
-        recipe = load_weights(start)[1]
+    wanted: TrainingRecipe
+    folder: Path | None = None
+    if recipe is None and start is not None:
+        wanted = load_weights(start)[1]
     else:
-        recipe = recipes.load("models", model or "mpn", ModelRecipe)
-    options = RunOptions(seed, epochs, resume, overwrite, start=start, checkpoint_every=checkpoint_every)
-    training, validation = (read_sets(dataset, root, split) for split in ("training", "validation"))
+        wanted, folder = load_recipe(recipe or "mpn")
+    options = RunOptions(
+        seed=seed,
+        epochs=epochs,
+        resume=resume,
+        overwrite=overwrite,
+        start=start,
+        checkpoint_every=checkpoint_every,
+        accelerator=accelerator,
+        devices=devices,
+    )
+    data = stage_data(wanted, folder, DataReader(root), dataset or (), loss)
     if start is not None:
         say_weights(start)
     with tells_how_to_resume():
-        run(training, recipe, build_loss(loss), output, options, validation)
-    claim_more(output, [CURVES])
-    plot_training(output / METRICS, output / CURVES)
-    vouch(output, [WEIGHTS, METRICS, CURVES])
-    say(f"wrote {output / WEIGHTS}, {METRICS}, {CURVES}")
+        train_stages(data, wanted, output, options)
+    _draw(output, [stage.title for stage in wanted.stages])
+
+
+def _draw(output: Path, stages: list[str]) -> None:
+    """Curves of every stage."""
+    from gnntrack.inspection.plots import plot_training
+    from gnntrack.outputs import claim_more, vouch
+    from gnntrack.training import CURVES, METRICS, WEIGHTS
+
+    curves = [f"{stage}/{CURVES}" for stage in stages]
+    claim_more(output, curves)
+    for stage in stages:
+        plot_training(output / stage / METRICS, output / stage / CURVES)
+    vouch(output, [WEIGHTS, *curves])
+    say(f"wrote {output / WEIGHTS}; {METRICS} and {CURVES} in {', '.join(f'{stage}/' for stage in stages)}")

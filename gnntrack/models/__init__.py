@@ -1,17 +1,18 @@
 """Networks: a graph in, one logit a link out; the bundle of networks on disk."""
 
 from gnntrack.association.settings import BirthSettings, LinkSettings
+from gnntrack.models.augmentation_settings import AugmentationSettings, WindowAugmentationSettings
 from gnntrack.models.bundle import AssociationNetwork, AssociationNetworkSettings
 from gnntrack.models.parts import set_learning, with_appearance, with_part
 from gnntrack.models.recipe import Model, ModelRecipe, build_model
-from gnntrack.models.settings import (
-    AugmentationSettings,
-    RolloutSettings,
-    SmoothingTrainingSettings,
-    TrackletTrainingSettings,
-    TrainingSettings,
-)
 from gnntrack.models.tracking_settings import OfflineSettings, TrackingSettings
+from gnntrack.models.training_recipe import TrainingRecipe
+from gnntrack.models.training_settings import (
+    AssociationStageSettings,
+    RelinkingStageSettings,
+    SmoothingStageSettings,
+    WindowStageSettings,
+)
 from gnntrack.models.weights import find_weights, load_weights, save_weights
 from gnntrack.models.window_network import MessagePassing, MessagePassingSettings
 from gnntrack.relinking.network import TrackletMember, TrackletNetwork
@@ -22,6 +23,7 @@ from gnntrack.smoothing.settings import BoxSettings, SmoothingNetworkSettings
 __all__ = [
     "AssociationNetwork",
     "AssociationNetworkSettings",
+    "AssociationStageSettings",
     "AugmentationSettings",
     "BirthSettings",
     "BoxMixer",
@@ -33,16 +35,17 @@ __all__ = [
     "ModelRecipe",
     "OfflineSettings",
     "RelinkingSettings",
-    "RolloutSettings",
+    "RelinkingStageSettings",
     "SmoothingNetwork",
     "SmoothingNetworkSettings",
-    "SmoothingTrainingSettings",
+    "SmoothingStageSettings",
     "TrackingSettings",
     "TrackletMember",
     "TrackletNetwork",
     "TrackletNetworkSettings",
-    "TrackletTrainingSettings",
-    "TrainingSettings",
+    "TrainingRecipe",
+    "WindowAugmentationSettings",
+    "WindowStageSettings",
     "build_model",
     "find_weights",
     "load_weights",

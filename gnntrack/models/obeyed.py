@@ -11,8 +11,6 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import BaseModel
 
-_AUGMENTATION = ("flip", "jitter", "drift", "pan", "doubt", "drop", "drop_run", "spurious", "rough", "skip")
-_TRAINING = ("epochs", "batch_size", "learning_rate", "weight_decay", "gradient_clip")
 _TRACKING = (
     "births.confidence",
     "links.minimum_confidence",
@@ -22,19 +20,15 @@ _TRACKING = (
 )
 #: What each kind of model obeys, by path; a path stands for all below it. The graph settings of an association recipe
 #: say what ``inspect``, ``explain`` and ``view`` show; what concerns its tracklet and smoothing networks waits until it
-#: has them (``gnntrack train-tracklets``, ``train-smoothing``).
+#: has them.
 OBEYED: dict[str, tuple[str, ...]] = {
     "message_passing": (
         "graph",
         *(f"tracking.{key}" for key in _TRACKING),
-        *(f"training.{key}" for key in _TRAINING),
-        *(f"training.augmentation.{key}" for key in _AUGMENTATION),
     ),
-    "association": ("graph", "tracking", "training"),
+    "association": ("graph", "tracking"),
 }
-#: What no kind obeys, because training sets it, and from what.
-SET_BY_TRAINING = {"training.tracklets.network.appearance": "architecture.appearance"}
-_PARTS = ("graph", "tracking", "training")
+_PARTS = ("graph", "tracking")
 
 
 def obeys(kind: str, path: str) -> bool:
@@ -44,8 +38,6 @@ def obeys(kind: str, path: str) -> bool:
         >>> obeys("message_passing", "tracking.links.memory"), obeys("association", "tracking.links.memory")
         (False, True)
     """
-    if path in SET_BY_TRAINING:
-        return False
     return any(path == known or path.startswith(f"{known}.") for known in OBEYED[kind])
 
 
@@ -65,8 +57,6 @@ def idle_among(kind: str, paths: Iterable[str]) -> str | None:
 
 def remedy(kind: str, path: str) -> str:
     """Who obeys a setting that this kind does not."""
-    if path in SET_BY_TRAINING:
-        return f"leave it out: training takes it from {SET_BY_TRAINING[path]}"
     others = [other for other in OBEYED if obeys(other, path)]
     return f"leave it out; models with architecture: {{kind: {' or '.join(others)}}} obey it"
 

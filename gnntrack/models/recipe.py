@@ -11,15 +11,16 @@ from gnntrack.graphs.settings import GraphSettings
 from gnntrack.models.bundle import AssociationNetwork, AssociationNetworkSettings
 from gnntrack.models.obeyed import idle_among, idle_setting, remedy
 from gnntrack.models.old_settings import new_places
-from gnntrack.models.settings import TrainingSettings
 from gnntrack.models.tracking_settings import TrackingSettings
+from gnntrack.models.training_recipe import TrainingRecipe, check_stages, stages_of_kind
+from gnntrack.models.training_settings import Stages, WindowStageSettings
 from gnntrack.models.window_network import MessagePassing, MessagePassingSettings
-from gnntrack.recipes import Settings, asked_for, idle_error, stored
+from gnntrack.recipes import asked_for, idle_error, stored
 
 Model = MessagePassing | AssociationNetwork
 
 
-class ModelRecipe(Settings):
+class ModelRecipe(TrainingRecipe):
     """A file of ``models/``: everything that scoring and tracking need to know besides the weights.
 
     Attributes:
@@ -27,18 +28,27 @@ class ModelRecipe(Settings):
         architecture: which network, and its settings; without a kind, message passing.
         graph: how boxes become window graphs.
         tracking: how scores become tracks.
-        training: how the weights are found.
+        data: data sets of all stages of training that name none of their own.
+        stages: what is trained, in this order; if left out, all that this kind of model has.
     """
 
-    MOVED: ClassVar[Mapping[str, str]] = new_places()
+    MOVED: ClassVar[Mapping[str, str]] = new_places() | {"training": "stages"}
 
-    description: str = ""
     architecture: Annotated[MessagePassingSettings | AssociationNetworkSettings, Field(discriminator="kind")] = (
         MessagePassingSettings()
     )
     graph: GraphSettings = GraphSettings()
     tracking: TrackingSettings = TrackingSettings()
-    training: TrainingSettings = TrainingSettings()
+    stages: Stages = (WindowStageSettings(),)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _all_stages(cls, value: Any) -> Any:
+        """Without stages, all that this kind of model has are trained."""
+        shape = value.get("architecture", {}) if isinstance(value, dict) else {}
+        default = "message_passing"
+        kind = shape.get("kind", default) if isinstance(shape, dict) else getattr(shape, "kind", default)
+        return stages_of_kind(value, kind)
 
     @field_validator("architecture", mode="before")
     @classmethod
@@ -50,6 +60,7 @@ class ModelRecipe(Settings):
     def _nothing_idle(self, info: ValidationInfo) -> ModelRecipe:
         """A setting that the kind of model does not look at, see :mod:`gnntrack.models.obeyed`."""
         kind = self.architecture.kind
+        check_stages(kind, self.stages, info)
         idle = idle_among(kind, asked_for(info)) if stored(info) else idle_setting(kind, self)
         if idle is not None:
             raise idle_error(f"{idle} does nothing for models of kind {kind}", remedy(kind, idle))

@@ -12,6 +12,7 @@ from gnntrack.errors import DataError
 from gnntrack.loaders.json_text import parse_json
 from gnntrack.loaders.tensors import FLOATS, read_header, read_tensors
 from gnntrack.models import old_settings, old_weights
+from gnntrack.models.old_training import with_stages
 from gnntrack.models.recipe import Model, ModelRecipe, build_model
 from gnntrack.saving import write_tensors
 from gnntrack.showing import shown
@@ -72,7 +73,7 @@ def load_weights(name: str | Path) -> tuple[Model, ModelRecipe]:
     if not isinstance(content, dict):
         raise DataError("not readable as weights: no recipe in it", remedy=_EXPECTED, path=path)
     if form in OLD:
-        content = old_settings.upgraded(content)
+        content = with_stages(old_settings.upgraded(content))
     recipe = recipes.parse(content, ModelRecipe, path, stored=True)
     with torch.device("meta"):
         model = build_model(recipe)

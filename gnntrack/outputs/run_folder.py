@@ -80,6 +80,7 @@ def claimed_folder(
         for name in earlier - claimed:
             with suppress(OSError):
                 (real / name).unlink()
+                (real / name).parent.rmdir()  # if nothing else is in it
         yield
     except DataError:
         if not any((real / name).exists() for name in claimed):

@@ -1,8 +1,10 @@
-"""Training with Lightning."""
+"""Training with Lightning: one loop, a file a stage."""
 
-from gnntrack.training.run import METRICS, WEIGHTS, RunOptions, train
+from gnntrack.training.job import StageData
+from gnntrack.training.options import RunOptions
+from gnntrack.training.run import METRICS, WEIGHTS, train, train_stages
 
-#: The picture that the verb ``train`` draws of the metrics.
+#: The image that the verb ``train`` draws of a stage's metrics.
 CURVES = "curves.png"
 
-__all__ = ["CURVES", "METRICS", "WEIGHTS", "RunOptions", "train"]
+__all__ = ["CURVES", "METRICS", "WEIGHTS", "RunOptions", "StageData", "train", "train_stages"]

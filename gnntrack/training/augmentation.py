@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from gnntrack.association.appearance import unit
-from gnntrack.models.settings import AugmentationSettings
+from gnntrack.models.augmentation_settings import AugmentationSettings, WindowAugmentationSettings
 
 #: Errors of a poor detector: centre across and down, width and height, in box sizes and logs of them; Student's t of so
 #: many degrees of freedom, at most so much.
@@ -47,7 +47,7 @@ class Boxes:
         return joined.take(np.argsort(joined.frame, kind="stable"))
 
 
-def augment(boxes: Boxes, width: int, settings: AugmentationSettings, random: np.random.Generator) -> Boxes:
+def augment(boxes: Boxes, width: int, settings: WindowAugmentationSettings, random: np.random.Generator) -> Boxes:
     """A changed copy: dropped boxes, occlusions, false positives, jitter, mirror image.
 
     Args:

@@ -16,7 +16,7 @@ from gnntrack.loaders.tensors import read_header, read_safetensors
 from gnntrack.saving import write_tensors
 from gnntrack.showing import shown
 
-FORMAT = "gnntrack checkpoint 2"
+FORMAT = "gnntrack checkpoint 3"
 
 
 def encode(value: Any, tensors: dict[str, Tensor]) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 from gnntrack.association.histories import observations
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.geometry import iou_matrix
-from gnntrack.models.settings import AugmentationSettings
+from gnntrack.models.augmentation_settings import AugmentationSettings
 from gnntrack.sequence import View
 from gnntrack.training.augmentation import Boxes, augment, blurred
 from gnntrack.training.merging import merge

@@ -1,4 +1,4 @@
-"""What a checkpoint is held against: a run goes on only with the network, the loss and the data that it had."""
+"""What a run was, and what a checkpoint is held against: it goes on only with its network, its losses and its data."""
 
 from __future__ import annotations
 
@@ -6,31 +6,66 @@ import hashlib
 from typing import Any
 
 import numpy as np
+import torch
 from torch import nn
 
+from gnntrack import __version__
 from gnntrack.datasets.labelled import Labelled
+from gnntrack.models import Model, ModelRecipe
+from gnntrack.training.job import StageData
+from gnntrack.training.options import RunOptions
 
 
-def describe(network: nn.Module, loss: nn.Module | None, data: list[list[Labelled]]) -> dict[str, Any]:
-    """Digests by name: the weights at the start, the loss with its settings, and the boxes and identities.
+def described(recipe: ModelRecipe, options: RunOptions, data: list[StageData]) -> dict[str, Any]:
+    """What was run, so that a result can be made again."""
+    named = list(zip((stage.title for stage in recipe.stages), data, strict=True))
+    return {
+        "gnntrack": __version__,
+        "torch": torch.__version__,
+        "seed": options.seed,
+        "start": None if options.start is None else str(options.start),
+        "epochs": options.epochs,
+        "accelerator": options.accelerator,
+        "devices": options.devices,
+        "training": {name: _boxes(item.training) for name, item in named},
+        "validation": {name: _boxes(item.validation) for name, item in named},
+        "model": recipe.model_dump(mode="json"),
+    }
 
-    Args:
-        network: before training.
-        loss: None where the training has one of its own.
-        data: what is learned from, and what is looked at.
-    """
+
+def _boxes(labelled: list[Labelled]) -> list[dict[str, Any]]:
+    return [{"sequence": item.sequence.name, "boxes": len(item.sequence)} for item in labelled]
+
+
+def digests(model: Model, recipe: ModelRecipe, data: list[StageData]) -> dict[str, Any]:
+    """Digests by name: the weights at the start; of every stage the boxes and identities, and the loss it is given."""
+    names = [stage.title for stage in recipe.stages]
+    losses = {name: _settings(item.loss) for name, item in zip(names, data, strict=True) if item.loss is not None}
+    made: dict[tuple[int, int], str] = {}  # stages often share their data
+    for item in data:
+        made[_shared(item)] = made.get(_shared(item)) or _data_digest(item)
     weights = hashlib.sha256()
-    for name, tensor in network.state_dict().items():
+    for name, tensor in model.state_dict().items():
         weights.update(name.encode() + tensor.detach().cpu().numpy().tobytes())
+    return {
+        "initial weights": weights.hexdigest(),
+        "data": {name: made[_shared(item)] for name, item in zip(names, data, strict=True)},
+        "loss": losses,
+    }
+
+
+def _shared(data: StageData) -> tuple[int, int]:
+    return id(data.training), id(data.validation)
+
+
+def _data_digest(data: StageData) -> str:
     boxes = hashlib.sha256()
-    for labelled in data:
+    for labelled in (data.training, data.validation):
         boxes.update(b"split")
         for item in labelled:
             for array in (item.sequence.frames, item.sequence.xywh, item.identity, item.sequence.embeddings):
                 boxes.update(b"" if array is None else np.ascontiguousarray(array).tobytes())
-    return {"initial weights": weights.hexdigest(), "data": boxes.hexdigest()} | (
-        {} if loss is None else {"loss": _settings(loss)}
-    )
+    return boxes.hexdigest()
 
 
 def _settings(loss: nn.Module) -> list[list[Any]]:

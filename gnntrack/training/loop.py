@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from lightning.fabric import Fabric
 from torch import Tensor
 
 from gnntrack.errors import DataError
-from gnntrack.training.report import Report
-from gnntrack.training.run_state import RunState
+from gnntrack.models.training_settings import StageSettings
+from gnntrack.training.device import fabric_of
+from gnntrack.training.job import Context
 from gnntrack.training.schedule import optimizer_and_schedule
 from gnntrack.training.stage import Means, Stage, Validation
-
-Log = Callable[[list[dict[str, Any]]], None]
 
 
 @dataclass(frozen=True)
@@ -41,43 +40,45 @@ class LoopSettings:
     patience: int = 0
     seed: int = 0
 
+    @classmethod
+    def of(cls, settings: StageSettings, steps: int, seed: int, patience: int = 0) -> LoopSettings:
+        """Those of a stage of a recipe."""
+        return cls(
+            steps, settings.learning_rate, settings.weight_decay, settings.gradient_clip, patience=patience, seed=seed
+        )
 
-def fit(
-    stage: Stage,
-    settings: LoopSettings,
-    state: RunState | None = None,
-    report: Report | None = None,
-    name: str = "",
-    log: Log | None = None,
-) -> None:
+
+def fit(stage: Stage, settings: LoopSettings, context: Context | None = None, part: str = "") -> None:
     """Trains a stage; afterwards its result has the weights of the best score, or the last, in evaluation mode.
 
     Args:
         stage: what is trained.
         settings: how.
-        state: of the run: where it goes on, and where checkpoints go; without it none are written.
-        report: is told how it goes, a line an epoch.
-        name: of the stage, where a run has several.
-        log: is given the rows of all epochs so far, after each.
+        context: the run that it belongs to; without one nothing is told and kept.
+        part: which network of the stage, where it trains several.
 
     Raises:
-        DataError: the loss is not finite, or a checkpoint cannot be written.
+        DataError: the loss is not finite, a checkpoint cannot be written, or there is no such device.
         Interrupted: a signal asked to stop; the checkpoint was written.
     """
-    state, report = state or RunState(), report or Report()
-    if name in state.finished:
-        stage.result().load_state_dict(state.finished[name])
+    context = context or Context()
+    name = ", ".join(filter(None, (context.name, part)))
+    if name in context.state.finished:
+        stage.result().load_state_dict(context.state.finished[name])
     else:
-        with _deterministic():
-            _Fit(stage, settings, state, report, name, log).run()
-        state.finish(name, {key: tensor.detach().clone() for key, tensor in stage.result().state_dict().items()})
-    stage.eval()
+        with _deterministic(strict=context.accelerator == "cpu"):
+            _Fit(stage, settings, context, part, name).run()
+        weights = {key: tensor.detach().clone() for key, tensor in stage.result().state_dict().items()}
+        context.state.finish(name, weights)
+    stage.cpu().eval()
 
 
 @contextmanager
-def _deterministic() -> Iterator[None]:
+def _deterministic(strict: bool) -> Iterator[None]:
+    """The same numbers in every run; ``strict``: an operation that has no such algorithm is an error."""
     before = torch.are_deterministic_algorithms_enabled()
-    torch.use_deterministic_algorithms(True)
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # CUDA asks for it
+    torch.use_deterministic_algorithms(True, warn_only=not strict)
     try:
         yield
     finally:
@@ -97,11 +98,10 @@ class _Best:
 class _Fit:
     """A stage while it is trained; ``epoch`` and ``step`` say which step comes next."""
 
-    def __init__(
-        self, stage: Stage, settings: LoopSettings, state: RunState, report: Report, name: str, log: Log | None
-    ) -> None:
-        self.stage, self.settings, self.state, self.report, self.log = stage, settings, state, report, log
-        self.name, self.prefix = name, f"{name}, " if name else ""
+    def __init__(self, stage: Stage, settings: LoopSettings, context: Context, part: str, name: str) -> None:
+        self.stage, self.settings, self.context = stage, settings, context
+        self.state, self.report = context.state, context.report
+        self.part, self.prefix = part, f"{name}, " if name else ""
         self.epochs = -(-settings.steps // stage.steps)
         self.optimizer, self.scheduler = optimizer_and_schedule(stage.learned(), settings, settings.steps)
         self.epoch, self.step = 0, 0
@@ -111,7 +111,7 @@ class _Fit:
 
     def run(self) -> None:
         """Trains; the stage's result has the best weights afterwards."""
-        fabric = Fabric(accelerator="cpu", devices=1)
+        fabric = fabric_of(self.context.accelerator, self.context.devices)
         module, optimizer = fabric.setup(self.stage, self.optimizer)
         if self.state.current is not None:
             self._restore(self.state.current)
@@ -168,10 +168,10 @@ class _Fit:
         found = self._validate()
         means, done = self.stage.means.values(), self.epoch * self.stage.steps + self.step
         figures = means | (found.figures if found else {})
-        stage = {"stage": self.name} if self.name else {}
-        self.state.rows.append(stage | {"epoch": self.epoch, "step": done} | dict(sorted(figures.items())))
-        if self.log is not None:
-            self.log(self.state.rows)
+        network = {"network": self.part} if self.part else {}
+        self.state.rows.append(network | {"epoch": self.epoch, "step": done} | dict(sorted(figures.items())))
+        if self.context.log is not None:
+            self.context.log(self.state.rows)
         line = f"{self._place()}, step {done}/{self.settings.steps}: loss {means.get('train/total', np.nan):.4g}"
         if found is not None:
             line += f", {found.message}" + ("" if found.score is None else self._keep_best(found, found.score))

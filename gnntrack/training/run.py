@@ -1,98 +1,85 @@
-"""One training run: labelled sequences, a model recipe and a loss in; a folder with weights and log out."""
+"""One training run: labelled sequences and a recipe in; a folder with weights, logs and checkpoints out.
+
+::
+
+    RUN/weights.safetensors          all networks, once the last stage is done
+    RUN/STAGE/metrics.csv            the log of a stage
+    RUN/STAGE/weights.safetensors    all networks as they were after it (not after the last)
+    RUN/last.safetensors             where the run stands
+    RUN/run.json                     what was run
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import torch
-from lightning.fabric import seed_everything
 from torch import nn
 
-from gnntrack import __version__
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.errors import DataError
-from gnntrack.files import atomic_path, write_text
-from gnntrack.models import (
-    AssociationNetwork,
-    AssociationNetworkSettings,
-    MessagePassing,
-    Model,
-    ModelRecipe,
-    TrainingSettings,
-    build_model,
-    load_weights,
-    save_weights,
-    set_learning,
-    with_appearance,
-)
-from gnntrack.outputs import check_claim, claimed_folder, vouch
-from gnntrack.training.clips import FEWEST_BOXES, ClipSource
-from gnntrack.training.description import describe
-from gnntrack.training.loop import LoopSettings, fit
+from gnntrack.files import atomic_path, make_folder, write_text
+from gnntrack.models import Model, TrainingRecipe, load_weights, save_weights
+from gnntrack.models.training_settings import AnyStage
+from gnntrack.outputs import check_claim, claim_more, claimed_folder, vouch
+from gnntrack.training.beginning import begin, check_data, check_order
+from gnntrack.training.description import described, digests
+from gnntrack.training.device import fabric_of
+from gnntrack.training.job import Context, Job, StageData, Trained
+from gnntrack.training.options import RunOptions
 from gnntrack.training.report import Report, StderrReport
-from gnntrack.training.rollout_training import RolloutTraining
-from gnntrack.training.run_state import CHECKPOINT, INTERVAL, RunState
-from gnntrack.training.stage import Stage
-from gnntrack.training.window_training import WindowTraining
-from gnntrack.training.windows import WindowDataset
+from gnntrack.training.run_state import CHECKPOINT, RunState
+from gnntrack.training.stages import train_stage
 
 WEIGHTS, METRICS, DESCRIPTION = "weights.safetensors", "metrics.csv", "run.json"
-_FILES = (WEIGHTS, METRICS, CHECKPOINT, DESCRIPTION)
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """What a user chooses for one run.
-
-    Attributes:
-        seed: of initialisation, order and augmentation.
-        epochs: instead of the recipe's.
-        resume: go on from ``last.safetensors`` in the run folder.
-        overwrite: replace an earlier run in the folder.
-        progress: tell on stderr how it goes: a line an epoch, on a terminal also a bar.
-        start: weights to begin from, a shipped name or a file, instead of random ones. They bring all of their recipe
-            but its training settings. A tracklet network that they hold stays as it is.
-        checkpoint_every: seconds between checkpoints; one is written at the end of every epoch that is validated, and
-            at SIGINT and SIGTERM, too.
-    """
-
-    seed: int = 0
-    epochs: int | None = None
-    resume: bool = False
-    overwrite: bool = False
-    progress: bool = True
-    start: str | Path | None = None
-    checkpoint_every: float = INTERVAL
 
 
 def train(
     training: list[Labelled],
-    recipe: ModelRecipe,
-    loss: nn.Module,
+    recipe: TrainingRecipe,
+    loss: nn.Module | None,
     out: str | Path,
     options: RunOptions = RunOptions(),
     validation: list[Labelled] | None = None,
 ) -> Model:
-    """Trains a model and writes the run folder: weights, checkpoint, metrics and what was run.
+    """Trains all stages of a recipe on the same sequences; see :func:`train_stages`.
 
     Args:
         training: labelled sequences.
-        recipe: architecture, graph and training settings.
-        loss: as :func:`gnntrack.losses.build_loss` makes it.
+        recipe: of a model, or stages alone with ``options.start``.
+        loss: as :func:`gnntrack.losses.build_loss` makes it; None: what each stage names.
         out: the run folder.
         options: seed, epochs, resume.
-        validation: labelled sequences, never learned from: their loss is logged; an association network tracks them,
-            and the weights of the epoch with the best HOTA are the result.
+        validation: labelled sequences, never learned from.
+    """
+    data = StageData(training, validation or [], loss)
+    return train_stages([data] * len(recipe.stages), recipe, out, options)
+
+
+def train_stages(
+    data: list[StageData], recipe: TrainingRecipe, out: str | Path, options: RunOptions = RunOptions()
+) -> Model:
+    """Trains all stages of a recipe, one after the other, and writes the run folder.
+
+    Args:
+        data: of each stage. On validation sequences the weights that a stage goes through are compared, and the best
+            are kept; without them the last. A window network's loss on them is logged.
+        recipe: of a model, or stages alone with ``options.start``.
+        out: the run folder.
+        options: seed, epochs, resume, device.
 
     Returns:
         The trained model, ready to score.
 
     Raises:
-        DataError: nothing to train on, the folder holds an earlier run, or the loss became NaN.
+        DataError: nothing to train on, the folder holds an earlier run, stages that cannot follow each other, or the
+            loss became NaN.
         Interrupted: SIGINT or SIGTERM asked to stop; with ``resume`` the run goes on where it was.
     """
     out = Path(out)
@@ -100,122 +87,83 @@ def train(
     if options.resume and not (out / CHECKPOINT).is_file():
         raise DataError("no checkpoint to resume from", remedy="start without --resume", path=out / CHECKPOINT)
     check_claim(out, overwrite=options.overwrite or stopped, resume=options.resume)
-    start = None
-    alone = recipe.training.learn == "appearance"
-    if options.start is not None:
-        start, begun = load_weights(options.start)
-        if alone and isinstance(start, AssociationNetwork) and not start.settings.appearance:
-            start, begun = with_appearance(start, begun)
-        recipe = begun.model_copy(update={"training": recipe.training})
-    settings = (
-        recipe.training if options.epochs is None else recipe.training.model_copy(update={"epochs": options.epochs})
-    )
-    if not any(len(item.sequence) for item in training):
-        raise DataError("no box to train on", remedy="give sequences with at least one box")
-    architecture = recipe.architecture
-    if isinstance(architecture, AssociationNetworkSettings) and start is None:
-        for part, value in (("tracklets", architecture.tracklets), ("smoothing", architecture.smoothing)):
-            if value is not None:
-                remedy = f"leave out architecture: {part}, and train it afterwards with gnntrack train-{part}"
-                raise DataError(f"the network for {part} is not trained by this", remedy=remedy)
-    if alone and not isinstance(start, AssociationNetwork):
-        raise DataError(
-            "training: learn: appearance needs an association network", remedy="begin from its weights, with --start"
-        )
-    seed_everything(options.seed, verbose=False)
-    model = build_model(recipe) if start is None else start.train()
-    blind = recipe.training.learn == "boxes"
-    visible = not blind and any(item.sequence.embeddings is not None for item in training)
-    if isinstance(model, AssociationNetwork) and model.settings.appearance:
-        if blind and start is None:
-            remedy = "set architecture: appearance: false, or learn: all"
-            raise DataError("training: learn: boxes teaches nothing about embeddings", remedy=remedy)
-        if not visible and (start is None or alone):
-            remedy = "put them beside the boxes (det.npy, gt.npy), or set appearance: false"
-            raise DataError("no sequence has embeddings", remedy=remedy)
-        set_learning(model, appearance=visible, rest=not alone)
-    prepare = _rollouts if isinstance(model, AssociationNetwork) else _windows
-    stage = prepare(model, loss, settings, recipe, training, validation or [], options.seed)
-    told = _description(recipe, options, training, validation or [])
-    held_against = told | describe(model, loss, [training, validation or []])
-    state = RunState(out, held_against, options.resume, options.overwrite, options.checkpoint_every)
-    loop = LoopSettings(
-        settings.epochs * stage.steps,
-        settings.learning_rate,
-        settings.weight_decay,
-        settings.gradient_clip,
-        settings.rollout.patience if isinstance(model, AssociationNetwork) else 0,
-        options.seed,
-    )
-    claim = claimed_folder(out, "train", _FILES, overwrite=options.overwrite, resume=options.resume)
-    with claim, state, StderrReport() if options.progress else Report() as report:
-        write_text(out / DESCRIPTION, json.dumps(told, indent=2) + "\n")
-        fit(stage, loop, state, report, log=lambda rows: _write_log(out / METRICS, rows))
-    result = stage.result()
-    assert isinstance(result, (AssociationNetwork, MessagePassing))
-    # of weights that learned to look at embeddings all else stays, so how they learned does too
-    kept = recipe if start is None or not alone else recipe.model_copy(update={"training": begun.training})
-    save_weights(out / WEIGHTS, result, kept)
-    vouch(out, _FILES)
-    return result.eval()
+    fabric_of(options.accelerator, options.devices)
+    check_data(data)
+    model, recipe = begin(recipe, options)
+    check_order(model, recipe, fresh=options.start is None)
+    told = described(recipe, options, data)
+    held_against = told | digests(model, recipe, data)
+    claim = partial(_claim, out)
+    state = RunState(out, held_against, options.resume, options.overwrite, options.checkpoint_every, claim)
+    run = _Run(out, options, state, [stage.title for stage in recipe.stages])
+    claimed = claimed_folder(out, "train", run.files, overwrite=options.overwrite, resume=options.resume)
+    with claimed, state, StderrReport() if options.progress else Report() as report, run.description(told):
+        model, _ = run.stages((model, recipe), list(zip(recipe.stages, data, strict=True)), report)
+    vouch(out, run.files)
+    return model
 
 
-def _windows(
-    model: Model,
-    loss: nn.Module,
-    settings: TrainingSettings,
-    recipe: ModelRecipe,
-    training: list[Labelled],
-    validation: list[Labelled],
-    seed: int,
-) -> Stage:
-    """A network of window graphs learns from them."""
-    windows = WindowDataset(training, recipe.graph, settings.augmentation, seed)
-    return WindowTraining(model, loss, windows, WindowDataset(validation, recipe.graph), settings.batch_size, seed)
+@dataclass(frozen=True)
+class _Run:
+    """A run folder while it is written."""
+
+    out: Path
+    options: RunOptions
+    state: RunState
+    names: list[str]
+
+    @property
+    def files(self) -> list[str]:
+        """Whatever is there at the end."""
+        logs = [f"{name}/{METRICS}" for name in self.names]
+        return [*map(self.weights, self.names), *logs, CHECKPOINT, DESCRIPTION]
+
+    def weights(self, name: str) -> str:
+        """The file of the weights after a stage."""
+        return WEIGHTS if name == self.names[-1] else f"{name}/{WEIGHTS}"
+
+    @contextmanager
+    def description(self, told: dict[str, Any]) -> Iterator[None]:
+        """Writes what is run; takes it back where nothing came of it."""
+        write_text(self.out / DESCRIPTION, json.dumps(told, indent=2) + "\n")
+        try:
+            yield
+        except DataError:
+            if not self.state.learned:
+                (self.out / DESCRIPTION).unlink(missing_ok=True)
+            raise
+
+    def stages(self, trained: Trained, stages: list[tuple[AnyStage, StageData]], report: Report) -> Trained:
+        """Trains what is not yet done."""
+        for number, (settings, data) in enumerate(stages):
+            name = settings.title
+            if name in self.state.done:
+                trained = load_weights(self.out / self.weights(name))
+                continue
+            count = f"stage {number + 1} of {len(stages)}: {name}"
+            report.line(f"{count} (videos to learn from: {len(data.training)}, to look at: {len(data.validation)})")
+            trained = self._stage(trained, settings, data, number == 0, report)
+        return trained
+
+    def _stage(self, trained: Trained, settings: AnyStage, data: StageData, first: bool, report: Report) -> Trained:
+        name, options = settings.title, self.options
+        log = partial(_write_log, self.out / name / METRICS)
+        context = Context(self.state, report, log, name, options.accelerator, options.devices)
+        job = Job(*trained, data, options.seed, first and options.start is None, context)
+        model, recipe = train_stage(job, settings)
+        path = self.out / self.weights(name)
+        make_folder(path.parent)
+        save_weights(path, model, recipe)
+        self.state.end_stage(name)
+        return model.eval(), recipe
 
 
-def _rollouts(
-    model: Model,
-    loss: nn.Module,
-    settings: TrainingSettings,
-    recipe: ModelRecipe,
-    training: list[Labelled],
-    validation: list[Labelled],
-    seed: int,
-) -> Stage:
-    """An association network learns by tracking."""
-    assert isinstance(model, AssociationNetwork)
-    rollout = settings.rollout
-    source = ClipSource(
-        training,
-        settings.augmentation,
-        rollout.length,
-        rollout.reverse,
-        recipe.tracking.links.minimum_confidence,
-        model.settings.appearance and settings.learn != "boxes",
-    )
-    if not len(source):
-        raise DataError("no sequence is long enough to train on", remedy=f"at least {FEWEST_BOXES} boxes are needed")
-    return RolloutTraining(model, loss, settings, source, seed, validation, recipe)
+def _claim(out: Path, name: str) -> None:
+    claim_more(out, [name])
 
 
 def _write_log(path: Path, rows: list[dict[str, Any]]) -> None:
     """``epoch, step, train/<part>, validation/<part>``, a row an epoch; whole at any moment."""
+    make_folder(path.parent)
     with atomic_path(path) as temporary:
         pd.DataFrame(rows).to_csv(temporary, index=False)
-
-
-def _description(
-    recipe: ModelRecipe, options: RunOptions, training: list[Labelled], validation: list[Labelled]
-) -> dict[str, Any]:
-    """What was run, so that a result can be made again."""
-    return {
-        "gnntrack": __version__,
-        "torch": torch.__version__,
-        "seed": options.seed,
-        "start": None if options.start is None else str(options.start),
-        "epochs": options.epochs or recipe.training.epochs,
-        "training": [{"sequence": item.sequence.name, "boxes": len(item.sequence)} for item in training],
-        "validation": [{"sequence": item.sequence.name, "boxes": len(item.sequence)} for item in validation],
-        "model": recipe.model_dump(mode="json"),
-    }

@@ -30,6 +30,8 @@ _T = TypeVar("_T")
 class RunState:
     """The state of a run: which stages are done, where the one at hand stands, and data that took long to prepare.
 
+    The weights of stages that are done lie beside it; those of networks of the stage at hand are part of the state.
+
     Entered, it takes SIGINT and SIGTERM: at the next moment at which the state is whole it is written, and
     :class:`Interrupted` is raised.
 
@@ -39,6 +41,13 @@ class RunState:
         resume: go on from what the folder holds.
         overwrite: forget what an earlier run has left there.
         every: seconds between checkpoints.
+        claim: is told the name of every further file before it is written.
+
+    Attributes:
+        done: names of the stages that are done.
+        finished: weights of the networks of the stage at hand that are done, by name.
+        rows: of the log of the stage at hand.
+        current: the state of the network at hand.
 
     Raises:
         DataError: there is nothing to resume from, it is of another run, or one that was stopped would be forgotten.
@@ -51,8 +60,10 @@ class RunState:
         resume: bool = False,
         overwrite: bool = False,
         every: float = INTERVAL,
+        claim: Callable[[str], None] = lambda name: None,
     ) -> None:
-        self.folder, self.description, self.every = folder, description or {}, every
+        self.folder, self.description, self.every, self.claim = folder, description or {}, every, claim
+        self.done: list[str] = []
         self.finished: dict[str, dict[str, Tensor]] = {}
         self.rows: list[dict[str, Any]] = []
         self.current: dict[str, Any] | None = None
@@ -89,14 +100,20 @@ class RunState:
         if self.folder is None:
             return
         self._stop.__exit__(kind, error, trace)
-        if isinstance(error, DataError) and self.current is None and not self.finished:
-            self.close()  # nothing was learned yet
+        if isinstance(error, DataError) and not self.learned:
+            self.close()
+
+    @property
+    def learned(self) -> bool:
+        """Whether there is anything that would be lost."""
+        return bool(self.current is not None or self.finished or self.done)
 
     def save(self, current: dict[str, Any] | None) -> None:
-        """Writes a checkpoint now; ``current`` is the state of the stage at hand."""
+        """Writes a checkpoint now; ``current`` is the state of the network at hand."""
         self.current, self._saved = current, time.monotonic()
         if self.folder is not None:
-            state = {"run": self.description, "finished": self.finished, "rows": self.rows, "current": current}
+            state: dict[str, Any] = {"run": self.description, "done": self.done, "finished": self.finished}
+            state |= {"rows": self.rows, "current": current}
             save_state(self.folder / CHECKPOINT, state)
 
     def due(self) -> bool:
@@ -113,16 +130,24 @@ class RunState:
             raise Interrupted
 
     def finish(self, name: str, weights: dict[str, Tensor]) -> None:
-        """Keeps the weights of a stage that is done."""
+        """Keeps the weights of a network that is done."""
         self.finished[name] = weights
         self.save(None)
+        self.keep_going()
+
+    def end_stage(self, name: str) -> None:
+        """Notes that a stage is done and its weights are written; what it had prepared is deleted."""
+        self.done.append(name)
+        self.finished, self.rows = {}, []
+        self.save(None)
+        self._delete(self._pieces(f"{name}/*"))
         self.keep_going()
 
     def prepared(self, name: str, count: int, make: Callable[[int], list[_T]], codec: tuple[Any, Any]) -> list[_T]:
         """Data that is made piece by piece, the pieces that a resumed run has made before included.
 
         Args:
-            name: of the data; part of file names.
+            name: of the data, ``[STAGE/]NAME``; part of file names.
             count: pieces.
             make: gives piece 0, 1, …, each the same whenever it is made.
             codec: turns an item into JSON values and arrays, and back.
@@ -144,26 +169,31 @@ class RunState:
             if self.due() or number + 1 == count or number + 1 - first >= _MOST_PIECES:
                 state = {"run": self.description, "first": first, "stop": number + 1}
                 path = self.folder / f"{name}-{first:06d}.safetensors"
+                self.claim(path.relative_to(self.folder).as_posix())
+                make_folder(path.parent)
                 save_state(path, state | {"items": [pack(item) for item in items[fresh:]]})
                 first, fresh, self._saved = number + 1, len(items), time.monotonic()
             self.keep_going()
         return items
 
     def close(self) -> None:
-        """Deletes what was kept, and the folder if nothing else is in it."""
+        """Deletes what was kept, and folders that nothing else is in."""
         if self.folder is not None:
             self._forget()
             with suppress(OSError):
                 self.folder.rmdir()
 
-    def _pieces(self, name: str = "*") -> list[Path]:
+    def _pieces(self, name: str) -> list[Path]:
         if self.folder is None:
             return []
         return sorted(self.folder.glob(f"{name}-{'[0-9]' * 6}.safetensors"))
 
     def _forget(self) -> None:
         assert self.folder is not None
-        paths = [self.folder / CHECKPOINT, *self._pieces()]
+        self._delete([self.folder / CHECKPOINT, *self._pieces("*"), *self._pieces("*/*")])
+
+    def _delete(self, paths: list[Path]) -> None:
+        """Deletes states, and the folders of stages in which nothing is left."""
         for path in paths:
             if os.path.lexists(path) and not is_state(path):
                 raise DataError("no training state of ours", remedy="move it away", path=path)
@@ -173,6 +203,9 @@ class RunState:
             except OSError as error:
                 remedy = "choose another output"
                 raise DataError(f"cannot delete: {error.strerror}", remedy=remedy, path=path) from None
+            if path.parent != self.folder:
+                with suppress(OSError):
+                    path.parent.rmdir()
 
     def _load(self, path: Path) -> None:
         state = load_state(path)
@@ -183,4 +216,6 @@ class RunState:
             if key not in _VERSIONS and run.get(key) != value:
                 remedy = "give the same options and data, or start without --resume"
                 raise DataError(f"the checkpoint is of a run with another {key}", remedy=remedy, path=path)
-        self.finished, self.rows, self.current = state["finished"], state["rows"], state["current"]
+        self.done, self.finished, self.rows, self.current = (
+            state[name] for name in ("done", "finished", "rows", "current")
+        )

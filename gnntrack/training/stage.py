@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 
@@ -67,6 +68,11 @@ class Stage(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.means = Means()
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are, and all that meets them."""
+        return next(self.learned().parameters()).device
 
     def learned(self) -> nn.Module:
         """Whose parameters the optimiser changes."""

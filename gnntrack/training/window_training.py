@@ -11,8 +11,31 @@ from torch import Tensor, nn
 from torch_geometric.data import Batch
 
 from gnntrack.errors import DataError
+from gnntrack.losses import build_loss
+from gnntrack.models import WindowStageSettings
+from gnntrack.training.job import Job, Trained
+from gnntrack.training.loop import LoopSettings, fit
 from gnntrack.training.stage import Means, Stage, Validation
 from gnntrack.training.windows import WindowDataset, epoch_order
+
+
+def train_window_network(job: Job, settings: WindowStageSettings) -> Trained:
+    """Trains a network of window graphs.
+
+    Args:
+        job: the network and its data.
+        settings: how.
+
+    Raises:
+        DataError: the loss became NaN.
+        Interrupted: a signal asked to stop.
+    """
+    windows = WindowDataset(job.data.training, job.recipe.graph, settings.augmentation, job.seed)
+    held_out = WindowDataset(job.data.validation, job.recipe.graph)
+    loss = job.data.loss or build_loss(settings.loss)
+    stage = WindowTraining(job.model.train(), loss, windows, held_out, settings.batch_size, job.seed)
+    fit(stage, LoopSettings.of(settings, settings.epochs * stage.steps, job.seed), job.context)
+    return job.model.eval(), job.recipe
 
 
 class WindowTraining(Stage):
@@ -75,6 +98,7 @@ class WindowTraining(Stage):
         return Validation(f"validation loss {figures['validation/total']:.4g}", figures)
 
     def _loss(self, batch: Any, stage: str, means: Means) -> Tensor:
+        batch = batch.to(self.device)
         logits = self.model(batch)
         result = self.loss(logits, batch)
         total: Tensor = result.total

@@ -11,7 +11,7 @@ from torch_geometric.data import Data
 
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.graphs import GraphSettings, graph_from_boxes, window_ranges
-from gnntrack.models.settings import AugmentationSettings
+from gnntrack.models.augmentation_settings import WindowAugmentationSettings
 from gnntrack.training.augmentation import Boxes, augment
 
 
@@ -38,7 +38,7 @@ class WindowDataset(Dataset[Data]):
         self,
         labelled: list[Labelled],
         settings: GraphSettings,
-        augmentation: AugmentationSettings | None = None,
+        augmentation: WindowAugmentationSettings | None = None,
         seed: int = 0,
     ) -> None:
         self.labelled, self.settings, self.augmentation, self.seed = labelled, settings, augmentation, seed

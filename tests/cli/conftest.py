@@ -14,8 +14,7 @@ from gnntrack.cli import main
 from gnntrack.models import (
     AssociationNetworkSettings,
     ModelRecipe,
-    TrackletTrainingSettings,
-    TrainingSettings,
+    RelinkingStageSettings,
     build_model,
     save_weights,
 )
@@ -96,7 +95,7 @@ def association(tmp_path):
     recipe = ModelRecipe(
         architecture=AssociationNetworkSettings(hidden=8, rounds=1),
         tracking={"births": {"score": 0.0}, "links": {"threshold": 0.1}},
-        training=TrainingSettings(tracklets=TrackletTrainingSettings(clips=2, length=40, steps=3, batch_size=2)),
+        stages=(RelinkingStageSettings(clips=2, length=40, steps=3, batch_size=2),),
     )
     save_weights(tmp_path / "a.safetensors", build_model(recipe), recipe)
     return tmp_path / "a.safetensors"

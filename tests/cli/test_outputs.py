@@ -241,12 +241,13 @@ def test_track_replaces_no_detections(gnntrack, tmp_path, weights):
 def test_train_replaces_only_what_a_training_wrote(gnntrack, street, association, tmp_path):
     (tmp_path / "small.yaml").write_text(
         "architecture: {kind: association, hidden: 8, rounds: 1}\n"
-        "training: {epochs: 1, batch_size: 2, rollout: {length: 12, window: 2, steps: 2}}\n"
+        "stages: [{train: association, epochs: 1, batch_size: 2, length: 12, window: 2, steps: 2}]\n"
     )
-    command = ["train", "--dataset", street, "--model", "./small.yaml", "-o", "run"]
+    command = ["train", "--dataset", street, "--recipe", "./small.yaml", "-o", "run"]
     assert gnntrack(*command).code == 0
-    files = {"weights.safetensors", "metrics.csv", "curves.png", "last.safetensors", "run.json", MANIFEST}
+    files = {"weights.safetensors", "association", "last.safetensors", "run.json", MANIFEST}
     assert {path.name for path in (tmp_path / "run").iterdir()} == files
+    assert {path.name for path in (tmp_path / "run" / "association").iterdir()} == {"metrics.csv", "curves.png"}
     (tmp_path / "run" / "notes.md").write_text("mine")
     done = gnntrack(*command, "--overwrite")
     assert done.code == 2
@@ -283,33 +284,47 @@ def test_two_writers_wait_for_each_other(gnntrack, videos, tmp_path, monkeypatch
     assert [path.name for path in tmp_path.glob(".h*")] == []
 
 
-@pytest.mark.parametrize("verb", ["train-tracklets", "train-smoothing"])
-def test_state_of_training_that_is_none_of_ours_is_kept(gnntrack, street, association, tmp_path, verb):
-    (tmp_path / "w.safetensors.training").mkdir()
-    for name in ("last.safetensors", "holiday-000001.safetensors"):
-        path = tmp_path / "w.safetensors.training" / name
-        path.write_text("mine")
-        done = gnntrack(verb, association, "--dataset", street, "-o", "w.safetensors", "--overwrite")
-        assert done.code == 2
-        assert (
-            done.err.splitlines()[-1]
-            == f"error: w.safetensors.training/{name}: no training state of ours; move it away"
-        )
-        assert path.read_text() == "mine"
-        path.unlink()
+def test_what_a_killed_training_had_prepared_is_its_own(gnntrack, street, association, tmp_path, monkeypatch):
+    """--overwrite replaces it, another file beside it stays, and stops that."""
+    (tmp_path / "small.yaml").write_text(
+        "stages: [{train: relinking, clips: 2, length: 40, steps: 1, batch_size: 1}]\n"
+    )
+    command = ["train", "--start", association, "--recipe", "./small.yaml", "--dataset", street, "-o", "run"]
+
+    def killed(*_, **__):
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("gnntrack.training.relinking_training.fit_member", killed)
+        with pytest.raises(RuntimeError):
+            gnntrack(*command)
+    assert len(list((tmp_path / "run" / "relinking").glob("clips-*.safetensors"))) == 1
+    mine = tmp_path / "run" / "relinking" / "holiday-000001.safetensors"
+    mine.write_text("mine")
+    done = gnntrack(*command, "--overwrite")
+    assert done.code == 2
+    assert done.err.splitlines()[-1] == f"error: run: holds relinking/{mine.name}, which no earlier run wrote; " + (
+        "move it away or choose another output"
+    )
+    mine.unlink()
+    (tmp_path / "small.yaml").write_text("stages: [{train: smoothing, steps: 1, batch_size: 1}]\n")
+    done = gnntrack(*command, "--overwrite")
+    assert done.code == 0, done.err
+    assert not (tmp_path / "run" / "relinking").exists()
 
 
-@pytest.mark.parametrize("verb", ["train", "train-tracklets", "train-smoothing"])
-def test_training_on_a_full_disk_leaves_nothing(gnntrack, street, association, tmp_path, monkeypatch, verb):
+@pytest.mark.parametrize("start", [False, True])
+def test_training_on_a_full_disk_leaves_nothing(gnntrack, street, association, tmp_path, monkeypatch, start):
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    (tmp_path / "small.yaml").write_text("architecture: {kind: association, hidden: 8, rounds: 1}\n")
+    model = "" if start else "architecture: {kind: association, hidden: 8, rounds: 1}\n"
+    (tmp_path / "small.yaml").write_text(f"{model}stages: [{'smoothing' if start else 'association'}]\n")
     there = sorted(tmp_path.iterdir())
-    start = ["train"] if verb == "train" else [verb, association]
+    begun = ["--start", association] if start else []
     monkeypatch.setattr(os, "fsync", full)
-    done = gnntrack(*start, "--model", "./small.yaml", "--dataset", street, "-o", "out.safetensors")
+    done = gnntrack("train", "--recipe", "./small.yaml", *begun, "--dataset", street, "-o", "out")
     assert done.code == 2
-    assert done.err.splitlines()[-1].startswith("error: out.safetensors")
+    assert done.err.splitlines()[-1].startswith("error: out")
     assert done.err.splitlines()[-1].endswith("cannot write: No space left on device; choose another output")
     assert sorted(tmp_path.iterdir()) == there

@@ -1,4 +1,4 @@
-"""Training verbs that are stopped, or cannot write: one line, the right exit code, nothing torn."""
+"""Training that is stopped, or cannot write: one line, the right exit code, nothing torn."""
 
 from __future__ import annotations
 
@@ -15,33 +15,32 @@ from safetensors.torch import load_file
 from gnntrack.training.loop import _Fit
 from gnntrack.training.stage import Means
 
-QUICK = (
-    "architecture: {kind: association, hidden: 8, rounds: 1}\n"
-    "training: {epochs: 2, batch_size: 2, rollout: {length: 12, window: 2, steps: 4},\n"
-    "  tracklets: {clips: 1, steps: 6, length: 40, batch_size: 1, network: {members: 2, hidden: 4}},\n"
-    "  smoothing: {steps: 6, batch_size: 8, network: {hidden: 4}}}\n"
-)
-VERBS = ["train", "train-tracklets", "train-smoothing"]
+ARCHITECTURE = "architecture: {kind: association, hidden: 8, rounds: 1}\n"
+STAGES = {
+    "association": "{train: association, epochs: 2, batch_size: 2, length: 12, window: 2, steps: 4}",
+    "relinking": "{train: relinking, clips: 1, steps: 6, length: 40, batch_size: 1, network: {members: 2, hidden: 4}}",
+    "smoothing": "{train: smoothing, steps: 6, batch_size: 8, network: {hidden: 4}}",
+}
 
 
-def command_of(verb, street, association, out):
-    """The arguments of a short training, and the weights that it writes."""
-    (out.parent / "quick.yaml").write_text(QUICK)
-    common = ["--dataset", str(street), "--model", "./quick.yaml", "-o", str(out)]
-    if verb == "train":
-        return ["train", *common], out / "weights.safetensors"
-    return [verb, str(association), *common], out
+def command_of(stage, street, association, out):
+    """The arguments of a short training of one stage, and the weights that it writes."""
+    model = ARCHITECTURE if stage == "association" else ""
+    (out.parent / "quick.yaml").write_text(f"{model}stages: [{STAGES[stage]}]\n")
+    start = [] if model else ["--start", str(association)]
+    command = ["train", "--dataset", str(street), "--recipe", "./quick.yaml", *start, "-o", str(out)]
+    return command, out / "weights.safetensors"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("stage", STAGES)
 def test_the_line_that_a_stopped_training_prints_goes_on(
-    gnntrack, street, association, tmp_path, monkeypatch, verb, number
+    gnntrack, street, association, tmp_path, monkeypatch, stage, number
 ):
     """Stopped after the third step; the command of the line is run as it stands and gives the same weights."""
-    whole, expected = command_of(verb, street, association, tmp_path / "whole")
+    whole, expected = command_of(stage, street, association, tmp_path / "whole")
     assert gnntrack(*whole).code == 0
-    broken, weights = command_of(verb, street, association, tmp_path / "a run")
+    broken, weights = command_of(stage, street, association, tmp_path / "a run")
     steps, add = [], Means.add
 
     def stopping(self, *arguments, **options):
@@ -65,14 +64,14 @@ def test_the_line_that_a_stopped_training_prints_goes_on(
     one, other = load_file(weights), load_file(expected)
     assert one.keys() == other.keys()
     assert all(torch.equal(one[name], other[name]) for name in one)
-    if verb != "train":
-        assert not weights.with_name("a run.training").exists()
+    left = {str(path.relative_to(weights.parent)) for path in weights.parent.rglob("*.safetensors")}
+    assert left == {"weights.safetensors", "last.safetensors"}
 
 
-@pytest.mark.parametrize("verb", VERBS)
-def test_a_place_that_cannot_be_written(gnntrack, street, association, tmp_path, verb):
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_place_that_cannot_be_written(gnntrack, street, association, tmp_path, stage):
     (tmp_path / "file").write_text("mine")
-    command, _ = command_of(verb, street, association, tmp_path / "out")
+    command, _ = command_of(stage, street, association, tmp_path / "out")
     command[command.index("-o") + 1] = str(tmp_path / "file" / "out")
     done = gnntrack(*command)
     assert done.code == 2
@@ -81,21 +80,20 @@ def test_a_place_that_cannot_be_written(gnntrack, street, association, tmp_path,
     assert (tmp_path / "file").read_text() == "mine"
 
 
-@pytest.mark.parametrize("verb", VERBS[1:])
-def test_nothing_to_learn_from_leaves_nothing(gnntrack, street, association, tmp_path, verb):
+@pytest.mark.parametrize("stage", STAGES)
+def test_nothing_to_learn_from_leaves_nothing(gnntrack, street, association, tmp_path, stage):
     (tmp_path / "street" / "pass" / "gt" / "gt.txt").write_text("1,1,5,5,9,9,1,1,1\n")
-    command, weights = command_of(verb, street, association, tmp_path / "out")
+    command, weights = command_of(stage, street, association, tmp_path / "out")
     done = gnntrack(*command)
     assert done.code == 2
-    assert not weights.exists() and not weights.with_name("out.training").exists()
+    assert not weights.parent.exists()
 
 
-@pytest.mark.parametrize("verb", VERBS)
-def test_a_disk_that_becomes_full(gnntrack, street, association, tmp_path, monkeypatch, verb):
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_disk_that_becomes_full(gnntrack, street, association, tmp_path, monkeypatch, stage):
     """From the second step on no file may grow beyond a few bytes; the checkpoint before it stays whole."""
-    command, weights = command_of(verb, street, association, tmp_path / "out")
-    folder = weights.parent if verb == "train" else weights.with_name("out.training")
-    checkpoint, before = folder / "last.safetensors", []
+    command, weights = command_of(stage, street, association, tmp_path / "out")
+    checkpoint, before = weights.with_name("last.safetensors"), []
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     save = _Fit._save
 
@@ -116,12 +114,12 @@ def test_a_disk_that_becomes_full(gnntrack, street, association, tmp_path, monke
     assert checkpoint.read_bytes() == before[0]
     assert load_file(checkpoint)
     assert not weights.exists()
-    assert not [path for path in folder.iterdir() if path.name.startswith(".")]
+    assert not [path for path in weights.parent.rglob("*") if path.name.startswith(".")]
 
 
 def test_weights_that_do_not_fit_on_the_disk(gnntrack, street, association, tmp_path, monkeypatch):
     """The run is done, its checkpoint too; --resume writes them once there is room."""
-    command, weights = command_of("train", street, association, tmp_path / "out")
+    command, weights = command_of("association", street, association, tmp_path / "out")
     from gnntrack.training import run
 
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -144,27 +142,32 @@ def test_weights_that_do_not_fit_on_the_disk(gnntrack, street, association, tmp_
 
 
 @pytest.mark.parametrize(
-    ("verb", "score", "names", "epochs"),
+    ("stage", "score", "names", "epochs"),
     [
-        ("train", r"validation HOTA \d+\.\d\d", [""], 2),
-        ("train-tracklets", r"validation loss \d\S*", ["network 1 of 2, ", "network 2 of 2, "], 1),
+        ("association", r"validation HOTA \d+\.\d\d", ["association, "], 2),
         (
-            "train-smoothing",
+            "relinking",
+            r"validation loss \d\S*",
+            ["relinking, network 1 of 2, ", "relinking, network 2 of 2, "],
+            1,
+        ),
+        (
+            "smoothing",
             r"validation IoU 0\.\d{4} \(as detected: \d\.\d{4}\)",
-            ["offline, ", "online, "],
+            ["smoothing, offline, ", "smoothing, online, "],
             1,
         ),
     ],
 )
-def test_scores_are_told_epoch_by_epoch(gnntrack, street, association, tmp_path, verb, score, names, epochs):
+def test_scores_are_told_epoch_by_epoch(gnntrack, street, association, tmp_path, stage, score, names, epochs):
     """The start's, every epoch's, and which weights are kept; on stderr, stdout is for the result."""
     look = tmp_path / "look.yaml"
     look.write_text(street.read_text().replace("training: ['*']", "training: []\nvalidation: ['*']"))
-    command, _ = command_of(verb, street, association, tmp_path / "out")
+    command, _ = command_of(stage, street, association, tmp_path / "out")
     done = gnntrack(*command, "--dataset", look)
     assert done.code == 0, done.err
     assert done.out.startswith("wrote ") and done.out.count("\n") == 1
-    expected = []
+    expected = [rf"stage 1 of 1: {stage} \(videos to learn from: 1, to look at: 1\)"]
     for name in names:
         expected.append(rf"{name}start: {score}")
         for epoch in range(1, epochs + 1):

@@ -68,7 +68,7 @@ def kitti(folder: Path, *names: str) -> None:
 
 
 def learned_from(folder: Path) -> None:
-    """What the recipes in ``benchmarks/default_weights`` name."""
+    """What the recipes in ``models/default`` name."""
     mot(folder / "DanceTrack" / "train", "dancetrack0001")
     mot(folder / "DanceTrack" / "val", "dancetrack0004", "dancetrack0026")
     for name, tail in (("first-half", "-FRCNN"), ("first-half-yolox", "")):

@@ -29,6 +29,7 @@ from gnntrack.datasets.store import writing
 from gnntrack.demo import run_demo
 from gnntrack.durations import Duration
 from gnntrack.models import ModelRecipe
+from gnntrack.training import reading
 from tests.conftest import Detections, benchmark_module
 from tests.docs.layouts import LAYOUTS, nothing
 from tests.docs.pages import ROOT, blocks, commands, unfenced
@@ -53,6 +54,20 @@ def demo(tmp_path_factory):
     return out
 
 
+SHORT: dict[str, dict[str, int]] = {
+    "window": {"epochs": 1, "batch_size": 30},
+    "association": {"epochs": 1, "steps": 2, "length": 20, "batch_size": 2},
+    "relinking": {"clips": 2, "length": 40, "steps": 2, "batch_size": 2},
+    "smoothing": {"steps": 2, "copies": 0},
+}
+
+
+def short(recipe: Any) -> Any:
+    """The same stages, of a few steps."""
+    stages = tuple(stage.model_copy(update=SHORT[stage.train]) for stage in recipe.stages)
+    return recipe.model_copy(update={"stages": stages})
+
+
 @pytest.fixture
 def short_training(monkeypatch):
     """Model recipes train for a few steps."""
@@ -62,15 +77,11 @@ def short_training(monkeypatch):
         recipe = load(kind, name, schema)
         if not isinstance(recipe, ModelRecipe):
             return recipe
-        training = recipe.training
-        rollout = training.rollout.model_copy(update={"steps": 2, "length": 20})
-        tracklets = training.tracklets.model_copy(update={"clips": 2, "length": 40, "steps": 2, "batch_size": 2})
-        smoothing = training.smoothing.model_copy(update={"steps": 2, "copies": 0})
-        small: dict[str, Any] = {"batch_size": 2} if recipe.architecture.kind == "association" else {"batch_size": 30}
-        small |= {"rollout": rollout, "tracklets": tracklets, "smoothing": smoothing}
-        return recipe.model_copy(update={"training": training.model_copy(update=small | {"epochs": 1})})
+        return short(recipe)
 
     monkeypatch.setattr(recipes, "load", shorter)
+    whole = reading.load_recipe
+    monkeypatch.setattr(reading, "load_recipe", lambda name: (short(whole(name)[0]), whole(name)[1]))
 
 
 class Parsed(Exception):  # noqa: N818  (no error)
@@ -120,7 +131,7 @@ def test_everything_in_a_page_runs(page, tmp_path, monkeypatch, capsys, demo, sh
     LAYOUTS.get(page, nothing)(tmp_path)
     if "demo/" in text:
         shutil.copytree(demo, tmp_path / "demo")
-    shutil.copytree(ROOT / "benchmarks" / "default_weights", tmp_path / "benchmarks" / "default_weights")
+    shutil.copytree(ROOT / "models" / "default", tmp_path / "models" / "default")
     for block in blocks(
         text, "yaml"
     ):  # a recipe that the page tells its reader to write: the first line names the file

@@ -18,7 +18,6 @@ from gnntrack.models import (
     LinkSettings,
     ModelRecipe,
     TrackingSettings,
-    TrainingSettings,
     build_model,
     load_weights,
     save_weights,
@@ -57,14 +56,6 @@ OBEYED_BY_BOTH = {
     "boxes.interpolate": "4 frames",
 }
 MEMORY = TrackingSettings(links=LinkSettings(memory=Duration(3.0)))
-IDLE_TRAINING: list[dict[str, Any]] = [
-    {"rollout": {"length": 50}},
-    {"tracklets": {"steps": 9}},
-    {"tracklets": {"network": {"hidden": 8}}},
-    {"smoothing": {"steps": 9}},
-    {"learn": "boxes"},
-    *({"augmentation": {key: 0.1}} for key in ("stretch", "overlay", "merge", "blur", "blind")),
-]
 
 
 def paths() -> set[str]:
@@ -103,17 +94,30 @@ def test_what_both_obey_is_accepted(path: str, kind: str) -> None:
     assert recipes.parse(content, ModelRecipe).tracking.model_dump()[group][name] == OBEYED_BY_BOTH[path]
 
 
-@pytest.mark.parametrize("training", IDLE_TRAINING)
-def test_idle_training_settings(training: dict[str, Any]) -> None:
-    with pytest.raises(DataError, match=r"training\.[a-z.]+ does nothing for models of kind message_passing"):
-        recipes.parse({"training": training}, ModelRecipe)
-    recipes.parse({"architecture": {"kind": "association"}, "training": training}, ModelRecipe)
+@pytest.mark.parametrize("key", ["stretch", "overlay", "merge", "blur", "blind"])
+def test_windows_are_not_changed_as_clips_are(key: str) -> None:
+    stage = {"augmentation": {key: 0.1}}
+    with pytest.raises(DataError, match=rf"unknown key 'stages\.0\.window\.augmentation\.{key}'"):
+        recipes.parse({"stages": [stage | {"train": "window"}]}, ModelRecipe)
+    stages = [stage | {"train": "association"}]
+    recipes.parse({"architecture": {"kind": "association"}, "stages": stages}, ModelRecipe)
 
 
-def test_what_training_sets_itself_is_idle_everywhere() -> None:
-    training = {"tracklets": {"network": {"appearance": True}}}
-    with pytest.raises(DataError, match=r"network\.appearance does nothing.*takes it from architecture\.appearance"):
-        recipes.parse({"architecture": {"kind": "association"}, "training": training}, ModelRecipe)
+def test_a_stage_belongs_to_a_kind_of_model() -> None:
+    with pytest.raises(DataError, match=r"stage window trains nothing in models of kind association; name some of: as"):
+        recipes.parse({"architecture": {"kind": "association"}, "stages": ["window"]}, ModelRecipe)
+
+
+def test_without_stages_all_of_the_kind_are_trained() -> None:
+    assert [stage.train for stage in ModelRecipe().stages] == ["window"]
+    recipe = ModelRecipe(architecture=AssociationNetworkSettings())
+    assert [stage.train for stage in recipe.stages] == ["association", "relinking", "smoothing"]
+
+
+def test_what_training_sets_itself_is_not_set() -> None:
+    stages = [{"train": "relinking", "network": {"appearance": True}}]
+    with pytest.raises(DataError, match=r"network\.appearance .*does nothing.*takes it from architecture\.appearance"):
+        recipes.parse({"architecture": {"kind": "association"}, "stages": stages}, ModelRecipe)
 
 
 def test_settings_in_python_are_held_to_the_same() -> None:
@@ -173,10 +177,3 @@ def test_rounding_is_idle_online_for_association_networks(rounding: Any, two_wal
         track_online(two_walkers, network, recipe, rounding)
     track_offline(two_walkers, network, recipe, rounding)
     Tracker(build_model(ModelRecipe()), ModelRecipe(), rounding=rounding).update(np.zeros((0, 6)))
-
-
-def test_training_settings_of_window_models_are_all_declared() -> None:
-    """A new training setting has to be declared for one kind or the other."""
-    known = {"augmentation", "rollout", "tracklets", "smoothing", "learn"}
-    plain = {key for key in TrainingSettings.model_fields if obeys("message_passing", f"training.{key}")}
-    assert plain | known == set(TrainingSettings.model_fields) and not plain & known

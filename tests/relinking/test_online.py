@@ -9,14 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gnntrack.association.histories import observations
-from gnntrack.models import RelinkingSettings, TrackletMember, TrackletNetwork, TrackletNetworkSettings
-from gnntrack.models.settings import TrackletTrainingSettings
+from gnntrack.models import (
+    RelinkingSettings,
+    RelinkingStageSettings,
+    TrackletMember,
+    TrackletNetwork,
+    TrackletNetworkSettings,
+)
 from gnntrack.relinking import online
 from gnntrack.relinking.online import PAUSE, WINDOW, Identities, _exchanged
 from gnntrack.relinking.tracklets import SHORTEST, find_tracklets
-from gnntrack.training.tracklet_training import fit
+from gnntrack.training.relinking_training import fit_member
 from tests.relinking.test_tracklets import VIEW, crossing
-from tests.training.test_tracklet_training import graphs
+from tests.training.test_relinking_training import graphs
 
 #: Frames for which the tracker keeps lost tracks.
 MEMORY = 60
@@ -30,7 +35,7 @@ def network() -> TrackletNetwork:
     network = TrackletNetwork(SHAPE)
     member = network.members[0]
     assert isinstance(member, TrackletMember)
-    fit(member, graphs(range(20)), TrackletTrainingSettings(steps=150, batch_size=4, learning_rate=1e-2), 0)
+    fit_member(member, (graphs(range(20)), []), RelinkingStageSettings(steps=150, batch_size=4, learning_rate=1e-2), 0)
     return network.eval()
 
 

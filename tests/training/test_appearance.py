@@ -12,12 +12,11 @@ from gnntrack.errors import DataError
 from gnntrack.losses import build_loss
 from gnntrack.models import (
     AssociationNetworkSettings,
+    AssociationStageSettings,
     AugmentationSettings,
     ModelRecipe,
-    RolloutSettings,
+    RelinkingStageSettings,
     TrackletNetworkSettings,
-    TrackletTrainingSettings,
-    TrainingSettings,
     build_model,
     load_weights,
     save_weights,
@@ -26,10 +25,12 @@ from gnntrack.tracking import track_online
 from gnntrack.training import WEIGHTS, RunOptions, train
 from gnntrack.training.augmentation import Boxes, augment, blurred
 from gnntrack.training.clips import ClipSource, overlay
-from gnntrack.training.tracklet_training import train_tracklet_network
+from gnntrack.training.job import Job, StageData
+from gnntrack.training.relinking_training import train_relinking_network
 from tests.conftest import make_sequence
 from tests.training.test_rollout import STILL
 
+OVERLAID = STILL.model_copy(update={"overlay": 0.2})
 SEEING = AssociationNetworkSettings(hidden=16, rounds=1, appearance=True)
 
 
@@ -46,9 +47,17 @@ def scattered(seed: int = 0, frames: int = 60, people: int = 4) -> Labelled:
 
 
 def recipe(shape: AssociationNetworkSettings, **training: object) -> ModelRecipe:
-    rollout = RolloutSettings(length=30, window=2, steps=60)
-    wanted = {"epochs": 1, "batch_size": 6, "learning_rate": 0.01, "augmentation": STILL, "rollout": rollout} | training
-    return ModelRecipe(architecture=shape, training=TrainingSettings(**wanted))
+    wanted = {"epochs": 1, "batch_size": 6, "learning_rate": 0.01, "augmentation": STILL}
+    wanted |= {"length": 30, "window": 2, "steps": 60} | training
+    return ModelRecipe(architecture=shape, stages=(AssociationStageSettings(**wanted),))
+
+
+def relinked(items, model, told, **training):
+    """The networks after a relinking stage, and their recipe."""
+    settings = RelinkingStageSettings(
+        **{"clips": 3, "length": 30, "steps": 3, "batch_size": 2, "augmentation": OVERLAID} | training
+    )
+    return train_relinking_network(Job(model, told, StageData(items)), settings)
 
 
 def test_it_learns_who_is_who(tmp_path):
@@ -72,19 +81,16 @@ def test_without_any_embedding_there_is_nothing_to_learn(tmp_path):
         train(plain, recipe(SEEING), build_loss("softmax"), tmp_path / "run", RunOptions(progress=False))
     assert not (tmp_path / "run").exists()
     shape = SEEING.model_copy(update={"tracklets": TrackletNetworkSettings(hidden=8, members=1, appearance=True)})
-    told = recipe(shape, learn="appearance")
+    told = recipe(shape)
     with pytest.raises(DataError, match="no sequence has embeddings"):
-        train_tracklet_network(plain, build_model(told), told)
+        relinked(plain, build_model(told), told, freeze=("boxes",))
 
 
 def test_the_tracklet_network_follows_the_association_network(tmp_path):
     """It looks at embeddings where the other does, whatever its own recipe says."""
-    wanted = TrackletTrainingSettings(
-        network=TrackletNetworkSettings(hidden=8, rounds=1, members=1), clips=3, length=30, steps=3, batch_size=2
-    )
-    told = recipe(SEEING, rollout=RolloutSettings(length=20, steps=2), tracklets=wanted)
+    told = recipe(SEEING, length=20, window=4, steps=2)
     model = train([scattered()], told, build_loss("softmax"), tmp_path, RunOptions(progress=False, overwrite=True))
-    both, _ = train_tracklet_network([scattered()], model, told)
+    both, _ = relinked([scattered()], model, told, network=TrackletNetworkSettings(hidden=8, rounds=1, members=1))
     assert both.tracklets.settings.appearance
     track_online(scattered(seed=1).sequence, both, told)
 
@@ -142,12 +148,11 @@ def changed(before: torch.nn.Module, after: torch.nn.Module) -> set[str]:
 def test_appearance_alone_is_learned(tmp_path):
     """Weights that have learned from boxes get eyes; all else stays as it is to the bit."""
     members = TrackletNetworkSettings(hidden=8, rounds=1, members=2)
-    tracklets = TrackletTrainingSettings(network=members, clips=3, length=30, steps=3, batch_size=2)
     blind = AssociationNetworkSettings(hidden=16, rounds=1, tracklets=members)
     torch.manual_seed(0)
     before = build_model(ModelRecipe(architecture=blind))
     save_weights(tmp_path / "blind.safetensors", before, ModelRecipe(architecture=blind))
-    told = recipe(blind, learn="appearance", tracklets=tracklets, rollout=RolloutSettings(length=20, steps=3))
+    told = recipe(blind, freeze=("boxes",), length=20, window=4, steps=3)
     options = RunOptions(progress=False, start=tmp_path / "blind.safetensors")
     model = train([scattered()], told, build_loss("softmax"), tmp_path / "run", options)
     names = {f"appearance.{layer}.{part}" for layer in ("first", "second") for part in ("weight", "bias")}
@@ -156,24 +161,24 @@ def test_appearance_alone_is_learned(tmp_path):
     assert model.appearance.second.weight.any()
     assert not model.tracklets.members[0].appearance.second.weight.any()
     told = told.model_copy(update={"architecture": model.settings})
-    both, shape = train_tracklet_network([scattered()], model, told)
+    both, shape = relinked([scattered()], model, told, freeze=("boxes",), network=members)
     assert changed(model, both) == eyes
-    assert load_weights(tmp_path / "run" / WEIGHTS)[1].training == TrainingSettings()  # how the rest was learned
+    assert load_weights(tmp_path / "run" / WEIGHTS)[1].stages == told.stages
     assert shape.architecture == both.settings
 
 
 def test_appearance_alone_needs_weights_to_begin_with(tmp_path):
-    told = recipe(SEEING, learn="appearance")
-    with pytest.raises(DataError, match="needs an association network; begin from its weights, with --start"):
+    told = recipe(SEEING, freeze=("boxes",))
+    with pytest.raises(DataError, match=r"the stage association freezes weights that are not there yet.*--start"):
         train([scattered()], told, build_loss("softmax"), tmp_path / "run", RunOptions(progress=False))
     assert not (tmp_path / "run").exists()
-    with pytest.raises(DataError, match="needs weights with a tracklet network that look at embeddings"):
-        train_tracklet_network([scattered()], build_model(told), told)
+    with pytest.raises(DataError, match="needs a tracklet network that looks at embeddings"):
+        relinked([scattered()], build_model(told), told, freeze=("boxes",))
 
 
 def test_videos_without_embeddings_teach_the_rest(tmp_path):
     """Weights that look at embeddings go on from videos that have none; a new tracklet network then has no eyes."""
-    told = recipe(SEEING, rollout=RolloutSettings(length=20, steps=3), weight_decay=0.5)
+    told = recipe(SEEING, length=20, window=4, steps=3, weight_decay=0.5)
     before = build_model(told)
     save_weights(tmp_path / "seeing.safetensors", before, told)
     plain = [label_annotations(sample("TUD-Stadtmitte", "annotations"))]
@@ -182,45 +187,41 @@ def test_videos_without_embeddings_teach_the_rest(tmp_path):
     assert changed(before, model)
     assert not any(name.startswith("appearance.") for name in changed(before, model))
     members = TrackletNetworkSettings(hidden=8, rounds=1, members=1)
-    tracklets = TrackletTrainingSettings(network=members, clips=3, length=30, steps=3, batch_size=2)
-    told = recipe(SEEING, tracklets=tracklets)
-    both, _ = train_tracklet_network(plain, model, told)
+    both, _ = relinked(plain, model, told, network=members)
     assert not both.tracklets.settings.appearance
     track_online(scattered().sequence, both, told)
 
 
 def test_boxes_alone_teach_the_rest(tmp_path):
-    """With ``learn: boxes`` embeddings are not looked at, though the videos have some."""
-    told = recipe(SEEING, learn="boxes", rollout=RolloutSettings(length=20, steps=3))
+    """With ``freeze: [appearance]`` embeddings are not looked at, though the videos have some."""
+    told = recipe(SEEING, freeze=("appearance",), length=20, window=4, steps=3)
     before = build_model(told)
     save_weights(tmp_path / "seeing.safetensors", before, told)
     options = RunOptions(progress=False, start=tmp_path / "seeing.safetensors")
     model = train([scattered()], told, build_loss("softmax"), tmp_path / "run", options)
     assert changed(before, model)
     assert not any(name.startswith("appearance.") for name in changed(before, model))
-    with pytest.raises(DataError, match="learn: boxes teaches nothing about embeddings; set architecture"):
+    with pytest.raises(DataError, match="freezes weights that are not there yet"):
         train([scattered()], told, build_loss("softmax"), tmp_path / "other", RunOptions(progress=False))
     assert not (tmp_path / "other").exists()
 
 
 def test_a_tracklet_network_learns_on_from_boxes(tmp_path):
-    """With ``learn: boxes`` it begins where it was, and what looks at embeddings stays; otherwise a new one is made."""
+    """It begins where it was; what looks at embeddings stays, if it is frozen. From scratch, a new one is made."""
     members = TrackletNetworkSettings(hidden=8, rounds=1, members=1, appearance=True)
-    told = members.model_copy(update={"appearance": False})  # training finds out by itself
-    tracklets = {"network": told, "clips": 3, "length": 30, "steps": 2, "batch_size": 2, "weight_decay": 0.0}
-    slowly = TrackletTrainingSettings(**tracklets, learning_rate=1e-9)
+    wanted = members.model_copy(update={"appearance": False})  # training finds out by itself
+    slowly = {"network": wanted, "steps": 2, "weight_decay": 0.0, "learning_rate": 1e-9}
     torch.manual_seed(0)
     shape = SEEING.model_copy(update={"tracklets": members})
     model = build_model(recipe(shape)).eval()
-    told = recipe(shape, learn="boxes", tracklets=slowly)
-    after, _ = train_tracklet_network([scattered()], model, told)
+    told, frozen = recipe(shape), {"freeze": ("appearance",)}
+    after, _ = relinked([scattered()], model, told, **slowly, **frozen)
     for name, value in model.state_dict().items():
         torch.testing.assert_close(after.state_dict()[name], value, atol=1e-6, rtol=0)
-    quickly = told.training.model_copy(update={"tracklets": slowly.model_copy(update={"learning_rate": 0.01})})
-    told = told.model_copy(update={"training": quickly})
-    names = changed(model, train_tracklet_network([scattered()], model, told)[0])
+    quickly = slowly | {"learning_rate": 0.01}
+    names = changed(model, relinked([scattered()], model, told, **quickly, **frozen)[0])
     assert names
     assert all(name.startswith("tracklets.") and "appearance." not in name for name in names)
-    told = recipe(shape, tracklets=slowly)
-    anew, _ = train_tracklet_network([scattered()], model, told)
-    assert len(changed(model, anew)) > len(names)
+    assert len(changed(model, relinked([scattered()], model, told, **quickly)[0])) > len(names)
+    anew, _ = relinked([scattered()], model, told, **slowly, from_scratch=True)
+    assert not torch.allclose(anew.tracklets.members[0].head.weight, model.tracklets.members[0].head.weight)

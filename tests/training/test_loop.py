@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from gnntrack.errors import DataError
+from gnntrack.training.job import Context
 from gnntrack.training.loop import LoopSettings, fit
 from gnntrack.training.report import Report
 from gnntrack.training.stage import FunctionStage, Validation
@@ -32,7 +33,7 @@ def line() -> nn.Linear:
 def train(network, judge=None, settings=SETTINGS, name=""):
     report = Lines()
     stage = FunctionStage(network, lambda random: network(torch.ones(1)).square().sum(), 10, 0, judge)
-    fit(stage, settings, report=report, name=name)
+    fit(stage, settings, Context(report=report), name)
     return report.said
 
 

@@ -18,53 +18,51 @@ from gnntrack.graphs import GraphSettings
 from gnntrack.losses import build_loss
 from gnntrack.models import (
     AssociationNetworkSettings,
+    AssociationStageSettings,
     MessagePassingSettings,
     ModelRecipe,
+    RelinkingStageSettings,
     SmoothingNetworkSettings,
-    SmoothingTrainingSettings,
+    SmoothingStageSettings,
     TrackingSettings,
     TrackletNetworkSettings,
-    TrackletTrainingSettings,
-    TrainingSettings,
+    WindowStageSettings,
     build_model,
+    save_weights,
 )
 from gnntrack.training import (
     METRICS,
     WEIGHTS,
     RunOptions,
-    rollout_training,
+    association_training,
+    relinking_training,
     smoothing_training,
-    tracklet_training,
     train,
 )
 from gnntrack.training.interruption import Interrupted, StopSignals
 from gnntrack.training.run_state import CHECKPOINT, RunState
-from gnntrack.training.smoothing_training import train_smoothing_network
-from gnntrack.training.tracklet_training import train_tracklet_network
+from tests.training.test_relinking_training import labelled as crossing
 from tests.training.test_smoothing_training import TRACKING
 from tests.training.test_smoothing_training import labelled as noisy_video
-from tests.training.test_tracklet_training import labelled as crossing
 
 SMALL = AssociationNetworkSettings(hidden=8, rounds=1, dropout=0.2)
 LIFE = TrackingSettings.model_validate(TRACKING)
 WINDOWS = ModelRecipe(
     architecture=MessagePassingSettings(hidden=8, rounds=1, dropout=0.1),
     graph=GraphSettings(window=6, stride=2, max_gap=4),
-    training=TrainingSettings(epochs=3, batch_size=3, learning_rate=0.01),
+    stages=(WindowStageSettings(epochs=3, batch_size=3, learning_rate=0.01),),
 )
 ROLLOUTS = ModelRecipe(
     architecture=SMALL,
     tracking=LIFE,
-    training=TrainingSettings(
-        epochs=2, batch_size=2, learning_rate=5e-3, rollout={"steps": 7, "length": 12, "window": 2, "patience": 5}
+    stages=(
+        AssociationStageSettings(epochs=2, batch_size=2, learning_rate=5e-3, steps=7, length=12, window=2, patience=5),
     ),
 )
-PARTS = TrainingSettings(
-    tracklets=TrackletTrainingSettings(
-        network=TrackletNetworkSettings(hidden=4, rounds=1, members=2), clips=3, length=40, steps=5, batch_size=2
-    ),
-    smoothing=SmoothingTrainingSettings(network=SmoothingNetworkSettings(hidden=4), steps=5, batch_size=8),
+RELINKING = RelinkingStageSettings(
+    network=TrackletNetworkSettings(hidden=4, rounds=1, members=2), clips=3, length=40, steps=5, batch_size=2
 )
+SMOOTHING = SmoothingStageSettings(network=SmoothingNetworkSettings(hidden=4), steps=5, batch_size=8)
 
 
 class Stop(StopSignals):
@@ -96,28 +94,42 @@ def rollouts(two_walkers, out, **options):
     return train(items, ROLLOUTS, build_loss("unitrack"), out, RunOptions(progress=False, **options), items[1:])
 
 
-def part(train_part, items):
-    def run(_, out, resume=False, overwrite=False):
-        torch.manual_seed(0)
-        recipe = ModelRecipe(architecture=SMALL, tracking=LIFE, training=PARTS)
-        with RunState(out, {"seed": 0}, resume, overwrite) as state:
-            return train_part(items, build_model(recipe).eval(), recipe, 0, None, items, state)[0]
+def part(stage, items):
+    """One of the stages that need a network that tracks; it begins from random weights."""
+
+    def run(_, out, **options):
+        recipe = ModelRecipe(architecture=SMALL, tracking=LIFE, stages=(stage,))
+        start = out.parent / "start.safetensors"
+        if not start.exists():
+            torch.manual_seed(0)
+            save_weights(start, build_model(recipe), recipe)
+        return train(items, recipe, None, out, RunOptions(progress=False, start=start, **options), items)
 
     return run
+
+
+def everything(_, out, **options):
+    """All stages of an association model, from nothing; two of them train the same network."""
+    first = ROLLOUTS.stages[0].model_copy(update={"epochs": 1, "loss": "softmax"})
+    stages = (first, RELINKING, SMOOTHING, RELINKING.model_copy(update={"name": "again", "steps": 2}))
+    items = [*crossing(), noisy_video()]
+    recipe = ModelRecipe(architecture=SMALL, tracking=LIFE, stages=stages)
+    return train(items, recipe, None, out, RunOptions(progress=False, **options), items[1:])
 
 
 @pytest.fixture(
     params=[
         windows,
         rollouts,
-        pytest.param(part(train_tracklet_network, crossing()), id="tracklets"),
-        pytest.param(part(train_smoothing_network, [noisy_video()]), id="smoothing"),
+        pytest.param(part(RELINKING, crossing()), id="relinking"),
+        pytest.param(part(SMOOTHING, [noisy_video()]), id="smoothing"),
+        everything,
     ]
 )
 def run(request, two_walkers, monkeypatch):
-    """One kind of training, small; ``epochs`` of the parts are three steps long."""
-    monkeypatch.setattr(rollout_training, "FIRST_STEPS", 12)  # soon the network makes links
-    monkeypatch.setattr(tracklet_training, "EPOCH", 3)
+    """One kind of training, small; epochs of relinking and smoothing are three steps long."""
+    monkeypatch.setattr(association_training, "FIRST_STEPS", 12)  # soon the network makes links
+    monkeypatch.setattr(relinking_training, "EPOCH", 3)
     monkeypatch.setattr(smoothing_training, "EPOCH", 3)
     return lambda out, **options: request.param(two_walkers, out, **options)
 
@@ -125,6 +137,17 @@ def run(request, two_walkers, monkeypatch):
 def equal(one, other):
     a, b = one.state_dict(), other.state_dict()
     return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+
+
+def logs(run):
+    """The logs of all stages."""
+    return {path.parent.name: path.read_text() for path in run.glob(f"*/{METRICS}")}
+
+
+def files(run):
+    """Names of all files, and the bytes of weights."""
+    found = [path for path in run.rglob("*") if path.is_file()]
+    return {str(path.relative_to(run)): path.read_bytes() if path.name == WEIGHTS else b"" for path in found}
 
 
 def test_stopped_anywhere_and_resumed(run, tmp_path, monkeypatch):
@@ -141,11 +164,11 @@ def test_stopped_anywhere_and_resumed(run, tmp_path, monkeypatch):
         except Interrupted:
             stops += 1
             assert not (tmp_path / "broken" / WEIGHTS).exists()
-            assert stops < 40
+            assert stops < 100
     assert stops >= 3
     assert equal(whole, resumed)
-    if (tmp_path / "whole" / METRICS).exists():
-        assert (tmp_path / "whole" / METRICS).read_text() == (tmp_path / "broken" / METRICS).read_text()
+    assert logs(tmp_path / "whole") and logs(tmp_path / "whole") == logs(tmp_path / "broken")
+    assert files(tmp_path / "whole") == files(tmp_path / "broken")
 
 
 def test_killed_between_checkpoints(run, tmp_path, monkeypatch):

@@ -15,11 +15,11 @@ from gnntrack.graphs import GraphSettings
 from gnntrack.losses import build_loss
 from gnntrack.models import (
     AssociationNetworkSettings,
+    AssociationStageSettings,
     MessagePassingSettings,
     ModelRecipe,
-    RolloutSettings,
     TrackletNetworkSettings,
-    TrainingSettings,
+    WindowStageSettings,
     build_model,
     load_weights,
     save_weights,
@@ -32,7 +32,7 @@ from tests.conftest import make_sequence
 RECIPE = ModelRecipe(
     architecture=MessagePassingSettings(hidden=8, rounds=1, dropout=0.1),
     graph=GraphSettings(window=6, stride=2, max_gap=4),
-    training=TrainingSettings(epochs=4, batch_size=4, learning_rate=0.01),
+    stages=(WindowStageSettings(epochs=4, batch_size=4, learning_rate=0.01),),
 )
 
 
@@ -47,12 +47,14 @@ def run(labelled, out, **options):
 
 def test_run_folder(labelled, tmp_path):
     run(labelled, tmp_path / "run")
-    table = pd.read_csv(tmp_path / "run" / METRICS)
+    table = pd.read_csv(tmp_path / "run" / "window" / METRICS)
     assert table["epoch"].tolist() == [0, 1, 2, 3]
     assert table["train/total"].iloc[-1] < table["train/total"].iloc[0]
     assert table["validation/total"].notna().all()
     assert load_weights(tmp_path / "run" / WEIGHTS)[1] == RECIPE
-    assert json.loads((tmp_path / "run" / "run.json").read_text())["training"] == [{"sequence": "toy", "boxes": 40}]
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["training"] == {
+        "window": [{"sequence": "toy", "boxes": 40}]
+    }
 
 
 def test_same_seed_same_weights(labelled, tmp_path):
@@ -100,8 +102,8 @@ def test_nothing_to_train_on(tmp_path):
 
 
 def test_windows_depend_on_epoch_and_seed_alone(labelled):
-    dataset = WindowDataset(labelled, RECIPE.graph, RECIPE.training.augmentation, seed=3)
-    again = WindowDataset(labelled, RECIPE.graph, RECIPE.training.augmentation, seed=3)
+    dataset = WindowDataset(labelled, RECIPE.graph, RECIPE.stages[0].augmentation, seed=3)
+    again = WindowDataset(labelled, RECIPE.graph, RECIPE.stages[0].augmentation, seed=3)
     assert torch.equal(dataset[(1, 2)].box, again[(1, 2)].box)
     assert not torch.equal(dataset[(1, 2)].box[:3], dataset[(2, 2)].box[:3])
     orders = [epoch_order(len(dataset), 3, epoch).tolist() for epoch in (0, 1)]
@@ -109,10 +111,9 @@ def test_windows_depend_on_epoch_and_seed_alone(labelled):
     assert sorted(orders[0]) == list(range(len(dataset)))
 
 
-def test_an_association_run_trains_no_tracklet_network(labelled, tmp_path):
-    """It would go untrained into tracking."""
+def test_no_network_goes_untrained_into_tracking(labelled, tmp_path):
     recipe = ModelRecipe(architecture=AssociationNetworkSettings(tracklets=TrackletNetworkSettings()))
-    with pytest.raises(DataError, match="train it afterwards with gnntrack train-tracklets"):
+    with pytest.raises(DataError, match="leave out architecture: tracklets; the stage relinking makes it"):
         train(labelled, recipe, build_loss("unitrack-light"), tmp_path / "run", RunOptions(progress=False))
     assert not (tmp_path / "run").exists()
 
@@ -124,7 +125,7 @@ def test_start_from_weights(labelled, tmp_path):
     other = RECIPE.model_copy(
         update={
             "architecture": MessagePassingSettings(hidden=4),
-            "training": TrainingSettings(epochs=1, batch_size=4, learning_rate=1e-9, weight_decay=0.0),
+            "stages": (WindowStageSettings(epochs=1, batch_size=4, learning_rate=1e-9, weight_decay=0.0),),
         }
     )
     options = RunOptions(progress=False, start=first)
@@ -133,7 +134,7 @@ def test_start_from_weights(labelled, tmp_path):
     for key in a:
         torch.testing.assert_close(a[key], b[key], rtol=0, atol=1e-6)
     recipe = load_weights(tmp_path / "second" / WEIGHTS)[1]
-    assert (recipe.architecture, recipe.training) == (RECIPE.architecture, other.training)
+    assert (recipe.architecture, recipe.stages) == (RECIPE.architecture, other.stages)
     starts = [json.loads((tmp_path / name / "run.json").read_text())["start"] for name in ("first", "second")]
     assert starts == [None, str(first)]
 
@@ -143,7 +144,7 @@ def test_a_tracklet_network_stays_as_it_was(labelled, tmp_path):
         architecture=AssociationNetworkSettings(
             hidden=4, rounds=1, tracklets=TrackletNetworkSettings(hidden=4, rounds=1, members=1)
         ),
-        training=TrainingSettings(epochs=1, batch_size=1, rollout=RolloutSettings(length=8, steps=2, window=2)),
+        stages=(AssociationStageSettings(epochs=1, batch_size=1, length=8, steps=2, window=2),),
     )
     torch.manual_seed(0)
     model = build_model(recipe)

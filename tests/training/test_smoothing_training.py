@@ -14,13 +14,14 @@ from gnntrack.models import (
     AssociationNetworkSettings,
     ModelRecipe,
     SmoothingNetworkSettings,
-    SmoothingTrainingSettings,
+    SmoothingStageSettings,
     TrackletNetworkSettings,
-    TrainingSettings,
 )
 from gnntrack.tracking import track_offline, track_online
-from gnntrack.training import smoothing_training
-from gnntrack.training.smoothing_training import examples, mean_overlap, train_smoothing_network
+from gnntrack.training import smoothing_examples
+from gnntrack.training.job import Job, StageData
+from gnntrack.training.smoothing_examples import Tracking
+from gnntrack.training.smoothing_training import mean_overlap, train_smoothing_network
 from tests.conftest import make_sequence
 from tests.smoothing.test_boxes import noisy
 
@@ -43,8 +44,14 @@ def recipe(network: AssociationNetwork, **training: float) -> ModelRecipe:
     return ModelRecipe(
         architecture=network.settings,
         tracking=TRACKING,
-        training=TrainingSettings(smoothing=SmoothingTrainingSettings(**wanted)),
+        stages=(SmoothingStageSettings(**wanted),),
     )
+
+
+def trained(network, told, training, seed=0, validation=()):
+    """The networks after the stage, and their recipe."""
+    job = Job(network, told, StageData(training, list(validation)), seed)
+    return train_smoothing_network(job, told.stages[0])
 
 
 def labelled(seed: int = 0) -> Labelled:
@@ -55,9 +62,9 @@ def labelled(seed: int = 0) -> Labelled:
 
 @pytest.mark.parametrize(("mode", "gain"), [("offline", 0.02), ("online", 0.005)])
 def test_it_learns_to_smooth(network, mode, gain):
-    model, made = train_smoothing_network([labelled(0), labelled(1)], network, recipe(network), 0)
-    look = getattr(smoothing_training, mode)
-    unseen = examples(labelled(2), network, made, look, 0, np.random.default_rng(0))
+    model, made = trained(network, recipe(network), [labelled(0), labelled(1)])
+    look = getattr(smoothing_examples, mode)
+    unseen = Tracking(network, made, look).examples(labelled(2), 0, np.random.default_rng(0))
     before, after = mean_overlap(getattr(model.smoothing, mode), unseen)
     assert after > before + gain
     assert not model.training
@@ -65,24 +72,24 @@ def test_it_learns_to_smooth(network, mode, gain):
 
 def test_what_is_learned_from_online_is_what_the_tracker_sees(network, monkeypatch):
     """The features that the filter meets while tracking are those of training, row by row."""
-    model, made = train_smoothing_network([labelled()], network, recipe(network, steps=5), 0)
+    model, made = trained(network, recipe(network, steps=5), [labelled()])
     sequence = labelled(3).sequence
     met = []
-    versions = smoothing_training.BoxFilter.versions
+    versions = smoothing_examples.BoxFilter.versions
 
     def noted(self, *arguments):
         result = versions(self, *arguments)
         met.append(result[1])
         return result
 
-    expected = smoothing_training.online(sequence, network, made).features
-    monkeypatch.setattr(smoothing_training.BoxFilter, "versions", noted)
+    expected = smoothing_examples.online(sequence, network, made).features
+    monkeypatch.setattr(smoothing_examples.BoxFilter, "versions", noted)
     track_online(sequence, model, made)
     np.testing.assert_array_equal(np.concatenate(met), expected)
 
 
 def test_the_offline_tracker_uses_it_where_it_is_wanted(network):
-    model, made = train_smoothing_network([labelled()], network, recipe(network, steps=5), 0)
+    model, made = trained(network, recipe(network, steps=5), [labelled()])
     plain = recipes.changed(made, {"tracking.boxes.smooth": False})
     sequence = labelled(3).sequence
     with_it, without = (track_offline(sequence, model, each).boxes for each in (made, plain))
@@ -93,14 +100,14 @@ def test_the_offline_tracker_uses_it_where_it_is_wanted(network):
 
 
 def test_all_other_networks_stay_as_they_were(network):
-    model, made = train_smoothing_network([labelled()], network, recipe(network, steps=5), 0, None, [labelled(1)])
+    model, made = trained(network, recipe(network, steps=5), [labelled()], 0, [labelled(1)])
     assert made.architecture.smoothing == model.smoothing.settings == SmoothingNetworkSettings(hidden=8)
     for name, value in network.state_dict().items():
         torch.testing.assert_close(model.state_dict()[name], value, rtol=0, atol=0)
 
 
 def test_the_same_seed_gives_the_same_network(network):
-    one, other = (train_smoothing_network([labelled()], network, recipe(network, steps=9), 3)[0] for _ in "ab")
+    one, other = (trained(network, recipe(network, steps=9), [labelled()], 3)[0] for _ in "ab")
     for name, value in one.state_dict().items():
         torch.testing.assert_close(other.state_dict()[name], value, rtol=0, atol=0)
 
@@ -108,4 +115,4 @@ def test_the_same_seed_gives_the_same_network(network):
 def test_without_annotations_there_is_nothing_to_learn(network):
     item = labelled()
     with pytest.raises(DataError, match="no tracked box to learn from"):
-        train_smoothing_network([Labelled(item.sequence, item.identity)], network, recipe(network), 0)
+        trained(network, recipe(network), [Labelled(item.sequence, item.identity)])

@@ -12,14 +12,14 @@ from gnntrack.models import (
     AssociationNetwork,
     AssociationNetworkSettings,
     ModelRecipe,
+    RelinkingStageSettings,
     TrackletMember,
     TrackletNetworkSettings,
-    TrackletTrainingSettings,
-    TrainingSettings,
     load_weights,
     save_weights,
 )
-from gnntrack.training.tracklet_training import fit, link_loss, train_tracklet_network
+from gnntrack.training.job import Job, StageData
+from gnntrack.training.relinking_training import fit_member, link_loss, train_relinking_network
 from gnntrack.training.tracklets import whole_graph
 from tests.conftest import make_sequence
 from tests.relinking.test_tracklets import VIEW, crossing
@@ -35,14 +35,18 @@ def network() -> AssociationNetwork:
 
 
 def recipe(network: AssociationNetwork, **training: float) -> ModelRecipe:
-    wanted = TrackletTrainingSettings(
-        **{"network": SHAPE, "clips": 4, "length": 40, "steps": 5, "batch_size": 2} | training
-    )
+    wanted = {"network": SHAPE, "clips": 4, "length": 40, "steps": 5, "batch_size": 2} | training
     return ModelRecipe(
         architecture=network.settings,
         tracking={"births": {"score": 0.0, "confidence": 0.3}, "links": {"threshold": 0.1}},
-        training=TrainingSettings(tracklets=wanted),
+        stages=(RelinkingStageSettings(**wanted),),
     )
+
+
+def trained(network, told, training, seed=0, validation=()):
+    """The networks after the stage, and their recipe."""
+    job = Job(network, told, StageData(training, list(validation)), seed)
+    return train_relinking_network(job, told.stages[0])
 
 
 def labelled() -> list:
@@ -67,15 +71,15 @@ def test_it_learns_to_undo_exchanges():
     """What the tracker did is wrong as often as right; only the motion tells."""
     torch.manual_seed(0)
     member, unseen = TrackletMember(SHAPE), graphs(range(100, 110))
-    settings = TrackletTrainingSettings(steps=150, batch_size=4, learning_rate=1e-2)
-    fit(member, graphs(range(20)), settings, 0, None, unseen)
+    settings = RelinkingStageSettings(steps=150, batch_size=4, learning_rate=1e-2)
+    fit_member(member, (graphs(range(20)), unseen), settings, 0)
     assert link_loss(member, unseen) < 0.1
     assert not member.training
 
 
 def test_the_association_network_stays_as_it_was(network):
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    both, made = train_tracklet_network(labelled(), network, recipe(network), 0, None, labelled())
+    both, made = trained(network, recipe(network), labelled(), 0, labelled())
     assert both.tracklets is not None
     assert made.architecture.tracklets == both.tracklets.settings == SHAPE
     after = both.state_dict()
@@ -84,7 +88,7 @@ def test_the_association_network_stays_as_it_was(network):
 
 
 def test_the_same_seed_gives_the_same_network_and_members_differ(network):
-    one, other = (train_tracklet_network(labelled(), network, recipe(network), 3)[0] for _ in range(2))
+    one, other = (trained(network, recipe(network), labelled(), 3)[0] for _ in range(2))
     for name, value in one.state_dict().items():
         torch.testing.assert_close(other.state_dict()[name], value, rtol=0, atol=0)
     first, second = list(one.tracklets.members)[:2]
@@ -92,7 +96,7 @@ def test_the_same_seed_gives_the_same_network_and_members_differ(network):
 
 
 def test_both_networks_come_back_from_disk(network, tmp_path):
-    both, made = train_tracklet_network(labelled(), network, recipe(network), 0)
+    both, made = trained(network, recipe(network), labelled())
     save_weights(tmp_path / "both.safetensors", both, made)
     again, read = load_weights(tmp_path / "both.safetensors")
     assert read == made
@@ -102,4 +106,4 @@ def test_both_networks_come_back_from_disk(network, tmp_path):
 
 def test_without_a_question_there_is_nothing_to_learn(network, two_walkers):
     with pytest.raises(DataError, match="no two tracklets to link"):
-        train_tracklet_network([label_annotations(two_walkers.take(np.arange(2)))], network, recipe(network), 0)
+        trained(network, recipe(network), [label_annotations(two_walkers.take(np.arange(2)))])

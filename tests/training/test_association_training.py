@@ -10,16 +10,20 @@ from gnntrack.datasets.labelled import label_annotations
 from gnntrack.datasets.sample import sample
 from gnntrack.errors import DataError
 from gnntrack.losses import build_loss
-from gnntrack.models import AssociationNetwork, AssociationNetworkSettings, ModelRecipe, TrainingSettings, load_weights
+from gnntrack.models import (
+    AssociationNetwork,
+    AssociationNetworkSettings,
+    AssociationStageSettings,
+    ModelRecipe,
+    load_weights,
+)
 from gnntrack.training import METRICS, WEIGHTS, RunOptions, train
 from gnntrack.training.validation import association_score
 from tests.conftest import make_sequence
 
 RECIPE = ModelRecipe(
     architecture=AssociationNetworkSettings(hidden=12, rounds=1),
-    training=TrainingSettings(
-        epochs=2, batch_size=3, learning_rate=5e-3, rollout={"steps": 6, "length": 20, "window": 2}
-    ),
+    stages=(AssociationStageSettings(epochs=2, batch_size=3, learning_rate=5e-3, steps=6, length=20, window=2),),
 )
 
 
@@ -46,9 +50,9 @@ def test_weights_of_the_loss_are_learned(walkers, tmp_path):
 
 
 def test_loss_falls(walkers, tmp_path):
-    longer = RECIPE.model_copy(update={"training": RECIPE.training.model_copy(update={"epochs": 4, "batch_size": 6})})
+    longer = RECIPE.model_copy(update={"stages": (RECIPE.stages[0].model_copy(update={"epochs": 4, "batch_size": 6}),)})
     train(walkers, longer, build_loss("softmax"), tmp_path / "run", RunOptions(progress=False))
-    table = pd.read_csv(tmp_path / "run" / METRICS)
+    table = pd.read_csv(tmp_path / "run" / "association" / METRICS)
     assert table["train/link"].iloc[-1] < 0.7 * table["train/link"].iloc[0]
 
 

@@ -12,13 +12,14 @@ from torch.nn import functional
 from torch_geometric.data import Batch, Data
 
 from gnntrack.association.network import LinkScores
-from gnntrack.datasets.labelled import Labelled
 from gnntrack.errors import DataError
-from gnntrack.losses import LinkLoss, SumLoss, UniTrackLoss
+from gnntrack.losses import LinkLoss, SumLoss, UniTrackLoss, build_loss
 from gnntrack.losses.graph import link_graph
-from gnntrack.models import AssociationNetwork, ModelRecipe, TrainingSettings
+from gnntrack.models import AssociationNetwork, AssociationStageSettings, ModelRecipe, set_learning, with_appearance
 from gnntrack.training.batches import WindowRecorder, as_one, frame_batch
-from gnntrack.training.clips import ClipSource
+from gnntrack.training.clips import FEWEST_BOXES, ClipSource
+from gnntrack.training.job import Job, Trained
+from gnntrack.training.loop import LoopSettings, fit
 from gnntrack.training.rollout import Rollout
 from gnntrack.training.stage import Stage, Validation
 from gnntrack.training.validation import SCORE, association_score
@@ -31,6 +32,39 @@ AVERAGING = 0.999
 FIRST_STEPS = 200
 
 
+def train_association_network(job: Job, settings: AssociationStageSettings) -> Trained:
+    """Trains the network that links tracks to detections; what else tracks stays as it is.
+
+    Args:
+        job: the networks and their data.
+        settings: how.
+
+    Raises:
+        DataError: nothing to learn from, or the loss became NaN.
+        Interrupted: a signal asked to stop.
+    """
+    model, recipe, alone = job.model, job.recipe, "boxes" in settings.freeze
+    assert isinstance(model, AssociationNetwork)
+    if alone and not model.settings.appearance:
+        model, recipe = with_appearance(model, recipe)
+    visible = model.settings.appearance and "appearance" not in settings.freeze
+    if model.settings.appearance:
+        found = visible and job.data.has_embeddings
+        if not found and (job.fresh or alone):
+            remedy = "put them beside the boxes (det.npy, gt.npy), or set appearance: false"
+            raise DataError("no sequence has embeddings", remedy=remedy)
+        set_learning(model, appearance=found, rest=not alone)
+    lowest = recipe.tracking.links.minimum_confidence
+    source = ClipSource(job.data.training, settings.augmentation, settings.length, settings.reverse, lowest, visible)
+    if not len(source):
+        raise DataError("no sequence is long enough to train on", remedy=f"at least {FEWEST_BOXES} boxes are needed")
+    loss = job.data.loss or build_loss(settings.loss)
+    stage = RolloutTraining(model.train(), recipe, loss, settings, source, job)
+    loop = LoopSettings.of(settings, settings.epochs * settings.steps, job.seed, settings.patience)
+    fit(stage, loop, job.context)
+    return stage.result().eval(), recipe
+
+
 class RolloutTraining(Stage):
     """Rollouts, the network that steers them, and its loss.
 
@@ -40,28 +74,27 @@ class RolloutTraining(Stage):
 
     Args:
         model: the network.
+        recipe: thresholds with which validation videos are tracked.
         loss: a link loss, UniTrack or both.
         settings: how training goes.
         source: of clips.
-        seed: of clips and life cycles; every epoch begins anew from it.
-        held_out: videos to look at; detections with an identity are the truth.
-        recipe: thresholds for these.
+        job: gives the validation videos, of which detections with an identity are the truth, and the seed of clips and
+            life cycles; every epoch begins anew from it.
     """
 
     def __init__(
         self,
         model: AssociationNetwork,
+        recipe: ModelRecipe,
         loss: nn.Module,
-        settings: TrainingSettings,
+        settings: AssociationStageSettings,
         source: ClipSource,
-        seed: int,
-        held_out: list[Labelled] | None = None,
-        recipe: ModelRecipe | None = None,
+        job: Job,
     ) -> None:
         super().__init__()
-        self.model, self.loss, self.settings, self.source, self.seed = model, loss, settings, source, seed
-        self.held_out, self.recipe = held_out or [], recipe or ModelRecipe(architecture=model.settings)
-        self.steps = settings.rollout.steps
+        self.model, self.recipe, self.loss, self.settings, self.source = model, recipe, loss, settings, source
+        self.held_out, self.seed = job.data.validation, job.seed
+        self.steps = settings.steps
         parts = [loss.link, loss.unitrack] if isinstance(loss, SumLoss) else [loss]
         self.link = next((part for part in parts if isinstance(part, LinkLoss)), None)
         self.unitrack = next((part for part in parts if isinstance(part, UniTrackLoss)), None)
@@ -82,7 +115,7 @@ class RolloutTraining(Stage):
         """Begins new rollouts, or goes on with those of a checkpoint."""
         self._epoch = epoch
         self._rollouts = [
-            Rollout(self.source, [self.seed, epoch, number], self.settings.rollout.own, self.model.settings)
+            Rollout(self.source, [self.seed, epoch, number], self.settings.own, self.model.settings)
             for number in range(self.settings.batch_size)
         ]
         if step:
@@ -97,15 +130,15 @@ class RolloutTraining(Stage):
         """Tracks on through a few frames and gives the loss."""
         figures: dict[str, list[float]] = {}
         windows: list[WindowRecorder] = []
-        total: Tensor = torch.zeros(())
-        frames = self.settings.rollout.window
+        total: Tensor = torch.zeros((), device=self.device)
+        frames = self.settings.window
         share = min(1.0, (self._epoch * self.steps + step) / FIRST_STEPS)
         for rollout in self._rollouts:
-            rollout.own = share * self.settings.rollout.own
+            rollout.own = share * self.settings.own
         for _ in range(frames):
             for rollout in self._rollouts:
                 rollout.next()
-            batch = frame_batch(self._rollouts)
+            batch = frame_batch(self._rollouts).to(self.device)
             scores = self.model.scores(batch)
             total = total + self._frame_loss(scores, as_one(batch), figures) / frames
             counts = [len(rollout.label) for rollout in self._rollouts]
@@ -113,7 +146,7 @@ class RolloutTraining(Stage):
                 windows = _record(self._rollouts, windows, torch.split(scores.logits[-1], counts))
             chances = torch.split(scores.probability.detach(), counts)
             for rollout, probability in zip(self._rollouts, chances, strict=True):
-                rollout.commit(probability.numpy())
+                rollout.commit(probability.cpu().numpy())
         if self.unitrack is not None:
             total = total + self._window_loss(windows, figures)
         if not torch.isfinite(total):
@@ -135,7 +168,7 @@ class RolloutTraining(Stage):
 
     def _frame_loss(self, scores: LinkScores, data: Data, figures: dict[str, list[float]]) -> Tensor:
         """Link loss after every round, and "is this detection an object?"."""
-        real = torch.from_numpy(np.concatenate([rollout.real for rollout in self._rollouts])).float()
+        real = torch.from_numpy(np.concatenate([rollout.real for rollout in self._rollouts])).float().to(self.device)
         loss = REAL * functional.binary_cross_entropy_with_logits(scores.real, real)
         if self.link is not None:
             graph = link_graph(scores.logits[-1], data)
@@ -153,7 +186,7 @@ class RolloutTraining(Stage):
         """UniTrack on the window graphs."""
         assert self.unitrack is not None
         logits = torch.cat([part for window in windows for part in window.logits])
-        result = self.unitrack(logits, Batch.from_data_list([window.data() for window in windows]))
+        result = self.unitrack(logits, Batch.from_data_list([window.data() for window in windows]).to(self.device))
         _note(figures, result.parts)
         total: Tensor = result.total
         return total

@@ -1,0 +1,86 @@
+"""What a run begins with, and what it is refused for before anything is written."""
+
+from __future__ import annotations
+
+from lightning.fabric import seed_everything
+
+from gnntrack.errors import DataError
+from gnntrack.models import AssociationNetworkSettings, Model, ModelRecipe, TrainingRecipe, build_model, load_weights
+from gnntrack.models.training_recipe import misplaced
+from gnntrack.models.training_settings import AnyStage, AssociationStageSettings, WindowStageSettings
+from gnntrack.training.job import StageData, Trained
+from gnntrack.training.options import RunOptions
+
+
+def begin(recipe: TrainingRecipe, options: RunOptions) -> Trained:
+    """The model, new or read, and its recipe with the stages that are trained.
+
+    Raises:
+        DataError: the recipe is of stages alone and there are no weights to begin from; it asks for networks that no
+            stage has trained; or its stages do not belong to the weights' kind of model.
+    """
+    seed_everything(options.seed, verbose=False)
+    stages = tuple(_with_epochs(stage, options.epochs) for stage in recipe.stages)
+    if options.start is None:
+        if not isinstance(recipe, ModelRecipe):
+            raise DataError("the recipe names no model", remedy="begin from weights, with --start")
+        return _new(recipe.model_copy(update={"stages": stages}))
+    model, begun = load_weights(options.start)
+    kind = begun.architecture.kind
+    problem = misplaced(kind, stages)
+    if problem is not None:
+        raise DataError(problem, remedy=f"begin from weights of another kind than {options.start}")
+    return model, begun.model_copy(update={"data": recipe.data, "stages": stages})
+
+
+def _new(recipe: ModelRecipe) -> Trained:
+    architecture = recipe.architecture
+    if isinstance(architecture, AssociationNetworkSettings):
+        for stage, part in (("relinking", "tracklets"), ("smoothing", "smoothing")):
+            if getattr(architecture, part) is not None:
+                remedy = f"leave out architecture: {part}; the stage {stage} makes it, as its network: says"
+                raise DataError(f"the network for {part} would begin untrained", remedy=remedy)
+    return build_model(recipe), recipe
+
+
+def _with_epochs(stage: AnyStage, epochs: int | None) -> AnyStage:
+    if epochs is None or not isinstance(stage, (WindowStageSettings, AssociationStageSettings)):
+        return stage
+    return stage.model_copy(update={"epochs": epochs})
+
+
+def check_data(data: list[StageData]) -> None:
+    """Every stage has at least one box to learn from.
+
+    Raises:
+        DataError: one has none.
+    """
+    for item in data:
+        if not any(len(labelled.sequence) for labelled in item.training):
+            raise DataError("no box to train on", remedy="give sequences with at least one box")
+
+
+def check_order(model: Model, recipe: ModelRecipe, fresh: bool) -> None:
+    """Whether every stage finds what it needs: networks that track, and weights that are to stay as they are.
+
+    Args:
+        model: that the run begins with.
+        recipe: whose stages are trained.
+        fresh: whether the model has learned nothing yet.
+
+    Raises:
+        DataError: one does not.
+    """
+    if isinstance(recipe.stages[0], WindowStageSettings):
+        return
+    there = set() if fresh else {"association"}
+    if getattr(model, "tracklets", None) is not None:
+        there.add("relinking")
+    for stage in recipe.stages:
+        if stage.train != "association" and "association" not in there:
+            problem = f"the stage {stage.title} needs a network that tracks"
+            raise DataError(problem, remedy="train a stage association before it, or begin from weights, with --start")
+        if getattr(stage, "freeze", ()) and stage.train not in there:
+            problem = f"the stage {stage.title} freezes weights that are not there yet"
+            raise DataError(problem, remedy="train them in a stage before, or begin from weights, with --start")
+        there.add(stage.train)

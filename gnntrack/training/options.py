@@ -1,0 +1,38 @@
+"""What a user chooses for one training run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gnntrack.training.run_state import INTERVAL
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What a user chooses for one run.
+
+    Attributes:
+        seed: of initialisation, order and augmentation.
+        epochs: instead of the recipe's, in stages that have epochs.
+        resume: go on from ``last.safetensors`` in the run folder.
+        overwrite: replace an earlier run in the folder.
+        progress: tell on stderr how it goes: a line an epoch, on a terminal also a bar.
+        start: weights to begin from, a shipped name or a file, instead of random ones. They bring all of their recipe
+            but its stages. Networks that no stage trains stay as they are.
+        checkpoint_every: seconds between checkpoints; one is written at the end of every epoch that is validated, and
+            at SIGINT and SIGTERM, too.
+        accelerator: where networks are trained, as Lightning calls it. The CPU, unless said otherwise: the networks
+            are small, tracking is not done on a GPU, and the same seed gives the same bytes everywhere.
+        devices: which of them, as Lightning takes it: ``1,`` is the second. One.
+    """
+
+    seed: int = 0
+    epochs: int | None = None
+    resume: bool = False
+    overwrite: bool = False
+    progress: bool = True
+    start: str | Path | None = None
+    checkpoint_every: float = INTERVAL
+    accelerator: str = "cpu"
+    devices: str = "1"

@@ -1,0 +1,114 @@
+"""Training recipes and the data sets that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from gnntrack import recipes
+from gnntrack.datasets.labelled import Labelled
+from gnntrack.datasets.recipe import DatasetRecipe, read_labelled
+from gnntrack.errors import DataError
+from gnntrack.losses import build_loss
+from gnntrack.models import ModelRecipe, TrainingRecipe
+from gnntrack.models.training_settings import SetOfData
+from gnntrack.training.job import StageData
+
+_Sets = tuple[list[Labelled], list[Labelled]]
+
+
+def load_recipe(name: str) -> tuple[TrainingRecipe, Path]:
+    """A recipe of ``models/`` or ``training/``, by name or by path, and its folder.
+
+    A file with ``stages`` and nothing of a model is a training recipe: weights bring the model.
+
+    Raises:
+        DataError: there is none, or it has an unknown key or a wrong value.
+
+    Example:
+        >>> [stage.train for stage in load_recipe("association")[0].stages]
+        ['association', 'relinking', 'smoothing']
+    """
+    alone = name in recipes.names("training") and name not in recipes.names("models")
+    path = recipes.find("training" if alone else "models", name)
+    content = recipes.read(path)
+    of_model = ModelRecipe.model_fields.keys() - TrainingRecipe.model_fields.keys()
+    schema = TrainingRecipe if "stages" in content and not of_model & content.keys() else ModelRecipe
+    return recipes.parse(content, schema, path), path.parent
+
+
+class DataReader:
+    """Reads data sets, each of them once.
+
+    Args:
+        root: folder that the root of every data set recipe is relative to.
+    """
+
+    def __init__(self, root: Path | None = None) -> None:
+        self.root = root
+        self._read: dict[str, _Sets] = {}
+
+    def read(self, name: str) -> _Sets:
+        """The labelled sequences of a data set recipe to learn from, and those to look at.
+
+        Args:
+            name: of ``datasets/``, or a path.
+        """
+        if name not in self._read:
+            data = recipes.load("datasets", name, DatasetRecipe)
+            if self.root is not None:
+                data = data.model_copy(update={"root": str(self.root / data.root)})
+            self._read[name] = read_labelled(data, "training"), read_labelled(data, "validation")
+        return self._read[name]
+
+    def joined(self, names: Iterable[str]) -> _Sets:
+        """Those of several; one that is named twice counts twice."""
+        sets = [self.read(name) for name in names]
+        training, validation = ([item for one in sets for item in one[split]] for split in (0, 1))
+        return training, validation
+
+
+def stage_data(
+    recipe: TrainingRecipe,
+    folder: Path | None,
+    reader: DataReader,
+    datasets: Iterable[str] = (),
+    loss: str | None = None,
+) -> list[StageData]:
+    """What each stage of a recipe learns from.
+
+    Args:
+        recipe: names data sets, for all stages or for each.
+        folder: that paths in the recipe are relative to; None for recipes that came with weights.
+        reader: of data sets.
+        datasets: instead of those of the recipe.
+        loss: instead of what the recipe names.
+
+    Raises:
+        DataError: a stage has no data set, or one cannot be read.
+    """
+    own, result = list(datasets), []
+    found: dict[tuple[str, ...], _Sets] = {}  # stages with the same data share it
+    for stage in recipe.stages:
+        names = tuple(own or [name for item in stage.data or recipe.data for name in _names(item, folder)])
+        if not names:
+            raise DataError(
+                f"no data set for the stage {stage.title}", remedy="name one with --dataset, or in the recipe as data:"
+            )
+        if names not in found:
+            found[names] = reader.joined(names)
+        own_loss: str | None = getattr(stage, "loss", None)
+        result.append(StageData(*found[names], None if own_loss is None else build_loss(loss or own_loss)))
+    return result
+
+
+def _names(item: SetOfData, folder: Path | None) -> list[str]:
+    """How a data set is found, as often as it counts."""
+    if not item.is_path:
+        return [item.recipe] * item.count
+    if folder is None:
+        raise DataError(
+            f"{item.recipe} lies beside the recipe that the weights were trained with",
+            remedy="name that one, with --recipe, or your own data, with --dataset",
+        )
+    return [str(folder / item.recipe)] * item.count

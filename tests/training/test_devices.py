@@ -1,0 +1,135 @@
+"""Whatever a step makes, it makes where the weights are; the accelerator that was named reaches Lightning."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from gnntrack.datasets.labelled import label_annotations
+from gnntrack.errors import DataError
+from gnntrack.models import (
+    AssociationNetworkSettings,
+    AssociationStageSettings,
+    MessagePassingSettings,
+    ModelRecipe,
+    RelinkingStageSettings,
+    SmoothingNetworkSettings,
+    SmoothingStageSettings,
+    TrackingSettings,
+    TrackletNetworkSettings,
+    WindowStageSettings,
+    build_model,
+)
+from gnntrack.training import StageData, device
+from gnntrack.training.job import Context, Job
+from gnntrack.training.stages import train_stage
+from tests.training.elsewhere import NothingByHand, OnCPUError, move
+from tests.training.test_appearance import scattered
+from tests.training.test_relinking_training import labelled as crossing
+from tests.training.test_smoothing_training import TRACKING
+from tests.training.test_smoothing_training import labelled as noisy_video
+
+WINDOW = ModelRecipe(architecture=MessagePassingSettings(hidden=8, rounds=1))
+ROLLOUT = {"epochs": 1, "steps": 1, "batch_size": 2, "length": 12, "window": 2}
+STAGES = {
+    "window": WindowStageSettings(epochs=1, batch_size=4),
+    "window, learned": WindowStageSettings(epochs=1, batch_size=4, loss="unitrack-learned"),
+    "association": AssociationStageSettings(**ROLLOUT),
+    "association, learned": AssociationStageSettings(**ROLLOUT, loss="unitrack-learned"),
+    "association, bce": AssociationStageSettings(**ROLLOUT, loss="bce"),
+    "relinking": RelinkingStageSettings(
+        network=TrackletNetworkSettings(hidden=4, rounds=1, members=1), clips=2, length=40, steps=1, batch_size=2
+    ),
+    "smoothing": SmoothingStageSettings(network=SmoothingNetworkSettings(hidden=4), steps=1, batch_size=8),
+}
+
+
+class Reached(Exception):  # noqa: N818  (no error)
+    """The stage was built."""
+
+
+def stage_of(name, two_walkers, monkeypatch):
+    """A stage as the loop gets it, of little data."""
+    settings, found = STAGES[name], []
+
+    def catch(stage, *_):
+        found.append(stage)
+        raise Reached
+
+    items = {"window": [label_annotations(two_walkers)], "relinking": crossing(), "smoothing": [noisy_video()]}
+    training = items.get(settings.train, [scattered(frames=20)])
+    shape = AssociationNetworkSettings(hidden=8, rounds=1, appearance=settings.train == "association")
+    torch.manual_seed(0)
+    recipe = WINDOW if settings.train == "window" else ModelRecipe(architecture=shape)
+    if settings.train != "window":
+        recipe = recipe.model_copy(update={"tracking": TrackingSettings.model_validate(TRACKING)})
+    for module in ("association", "window", "relinking", "smoothing"):
+        monkeypatch.setattr(f"gnntrack.training.{module}_training.fit", catch)
+    with pytest.raises(Reached):
+        train_stage(Job(build_model(recipe).eval(), recipe, StageData(training)), settings)
+    return found[0]
+
+
+def step(stage) -> None:
+    """One step of training on the device that is not there."""
+    move(stage)
+    with NothingByHand():
+        stage.begin(0, 0)
+        stage.train()
+        loss = stage(0)
+        loss.backward()
+        stage.after_step()
+    learned = [parameter for parameter in stage.learned().parameters() if parameter.requires_grad]
+    assert any(parameter.grad is not None and bool(parameter.grad.held.any()) for parameter in learned)
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_step_makes_nothing_on_the_cpu(name, two_walkers, monkeypatch):
+    step(stage_of(name, two_walkers, monkeypatch))
+
+
+@pytest.mark.parametrize("name", ["window", "association", "relinking", "smoothing"])
+def test_the_test_would_see_it(name, two_walkers, monkeypatch):
+    """A layer that adds a tensor that it made by hand, where tensors are made if nothing is said."""
+    stage = stage_of(name, two_walkers, monkeypatch)
+    layer = next(part for part in stage.learned().modules() if isinstance(part, nn.Linear))
+    layer.register_forward_hook(lambda _, __, output: output + torch.zeros(output.shape))
+    with pytest.raises(OnCPUError):
+        step(stage)
+
+
+def test_the_accelerator_reaches_lightning(monkeypatch):
+    asked = []
+
+    class Fabric:
+        def __init__(self, **options):
+            asked.append(options)
+            self.world_size = 2 if options["devices"] == "2" else 1
+
+    monkeypatch.setattr(device, "Fabric", Fabric)
+    device.fabric_of("cuda", "1,")
+    assert asked == [{"accelerator": "cuda", "devices": "1,"}]
+    with pytest.raises(DataError, match="devices 2: training takes one device"):
+        device.fabric_of("cuda", "2")
+
+
+@pytest.mark.parametrize("name", ["window", "association", "relinking", "smoothing"])
+def test_every_stage_asks_for_the_accelerator_that_was_named(name, two_walkers, monkeypatch):
+    asked = []
+    stage = stage_of(name, two_walkers, monkeypatch)
+    monkeypatch.undo()
+
+    class Stop(Exception):  # noqa: N818  (no error)
+        pass
+
+    def fabric(accelerator, devices):
+        asked.append((accelerator, devices))
+        raise Stop
+
+    from gnntrack.training import loop
+
+    monkeypatch.setattr(loop, "fabric_of", fabric)
+    with pytest.raises(Stop):
+        loop.fit(stage, loop.LoopSettings(1, 0.1, 0.0), Context(accelerator="mps", devices="3,"))
+    assert asked == [("mps", "3,")]
