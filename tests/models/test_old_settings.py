@@ -89,7 +89,7 @@ def test_every_setting_finds_its_place(tmp_path: Any) -> None:
     assert recipe.tracking.model_dump() == NEW
     assert isinstance(recipe.architecture, AssociationNetworkSettings) and recipe.architecture.tracklets is not None
     assert recipe.architecture.tracklets.reach == Duration(90, "frames")
-    assert recipe.training.tracklets.network.reach == Duration(80, "frames")
+    assert [stage.network.reach for stage in recipe.stages if stage.train == "relinking"] == [Duration(80, "frames")]
     assert set(MOVED) == set(OLD)
 
 
