@@ -41,6 +41,9 @@ class LinkGraph:
         node_count: ``(G,)`` nodes per graph, at least 1.
         link_count: ``(G,)`` candidate links per graph.
         true_count: ``(G,)`` true links per graph, at least 1; nodes where there is no ground truth.
+        identity: ``(N,)`` identity of each node, −1 for none, where it is given.
+        annotated: ``(N,)`` bool, whose identity is known, where that is not all (sparse labels); see
+            :class:`gnntrack.losses.PathTerm`.
     """
 
     source: Tensor
@@ -62,6 +65,8 @@ class LinkGraph:
     node_count: Tensor
     link_count: Tensor
     true_count: Tensor
+    identity: Tensor | None = None
+    annotated: Tensor | None = None
 
     @property
     def nodes(self) -> int:
@@ -162,7 +167,29 @@ def candidate_graph(logits: Tensor, data: Any) -> tuple[Tensor, LinkGraph]:
         node_count=node_count,
         link_count=torch.bincount(link_of, minlength=graphs).to(dtype),
         true_count=true_count if labelled else node_count,
+        identity=getattr(data, "identity", None),
+        annotated=_annotated(data),
     )
+
+
+def _annotated(data: Any) -> Tensor | None:
+    """The field ``annotated``, unless it says that all are."""
+    annotated: Tensor | None = getattr(data, "annotated", None)
+    return None if annotated is None or bool(annotated.all()) else annotated
+
+
+def check_all_annotated(graph: LinkGraph, what: str) -> None:
+    """Raises where a loss that needs the truth about every link meets sparse labels.
+
+    Raises:
+        DataError: see above.
+    """
+    if graph.annotated is not None:
+        missing = int((~graph.annotated).sum())
+        raise DataError(
+            f"{missing} of {graph.nodes} nodes are not annotated, and {what} needs the truth about all",
+            remedy="train on sparse labels with the term path alone (losses/path.yaml)",
+        )
 
 
 def link_graph(logits: Tensor, data: Any) -> LinkGraph:

@@ -36,7 +36,10 @@ def check_fields(logits: Tensor, data: Any) -> None:
         )
     if not logits.is_floating_point():
         raise DataError(f"logits are {logits.dtype}", remedy="give floating point logits")
-    for name in ("identity", "time", "frame", "batch"):
+    annotated = getattr(data, "annotated", None)
+    if annotated is not None and annotated.dtype != torch.bool:
+        raise DataError(f"annotated is {annotated.dtype}", remedy="give a bool per node")
+    for name in ("identity", "time", "frame", "batch", "annotated"):
         check_rows(name, getattr(data, name, None), nodes, "nodes")
     check_rows("box", getattr(data, "box", None), nodes, "nodes", 4)
     label = getattr(data, "edge_label", None)

@@ -8,13 +8,14 @@ from typing import Any, Literal
 from torch import Tensor, nn
 
 from gnntrack.errors import DataError
-from gnntrack.losses.graph import LinkGraph, candidate_graph
+from gnntrack.losses.graph import LinkGraph, candidate_graph, check_all_annotated
 from gnntrack.losses.idle import UNITRACK, idle
 from gnntrack.losses.links.soft_assignment import SideSums, side_sums, sinkhorn_flows, softmax_flows
 from gnntrack.losses.output import LossOutput, as_floats
 from gnntrack.losses.presets import Preset, preset_terms
 from gnntrack.losses.terms.counts import Counting, count_links
 from gnntrack.losses.terms.log_term import LogTerm
+from gnntrack.losses.terms.path import PathTerm
 from gnntrack.losses.terms.term import Reduction, Term
 from gnntrack.losses.weighting.laplacian import LaplacianKind
 from gnntrack.losses.weighting.strength import association_strength
@@ -172,6 +173,8 @@ class UniTrackLoss(nn.Module):
         total = flow.new_zeros(graph.graphs) + flow[:1].sum() * 0  # a way for the gradient even where no term is left
         values: dict[str, Tensor] = {}
         for term in self.terms:
+            if not isinstance(term, PathTerm):
+                check_all_annotated(graph, f"the term {term.name}")
             if isinstance(term, LogTerm) and priced is not None:
                 values[term.name] = term.of_logits(graph, *priced, self.reduction)
             else:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from gnntrack.losses.graph import LinkGraph, candidate_graph
+from gnntrack.losses.graph import LinkGraph, candidate_graph, check_all_annotated
 from gnntrack.losses.links.soft_assignment import SideSums, side_sums
 from gnntrack.losses.output import LossOutput, as_floats
 from gnntrack.losses.precision import full_precision
@@ -141,6 +141,7 @@ class LinkLoss(nn.Module):
 
     def evaluate(self, logits: Tensor, graph: LinkGraph, *, sums: SideSums | None = None, **extras: Any) -> LossOutput:
         """The loss on a graph that is checked already; ``sums`` of the logits save time where they are at hand."""
+        check_all_annotated(graph, type(self).__name__)
         value = self.per_graph(logits, graph, sums) if graph.labelled else graph.sum_links(logits * 0)
         return LossOutput(self.weight * value.mean(), as_floats({"link": value}))
 

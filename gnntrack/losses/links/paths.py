@@ -43,7 +43,14 @@ def log_reach(log_flow: Tensor, source: Tensor, target: Tensor, frame: Tensor) -
     return steps.reach(log_flow.detach().double(), torch.arange(nodes, device=frame.device)).mT
 
 
-def path_cross_entropy(log_flow: Tensor, source: Tensor, target: Tensor, frame: Tensor, identity: Tensor) -> Tensor:
+def path_cross_entropy(
+    log_flow: Tensor,
+    source: Tensor,
+    target: Tensor,
+    frame: Tensor,
+    identity: Tensor,
+    annotated: Tensor | None = None,
+) -> Tensor:
     """Cross entropy of "both are of one track" over all pairs of detections that a path connects, however far apart.
 
     ``(Σ_same −log R + Σ_different −log(1 − R)) / |same|``, see :func:`log_reach`. A wrong link costs once for every
@@ -57,6 +64,8 @@ def path_cross_entropy(log_flow: Tensor, source: Tensor, target: Tensor, frame: 
         target: ``(E,)`` in a later frame.
         frame: ``(N,)``.
         identity: ``(N,)``; whoever is nobody has a number of its own.
+        annotated: ``(N,)`` bool: whose identity is known; pairs of others do not count, but paths lead over them.
+            ``None``: all.
 
     Returns:
         A scalar, float64; differentiable once in ``log_flow``.
@@ -71,7 +80,7 @@ def path_cross_entropy(log_flow: Tensor, source: Tensor, target: Tensor, frame: 
         >>> round(value.item(), 4), round((torch.tensor([2.0, 2.0, 4.0]).log().mean()).item(), 4)
         (0.9242, 0.9242)
     """
-    value: Tensor = _PathCrossEntropy.apply(log_flow.double(), source, target, frame, identity)  # type: ignore[no-untyped-call]
+    value: Tensor = _PathCrossEntropy.apply(log_flow.double(), source, target, frame, identity, annotated)  # type: ignore[no-untyped-call]
     return value
 
 
@@ -148,26 +157,36 @@ class _PathCrossEntropy(torch.autograd.Function):
     """Value and slope at once, block by block, so that R is never held whole."""
 
     @staticmethod
-    def forward(ctx: Any, log_flow: Tensor, source: Tensor, target: Tensor, frame: Tensor, identity: Tensor) -> Tensor:
+    def forward(
+        ctx: Any,
+        log_flow: Tensor,
+        source: Tensor,
+        target: Tensor,
+        frame: Tensor,
+        identity: Tensor,
+        annotated: Tensor | None,
+    ) -> Tensor:
         steps = _Steps(source, target, frame)
         total, same_pairs, slope = log_flow.new_zeros(()), log_flow.new_zeros(()), torch.zeros_like(log_flow)
         for sources in steps.blocks():
             reach = steps.reach(log_flow, sources)
             same = identity[:, None] == rows(identity, sources)
-            connected = reach > -torch.inf
+            counted = reach > -torch.inf
+            if annotated is not None:
+                counted &= annotated[:, None] & rows(annotated, sources)
             away = reach.clamp(max=-MARGIN)
             miss = torch.log(-torch.expm1(away))
             cost = torch.where(same, -reach, -miss)
-            total = total + torch.where(connected, cost, 0.0).sum()
-            same_pairs = same_pairs + (same & connected).sum()
+            total = total + torch.where(counted, cost, 0.0).sum()
+            same_pairs = same_pairs + (same & counted).sum()
             pull = torch.where(same, -1.0, (away - miss).exp())
-            slope += steps.pull_back(log_flow, sources, reach, torch.where(connected, pull, 0.0))
+            slope += steps.pull_back(log_flow, sources, reach, torch.where(counted, pull, 0.0))
         pairs = same_pairs.clamp(min=1)
         ctx.save_for_backward(slope / pairs)
         return total / pairs
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, slope: Tensor) -> tuple[Tensor, None, None, None, None]:
+    def backward(ctx: Any, slope: Tensor) -> tuple[Tensor, None, None, None, None, None]:
         (saved,) = ctx.saved_tensors
-        return slope * saved, None, None, None, None
+        return slope * saved, None, None, None, None, None

@@ -17,8 +17,10 @@ from gnntrack.scatter import rows
 class PathTerm(LogTerm):
     """:func:`~gnntrack.losses.links.paths.path_cross_entropy` of the flows: do two detections end on one track?
 
-    An option of the preset ``"log"``, of weight 0 there. An identity is a chain of true links; detections of one
-    identity that no candidates connect count as different.
+    An option of the preset ``"log"``, of weight 0 there. It is the one term that learns from sparse labels: where the
+    window graph has ``annotated``, which says of each node whether its identity is known (−1: known to be none), pairs
+    of known nodes count, and the paths between them lead over the others. Where there are labels of links alone, an
+    identity is a chain of true links.
 
     Args:
         weight: factor in the sum.
@@ -34,7 +36,7 @@ class PathTerm(LogTerm):
         if not graph.labelled:
             return graph.sum_links(logits * 0)
         flow = log_softmax_flows(logits, graph.source, graph.target, graph.nodes, sums)
-        identity = components(torch.stack([graph.source, graph.target])[:, graph.true], graph.nodes)
+        identity = _identity(graph)
         values = []
         for number in range(graph.graphs):
             inside = graph.link_graph == number
@@ -43,6 +45,15 @@ class PathTerm(LogTerm):
             place[nodes] = torch.arange(len(nodes), device=nodes.device)
             source, target = (rows(place, end[inside]) for end in (graph.source, graph.target))
             frame, own = rows(graph.frame, nodes), rows(identity, nodes)
-            values.append(path_cross_entropy(flow[inside], source, target, frame, own))
+            known = None if graph.annotated is None else rows(graph.annotated, nodes)
+            values.append(path_cross_entropy(flow[inside], source, target, frame, own, known))
         value = torch.stack(values).to(logits.dtype)
         return value if reduction == "mean" else value * graph.true_count
+
+
+def _identity(graph: LinkGraph) -> Tensor:
+    """``(N,)``; whoever has none gets a number of its own."""
+    if graph.identity is None:
+        return components(torch.stack([graph.source, graph.target])[:, graph.true], graph.nodes)
+    nobody = -1 - torch.arange(graph.nodes, device=graph.source.device)
+    return torch.where(graph.identity >= 0, graph.identity, nobody)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
+from gnntrack.errors import DataError
 from gnntrack.losses import (
     ConservationTerm,
     IdentityConservationTerm,
@@ -21,6 +22,7 @@ from gnntrack.losses import (
     SoftmaxLinkLoss,
     UniTrackLoss,
     candidate_graph,
+    log_reach,
     softmax_flows,
     true_links,
 )
@@ -228,3 +230,44 @@ def test_embeddings_enter_as_strength(scene: Scene) -> None:
     torch.testing.assert_close(
         loss(logits, data, embeddings=look).total, loss(logits + strength.log(), data).total, rtol=1e-12, atol=0
     )
+
+
+def test_paths_learn_from_every_other_frame(scene: Scene) -> None:
+    """Identities are known in every other frame; the links to the frames between them are found all the same.
+
+    ::
+
+        annotated   o --- ? --- o --- ? --- o
+    """
+    data = scene(2, objects=5, frames=7, missed=0.0, false_positives=0, max_gap=1)
+    truth = data.identity
+    data.annotated = data.frame % 2 == 1
+    data.identity = torch.where(data.annotated, truth, -1)
+    near = -(data.pos[data.edge_index[0]] - data.pos[data.edge_index[1]]).norm(dim=1) / 50  # else all is symmetric
+    logits = near.clone().requires_grad_()
+    optimiser = torch.optim.Adam([logits], lr=0.3)
+    for _ in range(150):
+        optimiser.zero_grad()
+        UniTrackLoss({"flow": 0, "spatial": 0, "temporal": 0, "conservation": 0, "path": 1}, preset="log")(
+            logits, data
+        ).total.backward()
+        optimiser.step()
+    flow = softmax_flows(logits.detach(), *data.edge_index, data.num_nodes)
+    reach = log_reach(flow.log(), *data.edge_index, data.frame).exp()
+    known = data.annotated.nonzero()[:, 0]
+    same = truth[known][:, None] == truth[known]
+    later = data.frame[known][:, None] < data.frame[known]
+    assert float(reach[known][:, known][same & later].min()) > 0.9
+    assert float(reach[known][:, known][~same & later].max()) < 0.1
+
+
+def test_other_terms_refuse_sparse_labels(scene: Scene) -> None:
+    data = scene(0)
+    data.annotated = data.frame % 2 == 1
+    logits = torch.zeros(data.edge_index.shape[1])
+    for loss in (SoftmaxLinkLoss(), UniTrackLoss(), UniTrackLoss({"path": 1.0}, preset="log")):
+        with pytest.raises(DataError, match="nodes are not annotated"):
+            loss(logits, data)
+    data.annotated = data.annotated.long()
+    with pytest.raises(DataError, match="annotated is torch"):
+        UniTrackLoss([PathTerm()])(logits, data)
