@@ -116,7 +116,7 @@ def _demo(out: Path, seed: int, epochs: int | None, say: Callable[[str], None], 
 def _plot_graph(model: Model, recipe: ModelRecipe, sequence: Sequence, identity: np.ndarray, path: Path) -> None:
     """Draws the busiest window of a sequence with the model's scores."""
     graph = build_graph(sequence, recipe.graph, identity)
-    stages_of(model, recipe).judge(graph)
+    graph = stages_of(model, recipe).judge(graph)
     ranges = window_ranges(graph.frame, recipe.graph)
     first, last = max(ranges, key=lambda pair: int(((graph.frame >= pair[0]) & (graph.frame <= pair[1])).sum()))
     window = slice_window(graph, first, last)

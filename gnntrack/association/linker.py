@@ -46,6 +46,7 @@ class Step(NamedTuple):
         ids: ``(D,)`` the track of each detection; 0: none; negative: a track that is not confirmed yet.
         links: ``(2, E)`` candidates: the number of the track's newest detection, and that of the detection.
         probability: ``(E,)`` of each candidate.
+        logit: ``(E,)`` of each candidate, above 0: linked rather than not.
         made: ``(2, L)`` the links that were made, in the same numbers.
         chance: ``(D,)`` probability of the link that was made to each detection; 0: none, or it was given.
         graph: what the network saw, its links in the order of ``links``; None: nothing to link.
@@ -54,6 +55,7 @@ class Step(NamedTuple):
     ids: np.ndarray
     links: np.ndarray
     probability: np.ndarray
+    logit: np.ndarray
     made: np.ndarray
     chance: np.ndarray
     graph: BipartiteGraph | None = None
@@ -128,6 +130,7 @@ class AssociationLinker:
         frame = int(seen[0, FRAME]) if frame is None else frame
         graph = self.pool.graph(seen)
         tracks, detections, links, probability = _NOBODY, _NOBODY, np.zeros((2, 0), dtype=np.int64), np.zeros(0)
+        logit = probability
         chance = np.zeros(len(seen))
         wanted = min(self.births.usual_share * self._usual(seen[:, CONFIDENCE]), HIGHEST)
         wanted = max(self.births.confidence, wanted)
@@ -135,7 +138,7 @@ class AssociationLinker:
         born = seen[:, CONFIDENCE] >= wanted * self.births.trial_share
         if graph is not None:
             scores = fast_associate(self.weights, graph)
-            ends, probability = graph.ends, scores.probability
+            ends, probability, logit = graph.ends, scores.probability, scores.logits[-1]
             links = np.stack([self.pool.handles[ends[0]], numbers[ends[1]]])
             if given is None:
                 weight = seen[ends[1], CONFIDENCE] ** self.links.confidence_power
@@ -156,7 +159,7 @@ class AssociationLinker:
             born[trial] = largest_overlap(seen[trial], seen[there]) < self.births.trial_overlap
         made = np.stack([self.pool.handles[tracks], numbers[detections]])
         ids = self.pool.commit(frame, seen, numbers, tracks, detections, born.nonzero()[0], sure)
-        return Step(ids, links, probability, made, chance, graph)
+        return Step(ids, links, probability, logit, made, chance, graph)
 
     def _usual(self, confidence: np.ndarray) -> float:
         """The confidence that objects of this video usually have: a running mean in which the sure ones count most."""

@@ -33,7 +33,7 @@ def explain(
 ) -> None:
     """Say why a box was linked as it was: the chosen link, its rivals, their scores, and what the truth says."""
     from gnntrack.inspection.explain import explain as explain_box
-    from gnntrack.inspection.explain import to_dict
+    from gnntrack.inspection.explanation import to_dict
     from gnntrack.inspection.open import open_scored
     from gnntrack.losses import build_loss
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -24,6 +24,9 @@ def inspect(
     ],
     window: Annotated[int | None, typer.Option(help="Frames in a window whose spectrum is computed.", min=1)] = None,
     weights: Annotated[str | None, typer.Option(help="Score the links with these weights.")] = None,
+    network: Annotated[
+        Literal["association", "relinking"], typer.Option(help="Whose graph, of the weights' networks.")
+    ] = "association",
     gt: GroundTruth = None,
     frames: Annotated[str | None, typer.Option(metavar="A:B", help="Export and plot these frames only.")] = None,
     export: Annotated[
@@ -36,16 +39,19 @@ def inspect(
     as_json: AsJson = False,
 ) -> None:
     """Look at a graph: its size, links, spectra and how much of the truth it keeps; export or draw it."""
+    from gnntrack.errors import DataError
     from gnntrack.files import check_file
     from gnntrack.inspection.open import cut, open_graph, parse_frames
     from gnntrack.inspection.statistics import graph_statistics
 
+    if network != "association" and weights is None:
+        raise DataError(f"--network {network} needs weights", remedy="give --weights")
     span = parse_frames(frames)
     for target in (export, plot, calibration):
         if target is not None:
             check_file(target, overwrite, (source, gt))
     options = reading.options()
-    graph, settings = open_graph(source, weights, gt, options, reading.format())
+    graph, settings = open_graph(source, weights, gt, options, reading.format(), network)
     if weights is not None:
         say_weights(weights)
     figures = graph_statistics(graph, window or settings.window)

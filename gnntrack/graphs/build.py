@@ -96,6 +96,7 @@ def graph_from_boxes(
     return data
 
 
+_EDGE_FIELDS = {"": ("edge_attr", "edge_label", "edge_row", "score", "logit"), "spatial_": ("spatial_edge_attr",)}
 _NODE_FIELDS = ("x", "pos", "box", "frame", "time", "conf", "row", "identity")
 
 
@@ -111,7 +112,7 @@ def slice_window(graph: Data, first: int, last: int) -> Data:
         if field in graph:
             window[field] = graph[field][start:stop]
     window.time = (window.time - window.time[:1]).float()
-    for prefix, others in (("", ["edge_attr", "edge_label", "edge_row"]), ("spatial_", ["spatial_edge_attr"])):
+    for prefix, others in _EDGE_FIELDS.items():
         index = graph[f"{prefix}edge_index"]
         low, high = torch.searchsorted(index[0], torch.tensor([start, stop])).tolist()
         inside = index[1, low:high] < stop

@@ -1,4 +1,4 @@
-"""Window graphs as networkx graphs and back, without loss."""
+"""Graphs that networks see as networkx graphs and back, without loss."""
 
 from __future__ import annotations
 
@@ -12,18 +12,21 @@ import torch
 from torch_geometric.data import Data
 
 from gnntrack.errors import DataError
+from gnntrack.inspection.feature_names import feature_names
+from gnntrack.inspection.vectors import FEATURE_NAMES, SPATIAL, flat, written
 from gnntrack.loaders.json_text import parse_json
 
 #: Kinds of edges. A committed link is a temporal link that a tracker chose.
-TEMPORAL, SPATIAL, COMMITTED = "temporal", "spatial", "committed"
+TEMPORAL, COMMITTED = "temporal", "committed"
 
 Side = Literal["nodes", "links", "neighbours"]
 #: For each side of the graph: a tensor of the window graph, and the networkx attribute that holds its rows.
 NAMES: dict[Side, dict[str, str]] = {
     "nodes": {"x": "features", "pos": "position", "conf": "confidence"},
-    "links": {"edge_attr": "features", "edge_label": "label"},
+    "links": {"edge_attr": "features", "edge_label": "label", "appearance": "appearance"},
     "neighbours": {"spatial_edge_attr": "features"},
 }
+_OF_LINKS = {"score", "logit", "committed", "appearance"}
 _DERIVED = {"kind", "gap"}
 _INDICES = {"edge_index", "spatial_edge_index", "batch", "ptr"}
 _SCHEMA = "tensors"
@@ -32,20 +35,27 @@ _DTYPES = {
 }
 
 
-def to_networkx(data: Data, scores: torch.Tensor | None = None, committed: torch.Tensor | None = None) -> nx.DiGraph:
-    """A window graph, or the graph of a whole sequence, as a ``networkx.DiGraph``.
+def to_networkx(
+    data: Data, scores: torch.Tensor | None = None, committed: torch.Tensor | None = None, *, named: bool = False
+) -> nx.DiGraph:
+    """A graph that a network sees as a ``networkx.DiGraph``.
+
+    That is a window graph, the graph of a whole sequence, tracks against the detections of a frame or ends of tracklets
+    against beginnings (:func:`gnntrack.association.data.as_data`).
 
     Nodes are numbered as in ``data`` and carry ``frame``, ``time`` (s), ``box`` (x, y, w, h in pixels), ``position``
     (the centre), ``confidence``, ``identity`` (−1: none; absent without ground truth), ``row`` and ``features``.
-    Edges carry ``kind``, ``features`` and, where they are links through time, ``gap`` (frames), ``label`` (1.0: true)
-    and ``score``. Kinds are ``temporal`` (candidate link), ``committed`` (a candidate that the tracker chose) and
-    ``spatial`` (neighbours in one frame). Tensors of other names travel along under their own name. Vectors become
-    tuples.
+    Edges carry ``kind``, ``features`` and, where they are links through time, ``gap`` (frames), ``label`` (1.0: true),
+    ``score`` and ``logit``. Kinds are ``temporal`` (candidate link), ``committed`` (a candidate that the tracker chose)
+    and ``spatial`` (neighbours in one frame). Where some nodes came before and others may follow, ``future`` says
+    which, and each has the features of its kind. Tensors of other names travel along under their own name. Vectors
+    become tuples; what each of their numbers says stands in ``graph.graph["feature_names"]``, or see ``named``.
 
     Args:
         data: a graph as :mod:`gnntrack.graphs` builds it.
         scores: probability of each candidate link ``(E,)``; default: ``data.score``, where there is one.
         committed: which candidates a tracker chose, ``(E,)`` bool; default: ``data.committed``, where there is one.
+        named: with it every feature is an attribute of its own, by name: ``graph.edges[0, 1]["features.IoU"]``.
 
     Raises:
         DataError: scores or committed do not hold one value a candidate link.
@@ -72,13 +82,21 @@ def to_networkx(data: Data, scores: torch.Tensor | None = None, committed: torch
 
     graph = nx.DiGraph(**{key: value for key, value in content.items() if isinstance(value, str | int | float)})
     graph.graph.pop("num_nodes", None)
+    names = feature_names(data)
+    if names is not None:
+        graph.graph[FEATURE_NAMES] = written(names)
     graph.graph[_SCHEMA] = json.dumps({key: _describe(tensors[key]) for key in sides})
     columns: dict[Side, dict[str, Sequence[Any]]] = {"nodes": {}, "links": {}, "neighbours": {}}
     for key, side in sides.items():
         columns[side][NAMES[side].get(key, key)] = _rows(tensors[key])
-    frame = np.array(columns["nodes"].get("frame", [0] * count), dtype=np.int64)
-    earlier, later = links.T
-    columns["links"]["gap"] = (frame[later] - frame[earlier]).tolist()
+    if names is not None and "future" in columns["nodes"] and "features" in columns["nodes"]:
+        widths = len(names.past), len(names.future)
+        rows = zip(columns["nodes"]["features"], columns["nodes"]["future"], strict=True)
+        columns["nodes"]["features"] = [row[: widths[future]] for row, future in rows]
+    if "frame" in columns["nodes"]:
+        frame = np.array(columns["nodes"]["frame"], dtype=np.int64)
+        earlier, later = links.T
+        columns["links"]["gap"] = (frame[later] - frame[earlier]).tolist()
     chosen = columns["links"].get("committed", [False] * len(links))
     columns["links"]["kind"] = [COMMITTED if choice else TEMPORAL for choice in chosen]
     columns["neighbours"]["kind"] = [SPATIAL] * len(neighbours)
@@ -87,7 +105,7 @@ def to_networkx(data: Data, scores: torch.Tensor | None = None, committed: torch
     for pairs, side in ((links, "links"), (neighbours, "neighbours")):
         sources, targets = pairs.T.tolist()
         graph.add_edges_from(zip(sources, targets, _dicts(columns[side], len(pairs)), strict=True))
-    return graph
+    return flat(graph) if named else graph
 
 
 def from_networkx(graph: nx.DiGraph) -> Data:
@@ -139,7 +157,7 @@ def _rebuilt(graph: nx.DiGraph) -> Data:
         raise DataError("a link does not point forward in time", remedy="link from the past to the future")
     data.num_nodes = len(order)
     for key, value in graph.graph.items():
-        if key != _SCHEMA and isinstance(value, str | int | float):
+        if key not in (_SCHEMA, FEATURE_NAMES) and isinstance(value, str | int | float):
             data[key] = value
     return data
 
@@ -147,7 +165,7 @@ def _rebuilt(graph: nx.DiGraph) -> Data:
 def _side(key: str) -> Side:
     if key.startswith("spatial_edge"):
         return "neighbours"
-    return "links" if key.startswith("edge") or key in ("score", "committed") else "nodes"
+    return "links" if key.startswith("edge") or key in _OF_LINKS else "nodes"
 
 
 def _pairs(data: Data, key: str) -> np.ndarray:
@@ -188,8 +206,14 @@ def _restore(rows: list[Mapping[str, Any]], side: Side, schema: dict[str, Any]) 
             raise DataError(problem, remedy="give it to all or to none")
         if key in schema:
             kind, shape = schema[key]
+            values = _filled(values, shape[0]) if key == "x" and "future" in schema else values
             tensors[key] = torch.tensor(values, dtype=_DTYPES[kind]).reshape(len(rows), *shape)
         elif all(isinstance(value, bool | int | float | tuple | list) for value in values):
             tensor = torch.tensor(values)  # whole numbers become int64, fractions float32
             tensors[key] = tensor.float() if tensor.is_floating_point() else tensor
     return tensors
+
+
+def _filled(rows: list[Any], columns: int) -> list[Any]:
+    """Features of nodes that have fewer than those of the other kind, filled up with zeros, as graphs have them."""
+    return [(*row, *[0] * (columns - len(row))) for row in rows]

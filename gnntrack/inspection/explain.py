@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,8 @@ from torch_geometric.data import Data
 
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.graphs import slice_window
-from gnntrack.graphs.features import EDGE_FEATURES
+from gnntrack.inspection.explanation import Difference, Explanation, Link, Side
+from gnntrack.inspection.feature_names import link_names
 from gnntrack.inspection.tracks import chosen_links, nodes_of
 from gnntrack.sequence import Sequence
 
@@ -22,66 +22,6 @@ from gnntrack.sequence import Sequence
 Loss = Callable[[Tensor, Data], Any]
 MOST_RIVALS = 6
 _SURE = 12.0  # the logit of a link that is taken for certain
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A feature in which a link differs from the first of its side, ``spread`` standard deviations apart."""
-
-    feature: str
-    first: float
-    here: float
-    spread: float
-
-
-@dataclass
-class Link:
-    """A candidate link into, or out of, the box that is explained.
-
-    Attributes:
-        frame: of the box at its other end.
-        track: of the box at its other end, −1: none.
-        gap: frames that it spans.
-        score: its probability.
-        chosen: whether the tracker made it.
-        true: whether it leads to the next detection of the same object; None without ground truth.
-        differences: from the first link of its side, the largest first, in the features that the model saw; none
-            where it never saw one of the two links.
-        terms: how the loss would change, term by term, if this link were made instead.
-    """
-
-    frame: int
-    track: int
-    gap: int
-    score: float
-    chosen: bool
-    true: bool | None
-    differences: list[Difference] = field(default_factory=list)
-    terms: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass
-class Side:
-    """One side of a box: where it came from, or where it goes."""
-
-    links: list[Link]  # the chosen one first, then the best of every track by score
-    candidates: int
-    truth: str
-    verdict: str
-
-
-@dataclass
-class Explanation:
-    """Everything about one box; :func:`to_text` and :func:`to_dict` show it."""
-
-    sequence: str
-    frame: int
-    track: int
-    box: tuple[float, float, float, float]
-    confidence: float
-    identity: int | None
-    came_from: Side
-    goes_to: Side
 
 
 def explain(
@@ -108,11 +48,6 @@ def explain(
     x, y, w, h = graph.box[node].tolist()
     into, out = scene.side(0), scene.side(1)
     return Explanation(tracks.name, frame, track, (x, y, w, h), conf, identity, into, out)
-
-
-def to_dict(explanation: Explanation) -> dict[str, Any]:
-    """The explanation as JSON can hold it."""
-    return asdict(explanation)
 
 
 def _place(graph: Data, tracks: Sequence, frame: int, track: int) -> tuple[int, np.ndarray, np.ndarray]:
@@ -153,14 +88,13 @@ class _Scene:
     ) -> None:
         self.graph, self.node, self.track_of, self.chosen, self.loss = graph, node, track_of, chosen, loss
         self.edges, self.frame = graph.edge_index.numpy(), graph.frame.numpy()
-        self.features, self.names = _features(graph)
+        self.features, self.names = graph.edge_attr.numpy(), link_names(graph)
         here = int(self.frame[node])
         reach = int((self.frame[self.edges[1]] - self.frame[self.edges[0]]).max(initial=1))
         self.first, self.last = here - max(window, reach), here + max(window, reach)
         near = (self.frame[self.edges[0]] >= self.first) & (self.frame[self.edges[1]] <= self.last)
         self.near = np.flatnonzero(near)  # links of the surroundings, in the order that slice_window keeps
-        seen = self.near[np.isfinite(self.features[self.near]).all(1)]
-        self.spread = self.features[seen].std(0) + 1e-6 if len(seen) else np.ones(len(self.names))
+        self.spread = self.features[self.near].std(0) + 1e-6 if len(self.near) else np.ones(len(self.names))
 
     def side(self, end: int) -> Side:
         """Links into the box (``end`` 0: the other box is their source), or out of it (1)."""
@@ -203,8 +137,6 @@ class _Scene:
         return rivals + [edge for edge in true if edge not in rivals]
 
     def _differences(self, base: int, rival: int) -> list[Difference]:
-        if not np.isfinite(self.features[[base, rival]]).all():
-            return []  # the model never saw one of them
         spread = (self.features[rival] - self.features[base]) / self.spread
         top = np.argsort(-np.abs(spread))[:3]
         return [
@@ -252,15 +184,6 @@ class _Scene:
             right = own[labels[own]][0]
             return f"{where}: " + ("the chosen link is right" if self.chosen[right] else "that link was not chosen")
         return f"{where}, which is not among the candidates"
-
-
-def _features(graph: Data) -> tuple[np.ndarray, tuple[str, ...]]:
-    """What the model that scored the graph saw of every link ``(E, F)``, nan where it saw none, and its names."""
-    if "link_features" in graph:
-        return graph.link_features.numpy(), tuple(graph.link_feature_names)
-    features = graph.edge_attr.numpy()
-    known = features.shape[1] == len(EDGE_FEATURES)
-    return features, EDGE_FEATURES if known else tuple(str(column) for column in range(features.shape[1]))
 
 
 def _terms(loss: Any) -> list[Any]:

@@ -14,14 +14,11 @@ from networkx.readwrite.gexf import GEXFWriter
 
 from gnntrack.errors import DataError
 from gnntrack.files import atomic_path, write_text
-from gnntrack.graphs.features import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATURES
 from gnntrack.inspection.style import identity_colour
+from gnntrack.inspection.vectors import flat, restored
 from gnntrack.loaders.json_text import parse_json, read_json
 from gnntrack.showing import shown
 
-#: GraphML and GEXF know no vectors: a vector becomes one column a component, ``box`` becomes ``box.x`` to ``box.h``.
-_COMPONENTS = {"box": ("x", "y", "w", "h"), "position": ("x", "y")}
-_FEATURES: dict[str, list[tuple[str, ...]]] = {"node": [NODE_FEATURES], "edge": [EDGE_FEATURES, SPATIAL_FEATURES]}
 #: GEXF gives these names a meaning of its own.
 _RESERVED = {"id", "label", "weight", "type", "start", "end", "viz", "pid", "spells", "parents", "slices"}
 
@@ -29,6 +26,7 @@ _RESERVED = {"id", "label", "weight", "type", "start", "end", "viz", "pid", "spe
 def write_graph(graph: nx.DiGraph, path: str | PathLike[str]) -> None:
     """Writes a graph; the suffix names the format.
 
+    GraphML and GEXF know no vectors: each component is an attribute of its own there.
     ``.graphml`` opens in yEd, Gephi, Cytoscape and igraph; ``.gexf`` in Gephi, with a time line (nodes last one
     frame, links from box to box), positions and colours; ``.json`` is networkx's node-link form, which D3 reads as
     well.
@@ -77,28 +75,28 @@ def read_graph(path: str | PathLike[str]) -> nx.DiGraph:
 
 def _write_graphml(graph: nx.DiGraph, path: Path) -> None:
     with atomic_path(path) as temporary:
-        nx.write_graphml(_flat(graph), temporary)
+        nx.write_graphml(flat(graph), temporary)
 
 
 def _read_graphml(path: Path) -> nx.DiGraph:
     graph = nx.read_graphml(path)
     for key in ("node_default", "edge_default"):
         graph.graph.pop(key, None)
-    return _restored(graph)
+    return restored(graph)
 
 
 def _write_gexf(graph: nx.DiGraph, path: Path) -> None:
-    flat = nx.DiGraph(name=str(graph.graph.get("name", "")))
-    renamed = _flat(graph)
+    result = nx.DiGraph(name=str(graph.graph.get("name", "")))
+    renamed = flat(graph)
     for node, values in renamed.nodes(data=True):
-        flat.add_node(node, **_escaped(values), **_appearance(graph, node))
+        result.add_node(node, **_escaped(values), **_appearance(graph, node))
     for source, target, values in renamed.edges(data=True):
         span = {}
         if "frame" in graph.nodes[source] and "frame" in graph.nodes[target]:
             span = {"start": float(graph.nodes[source]["frame"]), "end": float(graph.nodes[target]["frame"] + 1)}
-        flat.add_edge(source, target, **_escaped(values), **span)
+        result.add_edge(source, target, **_escaped(values), **span)
     writer = GEXFWriter(version="1.2draft")
-    writer.add_graph(flat)
+    writer.add_graph(result)
     # GEXF has no attributes for the graph itself: its description carries them
     ElementTree.SubElement(writer.xml.find("meta"), "description").text = json.dumps(graph.graph)
     with atomic_path(path) as temporary:
@@ -117,7 +115,7 @@ def _read_gexf(path: Path) -> nx.DiGraph:
             del values[key]
         for key in [key for key in values if key.endswith("_") and key[:-1] in _RESERVED]:
             values[key[:-1]] = values.pop(key)
-    return _restored(graph)
+    return restored(graph)
 
 
 def _write_json(graph: nx.DiGraph, path: Path) -> None:
@@ -144,50 +142,6 @@ def _format(path: str | PathLike[str]) -> tuple[Callable[[nx.DiGraph, Path], Non
     if suffix not in _FORMATS:
         raise DataError(f"no graph format {shown(suffix)}", remedy=f"use {', '.join(_FORMATS)}", path=path)
     return _FORMATS[suffix]
-
-
-def _flat(graph: nx.DiGraph) -> nx.DiGraph:
-    """The same graph with one attribute for every component of a vector."""
-    flat = nx.DiGraph(**graph.graph)
-    flat.add_nodes_from((node, _flattened(values, "node")) for node, values in graph.nodes(data=True))
-    flat.add_edges_from(
-        (source, target, _flattened(values, "edge")) for source, target, values in graph.edges(data=True)
-    )
-    return flat
-
-
-def _flattened(values: dict[str, Any], of: str) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for key, value in values.items():
-        if isinstance(value, tuple):
-            known = [_COMPONENTS[key]] if key in _COMPONENTS else _FEATURES[of]
-            names = next((names for names in known if len(names) == len(value)), tuple(map(str, range(len(value)))))
-            result |= {f"{key}.{name}": component for name, component in zip(names, value, strict=True)}
-        else:
-            result[key] = value
-    return result
-
-
-def _restored(graph: nx.DiGraph) -> nx.DiGraph:
-    """Vectors put together again, and nodes that were numbers are numbers again."""
-    numbered = all(node.removeprefix("-").isdecimal() for node in graph)
-    restored = nx.DiGraph(**graph.graph)
-    restored.add_nodes_from(
-        (int(node) if numbered else node, _gathered(values)) for node, values in graph.nodes(data=True)
-    )
-    for source, target, values in graph.edges(data=True):
-        ends = (int(source), int(target)) if numbered else (source, target)
-        values.pop("id", None)
-        restored.add_edge(*ends, **_gathered(values))
-    return restored
-
-
-def _gathered(values: dict[str, Any]) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for key, value in values.items():
-        name, dot, _ = key.partition(".")
-        result[name if dot else key] = (*result.get(name, ()), value) if dot else value
-    return result
 
 
 def _escaped(values: dict[str, Any]) -> dict[str, Any]:

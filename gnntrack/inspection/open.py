@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import torch
 from torch_geometric.data import Data
 
 from gnntrack.datasets.store.index import is_store
@@ -12,7 +11,7 @@ from gnntrack.errors import DataError
 from gnntrack.formats.raw import ReadingOptions
 from gnntrack.formats.registry import Format
 from gnntrack.graphs import GraphSettings, build_graph, slice_window
-from gnntrack.inspection.sources import Source, read_source, read_tracks, scored_graph
+from gnntrack.inspection.sources import Network, Source, read_source, read_tracks, scored_graph
 from gnntrack.inspection.stored import stored_graph
 from gnntrack.models import load_weights
 from gnntrack.sequence import Sequence
@@ -27,6 +26,7 @@ def open_graph(
     truth: str | Path | None = None,
     options: ReadingOptions = ReadingOptions(),
     format_: Format | None = None,
+    network: Network = "association",
 ) -> tuple[Data, GraphSettings]:
     """The graph of a sequence, or one from a graph store, with ``score`` where weights are given.
 
@@ -36,28 +36,32 @@ def open_graph(
         truth: annotations that lie elsewhere.
         options: how tolerant reading is, and which sequence is meant (of a store: its name or number, from 0).
         format_: of the files; guessed if missing.
+        network: whose graph, with weights.
 
     Raises:
-        DataError: there is nothing to read, or the weights want other graphs than the store has.
+        DataError: there is nothing to read, the weights have no such network, or they want other graphs than the store
+            has.
     """
     if not is_store(Path(path)):
-        return graph_of(read_source(path, options, truth, format_), weights)
+        return graph_of(read_source(path, options, truth, format_), weights, network)
     graph, settings = stored_graph(path, options.sequences[0] if options.sequences else None)
     if weights is None:
         return graph, settings
     model, recipe = load_weights(weights)
     if recipe.graph != settings:
         raise DataError("the store was built with other graph settings", remedy="convert with that model", path=path)
-    stages_of(model, recipe).judge(graph)
-    return graph, recipe.graph
+    stages = stages_of(model, recipe)
+    return (stages.judge if network == "association" else stages.judge_crossings)(graph), recipe.graph
 
 
-def graph_of(source: Source, weights: str | None = None) -> tuple[Data, GraphSettings]:
+def graph_of(
+    source: Source, weights: str | None = None, network: Network = "association"
+) -> tuple[Data, GraphSettings]:
     """The graph of a source; with weights it is scored, and built by the settings that they were trained with."""
     if weights is None:
         return build_graph(source.detections, GraphSettings(), source.identity), GraphSettings()
     model, recipe = load_weights(weights)
-    return scored_graph(source, model, recipe, features=False), recipe.graph
+    return scored_graph(source, model, recipe, network), recipe.graph
 
 
 def open_scored(
@@ -111,8 +115,4 @@ def cut(graph: Data, span: tuple[int, int] | None) -> Data:
         frames = graph.frame
         known = f"the graph has frames {int(frames[0])} to {int(frames[-1])}" if len(frames) else "the graph is empty"
         raise DataError(f"no boxes in frames {span[0]} to {span[1]}", remedy=known)
-    if "score" in graph:
-        start, stop = torch.searchsorted(graph.frame, torch.tensor([span[0], span[1] + 1])).tolist()
-        source, target = graph.edge_index
-        part.score = graph.score[(source >= start) & (target < stop)]
     return part

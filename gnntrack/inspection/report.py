@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from gnntrack.inspection.explain import Explanation, Link, Side
+from gnntrack.inspection.explanation import Explanation, Link, Side
 
 
 def statistics_text(figures: dict[str, Any]) -> RenderableType:

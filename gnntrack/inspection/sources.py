@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -25,6 +26,9 @@ from gnntrack.models import ModelRecipe
 from gnntrack.sequence import Sequence
 from gnntrack.tracking.scoring import LinkScorer
 from gnntrack.tracking.stages import stages_of
+
+#: Whose graph is looked at.
+Network = Literal["association", "relinking"]
 
 
 @dataclass(frozen=True)
@@ -155,15 +159,19 @@ def labelled(detections: Sequence, annotations: Sequence | None) -> Source:
     return Source(detections, truth, match_identities(detections, truth), annotations)
 
 
-def scored_graph(source: Source, model: LinkScorer, recipe: ModelRecipe, *, features: bool = True) -> Data:
-    """The graph of a whole sequence with ``score``: the probability of each link, as the offline tracker sees it.
+def scored_graph(source: Source, model: LinkScorer, recipe: ModelRecipe, network: Network = "association") -> Data:
+    """The graph that a network of a model sees of a whole sequence, with ``score``: the probability of each link.
 
-    With ``features``, also what an association network saw of each link (:meth:`~.pipeline.ModelStages.judge`).
+    The association network (or the network of a model of window graphs) sees links between detections, the relinking
+    network ends of tracklets against beginnings.
+
     Its ``row`` refers to the rows of ``source.detections``; detections that the tracker would not use are left out.
     """
     rows = np.flatnonzero(source.detections.boxes["conf"].to_numpy() >= recipe.tracking.links.minimum_confidence)
     identity = None if source.identity is None else source.identity[rows]
-    graph = build_graph(replace(source.detections.take(rows), embeddings=None), recipe.graph, identity)
+    used = source.detections.take(rows)
+    graph = build_graph(replace(used, embeddings=None), recipe.graph, identity)
     graph.row = torch.from_numpy(rows)
-    stages_of(model, recipe).judge(graph, features)
-    return graph
+    stages = stages_of(model, recipe)
+    judge = stages.judge if network == "association" else stages.judge_crossings
+    return judge(graph, used.embeddings)

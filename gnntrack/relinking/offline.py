@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -13,11 +14,26 @@ from gnntrack.association.histories import FRAME
 from gnntrack.association.rounding import Rounding, round_links
 from gnntrack.relinking.graph import Settled, tracklet_graph
 from gnntrack.relinking.network import TrackletNetwork
+from gnntrack.relinking.settings import RelinkingSettings, TrackletNetworkSettings
 from gnntrack.relinking.tracklets import Tracklets, find_tracklets
 from gnntrack.sequence import View
 
 #: Distance in heights (over position and size) at which a box in a crossing is no longer that of a joined track.
 FARTHEST = 1.0
+
+
+class Question(NamedTuple):
+    """What is asked of a video where tracks have crossed.
+
+    Attributes:
+        own: ``(2, L)`` links of the tracker that stay, because of a crowd.
+        graph: ends of tracklets against beginnings.
+        candidates: ``(2, E)`` the same in numbers of tracklets.
+    """
+
+    own: np.ndarray
+    graph: BipartiteGraph
+    candidates: np.ndarray
 
 
 def relink(
@@ -26,8 +42,7 @@ def relink(
     probability: np.ndarray,
     view: View,
     network: TrackletNetwork,
-    threshold: float = 0.5,
-    crowd: int | None = None,
+    settings: RelinkingSettings,
     rounding: Rounding = "exact",
 ) -> np.ndarray:
     """Gives the boxes of tracks to tracks anew.
@@ -43,8 +58,7 @@ def relink(
         probability: ``(N,)`` of the link by which its track came to each.
         view: of the video.
         network: scores the links.
-        threshold: probability, against no link, above which a link is worth making.
-        crowd: where more tracks than so many are in view, the tracker's links stay; None: nowhere.
+        settings: from which probability a link is worth making, against no link, and what a crowd is.
         rounding: ``exact`` or ``greedy``.
 
     Returns:
@@ -53,15 +67,34 @@ def relink(
     tracklets = find_tracklets(seen, track, probability)
     if not len(tracklets):
         return np.zeros(len(seen), dtype=np.int64)
-    own, settled = _in_crowds(tracklets, seen[track > 0, FRAME], np.inf if crowd is None else crowd)
-    shape = network.settings
+    question = ask(tracklets, seen[track > 0, FRAME], view, network.settings, settings)
+    links = choose(network.gathered(), question.graph, question.candidates, settings.threshold, rounding)
+    return join_tracklets(seen, track, tracklets, np.concatenate([question.own, links], axis=1))
+
+
+def ask(
+    tracklets: Tracklets,
+    frame: np.ndarray,
+    view: View,
+    shape: TrackletNetworkSettings,
+    settings: RelinkingSettings,
+) -> Question:
+    """Which beginnings could follow which ends.
+
+    Args:
+        tracklets: T of them.
+        frame: of every tracked box.
+        view: of the video.
+        shape: of the network that will say.
+        settings: what a crowd is.
+    """
+    own, settled = _in_crowds(tracklets, frame, settings.crowd)
     reach = shape.reach.frames(view.frame_rate)
     graph, candidates = tracklet_graph(tracklets, view, shape.candidates, reach, settled, shape.appearance)
-    links = choose(network.gathered(), graph, candidates, threshold, rounding)
-    return join_tracklets(seen, track, tracklets, np.concatenate([own, links], axis=1))
+    return Question(own, graph, candidates)
 
 
-def _in_crowds(tracklets: Tracklets, frame: np.ndarray, crowd: float) -> tuple[np.ndarray, Settled]:
+def _in_crowds(tracklets: Tracklets, frame: np.ndarray, crowd: int) -> tuple[np.ndarray, Settled]:
     """The tracker's links ``(2, L)`` that begin or end in a crowd, and what is settled by that.
 
     Args:
@@ -88,8 +121,14 @@ def choose(
     """Those of the candidates ``(2, E)`` of a graph that a tracklet network would make, ``(2, L)``."""
     if not candidates.shape[1]:
         return candidates
-    logits = np.mean([fast_associate(member, graph).logits[-1] for member in weights], axis=0)
-    return candidates[:, round_links(candidates, 1.0 / (1.0 + np.exp(-logits)), threshold, rounding)]
+    probability = 1.0 / (1.0 + np.exp(-mean_logits(weights, graph)))
+    return candidates[:, round_links(candidates, probability, threshold, rounding)]
+
+
+def mean_logits(weights: list[Weights], graph: BipartiteGraph) -> np.ndarray:
+    """What the members of a tracklet network say of the candidates of a graph, on the mean: ``(E,)``."""
+    logits: np.ndarray = np.mean([fast_associate(member, graph).logits[-1] for member in weights], axis=0)
+    return logits
 
 
 def join_tracklets(seen: np.ndarray, track: np.ndarray, tracklets: Tracklets, links: np.ndarray) -> np.ndarray:

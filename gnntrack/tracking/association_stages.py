@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from torch_geometric.data import Data
 
-from gnntrack.association.histories import observations, observed
+from gnntrack.association.histories import observed
 from gnntrack.association.rounding import Rounding
 from gnntrack.errors import DataError
 from gnntrack.models import AssociationNetwork, TrackingSettings
@@ -16,9 +15,10 @@ from gnntrack.relinking.online import Identities
 from gnntrack.sequence import Sequence, View
 from gnntrack.smoothing.boxes import BoxFilter, smooth
 from gnntrack.smoothing.online_features import NOISE
+from gnntrack.tracking.crossings_graph import crossings_graph
 from gnntrack.tracking.gap_closing import chain
-from gnntrack.tracking.pipeline import OnlineStages
-from gnntrack.tracking.replay import find_links, seen_links
+from gnntrack.tracking.pipeline import OnlineStages, no_crossings
+from gnntrack.tracking.seen_graph import seen_graph
 
 
 @dataclass(frozen=True)
@@ -69,34 +69,14 @@ class AssociationStages:
             return tracks
         return smooth(tracks, self.model.smoothing.offline)
 
-    def judge(self, graph: Data, features: bool = False) -> None:
-        """Adds probabilities, 0 for edges that the tracks never came to see, and the features that were seen."""
-        seen, view = _video(graph)
-        if not features:
-            scored = find_links(seen, view, self.model, self.settings)
-            graph.score = torch.from_numpy(_of_edges(graph, scored.links, scored.probability, 0.0)).float()
-            return
-        judged = seen_links(seen, view, self.model, self.settings)
-        graph.score = torch.from_numpy(_of_edges(graph, judged.links, judged.probability, 0.0)).float()
-        graph.link_features = torch.from_numpy(_of_edges(graph, judged.links, judged.features, np.nan))
-        graph.link_feature_names = judged.names
+    def judge(self, graph: Data, embeddings: np.ndarray | None = None) -> Data:
+        """The boxes with the links that the network met while tracking online."""
+        looks = embeddings if self.looks_at_embeddings else None
+        return seen_graph(graph, self.model, self.settings, looks)
 
-
-def _video(graph: Data) -> tuple[np.ndarray, View]:
-    """The boxes of a sequence's graph as observations, and what is known of the video."""
-    seen = observations(graph.box.double().numpy(), graph.conf.numpy(), graph.frame.numpy())
-    return seen, View(graph.width, graph.height, graph.frame_rate)
-
-
-def _of_edges(graph: Data, links: np.ndarray, values: np.ndarray, missing: float) -> np.ndarray:
-    """The values ``(M, ...)`` of ``links (2, M)`` by temporal edge; ``missing`` where there is none."""
-    order = np.lexsort(links[::-1])
-    links, values = links[:, order], values[order]
-    count, edges = graph.num_nodes, graph.edge_index.numpy()
-    known, wanted = links[0] * count + links[1], edges[0] * count + edges[1]
-    result = np.full((len(wanted), *values.shape[1:]), missing, dtype=values.dtype)
-    if len(known):
-        place = np.searchsorted(known, wanted).clip(max=len(known) - 1)
-        found = known[place] == wanted
-        result[found] = values[place[found]]
-    return result
+    def judge_crossings(self, graph: Data, embeddings: np.ndarray | None = None) -> Data:
+        """Ends of tracklets against beginnings."""
+        if self.model.tracklets is None:
+            raise no_crossings()
+        looks = embeddings if self.looks_at_embeddings else None
+        return crossings_graph(graph, self.model, self.model.tracklets, self.settings, looks)

@@ -29,10 +29,8 @@ def chain(
 ) -> np.ndarray:
     """The links ``(2, L)`` that make tracks of a video's boxes.
 
-    First the network tracks as it would online. Then, ``offline.revisions`` times, every candidate is scored again
-    with all that happened before and after it, and the links are chosen anew, exactly. Last, for each gap of
-    ``offline.gaps``, ends of tracklets are scored against beginnings, and the best joins are made; and where
-    tracks have crossed, the tracklet network, if there is one, decides anew who is who.
+    Gaps are closed first; then, where tracks have crossed, the tracklet network, if there is one, decides anew who is
+    who.
 
     Args:
         seen: ``(N, 6 + A)`` observations, sorted by frame.
@@ -40,6 +38,24 @@ def chain(
         network: scores candidates.
         settings: thresholds and gaps.
         rounding: ``exact`` or ``greedy``.
+    """
+    links, probability = closed(seen, view, network, settings, rounding)
+    if network.tracklets is None:
+        return links
+    track = tracks_of_links(links, len(seen))
+    relinked = relink(seen, track, probability, view, network.tracklets, settings.relinking, rounding)
+    return links_of_tracks(relinked)
+
+
+def closed(
+    seen: np.ndarray, view: View, network: AssociationNetwork, settings: TrackingSettings, rounding: Rounding = "exact"
+) -> tuple[np.ndarray, np.ndarray]:
+    """The links ``(2, L)`` before anything is linked anew, and the probability ``(N,)`` of the link into each box.
+
+    First the network tracks as it would online. Then, ``offline.revisions`` times, every candidate is scored again
+    with all that happened before and after it, and the links are chosen anew, exactly. Last, for each gap of
+    ``offline.gaps``, ends of tracklets are scored against beginnings, and the best joins are made. Arguments are those
+    of :func:`chain`.
     """
     sure = seen[:, CONFIDENCE] >= settings.births.confidence
     count = len(seen)
@@ -64,12 +80,7 @@ def chain(
         follows[links[0, chosen]] = links[1, chosen]
         probability[links[1, chosen]] = chances[chosen]
     source = (follows >= 0).nonzero()[0]
-    links = np.stack([source, follows[source]])
-    if network.tracklets is None:
-        return links
-    track = tracks_of_links(links, count)
-    limits = settings.relinking.threshold, settings.relinking.crowd
-    return links_of_tracks(relink(seen, track, probability, view, network.tracklets, *limits, rounding))
+    return np.stack([source, follows[source]]), probability
 
 
 def _patient(settings: TrackingSettings, memory: Duration) -> TrackingSettings:

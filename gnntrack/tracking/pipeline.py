@@ -10,6 +10,7 @@ from torch_geometric.data import Data
 
 from gnntrack.association.linker import Linked
 from gnntrack.association.rounding import Rounding
+from gnntrack.errors import DataError
 from gnntrack.sequence import Sequence, View
 
 
@@ -68,9 +69,29 @@ class ModelStages(Protocol):
     def smooth(self, tracks: Sequence) -> Sequence:
         """Finished tracks, their boxes smoothed where the model and its settings say so."""
 
-    def judge(self, graph: Data, features: bool = False) -> None:
-        """Adds to the graph of a whole sequence what the model says of its temporal edges.
+    def judge(self, graph: Data, embeddings: np.ndarray | None = None) -> Data:
+        """The graph that the model sees of the boxes of a whole sequence, with its ``score (E,)``: probabilities.
 
-        ``score (E,)``: the probability of each. With ``features``, and where the model judges by others than
-        ``edge_attr``: ``link_features (E, F)``, nan for edges that it never came to see, and ``link_feature_names``.
+        Args:
+            graph: of the sequence, from :func:`gnntrack.graphs.build_graph`; it is not changed.
+            embeddings: ``(N, D)`` of its boxes, for a model that looks at them.
+
+        Returns:
+            The same boxes; links, neighbours and features are those that the model judges by.
         """
+
+    def judge_crossings(self, graph: Data, embeddings: np.ndarray | None = None) -> Data:
+        """The graph that corrects identities after crossings, of the boxes of a whole sequence, with its ``score``.
+
+        Args:
+            graph: as for :meth:`judge`.
+            embeddings: likewise.
+
+        Raises:
+            DataError: the model has no network for it.
+        """
+
+
+def no_crossings() -> DataError:
+    """What is raised where a network is asked for that corrects identities, and there is none."""
+    return DataError("these weights have no relinking network", remedy="look at the association network's graph")

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gnntrack.association.feature_columns import APPEARANCE_NAMES, PAIR_NAMES
 from gnntrack.association.histories import FRAME
 from gnntrack.association.linker import AssociationLinker, Given, Step
 from gnntrack.association.rounding import identities_from_links
@@ -66,35 +65,6 @@ def find_links(seen: np.ndarray, view: View, network: AssociationNetwork, settin
     return _pass(seen, network.linker(settings, view))
 
 
-class SeenLinks(NamedTuple):
-    """Candidates as an association network saw them.
-
-    Attributes:
-        links: ``(2, M)`` rows of a video.
-        probability: ``(M,)``.
-        features: ``(M, F)`` of each.
-        names: of the columns.
-    """
-
-    links: np.ndarray
-    probability: np.ndarray
-    features: np.ndarray
-    names: tuple[str, ...]
-
-
-def seen_links(seen: np.ndarray, view: View, network: AssociationNetwork, settings: TrackingSettings) -> SeenLinks:
-    """Tracks once, as :func:`find_links` does, and keeps the features by which the network judged every candidate."""
-    names = PAIR_NAMES + (APPEARANCE_NAMES if network.settings.appearance else ())
-    links, probability = [np.zeros((2, 0), dtype=np.int64)], [np.zeros(0)]
-    features = [np.zeros((0, len(names)), dtype=np.float32)]
-    for _, _, step in _steps(seen, network.linker(settings, view)):
-        if step.graph is not None:
-            links.append(step.links)
-            probability.append(step.probability)
-            features.append(np.concatenate([step.graph.edge_attr, step.graph.appearance], axis=1))
-    return SeenLinks(np.concatenate(links, axis=1), np.concatenate(probability), np.concatenate(features), names)
-
-
 def score_links(
     seen: np.ndarray,
     view: View,
@@ -139,7 +109,7 @@ def _pass(seen: np.ndarray, linker: AssociationLinker, given: Given | None = Non
     nothing = np.zeros((2, 0), dtype=np.int64)
     links, probability, made = [nothing], [np.zeros(0)], [nothing]
     track, chance = np.zeros(len(seen), dtype=np.int64), np.zeros(len(seen))
-    for first, stop, step in _steps(seen, linker, given):
+    for first, stop, step in steps(seen, linker, given):
         links.append(step.links)
         probability.append(step.probability)
         made.append(step.made)
@@ -148,8 +118,8 @@ def _pass(seen: np.ndarray, linker: AssociationLinker, given: Given | None = Non
     return ScoredLinks(found, np.concatenate(probability), np.concatenate(made, axis=1), track, chance)
 
 
-def _steps(seen: np.ndarray, linker: AssociationLinker, given: Given | None = None) -> Iterator[tuple[int, int, Step]]:
-    """First row of every frame, the row after its last, and what happened in it."""
+def steps(seen: np.ndarray, linker: AssociationLinker, given: Given | None = None) -> Iterator[tuple[int, int, Step]]:
+    """Goes through a video: first row of every frame, the row after its last, and what happened in it."""
     starts = np.append(np.flatnonzero(np.diff(seen[:, FRAME], prepend=-1)), len(seen))
     for first, stop in pairwise(starts.tolist()):
         here = None if given is None else Given(given.before[first:stop], given.begins[first:stop])

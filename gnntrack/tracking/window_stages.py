@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from gnntrack.association.rounding import Rounding, round_links
 from gnntrack.graphs import GraphSettings, build_graph
 from gnntrack.models.tracking_settings import TrackingSettings
 from gnntrack.sequence import Sequence, View
-from gnntrack.tracking.pipeline import OnlineStages
+from gnntrack.tracking.pipeline import OnlineStages, no_crossings
 from gnntrack.tracking.scoring import LinkScorer, window_probabilities
 from gnntrack.tracking.window_linker import WindowLinker
 
@@ -47,6 +48,12 @@ class WindowStages:
         """The tracks as they are."""
         return tracks
 
-    def judge(self, graph: Data, features: bool = False) -> None:
-        """Adds probabilities; what they are judged by are the ``edge_attr`` of the graph."""
-        graph.score = torch.from_numpy(window_probabilities(graph, self.scorer, self.graph_settings)).float()
+    def judge(self, graph: Data, embeddings: np.ndarray | None = None) -> Data:
+        """The graph with a probability for every link."""
+        result = copy(graph)
+        result.score = torch.from_numpy(window_probabilities(graph, self.scorer, self.graph_settings)).float()
+        return result
+
+    def judge_crossings(self, graph: Data, embeddings: np.ndarray | None = None) -> Data:
+        """There is no network for it."""
+        raise no_crossings()

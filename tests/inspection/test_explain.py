@@ -13,7 +13,8 @@ from gnntrack.association.feature_columns import APPEARANCE_NAMES, PAIR_NAMES
 from gnntrack.datasets.sample import sample
 from gnntrack.errors import DataError
 from gnntrack.graphs.features import EDGE_FEATURES
-from gnntrack.inspection.explain import explain, to_dict
+from gnntrack.inspection.explain import explain
+from gnntrack.inspection.explanation import to_dict
 from gnntrack.inspection.report import explanation_text, statistics_text
 from gnntrack.inspection.sources import read_source, scored_graph
 from gnntrack.inspection.statistics import graph_statistics
@@ -119,9 +120,8 @@ def test_an_association_model_is_explained_by_what_it_saw(appearance: bool) -> N
     source = read_source("TUD-Campus")
     graph = scored_graph(source, network, recipe)
     names = PAIR_NAMES + (APPEARANCE_NAMES if appearance else ())
-    seen = graph.link_features.isfinite().all(1)
-    assert graph.link_features.shape == (graph.num_edges, len(names)) and 0 < int(seen.sum()) < graph.num_edges
-    assert torch.equal(graph.score > 0, seen)
+    assert graph.edge_attr.shape == (graph.num_edges, len(names)) and graph.num_edges
+    assert bool((graph.score > 0).all())
     tracks = sample("TUD-Campus", "tracks")
     explained = [explain(graph, tracks, frame, 4) for frame in (26, 30, 34)]
     links = [link for one in explained for side in (one.came_from, one.goes_to) for link in side.links[1:]]
@@ -130,8 +130,7 @@ def test_an_association_model_is_explained_by_what_it_saw(appearance: bool) -> N
     assert all(math.isfinite(item.here) and math.isfinite(item.spread) for item in shown)
     assert all(link.score > 0 for link in links if link.differences)
     # the numbers are those of the candidate: its confidence is the detection's
-    column, where = PAIR_NAMES.index("confidence"), seen.nonzero()[:, 0]
-    torch.testing.assert_close(graph.link_features[where, column], graph.conf[graph.edge_index[1, where]])
+    torch.testing.assert_close(graph.edge_attr[:, PAIR_NAMES.index("confidence")], graph.conf[graph.edge_index[1]])
     json.dumps([to_dict(one) for one in explained], allow_nan=False)
 
 

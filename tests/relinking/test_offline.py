@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gnntrack.association.histories import observations
 from gnntrack.models import TrackletNetwork, TrackletNetworkSettings
 from gnntrack.relinking.offline import join_tracklets, relink
+from gnntrack.relinking.settings import RelinkingSettings
 from gnntrack.relinking.tracklets import Surroundings, find_tracklets
 from gnntrack.sequence import View
 from gnntrack.tracking.replay import links_of_tracks, tracks_of_links
@@ -60,8 +61,10 @@ def test_without_links_the_pieces_are_tracks():
 
 def test_nothing(network):
     seen, track = crossing()
-    assert relink(seen, np.zeros_like(track), np.zeros(len(seen)), VIEW, network).tolist() == [0] * len(seen)
-    assert len(relink(seen[:0], track[:0], np.zeros(0), VIEW, network)) == 0
+    assert relink(seen, np.zeros_like(track), np.zeros(len(seen)), VIEW, network, RelinkingSettings()).tolist() == [
+        0
+    ] * len(seen)
+    assert len(relink(seen[:0], track[:0], np.zeros(0), VIEW, network, RelinkingSettings())) == 0
 
 
 @settings(max_examples=60)
@@ -79,7 +82,14 @@ def test_every_tracked_box_keeps_one_track(boxes, tracks, seed):
     track = random.integers(0, tracks + 1, boxes)
     _, first = np.unique(np.stack([frame, track]), axis=1, return_index=True)
     track[~np.isin(np.arange(boxes), first)] = 0
-    new = relink(seen, track, random.uniform(0, 1, boxes), View(640, 480, 25), network, threshold=0.1)
+    new = relink(
+        seen,
+        track,
+        random.uniform(0, 1, boxes),
+        View(640, 480, 25),
+        network,
+        RelinkingSettings(threshold=0.1, crowd=100),
+    )
     assert ((new > 0) == (track > 0)).all()
     used = new > 0
     assert len(np.unique(np.stack([frame[used], new[used]]), axis=1).T) == used.sum()
@@ -99,7 +109,7 @@ def test_in_crowds_the_trackers_links_stay(network, crowd):
     with torch.no_grad():
         for member in network.members:
             member.head.bias.fill_(-50.0)
-    new = relink(seen, track, np.full(len(seen), 0.5), VIEW, network, crowd=crowd)
+    new = relink(seen, track, np.full(len(seen), 0.5), VIEW, network, RelinkingSettings(crowd=crowd))
     assert len(np.unique(new)) == (2 if crowd < 2 else 4)
 
 

@@ -12,6 +12,7 @@ from gnntrack.association.histories import observations
 from gnntrack.models import MessagePassingSettings, ModelRecipe, build_model, load_weights
 from gnntrack.relinking import tracklets
 from gnntrack.relinking.offline import relink
+from gnntrack.relinking.settings import RelinkingSettings
 from gnntrack.relinking.tracklets import find_tracklets
 from gnntrack.sequence import View
 from gnntrack.tracking import Tracker, track_offline, track_online
@@ -113,9 +114,9 @@ def test_crowds_are_counted_by_frame(frame):
     box, moment = crossing(np.arange(1, 31))
     track = np.tile([1, 2], 30)
     view = View(640, 480, 25.0)
-    for crowd in (1, 2):
+    for settings in (RelinkingSettings(crowd=1), RelinkingSettings(crowd=2)):
         names = [
-            relink(observations(box, np.ones(60), moment + by), track, np.ones(60), view, network, crowd=crowd)
+            relink(observations(box, np.ones(60), moment + by), track, np.ones(60), view, network, settings)
             for by in (0, frame)
         ]
         assert names[0].tolist() == names[1].tolist()
