@@ -13,6 +13,13 @@ import numpy as np
 
 Array = TypeVar("Array")  # numpy.ndarray or torch.Tensor; the box axis is last
 
+#: Columns of ``xywh``.
+LEFT, TOP, WIDTH, HEIGHT = range(4)
+#: The first two columns, a point (of ``xywh`` and ``xyxy`` the upper left corner, of ``cxcywh`` the centre), and the
+#: other two: the size.
+CORNER = CENTRE = slice(0, 2)
+SIZE = slice(2, 4)
+#: Areas are divided by no less.
 EPSILON = 1e-9
 
 
@@ -46,6 +53,25 @@ def centres(boxes: Array) -> Array:
     """Centres ``(..., 2)`` of ``xywh`` boxes ``(..., 4)``."""
     b: Any = boxes
     result: Array = b[..., :2] + 0.5 * b[..., 2:]
+    return result
+
+
+def xywh_to_cxcywh(boxes: Array) -> Array:
+    """Left, top, width, height to centre, width, height, shape ``(..., 4)``."""
+    b: Any = boxes
+    result: Array = _namespace(b).concatenate((centres(b), b[..., SIZE]), -1)
+    return result
+
+
+def cxcywh_to_xywh(boxes: Array) -> Array:
+    """Centre, width, height to left, top, width, height, shape ``(..., 4)``.
+
+    Example:
+        >>> cxcywh_to_xywh(np.array([10.0, 20.0, 5.0, 8.0])).tolist()
+        [7.5, 16.0, 5.0, 8.0]
+    """
+    b: Any = boxes
+    result: Array = _namespace(b).concatenate((b[..., CENTRE] - 0.5 * b[..., SIZE], b[..., SIZE]), -1)
     return result
 
 

@@ -7,11 +7,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from gnntrack.association.appearance import unit
+from gnntrack.geometry import CENTRE, CORNER, HEIGHT, LEFT, SIZE, WIDTH
 from gnntrack.models.augmentation_settings import AugmentationSettings, WindowAugmentationSettings
 
 #: Errors of a poor detector: centre across and down, width and height, in box sizes and logs of them; Student's t of so
 #: many degrees of freedom, at most so much.
 ROUGH, ROUGH_TAIL, ROUGH_LIMIT = np.array([0.10, 0.04, 0.13, 0.07]), 3, 0.6
+
+#: How an object moves unlike it did, a frame: columns to the right and down, and growth.
+MOTION, GROWTH, RATES = slice(0, 2), slice(2, 3), 3
 
 
 @dataclass(frozen=True)
@@ -62,9 +66,9 @@ def augment(boxes: Boxes, width: int, settings: WindowAugmentationSettings, rand
     box = _jitter(_drift(boxes, settings.drift, random), random.uniform(0, settings.jitter), random)
     if settings.rough and random.random() < settings.rough:
         box = _roughen(box, random.uniform(0, 1), random)
-    box[:, :2] += _camera_path(boxes, settings.pan, random)
+    box[:, CORNER] += _camera_path(boxes, settings.pan, random)
     if random.random() < settings.flip:
-        box[:, 0] = width - box[:, 0] - box[:, 2]
+        box[:, LEFT] = width - box[:, LEFT] - box[:, WIDTH]
     conf = boxes.conf * random.uniform(1.0 - settings.doubt, 1.0, len(box))
     return replace(boxes, box=box, conf=conf)
 
@@ -74,27 +78,27 @@ def _drift(boxes: Boxes, amount: float, random: np.random.Generator) -> np.ndarr
     if not len(boxes.box):
         return boxes.box
     names, inverse = np.unique(boxes.identity, return_inverse=True)
-    rate = random.normal(0, amount, (len(names), 3)) * (names >= 0)[:, None]  # right, down, growth; per frame
+    rate = random.normal(0, amount, (len(names), RATES)) * (names >= 0)[:, None]
     frames = (boxes.frame - boxes.frame.mean())[:, None]
-    box, size = boxes.box.copy(), boxes.box[:, 2:]
-    grown = size * np.exp(np.clip(rate[inverse, 2:] * frames, -1.0, 1.0))
-    box[:, :2] += rate[inverse, :2] * frames * size[:, 1:] + 0.5 * (size - grown)
-    box[:, 2:] = grown
+    box, size, height = boxes.box.copy(), boxes.box[:, SIZE], boxes.box[:, [HEIGHT]]
+    grown = size * np.exp(np.clip(rate[inverse][:, GROWTH] * frames, -1.0, 1.0))
+    box[:, CORNER] += rate[inverse][:, MOTION] * frames * height + 0.5 * (size - grown)
+    box[:, SIZE] = grown
     return box
 
 
 def _jitter(box: np.ndarray, deviation: float, random: np.random.Generator) -> np.ndarray:
     """Moves the sides of each box as an inexact detector does."""
-    noisy = box + random.normal(0, deviation, box.shape) * box[:, [2, 3, 2, 3]]
-    noisy[:, 2:] = np.maximum(noisy[:, 2:], 0.25 * box[:, 2:])
+    noisy = box + random.normal(0, deviation, box.shape) * np.tile(box[:, SIZE], 2)
+    noisy[:, SIZE] = np.maximum(noisy[:, SIZE], 0.25 * box[:, SIZE])
     return noisy
 
 
 def _roughen(box: np.ndarray, amount: float, random: np.random.Generator) -> np.ndarray:
     """Errors as a poor detector makes them: mostly across, now and then large."""
     error = np.clip(random.standard_t(ROUGH_TAIL, box.shape) * ROUGH * amount, -ROUGH_LIMIT, ROUGH_LIMIT)
-    size = box[:, 2:] * np.exp(error[:, 2:])
-    centre = box[:, :2] + (0.5 + error[:, :2]) * box[:, 2:]
+    size = box[:, SIZE] * np.exp(error[:, SIZE])
+    centre = box[:, CORNER] + (0.5 + error[:, CENTRE]) * box[:, SIZE]
     return np.concatenate([centre - 0.5 * size, size], axis=1)
 
 
@@ -104,7 +108,7 @@ def _camera_path(boxes: Boxes, pan: float, random: np.random.Generator) -> np.nd
         return np.zeros((len(boxes.box), 2))
     frames = boxes.frame - boxes.frame.min()
     drift = random.normal(0, pan, 2) + random.normal(0, pan, (int(frames.max()) + 1, 2))
-    path: np.ndarray = np.cumsum(drift, axis=0)[frames] * float(np.median(boxes.box[:, 3]))
+    path: np.ndarray = np.cumsum(drift, axis=0)[frames] * float(np.median(boxes.box[:, HEIGHT]))
     return path
 
 
@@ -128,8 +132,8 @@ def _add_spurious(boxes: Boxes, share: float, random: np.random.Generator) -> Bo
         return boxes
     rows = random.integers(0, len(boxes.box), count)
     box = boxes.box[rows].copy()
-    box[:, :2] += random.normal(0, 1.0, (count, 2)) * box[:, 3:]
-    box[:, 2:] *= random.uniform(0.6, 1.4, (count, 1))
+    box[:, CORNER] += random.normal(0, 1.0, (count, 2)) * box[:, [HEIGHT]]
+    box[:, SIZE] *= random.uniform(0.6, 1.4, (count, 1))
     conf = boxes.conf[rows] * random.uniform(0.5, 1.0, count)
     looks = boxes.looks[rows]
     if looks.shape[1]:  # half of what is seen there is something else

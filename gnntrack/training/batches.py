@@ -8,7 +8,8 @@ from torch import Tensor
 from torch_geometric.data import Batch, Data
 
 from gnntrack.association.data import as_data
-from gnntrack.association.histories import BOX, CENTRE, COLUMNS, FRAME
+from gnntrack.association.histories import BOX, COLUMNS, FRAME
+from gnntrack.geometry import CENTRE, cxcywh_to_xywh
 from gnntrack.training.rollout import Rollout
 
 
@@ -83,13 +84,11 @@ class WindowRecorder:
         rows = np.concatenate(self._rows)
         seen = self.clip.seen[rows]
         frame = seen[:, FRAME].astype(np.int64)
-        box = seen[:, BOX].copy()
-        box[:, :2] -= 0.5 * box[:, 2:]
         view = self.clip.view
         time = (seen[:, FRAME] - seen[:, FRAME].min()) / view.frame_rate
         return Data(
             pos=torch.from_numpy(seen[:, CENTRE]).float(),
-            box=torch.from_numpy(box).float(),
+            box=torch.from_numpy(cxcywh_to_xywh(seen[:, BOX])).float(),
             frame=torch.from_numpy(frame),
             time=torch.from_numpy(time).float(),
             identity=torch.from_numpy(self.clip.identity[rows].astype(np.int64)),

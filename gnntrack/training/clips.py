@@ -9,7 +9,7 @@ import numpy as np
 
 from gnntrack.association.histories import observations
 from gnntrack.datasets.labelled import Labelled
-from gnntrack.geometry import iou_matrix
+from gnntrack.geometry import CORNER, HEIGHT, SIZE, TOP, centres, iou_matrix
 from gnntrack.models.augmentation_settings import AugmentationSettings
 from gnntrack.sequence import View
 from gnntrack.training.augmentation import Boxes, augment, blurred
@@ -79,7 +79,7 @@ class ClipSource:
             if self.settings.merge and random.random() < self.settings.merge:
                 boxes = merge(boxes, random)
             boxes, view = stretch(boxes, view, self.settings.stretch, random)
-            usable = (boxes.conf >= self.minimum_confidence) & (boxes.box[:, 2:] > 1e-3).all(1)
+            usable = (boxes.conf >= self.minimum_confidence) & (boxes.box[:, SIZE] > 1e-3).all(1)
             boxes = boxes.take(usable.nonzero()[0])
             if len(boxes.box) > 1:
                 starts = np.append(np.flatnonzero(np.diff(boxes.frame, prepend=-1)), len(boxes.frame))
@@ -116,11 +116,10 @@ def stretch(boxes: Boxes, view: View, deviation: float, random: np.random.Genera
     """
     across, wide, high, picture = np.exp(random.normal(0, deviation, 4)).tolist()
     box = boxes.box.copy()
-    centre = box[:, :2] + 0.5 * box[:, 2:]
-    centre[:, 0] *= across
-    box[:, 2:] *= [wide, high]
+    centre = centres(box) * [across, 1.0]
+    box[:, SIZE] *= [wide, high]
     margin = (picture - 1.0) * np.array([view.width * across, view.height]) * random.random(2)
-    box[:, :2] = centre - 0.5 * box[:, 2:] + np.maximum(margin, 0.0)
+    box[:, CORNER] = centre - 0.5 * box[:, SIZE] + np.maximum(margin, 0.0)
     grown = max(picture, 1.0)
     return replace(boxes, box=box), View(view.width * across * grown, view.height * grown, view.frame_rate)
 
@@ -132,9 +131,9 @@ def overlay(one: Boxes, other: Boxes, random: np.random.Generator) -> Boxes:
     """
     if not len(one.box) or not len(other.box):
         return one
-    box = other.box * (np.median(one.box[:, 3]) / np.median(other.box[:, 3]))
-    shift = np.median(one.box[:, :2] + one.box[:, 2:], axis=0) - np.median(box[:, :2] + box[:, 2:], axis=0)
-    box[:, :2] += shift + random.normal(0, 0.5, 2) * np.median(one.box[:, 3])
+    box = other.box * (np.median(one.box[:, HEIGHT]) / np.median(other.box[:, HEIGHT]))
+    shift = np.median(_ends(one.box), axis=0) - np.median(_ends(box), axis=0)
+    box[:, CORNER] += shift + random.normal(0, 0.5, 2) * np.median(one.box[:, HEIGHT])
     identity = np.where(other.identity >= 0, other.identity + one.identity.max() + 1, -1)
     # vectors of two appearance models cannot be compared: each has columns of its own, the other's are 0
     first, second = one.looks.shape[1], other.looks.shape[1]
@@ -147,7 +146,13 @@ def overlay(one: Boxes, other: Boxes, random: np.random.Generator) -> Boxes:
     starts = np.append(np.flatnonzero(np.diff(joined.frame, prepend=-1)), len(joined.frame))
     for first, stop in pairwise(starts.tolist()):
         here = joined.box[first:stop]
-        bottom = here[:, 1] + here[:, 3]
+        bottom = here[:, TOP] + here[:, HEIGHT]
         behind = ((iou_matrix(here, here) > limit) & (bottom[:, None] < bottom[None])).any(1)
         kept[first:stop] = ~(behind & (random.random(len(here)) < missed))
     return joined.take(kept.nonzero()[0])
+
+
+def _ends(box: np.ndarray) -> np.ndarray:
+    """The lower right corners ``(N, 2)`` of ``xywh`` boxes."""
+    corners: np.ndarray = box[:, CORNER] + box[:, SIZE]
+    return corners

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from gnntrack.geometry import iou_matrix
+from gnntrack.geometry import CORNER, HEIGHT, SIZE, TOP, iou_matrix
 from gnntrack.training.augmentation import Boxes
 
 #: Each call draws: the IoU from which on boxes merge, how often they do, and for how many frames they stay as they are.
@@ -44,6 +44,7 @@ def merge(boxes: Boxes, random: np.random.Generator) -> Boxes:
     box, kept = boxes.box.copy(), np.ones(len(boxes.box), dtype=bool)
     if not len(box):
         return boxes
+    bottom = boxes.box[:, TOP] + boxes.box[:, HEIGHT]
     luck = random.random((int(boxes.frame.max()) // period + 1, _SLOTS))
     starts = np.append(np.flatnonzero(np.diff(boxes.frame, prepend=-1)), len(boxes.frame))
     for first, stop in pairwise(starts.tolist()):
@@ -52,7 +53,7 @@ def merge(boxes: Boxes, random: np.random.Generator) -> Boxes:
         chance = luck[boxes.frame[one] // period, (low * 31 + high) % _SLOTS]
         chosen = (low >= 0) & (low != high) & (chance < share)
         one, other, chance = one[chosen], other[chosen], chance[chosen]
-        lower = boxes.box[one, 1] + boxes.box[one, 3] >= boxes.box[other, 1] + boxes.box[other, 3]
+        lower = bottom[one] >= bottom[other]
         front, behind = np.where(lower, one, other), np.where(lower, other, one)
         reach = REACH[0] + (REACH[1] - REACH[0]) * (chance / share)[:, None]
         box[front] += reach * (_around(boxes.box[front], boxes.box[behind]) - box[front])
@@ -71,6 +72,6 @@ def _neighbours(box: np.ndarray, overlap: float) -> np.ndarray:
 
 def _around(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """The boxes ``(P, 4)`` xywh around two boxes each."""
-    corner = np.minimum(a[:, :2], b[:, :2])
-    end = np.maximum(a[:, :2] + a[:, 2:], b[:, :2] + b[:, 2:])
+    corner = np.minimum(a[:, CORNER], b[:, CORNER])
+    end = np.maximum(a[:, CORNER] + a[:, SIZE], b[:, CORNER] + b[:, SIZE])
     return np.concatenate([corner, end - corner], axis=1)

@@ -9,9 +9,10 @@ from itertools import pairwise
 import numpy as np
 
 from gnntrack import recipes
-from gnntrack.association.histories import CENTRE, FRAME, HEIGHT, SIZE, WIDTH, observations
+from gnntrack.association.histories import FRAME, observations
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.datasets.matching import match_frame
+from gnntrack.geometry import CENTRE, HEIGHT, SIZE, WIDTH, cxcywh_to_xywh, xywh_to_cxcywh
 from gnntrack.models import AssociationNetwork, BoxMixer, ModelRecipe, SmoothingNetworkSettings
 from gnntrack.sequence import BOX, Sequence, View
 from gnntrack.smoothing.boxes import BoxFilter, versions_of
@@ -149,8 +150,7 @@ def online(detections: Sequence, model: AssociationNetwork, recipe: ModelRecipe)
 def _truth(tracked: Tracked, annotations: Sequence) -> tuple[np.ndarray, np.ndarray]:
     """The tracked boxes that match an annotated one, and that one: rows ``(M,)`` and centre boxes ``(M, 4)``."""
     rows, matched = [np.zeros(0, dtype=np.int64)], [np.zeros((0, 4))]
-    frame, boxes = tracked.frame, tracked.versions.take(AS_DETECTED, axis=1)
-    boxes[:, CENTRE] -= 0.5 * boxes[:, SIZE]  # now left, top, width, height, as annotations are
+    frame, boxes = tracked.frame, cxcywh_to_xywh(tracked.versions.take(AS_DETECTED, axis=1))
     truth = annotations.xywh
     starts = np.append(np.flatnonzero(np.diff(frame, prepend=frame[0] - 1)), len(frame))
     for first, stop in pairwise(starts.tolist()):
@@ -158,6 +158,4 @@ def _truth(tracked: Tracked, annotations: Sequence) -> tuple[np.ndarray, np.ndar
         found, known = match_frame(boxes[first:stop], truth[there], OVERLAP)
         rows.append(first + found)
         matched.append(truth[there][known])
-    wanted = np.concatenate(matched)
-    wanted[:, CENTRE] += 0.5 * wanted[:, SIZE]
-    return np.concatenate(rows), wanted
+    return np.concatenate(rows), xywh_to_cxcywh(np.concatenate(matched))

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gnntrack.association.histories import CENTRE, SIZE
 from gnntrack.errors import DataError
+from gnntrack.geometry import CENTRE, SIZE
 from gnntrack.models import AssociationNetwork, BoxMixer, SmoothingNetwork, SmoothingStageSettings, with_part
 from gnntrack.training.job import Context, Job, Trained
 from gnntrack.training.loop import LoopSettings, fit
