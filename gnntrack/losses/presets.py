@@ -1,6 +1,9 @@
 """The three ready-made sets of terms.
 
-``"paper"`` is the sum of the equations as they are printed. ``"default"`` departs from it in these points
+``"paper"`` is the sum of the equations as they are printed, for study: descending it does not lead to the true links.
+Its conservation, a constraint in the paper and no part of the printed sum, has weight 0 unless one is given.
+
+``"default"`` departs from it in these points
 (``benchmarks/loss_choice.py`` measures the alternatives):
 
 - the flow term rewards true links only, with soft counts: the printed one rewards every link;
@@ -55,7 +58,8 @@ def preset_terms(preset: Preset, *, alpha: float = 0.9, counts: Counting | None 
         return [
             FlowTerm(alpha=alpha, counts=counts or "hard", literal=True),
             SpatialTerm(links="all", saturation=None, units="diagonal"),
-            TemporalTerm(excess=False, saturation=None, units="diagonal"),
+            TemporalTerm(excess=False, saturation=None, literal=True, units="diagonal"),
+            ConservationTerm(0.0, per_side=False),
         ]
     if preset == "log":
         return [LogFlowTerm(), LogSpatialTerm(), LogTemporalTerm(), IdentityConservationTerm(), PathTerm(0.0)]

@@ -17,7 +17,7 @@ def test_default() -> None:
     assert described("default") == {
         "flow": "weight=1.0, alpha=0.9, literal=False, counts=soft",
         "spatial": "weight=4.0, links=false, saturation=1.0, units=height",
-        "temporal": "weight=4.0, excess=True, saturation=4.0, units=height",
+        "temporal": "weight=4.0, excess=True, saturation=4.0, literal=False, units=height",
         "conservation": "weight=1.0, per_side=True",
     }
 
@@ -26,7 +26,8 @@ def test_paper() -> None:
     assert described("paper") == {
         "flow": "weight=1.0, alpha=0.9, literal=True, counts=hard",
         "spatial": "weight=1.0, links=all, units=diagonal",
-        "temporal": "weight=1.0, excess=False, units=diagonal",
+        "temporal": "weight=1.0, excess=False, literal=True, units=diagonal",
+        "conservation": "weight=0.0, per_side=False",
     }
 
 

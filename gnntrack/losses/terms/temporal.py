@@ -64,16 +64,17 @@ def mean_gap(flow: Tensor, gap: Tensor, source: Tensor, nodes: int) -> Tensor:
     return torch.where(outflow > NO_FLOW, mean, 1.0)
 
 
-def temporal_cost(motion: Motion, saturation: float | None = None) -> Tensor:
+def temporal_cost(motion: Motion, saturation: float | None = None, *, literal: bool = False) -> Tensor:
     """Cost of the change of velocity at every node: ``(N,)``.
 
     ``‖v_out − v_in‖²`` times the flow on both sides (a node without a link on one side has no change of velocity);
     with ``saturation`` (a speed c) ``‖·‖²/(‖·‖² + c²)`` instead of the square (Geman and McClure's robust cost),
     because at video rates a jump of one box height is a change of 25 heights a second, whose square would drown
-    everything else.
+    everything else. ``literal``: times the flow out alone, ``Σ_j f_ij``, as the equation is printed, where there is any
+    flow in.
     """
     change = (motion.out_velocity - motion.in_velocity).square().sum(0)
-    weight = motion.outflow * motion.inflow
+    weight = motion.outflow * ((motion.inflow > NO_FLOW) if literal else motion.inflow)
     if saturation is None:
         return weight * change
     return weight * change / (change + saturation**2)
@@ -88,6 +89,8 @@ class TemporalTerm(Term):
             uneven, costs nothing; without it (the paper) a model gains by cutting the track of whoever turns.
         saturation: change of speed, in units a second, that costs half the maximum; ``None``: the plain square (the
             paper), over the time gap ahead.
+        literal: weigh a change by the flow out alone, as the equation is printed; else by the flow on both sides, so
+            that a node with little flow in has no change of velocity.
         units: lengths in box heights or in image diagonals. Time is in seconds, so the frame rate cancels.
 
     Source:
@@ -98,10 +101,16 @@ class TemporalTerm(Term):
     share = "temporal"
 
     def __init__(
-        self, weight: float = 1.0, *, excess: bool = True, saturation: float | None = 4.0, units: Units = "height"
+        self,
+        weight: float = 1.0,
+        *,
+        excess: bool = True,
+        saturation: float | None = 4.0,
+        literal: bool = False,
+        units: Units = "height",
     ) -> None:
         super().__init__(weight)
-        self.excess, self.saturation = excess, saturation
+        self.excess, self.saturation, self.literal = excess, saturation, literal
         self.units: Units = units
 
     def forward(self, graph: LinkGraph, flow: Tensor, strength: Tensor, reduction: Reduction = "mean") -> Tensor:
@@ -117,5 +126,6 @@ class TemporalTerm(Term):
         return value / graph.true_count if reduction == "mean" else value
 
     def _cost(self, flow: Tensor, step: Tensor, gap: Tensor, source: Tensor, target: Tensor, nodes: int) -> Tensor:
-        cost = temporal_cost(flow_motion(flow, step, gap, source, target, nodes), self.saturation)
+        motion = flow_motion(flow, step, gap, source, target, nodes)
+        cost = temporal_cost(motion, self.saturation, literal=self.literal)
         return cost if self.saturation is not None else cost / mean_gap(flow, gap, source, nodes)

@@ -21,7 +21,7 @@ TERMS = {
     "spatial": SpatialTerm(),
     "spatial literal": SpatialTerm(links="all", saturation=None, units="diagonal"),
     "temporal": TemporalTerm(),
-    "temporal literal": TemporalTerm(excess=False, saturation=None, units="diagonal"),
+    "temporal literal": TemporalTerm(excess=False, saturation=None, literal=True, units="diagonal"),
     "conservation": ConservationTerm(),
     "conservation literal": ConservationTerm(per_side=False),
 }
@@ -106,10 +106,12 @@ def test_spatial_default_charges_wrong_links_only() -> None:
 
 def test_temporal_is_the_printed_equation() -> None:
     """Velocities 10 and 30 px in 0.1 s, diagonal 500: ‖Δv‖² = (0.2/0.1)²·…, times the outflow, over the time gap."""
-    term = TemporalTerm(excess=False, saturation=None, units="diagonal")
+    term = TemporalTerm(excess=False, saturation=None, literal=True, units="diagonal")
     change = (30 - 10) / 500 / 0.1
     assert value(term, track(0, 10, 40), [1.0, 1.0]) == pytest.approx(change**2 / 0.1)
     assert value(term, track(0, 10, 40), [1.0, 0.5]) == pytest.approx(0.5 * change**2 / 0.1)
+    assert value(term, track(0, 10, 40), [0.5, 1.0]) == pytest.approx(change**2 / 0.1)  # the flow out alone
+    assert value(term, track(0, 10, 40), [0.0, 1.0]) == 0  # no velocity before
 
 
 def test_velocity_is_per_second_whatever_the_frame_rate_and_the_gap() -> None:
