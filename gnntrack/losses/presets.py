@@ -23,6 +23,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from torch import nn
+
 from gnntrack.errors import DataError
 from gnntrack.losses.terms.conservation import ConservationTerm
 from gnntrack.losses.terms.counts import Counting
@@ -35,8 +37,13 @@ from gnntrack.losses.terms.path import PathTerm
 from gnntrack.losses.terms.spatial import SpatialTerm
 from gnntrack.losses.terms.temporal import TemporalTerm
 from gnntrack.losses.terms.term import Term
+from gnntrack.losses.weighting.laplacian import LaplacianKind
+from gnntrack.losses.weighting.weights import FixedWeighting, LaplacianWeighting, LearnedWeighting
 
 Preset = Literal["default", "paper", "log"]
+Weighting = Literal["laplacian", "fixed", "learned"]
+#: ε of the σ₂ where none is given: the paper only has to avoid a division by zero.
+DEFAULT_FLOOR, PAPER_FLOOR = 0.1, 1e-6
 TERM_NAMES = ("flow", "spatial", "temporal", "conservation")
 
 
@@ -71,3 +78,44 @@ def preset_terms(preset: Preset, *, alpha: float = 0.9, counts: Counting | None 
         TemporalTerm(4.0),
         ConservationTerm(1.0),
     ]
+
+
+def preset_weighting(
+    preset: Preset,
+    weighting: Weighting | nn.Module = "laplacian",
+    *,
+    floor: float | None = None,
+    kind: LaplacianKind | None = None,
+    smoothing: float = 0.0,
+    every: int = 1,
+) -> nn.Module:
+    """Where λ comes from: as it is asked for, and as the preset has it where it is not.
+
+    Args:
+        preset: which Laplacian and floor count where none are given, and whether connected parts are compared.
+        weighting: by name, or a module of your own.
+        floor: see :class:`~gnntrack.losses.weighting.weights.LaplacianWeighting`, as for the others.
+        kind: of Laplacian.
+        smoothing: see there.
+        every: see there.
+
+    Example:
+        >>> preset_weighting("log").parts, preset_weighting("paper").floor
+        (True, 1e-06)
+    """
+    if isinstance(weighting, nn.Module):
+        return weighting
+    if weighting == "fixed":
+        return FixedWeighting()
+    if weighting == "learned":
+        return LearnedWeighting()
+    if weighting != "laplacian":
+        raise DataError(f"no weighting {weighting!r}", remedy="known: laplacian, fixed, learned")
+    literal = preset == "paper"
+    return LaplacianWeighting(
+        floor=floor if floor is not None else PAPER_FLOOR if literal else DEFAULT_FLOOR,
+        kind=kind or ("combinatorial" if literal else "normalised"),
+        smoothing=smoothing,
+        every=every,
+        parts=preset == "log",
+    )

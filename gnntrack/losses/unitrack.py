@@ -12,20 +12,17 @@ from gnntrack.losses.graph import LinkGraph, candidate_graph, check_all_annotate
 from gnntrack.losses.idle import UNITRACK, idle
 from gnntrack.losses.links.soft_assignment import SideSums, side_sums, sinkhorn_flows, softmax_flows
 from gnntrack.losses.output import LossOutput, as_floats
-from gnntrack.losses.presets import Preset, preset_terms
+from gnntrack.losses.presets import Preset, Weighting, preset_terms, preset_weighting
 from gnntrack.losses.terms.counts import Counting, count_links
 from gnntrack.losses.terms.log_term import LogTerm
 from gnntrack.losses.terms.path import PathTerm
 from gnntrack.losses.terms.term import Reduction, Term
 from gnntrack.losses.weighting.laplacian import LaplacianKind
 from gnntrack.losses.weighting.strength import association_strength
-from gnntrack.losses.weighting.weights import FixedWeighting, LaplacianWeighting, LearnedWeighting
 from gnntrack.tensor_checks import check_devices
 
-Weighting = Literal["laplacian", "fixed", "learned"]
 Flows = Literal["softmax", "sinkhorn"]
-#: ε of the σ₂ where none is given: the paper only has to avoid a division by zero.
-DEFAULT_ALPHA, DEFAULT_FLOOR, PAPER_FLOOR = 0.9, 0.1, 1e-6
+DEFAULT_ALPHA = 0.9
 #: Association strength from which links count alike in terms in logs: opposite embeddings are no infinite distance.
 LEAST_STRENGTH = 1e-3
 
@@ -102,7 +99,9 @@ class UniTrackLoss(nn.Module):
             raise DataError("alpha and counts do nothing in the preset 'log'", remedy="leave them out")
         literal = preset == "paper"
         self._terms = nn.ModuleList(_terms(terms, preset, alpha, counts))
-        self.weighting = _weighting(weighting or "laplacian", floor, laplacian, smoothing, every, preset)
+        self.weighting = preset_weighting(
+            preset, weighting or "laplacian", floor=floor, kind=laplacian, smoothing=smoothing, every=every
+        )
         self.reduction: Reduction = reduction or ("sum" if literal else "mean")
         self.flows: Flows = flows
         self.strength = "logit" if literal else "one"
@@ -235,29 +234,3 @@ def _terms(
     for term in chosen:
         term.weight = weights.get(term.name, term.weight)
     return [term for term in chosen if term.weight != 0]
-
-
-def _weighting(
-    weighting: str | nn.Module,
-    floor: float | None,
-    laplacian: LaplacianKind | None,
-    smoothing: float,
-    every: int,
-    preset: Preset,
-) -> nn.Module:
-    if isinstance(weighting, nn.Module):
-        return weighting
-    if weighting == "fixed":
-        return FixedWeighting()
-    if weighting == "learned":
-        return LearnedWeighting()
-    if weighting != "laplacian":
-        raise DataError(f"no weighting {weighting!r}", remedy="known: laplacian, fixed, learned")
-    literal = preset == "paper"
-    return LaplacianWeighting(
-        floor=floor if floor is not None else PAPER_FLOOR if literal else DEFAULT_FLOOR,
-        kind=laplacian or ("combinatorial" if literal else "normalised"),
-        smoothing=smoothing,
-        every=every,
-        parts=preset == "log",
-    )
