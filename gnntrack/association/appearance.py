@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from gnntrack.association.feature_columns import APPEARANCE, APPEARANCE_FEATURES
 from gnntrack.compiled import compiled
 
-#: Columns that appearance adds to a link: known on both sides, how alike, how much more alike than the best rival of
-#: the one end and of the other.
-APPEARANCE_FEATURES = 4
+#: Columns of the two highest cosines of an end.
+_FIRST, _SECOND = 0, 1
 #: Cosine that stands for a rival where there is none.
 _NOBODY = -1.0
 
@@ -62,20 +62,20 @@ def _against_rivals(links: np.ndarray, cosine: np.ndarray, known: np.ndarray, le
     for link in range(links.shape[1]):
         if known[link]:
             for end in (links[0, link], left + links[1, link]):
-                if cosine[link] > best[end, 0]:
-                    best[end, 1], best[end, 0] = best[end, 0], cosine[link]
-                elif cosine[link] > best[end, 1]:
-                    best[end, 1] = cosine[link]
+                if cosine[link] > best[end, _FIRST]:
+                    best[end, _SECOND], best[end, _FIRST] = best[end, _FIRST], cosine[link]
+                elif cosine[link] > best[end, _SECOND]:
+                    best[end, _SECOND] = cosine[link]
     x = np.zeros((links.shape[1], APPEARANCE_FEATURES), dtype=np.float32)
     for link in range(links.shape[1]):
         if known[link]:
-            x[link, 0], x[link, 1] = 1.0, cosine[link]
-            x[link, 2] = _margin(cosine[link], best[links[0, link]])
-            x[link, 3] = _margin(cosine[link], best[left + links[1, link]])
+            x[link, APPEARANCE.known], x[link, APPEARANCE.cosine] = 1.0, cosine[link]
+            x[link, APPEARANCE.track_margin] = _margin(cosine[link], best[links[0, link]])
+            x[link, APPEARANCE.detection_margin] = _margin(cosine[link], best[left + links[1, link]])
     return x
 
 
 @compiled
 def _margin(value: float, best: np.ndarray) -> float:
     """How much more than the best of the others."""
-    return value - (best[1] if value >= best[0] else best[0])
+    return value - (best[_SECOND] if value >= best[_FIRST] else best[_FIRST])

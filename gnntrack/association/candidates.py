@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from gnntrack.association.feature_columns import FITTED, LOOK_BACK
-from gnntrack.association.histories import FRAME, HEIGHT, WIDTH, X, Y
+from gnntrack.association.histories import FRAME, NEWEST
 from gnntrack.compiled import compiled
+from gnntrack.geometry.boxes import HEIGHT, WIDTH, X, Y
+from gnntrack.geometry.lines import SUMS, add_box, line_of
 
 #: How many frames ahead each of the lines over :data:`.feature_columns.FITTED` observations is trusted.
 TRUST = np.array([5.0, 15.0, 30.0])
@@ -17,6 +19,8 @@ SHORT, MIDDLE, LONG, MOVED = 0, 1, 2, 3
 #: Position in :data:`.feature_columns.LOOK_BACK` of the velocity that is added to the newest box, and how many frames
 #: it is trusted.
 RECENT, RECENT_TRUST = 4, 15.0
+#: Columns of :func:`two_smallest`.
+FIRST, SECOND = 0, 1
 
 
 @compiled
@@ -30,28 +34,19 @@ def predictions(past: np.ndarray, count: np.ndarray, gap: np.ndarray) -> np.ndar
         count: ``(T,)`` how many there are.
         gap: ``(T,)`` frames since the newest.
     """
-    result = np.empty((len(past), len(FITTED) + 1, 4))
+    result, sums = np.empty((len(past), len(FITTED) + 1, 4)), np.empty(SUMS)
     for track in range(len(past)):
-        newest = past[track, 0]
-        time, square = 0.0, 0.0
-        total, moment = np.zeros(4), np.zeros(4)
+        newest = past[track, NEWEST]
+        sums[:] = 0.0
         fit = 0
         for step in range(past.shape[1]):
             if step < count[track]:
-                age = past[track, step, FRAME] - newest[FRAME]
-                time += age
-                square += age * age
-                for side in range(4):
-                    away = past[track, step, side] - newest[side]
-                    total[side] += away
-                    moment[side] += away * age
+                add_box(sums, 1.0, past[track, step, FRAME] - newest[FRAME], past[track, step], newest)
             if step + 1 == FITTED[fit]:
-                number = float(min(step + 1, count[track]))
-                spread = number * square - time * time + RIDGE * number
                 ahead = min(gap[track], TRUST[fit])
                 for side in range(4):
-                    slope = (number * moment[side] - time * total[side]) / spread
-                    result[track, fit, side] = newest[side] + (total[side] - slope * time) / number + slope * ahead
+                    start, slope = line_of(sums, side, RIDGE)
+                    result[track, fit, side] = newest[side] + start + slope * ahead
                 fit = min(fit + 1, len(FITTED) - 1)
         earlier = past[track, LOOK_BACK[RECENT]]
         span = max(newest[FRAME] - earlier[FRAME], 1.0)
@@ -110,3 +105,17 @@ def candidates(rank_track: np.ndarray, rank_detection: np.ndarray, count: int) -
                 links[0, link], links[1, link] = track, detection
                 link += 1
     return links
+
+
+@compiled
+def two_smallest(values: np.ndarray) -> np.ndarray:
+    """The two smallest of every row, :data:`FIRST` and :data:`SECOND`, infinity where there is no second."""
+    result = np.full((len(values), 2), np.inf)
+    for row in range(len(values)):
+        for column in range(values.shape[1]):
+            value = values[row, column]
+            if value < result[row, FIRST]:
+                result[row, SECOND], result[row, FIRST] = result[row, FIRST], value
+            elif value < result[row, SECOND]:
+                result[row, SECOND] = value
+    return result

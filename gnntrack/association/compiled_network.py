@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gnntrack.association.feature_columns import APPEARANCE
 from gnntrack.association.graph import BipartiteGraph
 from gnntrack.compiled import compiled
 
@@ -94,52 +95,29 @@ def fast_associate(weights: Weights, graph: BipartiteGraph) -> Scores:
         weights: see :meth:`gnntrack.association.network.LinkNetwork.gathered`.
         graph: of one frame.
     """
-    known = graph.appearance[:, :1]
     alike = np.zeros((0, len(weights.head.weight)), dtype=np.float32)
-    if weights.appearance is not None and known.any():
+    if weights.appearance is not None and graph.appearance.any():
         both = np.concatenate([graph.edge_attr, graph.appearance], axis=1)
-        alike = known * two_layers(both, weights.appearance)
-    logits, probability, real = _score(
-        graph.past,
-        graph.future,
-        graph.edge_index,
-        graph.edge_attr,
-        alike,
-        graph.spatial_edge_index,
-        graph.spatial_edge_attr,
-        *weights[:-1],
-    )
-    return Scores(logits, probability, real)
+        alike = graph.appearance[:, APPEARANCE.known, None] * two_layers(both, weights.appearance)
+    return Scores(*_score(graph, alike, weights))
 
 
 @compiled
-def _score(
-    tracks: np.ndarray,
-    detections: np.ndarray,
-    links: np.ndarray,
-    pairs: np.ndarray,
-    alike: np.ndarray,
-    neighbours: np.ndarray,
-    relations: np.ndarray,
-    past_in: TwoLayers,
-    future_in: TwoLayers,
-    neighbour: Neighbour,
-    edge_in: TwoLayers,
-    rounds: Rounds,
-    head: Head,
-    real: TwoLayers,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    count = len(tracks)
-    nodes = np.empty((count + len(detections), len(head.weight)), dtype=np.float32)
-    nodes[:count] = two_layers(tracks, past_in)
-    nodes[count:] = two_layers(detections, future_in)
+def _score(graph: BipartiteGraph, alike: np.ndarray, weights: Weights) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The fields of :class:`Scores`; ``alike (E, hidden)`` is what appearance adds to links, or ``(0, hidden)``."""
+    links, relations = graph.edge_index, graph.spatial_edge_attr
+    neighbour, rounds, head = weights.neighbour, weights.rounds, weights.head
+    count = len(graph.past)
+    nodes = np.empty((count + len(graph.future), len(head.weight)), dtype=np.float32)
+    nodes[:count] = two_layers(graph.past, weights.past_in)
+    nodes[count:] = two_layers(graph.future, weights.future_in)
     if len(relations):
         state, relation = np.dot(nodes, neighbour.state), np.dot(relations, neighbour.relation)
-        near = np.dot(_near(state, relation, neighbours, neighbour.bias), neighbour.out)
+        near = np.dot(_near(state, relation, graph.spatial_edge_index, neighbour.bias), neighbour.out)
         for row in range(len(nodes)):
             for column in range(nodes.shape[1]):
                 nodes[row, column] += near[row, column]
-    pair = two_layers(pairs, edge_in)
+    pair = two_layers(graph.edge_attr, weights.edge_in)
     if len(alike):
         pair += alike
     logits = np.empty((len(rounds.edge), len(pair)), dtype=np.float32)
@@ -162,7 +140,7 @@ def _score(
                 value = hidden[row, column] + heard[row, column] + rounds.node_bias[number, column]
                 hidden[row, column] = max(value, np.float32(0.0))
         nodes += np.dot(hidden, rounds.node_out[number])
-    return logits, probability, two_layers(nodes[count:], real)[:, 0].copy()
+    return logits, probability, two_layers(nodes[count:], weights.real).ravel()
 
 
 @compiled

@@ -80,6 +80,13 @@ _PAIR: Blocks = {
     "size_long": (f"log width ratio to {_LONG}", f"log height ratio to {_LONG}"),
 }
 
+_APPEARANCE: Blocks = {
+    "known": ("appearance known",),
+    "cosine": ("cosine",),
+    "track_margin": ("cosine above the track's best rival",),
+    "detection_margin": ("cosine above the detection's best rival",),
+}
+
 #: First columns of the blocks of :func:`gnntrack.association.features.track_features`, and what every column says.
 TRACK, TRACK_NAMES = starts(_TRACK), names(_TRACK)
 #: Of :func:`gnntrack.association.features.detection_features`.
@@ -97,9 +104,5 @@ PAIR_FEATURES, NEIGHBOUR_FEATURES = len(PAIR_NAMES), len(NEIGHBOUR_NAMES)
 SURROUNDINGS_FEATURES, WAY_FEATURES = len(names(_SURROUNDINGS)), len(names(_WAY))
 
 #: Of :func:`gnntrack.association.appearance.appearance_features`.
-APPEARANCE_NAMES: tuple[str, ...] = (
-    "appearance known",
-    "cosine",
-    "cosine above the track's best rival",
-    "cosine above the detection's best rival",
-)
+APPEARANCE, APPEARANCE_NAMES = starts(_APPEARANCE), names(_APPEARANCE)
+APPEARANCE_FEATURES = len(APPEARANCE_NAMES)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from gnntrack.association.candidates import LONG, MIDDLE, MOVED, SHORT
+from gnntrack.association.candidates import FIRST, LONG, MIDDLE, MOVED, SECOND, SHORT, two_smallest
 from gnntrack.association.feature_columns import (
     DETECTION,
     DETECTION_FEATURES,
@@ -19,9 +21,11 @@ from gnntrack.association.feature_columns import (
     WAY,
     WAY_FEATURES,
 )
-from gnntrack.association.histories import CONFIDENCE, FRAME, HEIGHT, WIDTH, X, Y
-from gnntrack.association.neighbours import overlap
+from gnntrack.association.histories import CONFIDENCE, FRAME, NEWEST
 from gnntrack.compiled import compiled
+from gnntrack.geometry.boxes import CENTRE, HEIGHT, WIDTH, X, Y
+from gnntrack.geometry.compiled_boxes import overlap
+from gnntrack.sequence import View
 
 #: Ranks and margins from here on are all the same.
 LAST_RANK, FARTHEST = 5, 2.0
@@ -31,13 +35,13 @@ EVIDENT_OVERLAP, EVIDENT_MARGIN = 0.3, 1.9
 
 
 @compiled
-def _surroundings(box: np.ndarray, relations: np.ndarray, width: float, height: float, x: np.ndarray) -> None:
+def _surroundings(box: np.ndarray, relations: np.ndarray, view: View, x: np.ndarray) -> None:
     """The block ``surroundings``: distances from the image's borders, size, aspect, and how much neighbours cover."""
     left, top = box[X] - 0.5 * box[WIDTH], box[Y] - 0.5 * box[HEIGHT]
-    margins = (left, top, width - box[X] - 0.5 * box[WIDTH], height - box[Y] - 0.5 * box[HEIGHT])
+    margins = (left, top, view.width - box[X] - 0.5 * box[WIDTH], view.height - box[Y] - 0.5 * box[HEIGHT])
     for side in range(4):
         x[SURROUNDINGS.margins + side] = min(max(np.float32(margins[side] / box[HEIGHT]), -1.0), 1.0)
-    x[SURROUNDINGS.height] = np.log(box[HEIGHT] / height)
+    x[SURROUNDINGS.height] = np.log(box[HEIGHT] / view.height)
     x[SURROUNDINGS.aspect] = np.log(box[WIDTH] / box[HEIGHT])
     x[SURROUNDINGS.largest_overlap], x[SURROUNDINGS.overlaps] = 0.0, 0.0
     for neighbour in range(len(relations)):
@@ -47,10 +51,8 @@ def _surroundings(box: np.ndarray, relations: np.ndarray, width: float, height: 
 
 
 @compiled
-def detection_features(
-    seen: np.ndarray, pairs: np.ndarray, relations: np.ndarray, width: float, height: float
-) -> np.ndarray:
-    """``(D, DETECTION_FEATURES)``; neighbours as :func:`neighbours` gives them, picture in pixels."""
+def detection_features(seen: np.ndarray, pairs: np.ndarray, relations: np.ndarray, view: View) -> np.ndarray:
+    """``(D, DETECTION_FEATURES)``; neighbours as :func:`.neighbours.neighbours` gives them."""
     x = np.empty((len(seen), DETECTION_FEATURES), dtype=np.float32)
     count = len(relations) // len(seen)
     middle = np.median(seen[:, HEIGHT])
@@ -58,7 +60,7 @@ def detection_features(
         mine = slice(row * count, (row + 1) * count)
         x[row, DETECTION.confidence] = seen[row, CONFIDENCE]
         around = x[row, DETECTION.surroundings : DETECTION.surroundings + SURROUNDINGS_FEATURES]
-        _surroundings(seen[row], relations[mine], width, height, around)
+        _surroundings(seen[row], relations[mine], view, around)
         x[row, DETECTION.relative_height] = np.log(seen[row, HEIGHT] / middle)
         x[row, DETECTION.boxes] = 0.25 * np.log(len(seen))
         x[row, DETECTION.covered] = 0.0
@@ -76,24 +78,22 @@ def track_features(
     surprise: np.ndarray,
     gap: np.ndarray,
     relations: np.ndarray,
-    width: float,
-    height: float,
-    frame_rate: float,
+    view: View,
 ) -> np.ndarray:
     """``(T, TRACK_FEATURES)``: what the track is like now, and its way so far."""
     x = np.empty((len(past), TRACK_FEATURES), dtype=np.float32)
     others = len(relations) // len(past)
     for track in range(len(past)):
-        newest = past[track, 0]
+        newest = past[track, NEWEST]
         x[track, TRACK.observations] = 0.25 * np.log(count[track])
         x[track, TRACK.gap] = 0.5 * np.log(gap[track])
-        x[track, TRACK.seconds] = min(gap[track] / frame_rate, 4.0)
+        x[track, TRACK.seconds] = min(gap[track] / view.frame_rate, 4.0)
         x[track, TRACK.mean_confidence] = 0.125 * past[track, :8, CONFIDENCE].sum()
         x[track, TRACK.confidence] = newest[CONFIDENCE]
         x[track, TRACK.surprise] = surprise[track]
         mine = slice(track * others, (track + 1) * others)
         around = x[track, TRACK.surroundings : TRACK.surroundings + SURROUNDINGS_FEATURES]
-        _surroundings(newest, relations[mine], width, height, around)
+        _surroundings(newest, relations[mine], view, around)
         for place in range(len(LOOK_BACK)):
             earlier = past[track, LOOK_BACK[place]]
             span = max(newest[FRAME] - earlier[FRAME], 1.0)
@@ -107,42 +107,50 @@ def track_features(
     return x
 
 
-@compiled
-def pair_features(
-    links: np.ndarray,
-    seen: np.ndarray,
-    newest: np.ndarray,
-    predicted: np.ndarray,
-    moved: np.ndarray,
-    gap: np.ndarray,
-    surprise: np.ndarray,
-    distance: np.ndarray,
-    rank_track: np.ndarray,
-    rank_detection: np.ndarray,
-    frame_rate: float,
-) -> np.ndarray:
-    """``(E, PAIR_FEATURES)`` of the candidates ``links (2, E)``.
+class Tracks(NamedTuple):
+    """T tracks, as pairs need to know them.
 
-    Args:
-        links: track and detection of each.
-        seen: ``(D, 6)`` detections.
-        newest: ``(T, 6)`` newest observation of each track.
-        predicted: ``(T, 4, 4)``, see :func:`predictions`.
+    Attributes:
+        newest: ``(T, 6)`` newest observation of each.
+        predicted: ``(T, 4, 4)``, see :func:`.candidates.predictions`.
         moved: ``(T, 2)`` how far the camera has moved since the track was last seen, pixels.
         gap: ``(T,)`` frames since then.
         surprise: ``(T,)`` how far from its predictions the track usually was.
-        distance: ``(T, D)``, see :func:`distances`.
-        rank_track: ``(T, D)`` rank of the detection for the track.
-        rank_detection: ``(T, D)`` rank of the track for the detection.
-        frame_rate: frames a second.
     """
+
+    newest: np.ndarray
+    predicted: np.ndarray
+    moved: np.ndarray
+    gap: np.ndarray
+    surprise: np.ndarray
+
+
+class Nearness(NamedTuple):
+    """Tracks against detections, each ``(T, D)``.
+
+    Attributes:
+        distance: see :func:`.candidates.distances`.
+        rank_track: rank of the detection for the track.
+        rank_detection: rank of the track for the detection.
+    """
+
+    distance: np.ndarray
+    rank_track: np.ndarray
+    rank_detection: np.ndarray
+
+
+@compiled
+def pair_features(links: np.ndarray, seen: np.ndarray, tracks: Tracks, near: Nearness, frame_rate: float) -> np.ndarray:
+    """``(E, PAIR_FEATURES)`` of the candidates ``links (2, E)``, which say track and detection; ``seen (D, 6)``."""
+    newest, predicted, moved, gap, surprise = tracks
+    distance, rank_track, rank_detection = near
     x = np.empty((links.shape[1], PAIR_FEATURES), dtype=np.float32)
-    best_track, best_detection = _two_smallest(distance), _two_smallest(distance.T)
+    nearest_detections, nearest_tracks = two_smallest(distance), two_smallest(distance.T)
     for link in range(links.shape[1]):
         track, detection = links[0, link], links[1, link]
         last, now = newest[track], seen[detection]
         here = distance[track, detection]
-        step = (now[:2] - last[:2]) / last[HEIGHT]
+        step = (now[CENTRE] - last[CENTRE]) / last[HEIGHT]
         steady = step - moved[track] / last[HEIGHT]
         for side in range(2):
             x[link, PAIR.step + side] = np.arcsinh(2.0 * step[side])
@@ -155,7 +163,7 @@ def pair_features(
             column, length = PAIR.missed + 2 * line, PAIR.missed_distance + line
             if line == MOVED:
                 column, length = PAIR.missed_recent, PAIR.missed_recent_distance
-            missed = (now[:2] - predicted[track, line, :2]) / last[HEIGHT]
+            missed = (now[CENTRE] - predicted[track, line, CENTRE]) / last[HEIGHT]
             x[link, column + X] = np.arcsinh(2.0 * missed[X])
             x[link, column + Y] = np.arcsinh(2.0 * missed[Y])
             x[link, length] = np.log(np.sqrt(missed[X] ** 2 + missed[Y] ** 2) + 0.02)
@@ -171,10 +179,10 @@ def pair_features(
         x[link, PAIR.track_rank] = min(rank_track[track, detection], LAST_RANK) * 0.2
         x[link, PAIR.detection_rank] = min(rank_detection[track, detection], LAST_RANK) * 0.2
         # how much farther than the nearest other
-        x[link, PAIR.track_margin] = here - best_track[track, 1 if rank_track[track, detection] == 0 else 0]
-        x[link, PAIR.detection_margin] = (
-            here - best_detection[detection, 1 if rank_detection[track, detection] == 0 else 0]
-        )
+        other = SECOND if rank_track[track, detection] == 0 else FIRST
+        x[link, PAIR.track_margin] = here - nearest_detections[track, other]
+        other = SECOND if rank_detection[track, detection] == 0 else FIRST
+        x[link, PAIR.detection_margin] = here - nearest_tracks[detection, other]
         for column in (PAIR.track_margin, PAIR.detection_margin):
             x[link, column] = min(max(x[link, column], -FARTHEST), FARTHEST)
         x[link, PAIR.surprise] = surprise[track]
@@ -203,18 +211,4 @@ def evident(pairs: np.ndarray, ends: np.ndarray) -> np.ndarray:
                 rival = pairs[other]
                 near = min(np.exp(rival[PAIR.distance]), np.exp(rival[PAIR.missed_distance + MIDDLE]))
                 result[link] &= near >= reach
-    return result
-
-
-@compiled
-def _two_smallest(values: np.ndarray) -> np.ndarray:
-    """The two smallest of every row, infinity where there is no second."""
-    result = np.full((len(values), 2), np.inf)
-    for row in range(len(values)):
-        for column in range(values.shape[1]):
-            value = values[row, column]
-            if value < result[row, 0]:
-                result[row, 1], result[row, 0] = result[row, 0], value
-            elif value < result[row, 1]:
-                result[row, 1] = value
     return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,8 +15,7 @@ from gnntrack.association.neighbours import neighbours as find_neighbours
 from gnntrack.sequence import View
 
 
-@dataclass(frozen=True)
-class BipartiteGraph:
+class BipartiteGraph(NamedTuple):
     """T nodes that came before, D that may follow, E candidate links; float32 features, int64 indices.
 
     Tracks and the detections of a new frame, or ends of tracklets and beginnings. Nodes are numbered: first those that
@@ -61,7 +60,7 @@ def association_graph(
         histories: the tracks.
         seen: ``(D, 6 + A)`` detections of the new frame, in the columns of an observation; D ≥ 1 and T ≥ 1.
         view: picture size and frame rate.
-        camera: ``(2,)`` where the camera stands now (see :func:`gnntrack.association.camera.camera_step`).
+        camera: ``(2,)`` where the camera stands now (see :func:`gnntrack.geometry.camera.camera_step`).
         candidates: nearest partners kept of every track and of every detection.
         neighbours: neighbours kept of every track and detection within their own kind.
         appearance: whether links know how alike the embeddings of their ends are.
@@ -75,28 +74,16 @@ def association_graph(
     links = find_candidates(rank_track, rank_detection, candidates)
     near_tracks, track_relations = find_neighbours(predicted[:, MIDDLE], neighbours)
     near_seen, seen_relations = find_neighbours(seen, neighbours)
-    size = float(view.width), float(view.height)
-    rate = float(view.frame_rate)
-    pairs = features.pair_features(
-        links,
-        seen,
-        newest,
-        predicted,
-        camera - histories.camera,
-        gap,
-        histories.surprise,
-        distance,
-        rank_track,
-        rank_detection,
-        rate,
-    )
+    view = View(float(view.width), float(view.height), float(view.frame_rate))  # other types would compile anew
+    tracks = features.Tracks(newest, predicted, camera - histories.camera, gap, histories.surprise)
+    nearness = features.Nearness(distance, rank_track, rank_detection)
     known = min(histories.appearance.shape[1], seen.shape[1] - COLUMNS)  # 0 where one of both has no vectors
     looks = histories.appearance[:, :known], seen[:, COLUMNS : COLUMNS + known]
     return BipartiteGraph(
-        features.track_features(past, histories.count, histories.surprise, gap, track_relations, *size, rate),
-        features.detection_features(seen, near_seen, seen_relations, *size),
+        features.track_features(past, histories.count, histories.surprise, gap, track_relations, view),
+        features.detection_features(seen, near_seen, seen_relations, view),
         links + np.array([[0], [len(newest)]]),
-        pairs,
+        features.pair_features(links, seen, tracks, nearness, view.frame_rate),
         np.concatenate([near_tracks, near_seen + len(newest)], axis=1),
         np.concatenate([track_relations, seen_relations]),
         appearance_features(*looks, links) if appearance else nothing_known(links),

@@ -6,6 +6,7 @@ import numpy as np
 
 from gnntrack.association.appearance import unit
 from gnntrack.compiled import compiled
+from gnntrack.geometry.boxes import HEIGHT, xywh_to_cxcywh
 from gnntrack.sequence import Sequence
 
 #: Observations kept of a track.
@@ -13,8 +14,10 @@ LENGTH = 32
 #: Columns of an observation: centre x, centre y, width, height (pixels), frame, confidence. Its appearance follows, in
 #: as many columns as the embeddings have, if there are any.
 COLUMNS = 6
-X, Y, WIDTH, HEIGHT, FRAME, CONFIDENCE = range(COLUMNS)
-CENTRE, SIZE, BOX = slice(0, 2), slice(2, 4), slice(0, 4)
+FRAME, CONFIDENCE = 4, 5
+BOX = slice(0, 4)
+#: Place of a track's last observation.
+NEWEST = 0
 #: Observations back from which a track's present speed is taken, and frames ahead that it is trusted.
 SPEED, FARTHEST = 4, 10.0
 #: Share of a track's appearance that remains after another observation.
@@ -37,8 +40,7 @@ def observations(
         [[12.0, 14.0, 4.0, 8.0, 3.0, 0.9]]
     """
     seen = np.empty((len(boxes), COLUMNS + (0 if embeddings is None else embeddings.shape[1])))
-    seen[:, CENTRE] = boxes[:, :2] + 0.5 * boxes[:, 2:]
-    seen[:, SIZE], seen[:, FRAME], seen[:, CONFIDENCE] = boxes[:, 2:], frame, confidence
+    seen[:, BOX], seen[:, FRAME], seen[:, CONFIDENCE] = xywh_to_cxcywh(boxes), frame, confidence
     if embeddings is not None:
         seen[:, COLUMNS:] = unit(embeddings)
     return seen
@@ -92,7 +94,7 @@ class Histories:
     @property
     def newest(self) -> np.ndarray:
         """``(T, COLUMNS)`` the last observation of each track."""
-        return self.observations[:, 0]
+        return self.observations[:, NEWEST]
 
     def add(self, seen: np.ndarray, camera: np.ndarray) -> None:
         """Begins a track with each of the observations ``(N, COLUMNS + A)``."""
@@ -142,7 +144,7 @@ def _extend(
     """Puts a new observation in front of each of the tracks, and notes how far off their motion was."""
     for row in range(len(tracks)):
         track = tracks[row]
-        newest, earlier = past[track, 0], past[track, SPEED]
+        newest, earlier = past[track, NEWEST], past[track, SPEED]
         span = max(newest[FRAME] - earlier[FRAME], 1.0)
         ahead = min(seen[row, FRAME] - newest[FRAME], FARTHEST)
         off = 0.0
@@ -153,6 +155,6 @@ def _extend(
         surprise[track] += share * (min(off / newest[HEIGHT], 2.0) - surprise[track])
         for step in range(past.shape[1] - 1, 0, -1):
             past[track, step] = past[track, step - 1]
-        past[track, 0] = seen[row, : past.shape[2]]
+        past[track, NEWEST] = seen[row, : past.shape[2]]
         count[track] += 1
         cameras[track] = camera

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from gnntrack.association.camera import camera_step
 from gnntrack.association.graph import BipartiteGraph, association_graph
 from gnntrack.association.histories import FRAME, Histories
 from gnntrack.association.settings import BirthSettings, LinkNetworkSettings, LinkSettings
+from gnntrack.geometry.camera import camera_step
 from gnntrack.sequence import View
 
 

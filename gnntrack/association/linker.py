@@ -13,8 +13,8 @@ from gnntrack.association.features import evident
 from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import CONFIDENCE, FRAME
 from gnntrack.association.life_cycle import TrackPool
-from gnntrack.association.neighbours import largest_overlap
 from gnntrack.association.settings import BirthSettings, LinkNetworkSettings, LinkSettings
+from gnntrack.geometry.compiled_boxes import largest_overlap
 from gnntrack.sequence import View
 
 _NOBODY = np.zeros(0, dtype=np.int64)

@@ -1,34 +1,13 @@
-"""Overlaps of centre boxes, and the nearest others of each."""
+"""The nearest others of each box, and how they lie to it."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from gnntrack.association.feature_columns import NEIGHBOUR, NEIGHBOUR_FEATURES
-from gnntrack.association.histories import HEIGHT, WIDTH, X, Y
 from gnntrack.compiled import compiled
-
-
-@compiled
-def overlap(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
-    """IoU and generalised IoU of two centre boxes."""
-    width, height = 0.5 * (a[WIDTH] + b[WIDTH]), 0.5 * (a[HEIGHT] + b[HEIGHT])
-    across, down = abs(a[X] - b[X]), abs(a[Y] - b[Y])
-    shared_width = max(min(width - across, min(a[WIDTH], b[WIDTH])), 0.0)
-    shared = shared_width * max(min(height - down, min(a[HEIGHT], b[HEIGHT])), 0.0)
-    union = a[WIDTH] * a[HEIGHT] + b[WIDTH] * b[HEIGHT] - shared
-    hull = max(width + across, max(a[WIDTH], b[WIDTH])) * max(height + down, max(a[HEIGHT], b[HEIGHT]))
-    return shared / union, shared / union - (hull - union) / hull
-
-
-@compiled
-def largest_overlap(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Largest IoU ``(N,)`` of each of N centre boxes with any of the others."""
-    result = np.zeros(len(boxes))
-    for row in range(len(boxes)):
-        for other in range(len(others)):
-            result[row] = max(result[row], overlap(boxes[row], others[other])[0])
-    return result
+from gnntrack.geometry.boxes import HEIGHT, WIDTH, X, Y
+from gnntrack.geometry.compiled_boxes import overlap
 
 
 @compiled

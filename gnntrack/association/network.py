@@ -10,9 +10,8 @@ from torch import Tensor, nn
 from torch_geometric.data import Data
 from torch_geometric.nn.aggr import MeanAggregation, SumAggregation
 
-from gnntrack.association.appearance import APPEARANCE_FEATURES
 from gnntrack.association.compiled_network import CERTAIN, EPSILON, Head, Neighbour, Rounds, TwoLayers, Weights
-from gnntrack.association.feature_columns import NEIGHBOUR_FEATURES
+from gnntrack.association.feature_columns import APPEARANCE, APPEARANCE_FEATURES, NEIGHBOUR_FEATURES
 
 #: First layers of perceptrons begin with weights so much larger than those that keep the variance of their input.
 GAIN = 1.7
@@ -166,8 +165,7 @@ class LinkNetwork(nn.Module):
         edges = self.edge_in(data.edge_attr)
         if self.appearance is not None:
             both = torch.cat([data.edge_attr, data.appearance], 1)
-            # the first column: whether there is anything to see
-            edges = edges + data.appearance[:, :1] * self.appearance(both)
+            edges = edges + data.appearance[:, APPEARANCE.known, None] * self.appearance(both)
         logits: list[Tensor] = []
         for part in self.rounds:
             assert isinstance(part, MessageRound)
@@ -206,7 +204,7 @@ class LinkNetwork(nn.Module):
                 node_bias=np.stack([_bias(part.node) for part in rounds]),
                 node_out=stacked("node_out"),
             ),
-            head=Head(_matrix(self.head)[:, 0].copy(), _bias(self.head)),
+            head=Head(_matrix(self.head).ravel(), _bias(self.head)),
             real=self.real.gathered(),
             appearance=None if self.appearance is None else self.appearance.gathered(),
         )
@@ -214,7 +212,7 @@ class LinkNetwork(nn.Module):
     def _probability(self, logits: Tensor, edge_index: Tensor, count: int) -> Tensor:
         """Of each link against its rivals on both sides, and against none: ``(E,)``."""
         raised = logits.clamp(max=CERTAIN).exp()
-        rivals = self._to_both_ends(raised[:, None], edge_index, count)[:, 0]
+        rivals = self._to_both_ends(raised[:, None], edge_index, count).squeeze(-1)
         source, target = edge_index
         return raised / (1.0 + rivals[source] + rivals[target] - raised)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from gnntrack.association.histories import COLUMNS, CONFIDENCE, FRAME
 from gnntrack.compiled import compiled
-from gnntrack.relinking.camera import camera_path
+from gnntrack.geometry.camera import camera_path
 from gnntrack.relinking.ends import Ends, find_ends
 
 #: Boxes of two tracks that overlap more than this are not clear: either could be the other's.

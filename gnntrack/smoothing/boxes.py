@@ -13,6 +13,7 @@ import numpy as np
 from gnntrack.association.histories import FRAME
 from gnntrack.association.life_cycle import TrackPool
 from gnntrack.checks import LARGEST_COORDINATE
+from gnntrack.geometry import CORNER, cxcywh_to_xywh, xywh_to_cxcywh
 from gnntrack.sequence import BOX, DETECTION, Sequence
 from gnntrack.smoothing.features import Smoothed, smoothed
 from gnntrack.smoothing.network import BoxMixer, mix
@@ -35,9 +36,10 @@ def smooth(tracks: Sequence, network: BoxMixer) -> Sequence:
 
 
 def _from_centre(box: np.ndarray) -> np.ndarray:
-    """Centre boxes ``(N, 4)`` as xywh, none farther out than a box may be: changes ``box``."""
-    box[:, :2] = np.clip(box[:, :2] - 0.5 * box[:, 2:], -LARGEST_COORDINATE, LARGEST_COORDINATE)
-    return box
+    """Centre boxes ``(N, 4)`` as xywh, none farther out than a box may be."""
+    result = cxcywh_to_xywh(box)
+    result[:, CORNER] = np.clip(result[:, CORNER], -LARGEST_COORDINATE, LARGEST_COORDINATE)
+    return result
 
 
 def versions_of(tracks: Sequence) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -45,8 +47,7 @@ def versions_of(tracks: Sequence) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     table = tracks.boxes
     identity = table["id"].to_numpy()
     order = np.lexsort([tracks.frames, identity])
-    box = tracks.xywh[order]
-    box[:, :2] += 0.5 * box[:, 2:]
+    box = xywh_to_cxcywh(tracks.xywh[order])
     edges = np.append(np.flatnonzero(np.diff(identity[order], prepend=identity[order][:1] - 1)), len(order))
     found = table[DETECTION].to_numpy()[order] >= 0 if DETECTION in table else np.ones(len(order), dtype=bool)
     made: Smoothed = smoothed(
@@ -61,7 +62,7 @@ class BoxFilter:
     Args:
         network: says how much.
         frame_rate: frames a second.
-        pool: the tracks, which have :data:`.online_features.NOISE` columns for the noise of their boxes.
+        pool: the tracks, which have :data:`.feature_columns.NOISE_COLUMNS` columns for the noise of their boxes.
     """
 
     def __init__(self, network: BoxMixer, frame_rate: float, pool: TrackPool) -> None:

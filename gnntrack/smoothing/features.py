@@ -7,13 +7,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gnntrack.compiled import compiled
+from gnntrack.geometry.boxes import HEIGHT, SIZE, WIDTH
+from gnntrack.geometry.lines import NUMBER, SUMS, add_box, line_of
+from gnntrack.smoothing.feature_columns import OFFLINE_FEATURES, STRETCHES
 
-#: Standard deviations, in frames, of the stretches that lines are fitted to; farther than so many nothing counts.
-WIDTHS, REACH = np.array([0.7, 1.25, 2.5, 5.0, 10.0, 20.0]), 3.0
-#: The box as it is, and one on a line of every width.
-VERSIONS = len(WIDTHS) + 1
+#: Farther than so many of :data:`.feature_columns.STRETCHES` nothing counts.
+REACH = 3.0
+#: The box as it is, and one on a line of every stretch.
+VERSIONS = len(STRETCHES) + 1
+#: Place of the box as it is.
+AS_DETECTED = 0
 #: Pull of fitted slopes towards 0.
-RIDGE = 0.5
+SLOPE_PULL = 0.5
 #: Added to confidences that weigh boxes; what a box weighs that was only interpolated.
 FAINT = 0.05
 #: Stretches over which it is looked at how far the versions usually are apart.
@@ -22,9 +27,10 @@ NEAR, FAR = 5.0, 30.0
 SMALLEST = 0.3
 #: Frames from here on are all the same.
 LONGEST = 60.0
-SMOOTHING_FEATURES = 14 * len(WIDTHS) + 8
 #: In box sizes: smaller differences are all the same.
 LEAST = 3e-3
+#: From a twentieth of its size, twice, a box is clearly too large or too small.
+CLEAR = 20.0
 
 
 class Smoothed(NamedTuple):
@@ -32,7 +38,7 @@ class Smoothed(NamedTuple):
 
     Attributes:
         versions: ``(N, VERSIONS, 4)`` of each box, the first as it is.
-        features: ``(N, SMOOTHING_FEATURES)`` float32; a mirror image has the same, and so has any scale.
+        features: ``(N, OFFLINE_FEATURES)`` float32; a mirror image has the same, and so has any scale.
     """
 
     versions: np.ndarray
@@ -61,28 +67,28 @@ def smoothed(
         >>> box = np.array([[0.0, 0, 10, 20], [1.0, 0, 10, 20], [4.0, 0, 10, 20], [3.0, 0, 10, 20], [4.0, 0, 10, 20]])
         >>> ones = np.ones(5)
         >>> versions, features = smoothed(box, np.arange(5.0), ones, ones > 0, np.array([0, 5]), 25.0)
-        >>> versions[2, [0, -1], 0].round(1).tolist(), features.shape == (5, SMOOTHING_FEATURES)
+        >>> versions[2, [0, -1], 0].round(1).tolist(), features.shape == (5, OFFLINE_FEATURES)
         ([4.0, 2.4], True)
     """
     if not len(box):
-        return Smoothed(np.zeros((0, VERSIONS, 4)), np.zeros((0, SMOOTHING_FEATURES), dtype=np.float32))
+        return Smoothed(np.zeros((0, VERSIONS, 4)), np.zeros((0, OFFLINE_FEATURES), dtype=np.float32))
     frame = frame.astype(np.float64)
     versions = np.concatenate([box[:, None], _on_lines(box, frame, np.where(found, confidence, 0.0) + FAINT, edges)], 1)
-    size = (np.sqrt(box[:, 2]) * np.sqrt(box[:, 3]))[:, None, None]  # the product of specks is 0
-    step = np.diff(versions, axis=1) / size
-    away = np.abs(versions[:, 1:] - versions[:, :1]).reshape(len(box), -1) / size[:, 0]
+    size = (np.sqrt(box[:, WIDTH]) * np.sqrt(box[:, HEIGHT]))[:, None]  # the product of specks is 0
+    step = np.diff(versions, axis=1) / size[:, None]
+    away = np.abs(versions[:, AS_DETECTED + 1 :] - box[:, None]).reshape(len(box), -1) / size
     usual = np.column_stack([confidence, found])
     first, last = (np.repeat(frame[rows], np.diff(edges)) for rows in (edges[:-1], edges[1:] - 1))
     features = [
         logarithm(np.abs(step).reshape(len(box), -1)),
-        np.clip(20.0 * step[:, :, 2:], -2.0, 2.0).reshape(len(box), -1),  # a hidden box is too small, never too large
+        np.clip(CLEAR * step[..., SIZE], -2.0, 2.0).reshape(len(box), -1),  # a hidden box is too small, never too large
         logarithm(_mean_around(away, frame, edges, NEAR)),
         logarithm(_mean_around(away, frame, edges, FAR)),
         usual,
         _mean_around(usual, frame, edges, NEAR),
         np.log1p(np.minimum(frame - first, LONGEST)),
         np.log1p(np.minimum(last - frame, LONGEST)),
-        np.log(box[:, 2] / box[:, 3]),
+        np.log(box[:, WIDTH] / box[:, HEIGHT]),
         np.full(len(box), np.log(frame_rate)),
     ]
     return Smoothed(versions, np.column_stack(features).astype(np.float32))
@@ -95,83 +101,68 @@ def logarithm(length: Any) -> Any:
 
 
 @compiled
-def on_line(
-    box: np.ndarray,
-    number: float,
-    time: float,
-    square: float,
-    total: np.ndarray,
-    moment: np.ndarray,
-    result: np.ndarray,
-) -> None:
-    """Where a box ``(4,)`` is on the line through weighted boxes around it, from their sums: fills ``result (4,)``.
+def to_line(box: np.ndarray, sums: np.ndarray, result: np.ndarray) -> None:
+    """Where a box is on the line through the boxes around it, within bounds.
 
     Args:
-        box: centre x, centre y, width, height.
-        number: sum of weights.
-        time: sum of weights times frames from the box.
-        square: sum of weights times their squares.
-        total: ``(4,)`` sum of weights times distances from the box.
-        moment: ``(4,)`` the same times frames.
-        result: is filled.
+        box: ``(4,)`` centre x, centre y, width, height.
+        sums: of weighted boxes, less this one (see :func:`gnntrack.geometry.lines.add_box`).
+        result: ``(4,)``, is filled.
     """
-    spread = square + RIDGE * number
     for side in range(4):
-        shift = (spread * total[side] - time * moment[side]) / (spread * number - time * time)
-        size = box[2 + side % 2]
-        lowest = -size if side < 2 else (SMALLEST - 1.0) * size
+        shift, _ = line_of(sums, side, SLOPE_PULL * sums[NUMBER])
+        size = box[WIDTH + side % 2]
+        lowest = -size if side < WIDTH else (SMALLEST - 1.0) * size
         result[side] = box[side] + min(max(shift, lowest), size)
 
 
 @compiled
 def _on_lines(box: np.ndarray, frame: np.ndarray, weight: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """``(N, len(WIDTHS), 4)`` where each box is on a line through the boxes around it, which count by a bell curve."""
-    result = np.empty((len(box), len(WIDTHS), 4))
-    total, moment = np.empty(4), np.empty(4)
+    """``(N, len(STRETCHES), 4)`` where each box is on a line through those around it, which count by a bell curve."""
+    result, sums = np.empty((len(box), len(STRETCHES), 4)), np.empty(SUMS)
     for track in range(len(edges) - 1):
-        first, stop = edges[track], edges[track + 1]
-        for row in range(first, stop):
-            for place in range(len(WIDTHS)):
-                width = WIDTHS[place]
-                begin, end = row, row
-                while begin > first and frame[row] - frame[begin - 1] <= REACH * width:
-                    begin -= 1
-                while end < stop - 1 and frame[end + 1] - frame[row] <= REACH * width:
-                    end += 1
-                number, time, square = 0.0, 0.0, 0.0
-                total[:], moment[:] = 0.0, 0.0
-                for other in range(begin, end + 1):
+        for row in range(edges[track], edges[track + 1]):
+            for place in range(len(STRETCHES)):
+                begin, end = _around(frame, row, edges[track], edges[track + 1], STRETCHES[place])
+                sums[:] = 0.0
+                for other in range(begin, end):
                     away = frame[other] - frame[row]
-                    share = weight[other] * np.exp(-0.5 * (away / width) ** 2)
-                    number += share
-                    time += share * away
-                    square += share * away * away
-                    for side in range(4):
-                        apart = share * (box[other, side] - box[row, side])
-                        total[side] += apart
-                        moment[side] += apart * away
-                on_line(box[row], number, time, square, total, moment, result[row, place])
+                    share = weight[other] * bell(away, STRETCHES[place])
+                    add_box(sums, share, away, box[other], box[row])
+                to_line(box[row], sums, result[row, place])
     return result
 
 
 @compiled
-def _mean_around(values: np.ndarray, frame: np.ndarray, edges: np.ndarray, width: float) -> np.ndarray:
+def _mean_around(values: np.ndarray, frame: np.ndarray, edges: np.ndarray, stretch: float) -> np.ndarray:
     """Means ``(N, C)`` over the boxes around each, which count by a bell curve."""
     result = np.zeros(values.shape)
     for track in range(len(edges) - 1):
-        first, stop = edges[track], edges[track + 1]
-        for row in range(first, stop):
-            begin, end = row, row
-            while begin > first and frame[row] - frame[begin - 1] <= REACH * width:
-                begin -= 1
-            while end < stop - 1 and frame[end + 1] - frame[row] <= REACH * width:
-                end += 1
+        for row in range(edges[track], edges[track + 1]):
+            begin, end = _around(frame, row, edges[track], edges[track + 1], stretch)
             number = 0.0
-            for other in range(begin, end + 1):
-                share = np.exp(-0.5 * ((frame[other] - frame[row]) / width) ** 2)
+            for other in range(begin, end):
+                share = bell(frame[other] - frame[row], stretch)
                 number += share
                 for column in range(values.shape[1]):
                     result[row, column] += share * values[other, column]
             for column in range(values.shape[1]):
                 result[row, column] /= number
     return result
+
+
+@compiled
+def _around(frame: np.ndarray, row: int, first: int, stop: int, stretch: float) -> tuple[int, int]:
+    """The rows from ``first`` to ``stop`` that are near enough to count."""
+    begin, end = row, row + 1
+    while begin > first and frame[row] - frame[begin - 1] <= REACH * stretch:
+        begin -= 1
+    while end < stop and frame[end] - frame[row] <= REACH * stretch:
+        end += 1
+    return begin, end
+
+
+@compiled
+def bell(away: float, stretch: float) -> float:
+    """How much a box counts that is so many frames away."""
+    return np.exp(-0.5 * (away / stretch) ** 2)

@@ -8,8 +8,8 @@ from torch import Tensor, nn
 
 from gnntrack.association.compiled_network import TwoLayers, two_layers
 from gnntrack.compiled import compiled
-from gnntrack.smoothing.features import SMOOTHING_FEATURES, VERSIONS
-from gnntrack.smoothing.online_features import ONLINE_FEATURES
+from gnntrack.smoothing.feature_columns import OFFLINE_FEATURES, ONLINE_FEATURES
+from gnntrack.smoothing.features import VERSIONS
 from gnntrack.smoothing.settings import SmoothingNetworkSettings
 
 #: Added to deviations that are divided by.
@@ -68,7 +68,7 @@ class SmoothingNetwork(nn.Module):
     def __init__(self, settings: SmoothingNetworkSettings) -> None:
         super().__init__()
         self.settings = settings
-        self.offline = BoxMixer(settings, SMOOTHING_FEATURES)
+        self.offline = BoxMixer(settings, OFFLINE_FEATURES)
         self.online = BoxMixer(settings, ONLINE_FEATURES)
 
 

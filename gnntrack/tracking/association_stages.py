@@ -14,7 +14,7 @@ from gnntrack.models import AssociationNetwork, TrackingSettings
 from gnntrack.relinking.online import Identities
 from gnntrack.sequence import Sequence, View
 from gnntrack.smoothing.boxes import BoxFilter, smooth
-from gnntrack.smoothing.online_features import NOISE
+from gnntrack.smoothing.feature_columns import NOISE_COLUMNS
 from gnntrack.tracking.crossings_graph import crossings_graph
 from gnntrack.tracking.gap_closing import chain
 from gnntrack.tracking.pipeline import OnlineStages, no_crossings
@@ -49,7 +49,7 @@ class AssociationStages:
             raise DataError(f"rounding: {rounding} does nothing online for models of kind association", remedy=remedy)
         model, settings = self.model, self.settings
         smoothing = model.smoothing if settings.boxes.smooth_online else None
-        linker = model.linker(settings, view, 0 if smoothing is None else NOISE)
+        linker = model.linker(settings, view, 0 if smoothing is None else NOISE_COLUMNS)
         memory = max(time.frames(view.frame_rate) for time in (settings.links.memory, settings.births.patience))
         return OnlineStages(
             linker,

@@ -14,6 +14,10 @@ from gnntrack.showing import shown
 
 COLUMNS = ("x1", "y1", "x2", "y2", "confidence", "class")
 CORNERS, TOP_LEFT, BOTTOM_RIGHT, CONFIDENCE, CLASS = slice(0, 4), slice(0, 2), slice(2, 4), 4, 5
+#: Of a detection, what is not box.
+RATING = slice(4, 6)
+#: Columns of a tracked detection, after the corners: its track, its rating, its position among the detections.
+TRACK, TRACKED_RATING, POSITION, TRACKED_COLUMNS = 4, slice(5, 7), 7, 8
 #: Of a box; it was rounded on its way to corners and back.
 LARGEST_SIZE = LARGEST_COORDINATE * (1 + 1e-12)
 _REMEDY = f"pass (N, 6): {', '.join(COLUMNS)}; (0, 6) or [] for a frame without boxes"

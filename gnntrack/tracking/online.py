@@ -15,7 +15,22 @@ from gnntrack.geometry import xywh_to_xyxy, xyxy_to_xywh
 from gnntrack.models import ModelRecipe, load_weights
 from gnntrack.scalars import real_number
 from gnntrack.sequence import BOX, DETECTION, LARGEST_COORDINATE, Sequence, View, checked_embeddings
-from gnntrack.tracking.detections import COLUMNS, as_array, detection_array, is_supervision, rounded
+from gnntrack.tracking.detections import (
+    BOTTOM_RIGHT,
+    COLUMNS,
+    CONFIDENCE,
+    CORNERS,
+    POSITION,
+    RATING,
+    TOP_LEFT,
+    TRACK,
+    TRACKED_COLUMNS,
+    TRACKED_RATING,
+    as_array,
+    detection_array,
+    is_supervision,
+    rounded,
+)
 from gnntrack.tracking.scoring import LinkScorer
 from gnntrack.tracking.stages import stages_of
 
@@ -113,9 +128,9 @@ class Tracker:
         result = self._update(detection_array(detections), embeddings)
         if not is_supervision(detections):
             return result
-        tracked = detections[result[:, 7].astype(int)]
-        tracked.xyxy = rounded(result[:, :4], np.asarray(tracked.xyxy))
-        tracked.tracker_id = result[:, 4].astype(int)
+        tracked = detections[result[:, POSITION].astype(int)]
+        tracked.xyxy = rounded(result[:, CORNERS], np.asarray(tracked.xyxy))
+        tracked.tracker_id = result[:, TRACK].astype(int)
         return tracked
 
     def _update(self, detections: np.ndarray, embeddings: np.ndarray | None) -> np.ndarray:
@@ -123,26 +138,25 @@ class Tracker:
         if embeddings is not None and len(detections):
             embeddings = self._checked_embeddings(embeddings, len(detections))
         self._frame += 1
-        used = np.flatnonzero(detections[:, 4] >= self.recipe.tracking.links.minimum_confidence)
+        used = np.flatnonzero(detections[:, CONFIDENCE] >= self.recipe.tracking.links.minimum_confidence)
         chosen = detections[used]
-        self._look(chosen[:, 2:4])
-        boxes = chosen[:, :4].copy()
-        boxes[:, 2:] -= boxes[:, :2]
+        self._look(chosen[:, BOTTOM_RIGHT])
+        boxes = xyxy_to_xywh(chosen[:, CORNERS])
         looks = embeddings[used] if embeddings is not None and len(detections) else None
-        seen = observations(boxes, chosen[:, 4], self._frame, looks)
+        seen = observations(boxes, chosen[:, CONFIDENCE], self._frame, looks)
         stages = self._stages
         ids, chance = stages.linker.link(boxes, seen, self._frame)
         if stages.corrector is not None:
             ids = stages.corrector.show(seen, ids, chance)
         moved = None if stages.smoother is None else stages.smoother.smooth(boxes, self._frame)
         tracked = ids > 0
-        result = np.empty((int(tracked.sum()), 8))
-        result[:, :4], result[:, 4] = chosen[tracked, :4], ids[tracked]
+        result = np.empty((int(tracked.sum()), TRACKED_COLUMNS))
+        result[:, CORNERS], result[:, TRACK] = chosen[tracked, CORNERS], ids[tracked]
         if moved is not None:
             corners = xywh_to_xyxy(moved[tracked])
-            kept = (corners[:, 2:] > corners[:, :2]).all(1)  # far out, a speck may have no size left
-            result[kept, :4] = corners[kept]
-        result[:, 5:7], result[:, 7] = chosen[tracked, 4:], used[tracked]
+            kept = (corners[:, BOTTOM_RIGHT] > corners[:, TOP_LEFT]).all(1)  # far out, a speck may have no size left
+            result[kept, CORNERS] = corners[kept]
+        result[:, TRACKED_RATING], result[:, POSITION] = chosen[tracked, RATING], used[tracked]
         return result
 
     def _checked_embeddings(self, embeddings: np.ndarray, count: int) -> np.ndarray:
@@ -181,9 +195,7 @@ def track_online(
         rounding=rounding,
     )
     ids, boxes = np.full(len(detections), -1, dtype=np.int64), detections.xywh.copy()
-    xywh = detections.xywh
-    corners = np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
-    arrays = np.column_stack([corners, detections.boxes[["conf", "class_id"]].to_numpy()])
+    arrays = np.column_stack([xywh_to_xyxy(detections.xywh), detections.boxes[["conf", "class_id"]].to_numpy()])
     vectors = detections.embeddings if stages_of(model, recipe).looks_at_embeddings else None
     forgotten = max(recipe.tracking.links.memory.frames(detections.frame_rate), recipe.graph.window) + 1
     before = 0
@@ -192,10 +204,12 @@ def track_online(
         for _ in range(min(frame - before - 1, forgotten)):
             tracker.update(np.zeros((0, len(COLUMNS))))
         result = tracker.update(arrays[rows], None if vectors is None else vectors[rows])
-        here = rows.start + result[:, 7].astype(int)
-        ids[here] = result[:, 4].astype(int)
-        moved = (result[:, :4] != arrays[here, :4]).any(1)  # corners are rounded: what did not move stays as it was
-        boxes[here[moved]] = xyxy_to_xywh(result[moved, :4])
+        here = rows.start + result[:, POSITION].astype(int)
+        ids[here] = result[:, TRACK].astype(int)
+        moved = (result[:, CORNERS] != arrays[here, CORNERS]).any(
+            1
+        )  # corners are rounded: what did not move stays as it was
+        boxes[here[moved]] = xyxy_to_xywh(result[moved, CORNERS])
         before = frame
     kept = np.flatnonzero(ids >= 0)
     sides = dict(zip(BOX, boxes[kept].T, strict=True))

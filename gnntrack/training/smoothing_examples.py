@@ -16,13 +16,12 @@ from gnntrack.geometry import CENTRE, HEIGHT, SIZE, WIDTH, cxcywh_to_xywh, xywh_
 from gnntrack.models import AssociationNetwork, BoxMixer, ModelRecipe, SmoothingNetworkSettings
 from gnntrack.sequence import BOX, Sequence, View
 from gnntrack.smoothing.boxes import BoxFilter, versions_of
-from gnntrack.smoothing.online_features import NOISE, ONLINE_FEATURES
+from gnntrack.smoothing.feature_columns import NOISE_COLUMNS, ONLINE_FEATURES
+from gnntrack.smoothing.features import AS_DETECTED
 from gnntrack.tracking import track_offline
 
 #: Smallest IoU of a tracked box and the annotated one that it should have been.
 OVERLAP = 0.3
-#: Place of a box as it was detected, among its versions.
-AS_DETECTED = 0
 #: Degrees of freedom of the noise that is added: some boxes are far off.
 FREEDOM = 4
 
@@ -128,7 +127,7 @@ def offline(detections: Sequence, model: AssociationNetwork, recipe: ModelRecipe
 def online(detections: Sequence, model: AssociationNetwork, recipe: ModelRecipe) -> Tracked | None:
     """What is known of the boxes of tracks in the frame in which each is seen."""
     view = View(detections.width, detections.height, detections.frame_rate)
-    linker = model.linker(recipe.tracking, view, NOISE)
+    linker = model.linker(recipe.tracking, view, NOISE_COLUMNS)
     confidence, boxes = detections.boxes["conf"].to_numpy(), detections.xywh
     any_network = BoxMixer(SmoothingNetworkSettings(), ONLINE_FEATURES)  # features do not depend on it
     looker = BoxFilter(any_network, detections.frame_rate, linker.pool)

@@ -9,9 +9,10 @@ from torch import Tensor
 from gnntrack.errors import DataError
 from gnntrack.geometry import CENTRE, SIZE
 from gnntrack.models import AssociationNetwork, BoxMixer, SmoothingNetwork, SmoothingStageSettings, with_part
+from gnntrack.smoothing.features import AS_DETECTED
 from gnntrack.training.job import Context, Job, Trained
 from gnntrack.training.loop import LoopSettings, fit
-from gnntrack.training.smoothing_examples import AS_DETECTED, CODEC, Examples, Tracking, offline, online
+from gnntrack.training.smoothing_examples import CODEC, Examples, Tracking, offline, online
 from gnntrack.training.stage import FunctionStage, Validation
 
 #: Steps of an epoch, after which the validation videos are looked at.

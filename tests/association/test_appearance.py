@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as some
 
-from gnntrack.association.appearance import APPEARANCE_FEATURES, appearance_features
+from gnntrack.association.appearance import appearance_features
+from gnntrack.association.feature_columns import APPEARANCE_FEATURES
 from gnntrack.association.graph import association_graph
 from gnntrack.association.histories import COLUMNS, Histories, observations
 from gnntrack.relinking.graph import tracklet_graph

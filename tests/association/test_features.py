@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from gnntrack.association import candidates, features, neighbours
+from gnntrack.association.feature_columns import PAIR
 from gnntrack.association.graph import association_graph
 from gnntrack.geometry import iou
+from gnntrack.geometry.compiled_boxes import largest_overlap, overlap
 from tests.association.test_graph import VIEW, crowd
 
 
@@ -27,15 +29,15 @@ def test_ranks(rows, columns, most, seed):
 def test_overlap_is_that_of_all_other_code(seed):
     random = np.random.default_rng(seed)
     a, b = np.column_stack([random.uniform(0, 50, (2, 2)), random.uniform(5, 40, (2, 2))])
-    shared, generalised = neighbours.overlap(a, b)
+    shared, generalised = overlap(a, b)
     assert shared == pytest.approx(iou(corners(a)[None], corners(b)[None])[0])
     assert -1 <= generalised <= shared
 
 
 def test_largest_overlap_is_that_with_the_nearest():
     boxes, others = np.array([[0.0, 0, 4, 4], [9, 9, 2, 2]]), np.array([[2.0, 0, 4, 4], [1, 0, 4, 4]])
-    np.testing.assert_allclose(neighbours.largest_overlap(boxes, others), [0.6, 0.0])
-    assert neighbours.largest_overlap(boxes, others[:0]).tolist() == [0.0, 0.0]
+    np.testing.assert_allclose(largest_overlap(boxes, others), [0.6, 0.0])
+    assert largest_overlap(boxes, others[:0]).tolist() == [0.0, 0.0]
 
 
 def test_lines_are_least_squares():
@@ -79,15 +81,17 @@ def test_margin_is_how_much_nearer_the_best_rival_is():
     rank_track, rank_detection = candidates.ranks(distance, 6), candidates.ranks(distance.T, 6).T
     links = candidates.candidates(rank_track, rank_detection, 6)
     assert links.shape == (2, 20)
-    moved = np.zeros((5, 2))
-    x = features.pair_features(
-        links, seen, newest, predicted, moved, gap, histories.surprise, distance, rank_track, rank_detection, 25.0
-    )
+    tracks = features.Tracks(newest, predicted, np.zeros((5, 2)), gap, histories.surprise)
+    x = features.pair_features(links, seen, tracks, features.Nearness(distance, rank_track, rank_detection), 25.0)
     for row, (track, detection) in enumerate(links.T):
         others = np.delete(distance[track], detection)
-        assert x[row, 34] == pytest.approx(np.clip(distance[track, detection] - others.min(), -2, 2), abs=1e-5)
+        assert x[row, PAIR.track_margin] == pytest.approx(
+            np.clip(distance[track, detection] - others.min(), -2, 2), abs=1e-5
+        )
         others = np.delete(distance[:, detection], track)
-        assert x[row, 35] == pytest.approx(np.clip(distance[track, detection] - others.min(), -2, 2), abs=1e-5)
+        assert x[row, PAIR.detection_margin] == pytest.approx(
+            np.clip(distance[track, detection] - others.min(), -2, 2), abs=1e-5
+        )
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from gnntrack.association.camera import camera_step
 from gnntrack.association.graph import association_graph
 from gnntrack.association.histories import Histories
+from gnntrack.geometry.camera import camera_step
 from gnntrack.sequence import View
 
 VIEW = View(640, 480, 25)

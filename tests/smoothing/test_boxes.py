@@ -20,9 +20,10 @@ from gnntrack.models import (
 )
 from gnntrack.sequence import BOX, LARGEST_COORDINATE, View
 from gnntrack.smoothing.boxes import BoxFilter, smooth
-from gnntrack.smoothing.features import SMOOTHING_FEATURES, smoothed
+from gnntrack.smoothing.feature_columns import NOISE_COLUMNS, OFFLINE_FEATURES, ONLINE_FEATURES
+from gnntrack.smoothing.features import smoothed
 from gnntrack.smoothing.network import mix
-from gnntrack.smoothing.online_features import NOISE, ONLINE_FEATURES, newest_versions
+from gnntrack.smoothing.online_features import newest_versions
 from gnntrack.tracking import Tracker, track_online
 from tests.conftest import Detections, make_sequence
 from tests.smoothing.test_features import walk
@@ -31,7 +32,7 @@ from tests.smoothing.test_features import walk
 @pytest.fixture
 def network() -> BoxMixer:
     torch.manual_seed(0)
-    return BoxMixer(SmoothingNetworkSettings(hidden=8), SMOOTHING_FEATURES).eval()
+    return BoxMixer(SmoothingNetworkSettings(hidden=8), OFFLINE_FEATURES).eval()
 
 
 def noisy(seed: int = 0) -> tuple[list, list]:
@@ -47,7 +48,7 @@ def noisy(seed: int = 0) -> tuple[list, list]:
 
 
 def test_shares_add_up_and_the_compiled_mix_is_the_same(network):
-    features = torch.randn(50, SMOOTHING_FEATURES)
+    features = torch.randn(50, OFFLINE_FEATURES)
     network.standardise(features * 3 + 1)
     with torch.no_grad():
         shares = network(features)
@@ -90,7 +91,7 @@ def test_at_the_edge_of_what_is_possible_offline(network, size):
 def histories(box: np.ndarray) -> Histories:
     """A track with these boxes, one a frame."""
     seen = np.column_stack([box, 1.0 + np.arange(len(box)), np.full(len(box), 0.9)])
-    result = Histories(NOISE)
+    result = Histories(NOISE_COLUMNS)
     result.add(seen[:1], np.zeros(2))
     for row in seen[1:]:
         result.extend(np.array([0]), row[None], np.zeros(2))
@@ -114,7 +115,7 @@ def test_the_noise_is_remembered_not_looked_up_again():
     mixer = BoxMixer(SmoothingNetworkSettings(hidden=8), ONLINE_FEATURES)
     known = []
     for noise in (0.0, 5.0):
-        pool = TrackPool(BirthSettings(), LinkSettings(), View(640, 480, 25.0), LinkNetworkSettings(), NOISE)
+        pool = TrackPool(BirthSettings(), LinkSettings(), View(640, 480, 25.0), LinkNetworkSettings(), NOISE_COLUMNS)
         track = pool.histories = histories(walk(1, noise))
         subject = BoxFilter(mixer, 25.0, pool)
         for number, row in enumerate(walk(60, noise)[1:]):

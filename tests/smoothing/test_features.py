@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from gnntrack.smoothing.features import SMALLEST, SMOOTHING_FEATURES, VERSIONS, WIDTHS, Smoothed, smoothed
+from gnntrack.smoothing.feature_columns import OFFLINE_FEATURES, STRETCHES
+from gnntrack.smoothing.features import SMALLEST, VERSIONS, Smoothed, smoothed
 
 
 def walk(frames: int = 60, noise: float = 0.0, seed: int = 0) -> np.ndarray:
@@ -29,7 +30,7 @@ def made(box: np.ndarray, edges: list[int] | None = None, confidence: np.ndarray
 def test_even_motion_stays():
     box = walk()
     versions, features = made(box)
-    assert versions.shape == (60, VERSIONS, 4) and features.shape == (60, SMOOTHING_FEATURES)
+    assert versions.shape == (60, VERSIONS, 4) and features.shape == (60, OFFLINE_FEATURES)
     np.testing.assert_allclose(versions, np.repeat(box[:, None], VERSIONS, 1), atol=3.0)
     middle = slice(25, 35)  # at the ends the pull towards standing shows
     np.testing.assert_allclose(versions[middle, :-2], np.repeat(box[middle, None], VERSIONS - 2, 1), atol=1e-6)
@@ -86,6 +87,6 @@ def test_versions_stay_boxes_near_the_box(seed, count):
 @pytest.mark.parametrize("count", [0, 1])
 def test_very_short(count):
     versions, features = made(walk(count))
-    assert versions.shape == (count, len(WIDTHS) + 1, 4)
-    assert features.shape == (count, SMOOTHING_FEATURES)
+    assert versions.shape == (count, len(STRETCHES) + 1, 4)
+    assert features.shape == (count, OFFLINE_FEATURES)
     np.testing.assert_allclose(versions, np.repeat(walk(count)[:, None], VERSIONS, 1))

@@ -16,9 +16,15 @@ import numpy as np
 import pytest
 
 from gnntrack.association.histories import Histories
-from gnntrack.smoothing.feature_names import ONLINE_NAMES, SMOOTHING_NAMES
-from gnntrack.smoothing.features import SMOOTHING_FEATURES, Smoothed, smoothed
-from gnntrack.smoothing.online_features import NOISE, ONLINE_FEATURES, newest_features, newest_versions
+from gnntrack.smoothing.feature_columns import (
+    NOISE_COLUMNS,
+    OFFLINE_FEATURES,
+    OFFLINE_NAMES,
+    ONLINE_FEATURES,
+    ONLINE_NAMES,
+)
+from gnntrack.smoothing.features import Smoothed, smoothed
+from gnntrack.smoothing.online_features import newest_features, newest_versions
 
 RATE = 25.0
 WIDTHS = (0.7, 1.25, 2.5, 5.0, 10.0, 20.0)
@@ -102,7 +108,7 @@ def same(values: np.ndarray, names: tuple[str, ...], expected: dict[str, float])
 
 
 def test_every_column_has_a_name() -> None:
-    assert (len(SMOOTHING_NAMES), len(set(SMOOTHING_NAMES))) == (SMOOTHING_FEATURES,) * 2
+    assert (len(OFFLINE_NAMES), len(set(OFFLINE_NAMES))) == (OFFLINE_FEATURES,) * 2
     assert (len(ONLINE_NAMES), len(set(ONLINE_NAMES))) == (ONLINE_FEATURES,) * 2
 
 
@@ -143,7 +149,7 @@ def test_offline(made_by_code: Smoothed, row: int) -> None:
                 expected[f"usual distance {name}, stretch {width:g}, {span}"] = bent(around(away, stretch))
     same(
         made_by_code.features[row],
-        SMOOTHING_NAMES,
+        OFFLINE_NAMES,
         expected
         | {
             "confidence": confidence(track, frame),
@@ -161,7 +167,7 @@ def test_offline(made_by_code: Smoothed, row: int) -> None:
 def test_online() -> None:
     """Frame by frame, knowing the past alone; the usual distances are running means."""
     for track, listed in FRAMES.items():
-        histories = Histories(NOISE)
+        histories = Histories(NOISE_COLUMNS)
         running: dict[tuple[str, int, int], float] = {}
         mean_confidence = 0.0
         frames = [frame for frame in listed if found(track, frame)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gnntrack.association.camera import camera_step
+from gnntrack.geometry.camera import camera_step
 
 #: Centre x, centre y, width, height, frame, confidence.
 NEWEST = np.array(

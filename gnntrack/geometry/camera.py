@@ -1,0 +1,73 @@
+"""How the camera moves: the median step of the boxes of tracks from one frame to the next."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gnntrack.compiled import compiled
+from gnntrack.geometry.boxes import CENTRE, HEIGHT, X, Y
+
+#: Boxes that are needed to see the camera move.
+FEWEST = 3
+
+
+@compiled
+def median_step(steps: np.ndarray) -> np.ndarray:
+    """``(2,)`` the median of steps ``(N, 2)``, each side by itself; 0 where they are too few to tell."""
+    result = np.zeros(2)
+    if len(steps) >= FEWEST:
+        for side in range(2):
+            result[side] = np.median(steps[:, side])
+    return result
+
+
+@compiled
+def camera_step(newest: np.ndarray, detections: np.ndarray) -> np.ndarray:
+    """How the image as a whole moved since the last frame, pixels ``(2,)``, judged before anything is linked.
+
+    Args:
+        newest: ``(T, ≥ 4)`` cxcywh of tracks that were seen in the last frame.
+        detections: ``(D, ≥ 4)`` of the new frame.
+    """
+    steps = np.empty((len(newest), 2))
+    close = 0
+    for track in range(len(newest)):
+        best, nearest = np.inf, -1
+        for detection in range(len(detections)):
+            unlike = 0.0
+            for column in (X, Y, HEIGHT):
+                unlike += abs(detections[detection, column] - newest[track, column])
+            if unlike < best:
+                best, nearest = unlike, detection
+        if best < newest[track, HEIGHT]:
+            steps[close] = detections[nearest, CENTRE] - newest[track, CENTRE]
+            close += 1
+    return median_step(steps[:close])
+
+
+@compiled
+def camera_path(frame: np.ndarray, moment: np.ndarray, track: np.ndarray, box: np.ndarray, frames: int) -> np.ndarray:
+    """Where the camera stands in each frame that has boxes ``(F, 2)``: the sum of the steps, once all is linked.
+
+    Args:
+        frame: ``(M,)`` of every box, by track and time.
+        moment: ``(M,)`` how many frames with boxes come before it.
+        track: ``(M,)``.
+        box: ``(M, 4)``.
+        frames: F.
+    """
+    steps = np.zeros(frames + 1, dtype=np.int64)
+    for row in range(1, len(frame)):
+        if track[row] == track[row - 1] and frame[row] == frame[row - 1] + 1:
+            steps[moment[row] + 1] += 1
+    steps = np.cumsum(steps)
+    filled = steps.copy()
+    moved = np.zeros((steps[-1], 2))
+    for row in range(1, len(frame)):
+        if track[row] == track[row - 1] and frame[row] == frame[row - 1] + 1:
+            moved[filled[moment[row]]] = box[row, CENTRE] - box[row - 1, CENTRE]
+            filled[moment[row]] += 1
+    result = np.zeros((frames, 2))
+    for number in range(1, frames):
+        result[number] = result[number - 1] + median_step(moved[steps[number] : steps[number + 1]])
+    return result
