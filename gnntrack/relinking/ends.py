@@ -6,17 +6,43 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gnntrack.association.histories import BOX
 from gnntrack.compiled import compiled
+from gnntrack.geometry.boxes import HEIGHT, WIDTH, Y
+from gnntrack.geometry.lines import SUMS, add_box, line_of
 from gnntrack.relinking.feature_columns import FITTED, LINE, LINE_COLUMNS, USUAL, USUAL_COLUMNS
 
-#: Columns of a box here: centre x, bottom y, width, height.
-X, Y, WIDTH, HEIGHT = range(4)
 #: Boxes nearest to an end that are looked at.
 LOOK = 12
 #: Boxes of the tracklet, and of its whole track up to the end, that the usual size is taken over.
 NEAR, FAR = 100, 300
-#: Pull of fitted velocities towards 0.
-RIDGE = 2.0
+#: Pull of fitted velocities towards 0, as squared frames that stand still.
+STANDSTILL = 2.0
+
+
+class Boxes(NamedTuple):
+    """N boxes, as ends of tracklets need to know them.
+
+    Attributes:
+        box: ``(N, 4)`` centre x, bottom y, width, height: feet stay where they are when somebody bends down.
+        frame: ``(N,)``.
+        confidence: ``(N,)``.
+        relative: ``(N, 2)`` logarithm of width and height against the median of the frame.
+        camera: ``(N, 2)`` where the camera stood.
+    """
+
+    box: np.ndarray
+    frame: np.ndarray
+    confidence: np.ndarray
+    relative: np.ndarray
+    camera: np.ndarray
+
+
+def foot_boxes(seen: np.ndarray) -> np.ndarray:
+    """Centre x, bottom y, width, height ``(N, 4)`` of observations ``(N, ≥ 6)``."""
+    box = seen[:, BOX].copy()
+    box[:, Y] += 0.5 * box[:, HEIGHT]
+    return box
 
 
 class Ends(NamedTuple):
@@ -44,44 +70,39 @@ class Ends(NamedTuple):
 
 
 @compiled
-def find_ends(
-    rows: np.ndarray,
-    edges: np.ndarray,
-    track: np.ndarray,
-    box: np.ndarray,
-    frame: np.ndarray,
-    confidence: np.ndarray,
-    relative: np.ndarray,
-    camera: np.ndarray,
-    tail: bool,
-) -> tuple[np.ndarray, ...]:
-    """The columns of :class:`Ends`, for the last boxes of every tracklet or the first."""
+def find_ends(rows: np.ndarray, edges: np.ndarray, track: np.ndarray, boxes: Boxes, tail: bool) -> Ends:
+    """The last boxes of every tracklet, or the first.
+
+    Args:
+        rows: ``(M,)`` boxes of tracklets, by track and time.
+        edges: ``(T + 1,)`` first place of each tracklet in ``rows``, and M.
+        track: ``(T,)`` the track that each is a part of.
+        boxes: of all.
+        tail: the last ones.
+    """
     count = len(edges) - 1
-    newest, boxes, looked = np.zeros(count), np.zeros((count, 4)), np.zeros(count)
-    height, sure, cameras = np.zeros(count), np.zeros(count), np.zeros((count, 2))
+    frame, box, looked = np.zeros(count), np.zeros((count, 4)), np.zeros(count)
+    height, confidence, camera = np.zeros(count), np.zeros(count), np.zeros((count, 2))
     lines, usual = np.zeros((count, len(FITTED), LINE_COLUMNS)), np.zeros((count, USUAL_COLUMNS))
     for tracklet in range(count):
         first, last = edges[tracklet], edges[tracklet + 1]
-        step = -1 if tail else 1
-        begin = last - 1 if tail else first
-        outermost = rows[begin]
-        newest[tracklet], boxes[tracklet] = frame[outermost], box[outermost]
-        cameras[tracklet] = camera[outermost]
+        inwards = rows[last - 1 :: -1] if tail else rows[first::1]
+        outermost = inwards[0]
+        frame[tracklet], box[tracklet] = boxes.frame[outermost], boxes.box[outermost]
+        camera[tracklet] = boxes.camera[outermost]
         number = min(last - first, LOOK)
         looked[tracklet] = number
-        for place in range(number):
-            row = rows[begin + step * place]
-            height[tracklet] += np.log(box[row, HEIGHT]) / number
-            sure[tracklet] += confidence[row] / number
+        for row in inwards[:number]:
+            height[tracklet] += np.log(boxes.box[row, HEIGHT]) / number
+            confidence[tracklet] += boxes.confidence[row] / number
         height[tracklet] = np.exp(height[tracklet])
         for fit in range(len(FITTED)):
-            _line(rows, begin, step, min(number, FITTED[fit]), box, frame, height[tracklet], lines[tracklet, fit])
+            _line(inwards[: min(number, FITTED[fit])], boxes, height[tracklet], lines[tracklet, fit])
         near = min(last - first, NEAR)
-        for place in range(near):
-            row = rows[begin + step * place]
+        for row in inwards[:near]:
             for side in range(2):
-                usual[tracklet, USUAL.near + side] += relative[row, side] / near
-                usual[tracklet, USUAL.size + side] += np.log(box[row, WIDTH + side]) / near
+                usual[tracklet, USUAL.near + side] += boxes.relative[row, side] / near
+                usual[tracklet, USUAL.size + side] += np.log(boxes.box[row, WIDTH + side]) / near
         usual[tracklet, USUAL.boxes] = near
         # the whole track on this side of the end: longer, but others may have been mixed into it
         low, high = tracklet, tracklet
@@ -90,42 +111,26 @@ def find_ends(
         while high < count - 1 and track[high + 1] == track[tracklet]:
             high += 1
         far = min(last - edges[low] if tail else edges[high + 1] - first, FAR)
-        for place in range(far):
-            row = rows[begin + step * place]
+        for row in inwards[:far]:
             for side in range(2):
-                usual[tracklet, USUAL.far + side] += relative[row, side] / far
-    return newest, boxes, looked, height, sure, lines, usual, cameras
+                usual[tracklet, USUAL.far + side] += boxes.relative[row, side] / far
+    return Ends(frame, box, looked, height, confidence, lines, usual, camera)
 
 
 @compiled
-def _line(
-    rows: np.ndarray,
-    begin: int,
-    step: int,
-    number: int,
-    box: np.ndarray,
-    frame: np.ndarray,
-    height: float,
-    line: np.ndarray,
-) -> None:
-    """A least squares line through boxes."""
-    for place in range(number):
-        row = rows[begin + step * place]
-        line[LINE.time] += frame[row] / number
-        for side in range(4):
-            line[LINE.box + side] += box[row, side] / number
-    spread = RIDGE
-    for place in range(number):
-        row = rows[begin + step * place]
-        away = frame[row] - line[LINE.time]
-        spread += away * away
-        for side in range(4):
-            line[LINE.velocity + side] += away * (box[row, side] - line[LINE.box + side])
-    line[LINE.velocity : LINE.off] /= spread
+def _line(rows: np.ndarray, boxes: Boxes, height: float, line: np.ndarray) -> None:
+    """A least squares line through boxes: fills ``line (LINE_COLUMNS,)``."""
+    sums, number, outermost = np.zeros(SUMS), len(rows), rows[0]
+    for row in rows:
+        add_box(sums, 1.0, boxes.frame[row] - boxes.frame[outermost], boxes.box[row], boxes.box[outermost])
+        line[LINE.time] += boxes.frame[row] / number
+    for side in range(4):
+        start, velocity = line_of(sums, side, STANDSTILL)
+        middle = start + velocity * (line[LINE.time] - boxes.frame[outermost])
+        line[LINE.box + side], line[LINE.velocity + side] = boxes.box[outermost, side] + middle, velocity
     off = 0.0
-    for place in range(number):
-        row = rows[begin + step * place]
+    for row in rows:
         for side in range(2):
-            expected = line[LINE.box + side] + line[LINE.velocity + side] * (frame[row] - line[LINE.time])
-            off += (box[row, side] - expected) ** 2 / number
+            expected = line[LINE.box + side] + line[LINE.velocity + side] * (boxes.frame[row] - line[LINE.time])
+            off += (boxes.box[row, side] - expected) ** 2 / number
     line[LINE.off] = np.sqrt(off) / height

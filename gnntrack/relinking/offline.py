@@ -12,6 +12,7 @@ from gnntrack.association.compiled_network import Weights, fast_associate
 from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import FRAME
 from gnntrack.association.rounding import Rounding, round_links
+from gnntrack.relinking.ends import foot_boxes
 from gnntrack.relinking.graph import Settled, tracklet_graph
 from gnntrack.relinking.network import TrackletNetwork
 from gnntrack.relinking.settings import RelinkingSettings, TrackletNetworkSettings
@@ -199,7 +200,7 @@ def _give(
     tail, head = tracklets.tail, tracklets.head
     rows = np.sort(rows)
     frame = seen[rows, FRAME]
-    box = np.column_stack([seen[:, 0], seen[:, 1] + 0.5 * seen[:, 3], seen[:, 2:4]])
+    box = foot_boxes(seen)
     starts = np.append(np.flatnonzero(np.diff(frame, prepend=-1)), len(rows))
     source, target = links
     for first, stop in pairwise(starts.tolist()):

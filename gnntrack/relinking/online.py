@@ -6,23 +6,19 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from gnntrack.association.histories import COLUMNS, FRAME, observations
-from gnntrack.compiled import compiled
 from gnntrack.relinking.graph import Settled, tracklet_graph
 from gnntrack.relinking.network import TrackletNetwork
 from gnntrack.relinking.offline import chains, choose
 from gnntrack.relinking.settings import RelinkingSettings
-from gnntrack.relinking.tracklets import SHORTEST, Surroundings, Tracklets, find_tracklets, look_around, unseen
+from gnntrack.relinking.tracklets import Surroundings, Tracklets, find_tracklets
+from gnntrack.relinking.window import CLEAR, PROBABILITY, RELATIVE, SHOWN, TRACK, WIDTH, KnownTracks, Window, note
 from gnntrack.sequence import View
 
-#: Frames that are looked back on, and frames after which a decision stands.
-WINDOW, RECENT = 300, 60
-#: A track all whose links through a crossing are more probable than this is not doubted.
-SURE = 0.85
+#: Frames after which a decision stands.
+RECENT = 60
 #: Frames between two answers at least: what is asked meanwhile is answered together.
 PAUSE = 8
 _NOBODY = np.zeros(0, dtype=np.int64)
-# columns of a remembered box, after those of an observation
-_TRACK, _CHANCE, _CLEAR, _RELATIVE, _SHOWN, _WIDTH = COLUMNS, COLUMNS + 1, COLUMNS + 2, slice(9, 11), 11, 12
 
 
 class Identities:
@@ -36,7 +32,7 @@ class Identities:
         track 1     A A A A ○ ○ ● ● B B B B     ○ not clear    ● clear, but for too short a time
         track 2     B B B B ○ ○ ● ● A A A A
 
-    Nothing is remembered for longer than :data:`WINDOW` frames.
+    Nothing is remembered for longer than :data:`.window.WINDOW` frames.
 
     Args:
         network: scores the links between tracklets.
@@ -55,12 +51,9 @@ class Identities:
             self._rehearse()
 
     def _reset(self) -> None:
-        self._window = _Window(_WIDTH)
+        self._window = Window(WIDTH)
         self._decided = np.zeros((2, 0), dtype=np.int64)  # links between tracklets, as their keys
-        self._tracks = _NOBODY  # ascending, as are their numbers
-        self._shown, self._clear = _NOBODY, _NOBODY
-        self._boxes, self._seen = unseen(0)
-        self._least = np.zeros(0)  # probable link of each since it was last clear for long enough
+        self._known = KnownTracks.begun(_NOBODY, _NOBODY)
         self._newest = self._last_identity = 0
         self._asked, self._last_answer = False, 0
 
@@ -90,35 +83,28 @@ class Identities:
         frame = int(seen[0, FRAME])
         self._remember(np.abs(ids), frame)
         looks = seen.shape[1] - COLUMNS if self._shape.appearance else 0
-        new = self._window.add(count, frame, _WIDTH + looks)
-        state = self._tracks, self._clear, self._least, self._boxes, self._seen
-        tracked, place, doubtful = _note(seen, ids, chance, *state, new)
-        new[:, _WIDTH : _WIDTH + looks] = seen[tracked, COLUMNS : COLUMNS + looks]
+        new = self._window.add(count, frame, WIDTH + looks)
+        tracked, place, doubtful = note(seen, ids, chance, self._known, new)
+        new[:, WIDTH : WIDTH + looks] = seen[tracked, COLUMNS : COLUMNS + looks]
         self._asked |= doubtful
         if self._asked and frame >= self._last_answer + PAUSE and count <= self.settings.crowd_online:
             self._asked, self._last_answer = False, frame
             self._decide(frame)
-        shown = self._shown[place]
-        new[:, _SHOWN] = shown
+        shown = self._known.shown[place]
+        new[:, SHOWN] = shown
         result = ids.copy()
         result[tracked] = np.where(ids[tracked] > 0, shown, -shown)
         return result
 
     def _remember(self, track: np.ndarray, frame: int) -> None:
         """Forgets the tracks that the tracker has forgotten, and makes room for those that are new."""
-        alive = self._seen >= frame - self._memory
+        alive = self._known.last >= frame - self._memory
         if not alive.all():
-            self._tracks, self._shown = self._tracks[alive], self._shown[alive]
-            self._clear, self._seen = self._clear[alive], self._seen[alive]
-            self._least, self._boxes = self._least[alive], self._boxes[alive]
+            self._known = self._known.take(alive)
         if track.max() > self._newest:
             fresh = np.sort(track[track > self._newest])
-            nothing = np.zeros(len(fresh), dtype=np.int64)
-            boxes, never = unseen(len(fresh))
-            self._tracks, self._seen = np.append(self._tracks, fresh), np.append(self._seen, never)
-            self._boxes = np.concatenate([self._boxes, boxes])
-            self._shown = np.append(self._shown, self._last_identity + 1 + np.arange(len(fresh)))
-            self._clear, self._least = np.append(self._clear, nothing), np.append(self._least, nothing + 1.0)
+            identities = self._last_identity + 1 + np.arange(len(fresh))
+            self._known = self._known.followed_by(KnownTracks.begun(fresh, identities))
             self._newest = int(fresh[-1])
             self._last_identity += len(fresh)
 
@@ -126,9 +112,9 @@ class Identities:
         """Links the tracklets of the window, and gives the tracks the identities that follow from it."""
         self._window.forget(frame)
         rows = self._window.rows
-        around = Surroundings(rows[:, _CLEAR] > 0, rows[:, _RELATIVE])
-        seen = np.concatenate([rows[:, :COLUMNS], rows[:, _WIDTH:]], axis=1)
-        tracklets = find_tracklets(seen, rows[:, _TRACK].astype(np.int64), rows[:, _CHANCE], around)
+        around = Surroundings(rows[:, CLEAR] > 0, rows[:, RELATIVE])
+        seen = np.concatenate([rows[:, :COLUMNS], rows[:, WIDTH:]], axis=1)
+        tracklets = find_tracklets(seen, rows[:, TRACK].astype(np.int64), rows[:, PROBABILITY], around)
         key = (tracklets.track << 32) + tracklets.head.frame.astype(np.int64)
         links = np.stack([_find(key, self._decided[0]), _find(key, self._decided[1])])
         links = links[:, (links >= 0).all(0)]
@@ -150,101 +136,23 @@ class Identities:
         ended = np.ones(len(tracklets), dtype=bool)
         ended[links[0]] = False
         last = np.flatnonzero(np.append(np.diff(tracklets.track) != 0, True))
-        place = _find(self._tracks, tracklets.track[last])
+        place = _find(self._known.tracks, tracklets.track[last])
         known = ended[last] & (place >= 0)
         last, place = last[known], place[known]
         # votes: boxes of each chain that showed each identity; what is shown now decides a draw
-        shown = self._window.rows[:, _SHOWN].astype(np.int64)
+        shown = self._window.rows[:, SHOWN].astype(np.int64)
         row = _find(chain[last], np.where(tracklets.of >= 0, chain[tracklets.of], 0))
         cast = (row >= 0) & (shown > 0)
-        identities, column = np.unique(np.append(shown[cast], self._shown[place]), return_inverse=True)
+        identities, column = np.unique(np.append(shown[cast], self._known.shown[place]), return_inverse=True)
         size = (len(last), len(identities))
         cell = np.append(row[cast], np.arange(len(last))) * size[1] + column
         weight = np.append(np.ones(cast.sum()), np.full(len(last), 0.5))
         votes = np.bincount(cell, weight, size[0] * size[1]).reshape(size)
         winner, won = linear_sum_assignment(votes, maximize=True)
         elected = votes[winner, won] > 0
-        new = np.zeros_like(self._shown)
+        new = np.zeros_like(self._known.shown)
         new[place[winner[elected]]] = identities[won[elected]]
-        self._shown = _exchanged(self._shown, new)
-
-
-class _Window:
-    """The boxes of the last frames, sorted by frame.
-
-    Args:
-        width: columns.
-    """
-
-    def __init__(self, width: int) -> None:
-        self._table = np.zeros((1024, width))
-        self._first = self._stop = 0
-
-    @property
-    def rows(self) -> np.ndarray:
-        """``(N, width)``."""
-        return self._table[self._first : self._stop]
-
-    def forget(self, frame: int) -> None:
-        """Drops the boxes that are too old at a frame."""
-        self._first += int(np.searchsorted(self.rows[:, FRAME], frame - WINDOW, side="right"))
-
-    def add(self, count: int, frame: int, width: int) -> np.ndarray:
-        """Room for the boxes of a new frame ``(count, ≥ width)``, of zeros, to be written to."""
-        if self._stop + count > len(self._table) or width > self._table.shape[1]:
-            self.forget(frame)
-            kept = self.rows
-            self._table = np.zeros((2 * (len(kept) + count) + 1024, max(width, self._table.shape[1])))
-            self._table[: len(kept), : kept.shape[1]] = kept
-            self._first, self._stop = 0, len(kept)
-        self._stop += count
-        return self._table[self._stop - count : self._stop]
-
-
-@compiled
-def _note(
-    seen: np.ndarray,
-    ids: np.ndarray,
-    chance: np.ndarray,
-    tracks: np.ndarray,
-    clear: np.ndarray,
-    least: np.ndarray,
-    boxes: np.ndarray,
-    last: np.ndarray,
-    rows: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray, bool]:
-    """Writes the tracked boxes of a frame to the window, and goes on counting for how long each track has been clear.
-
-    Args:
-        seen: ``(D, 6 + A)`` observations.
-        ids: ``(D,)``.
-        chance: ``(D,)``.
-        tracks: ``(K,)`` that are remembered, ascending.
-        clear: ``(K,)`` frames for which each has been clear; is changed.
-        least: ``(K,)`` least probable link of each since then; is changed.
-        boxes: ``(K, 4)`` where each was seen last; is changed.
-        last: ``(K,)`` frame in which that was; is changed.
-        rows: ``(M, _WIDTH)`` of the window; is changed.
-
-    Returns:
-        Which detections are tracked, where their tracks stand in ``tracks``, and whether a track is clear again that
-        the tracker was not sure of.
-    """
-    tracked = np.flatnonzero(ids)
-    place = np.searchsorted(tracks, np.abs(ids[tracked]))
-    around = look_around(seen, tracked, np.array([0, len(tracked)]), place, boxes, last)
-    doubtful = False
-    for row in range(len(tracked)):
-        box, track = tracked[row], place[row]
-        rows[row, :COLUMNS] = seen[box, :COLUMNS]
-        rows[row, _TRACK], rows[row, _CHANCE] = tracks[track], chance[box]
-        rows[row, _CLEAR], rows[row, _RELATIVE] = around.clear[box], around.relative[box]
-        clear[track] = clear[track] + 1 if around.clear[box] else 0
-        least[track] = min(least[track], chance[box])
-        if clear[track] >= SHORTEST:
-            doubtful |= clear[track] == SHORTEST and least[track] < SURE
-            least[track] = 1.0
-    return tracked, place, doubtful
+        self._known = self._known._replace(shown=_exchanged(self._known.shown, new))
 
 
 def settle(tracklets: Tracklets, links: np.ndarray, frame: int) -> Settled:

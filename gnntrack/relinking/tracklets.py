@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gnntrack.association.histories import COLUMNS, CONFIDENCE, FRAME
+from gnntrack.association.histories import BOX, COLUMNS, CONFIDENCE, FRAME
 from gnntrack.compiled import compiled
+from gnntrack.geometry.boxes import HEIGHT, WIDTH
 from gnntrack.geometry.camera import camera_path
-from gnntrack.relinking.ends import Ends, find_ends
+from gnntrack.geometry.compiled_boxes import shared_area
+from gnntrack.relinking.ends import Boxes, Ends, find_ends, foot_boxes
 
 #: Boxes of two tracks that overlap more than this are not clear: either could be the other's.
 OVERLAP = 0.5
@@ -96,7 +98,7 @@ def find_tracklets(
         names, place = np.unique(track[tracked], return_inverse=True)
         around = look_around(seen, tracked, starts, place, *unseen(len(names)), hidden)
     clear, relative = around
-    box = np.column_stack([seen[:, 0], seen[:, 1] + 0.5 * seen[:, 3], seen[:, 2:4]])
+    box = foot_boxes(seen)
     order = tracked[np.argsort(track[tracked], kind="stable")]
     of = np.full(len(seen), NO_TRACKLET)
     of[order] = _number(track[order], clear[order])
@@ -109,15 +111,15 @@ def find_tracklets(
     following = np.full(count, NO_TRACKLET)
     again = np.flatnonzero(names[1:] == names[:-1])
     following[again] = again + 1
-    values = (chosen, edges, names, box, frame.astype(float), seen[:, CONFIDENCE].copy(), relative, camera)
+    boxes = Boxes(box, frame.astype(float), seen[:, CONFIDENCE].copy(), relative, camera)
     return Tracklets(
         of,
         names,
         np.diff(edges),
         following,
         _doubt(of[order], track[order], probability[order], count),
-        Ends(*find_ends(*values, True)),
-        Ends(*find_ends(*values, False)),
+        find_ends(chosen, edges, names, boxes, True),
+        find_ends(chosen, edges, names, boxes, False),
         np.add.reduceat(seen[chosen, COLUMNS:] * seen[chosen, CONFIDENCE, None], edges[:-1]),
     )
 
@@ -168,7 +170,7 @@ def look_around(
             a = seen[here[one]]
             for other in range(one):
                 b = seen[here[other]]
-                common, size, others = _common(a, b), a[2] * a[3], b[2] * b[3]
+                common, size, others = shared_area(a, b), a[WIDTH] * a[HEIGHT], b[WIDTH] * b[HEIGHT]
                 behind = (appears[one] and common > COVERED * size) or (appears[other] and common > COVERED * others)
                 if behind or common > OVERLAP * (size + others - common):
                     clear[here[one]] = clear[here[other]] = False
@@ -176,24 +178,16 @@ def look_around(
             if now - last[place] > hidden:
                 recent[number] = place
                 number += 1
-            box[place], last[place] = a[:4], now
+            box[place], last[place] = a[BOX], now
         for place in recent[:number]:
             if last[place] < now:
                 for row in here:
-                    if _common(seen[row], box[place]) > COVERED * box[place, 2] * box[place, 3]:
+                    if shared_area(seen[row], box[place]) > COVERED * box[place, WIDTH] * box[place, HEIGHT]:
                         clear[row] = False
         for side in range(2):
-            size = np.log(seen[here, 2 + side])
+            size = np.log(seen[here, WIDTH + side])
             relative[here, side] = size - np.median(size)
     return Surroundings(clear, relative)
-
-
-@compiled
-def _common(a: np.ndarray, b: np.ndarray) -> float:
-    """The area that two boxes share."""
-    wide = min(a[0] + a[2] / 2, b[0] + b[2] / 2) - max(a[0] - a[2] / 2, b[0] - b[2] / 2)
-    high = min(a[1] + a[3] / 2, b[1] + b[3] / 2) - max(a[1] - a[3] / 2, b[1] - b[3] / 2)
-    return max(wide, 0.0) * max(high, 0.0)
 
 
 @compiled

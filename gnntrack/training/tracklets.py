@@ -10,9 +10,10 @@ import numpy as np
 from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import FRAME
 from gnntrack.relinking.graph import Settled, tracklet_graph
-from gnntrack.relinking.online import WINDOW, settle
+from gnntrack.relinking.online import settle
 from gnntrack.relinking.settings import TrackletNetworkSettings
 from gnntrack.relinking.tracklets import SHORTEST, Tracklets, find_tracklets, look_around, unseen
+from gnntrack.relinking.window import WINDOW
 from gnntrack.sequence import View
 from gnntrack.tracking.replay import ScoredLinks, tracks_of_links
 

@@ -16,9 +16,10 @@ from gnntrack.models import (
     TrackletNetwork,
     TrackletNetworkSettings,
 )
-from gnntrack.relinking import online
-from gnntrack.relinking.online import PAUSE, WINDOW, Identities, _exchanged
+from gnntrack.relinking import online, window
+from gnntrack.relinking.online import PAUSE, Identities, _exchanged
 from gnntrack.relinking.tracklets import SHORTEST, find_tracklets
+from gnntrack.relinking.window import WINDOW
 from gnntrack.training.relinking_training import fit_member
 from tests.relinking.test_tracklets import VIEW, crossing
 from tests.training.test_relinking_training import graphs
@@ -132,7 +133,7 @@ def test_memory_does_not_grow(network):
         boxes = np.array([[left, 0.0, 40, 90], [200 - left, 5.0, 40, 90]])
         tracks = np.array([1, 2]) + 2 * (frame // 40)
         identities.show(observations(boxes, np.ones(2), frame), tracks, np.full(2, 0.5))
-        sizes.append((len(identities._window._table), len(identities._tracks), identities._decided.shape[1]))
+        sizes.append((len(identities._window._table), len(identities._known.tracks), identities._decided.shape[1]))
     half = len(sizes) // 2
     assert np.max(sizes[half:], axis=0).tolist() == np.max(sizes, axis=0).tolist()
     assert max(size[0] for size in sizes) < 10 * WINDOW
@@ -155,11 +156,11 @@ def after_a_vote(monkeypatch, first: int, now: tuple[int, int]) -> list[int]:
         identities.show(observations(boxes, np.ones(2), frame), np.array([1, 2]), np.ones(2))
     rows = identities._window.rows
     early = rows[:, 4] <= first
-    rows[:, online._SHOWN] = np.where(early == (rows[:, online._TRACK] == 1), 5, 6)
-    identities._shown = np.array(now)
+    rows[:, window.SHOWN] = np.where(early == (rows[:, window.TRACK] == 1), 5, 6)
+    identities._known = identities._known._replace(shown=np.array(now))
     monkeypatch.setattr(online, "choose", lambda *unused: np.zeros((2, 0), dtype=np.int64))
     identities._decide(20)
-    return identities._shown.tolist()
+    return identities._known.shown.tolist()
 
 
 @pytest.mark.parametrize("now", [(6, 5), (5, 6)])
@@ -178,10 +179,10 @@ def test_the_window_holds_what_is_said_of_each_tracked_box():
     identities.show(seen, np.array([0, 3, 1, 2]), np.array([0.0, 0.5, 0.6, 0.7]))
     rows = identities._window.rows
     np.testing.assert_allclose(rows[:, :6], seen[1:])
-    assert rows[:, online._TRACK].tolist() == [3, 1, 2] and rows[:, online._CHANCE].tolist() == [0.5, 0.6, 0.7]
-    assert rows[:, online._CLEAR].tolist() == [0, 0, 1]  # the two overlap
-    np.testing.assert_allclose(rows[:, online._RELATIVE], np.log(2) * np.array([[0, 0], [0, 0], [1, 1]]))
-    assert identities._clear.tolist() == [0, 1, 0] and identities._least.tolist() == [0.6, 0.7, 0.5]
+    assert rows[:, window.TRACK].tolist() == [3, 1, 2] and rows[:, window.PROBABILITY].tolist() == [0.5, 0.6, 0.7]
+    assert rows[:, window.CLEAR].tolist() == [0, 0, 1]  # the two overlap
+    np.testing.assert_allclose(rows[:, window.RELATIVE], np.log(2) * np.array([[0, 0], [0, 0], [1, 1]]))
+    assert identities._known.clear.tolist() == [0, 1, 0] and identities._known.least.tolist() == [0.6, 0.7, 0.5]
 
 
 @pytest.mark.parametrize(("begun", "stands"), [(39, True), (40, False)])

@@ -1,0 +1,112 @@
+"""Which ends of tracklets and which beginnings could be linked."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from gnntrack.compiled import compiled
+from gnntrack.relinking.ends import Ends
+from gnntrack.relinking.feature_columns import LINE
+
+#: Frames on each side that a tracklet's line is trusted when candidates are looked for, their farthest distance in
+#: heights, and what a factor e in height counts as.
+TRUST, FARTHEST_CANDIDATE, SIZE = 10.0, 8.0, 0.3
+#: Positions in :data:`.feature_columns.FITTED` of the shorter and of the longer line.
+SHORT, LONG = 0, 1
+
+
+class Pieces(NamedTuple):
+    """T tracklets, as compiled code takes them; see :class:`.tracklets.Tracklets`."""
+
+    tail: Ends
+    head: Ends
+    following: np.ndarray
+    doubt: np.ndarray
+    size: np.ndarray
+
+
+class Settled(NamedTuple):
+    """Ends and beginnings of T tracklets that have no candidates.
+
+    Attributes:
+        tail: ``(T,)`` whether what follows each is known.
+        head: ``(T,)`` whether what comes before each is known.
+    """
+
+    tail: np.ndarray
+    head: np.ndarray
+
+    @classmethod
+    def nothing(cls, count: int) -> Settled:
+        """All is open."""
+        return cls(np.zeros(count, dtype=bool), np.zeros(count, dtype=bool))
+
+
+class Candidates(NamedTuple):
+    """Possible links from ends to beginnings.
+
+    Attributes:
+        links: ``(2, E)`` tracklets of each, the earlier and the later; sorted.
+        distance: ``(E,)`` in heights.
+        ranks: ``(2, E)`` of the beginning for its end, and of the end for its beginning.
+    """
+
+    links: np.ndarray
+    distance: np.ndarray
+    ranks: np.ndarray
+
+
+@compiled
+def candidates(pieces: Pieces, settled: Settled, count: int, reach: int) -> Candidates:
+    """Who may follow whom: the nearest ``count`` of every end and of every beginning, over ``reach`` frames at most.
+
+    What the tracker linked is a candidate however far away it is.
+    """
+    tail, head, following = pieces.tail, pieces.head, pieces.following
+    open_tails, open_heads = np.flatnonzero(~settled.tail), np.flatnonzero(~settled.head)
+    possible = 0
+    for one in open_tails:
+        for other in open_heads:
+            gap = head.frame[other] - tail.frame[one]
+            possible += gap > 0 and (gap <= reach or following[one] == other)
+    links, distance, number = np.empty((2, possible), dtype=np.int64), np.empty(possible), 0
+    for one in open_tails:
+        for other in open_heads:
+            gap = head.frame[other] - tail.frame[one]
+            if gap > 0 and (gap <= reach or following[one] == other):
+                links[0, number], links[1, number] = one, other
+                distance[number] = _distance(tail, one, head, other)
+                number += 1
+    ranks = np.empty((2, possible), dtype=np.int64)
+    nearer = np.zeros((2, len(following)), dtype=np.int64)
+    for link in np.argsort(distance, kind="mergesort"):
+        for side in range(2):
+            end = links[side, link]
+            ranks[side, link] = nearer[side, end]
+            nearer[side, end] += 1
+    kept = np.empty(possible, dtype=np.bool_)
+    for link in range(possible):
+        near = distance[link] < FARTHEST_CANDIDATE and min(ranks[0, link], ranks[1, link]) < count
+        kept[link] = near or following[links[0, link]] == links[1, link]
+    return Candidates(links[:, kept], distance[kept], ranks[:, kept])
+
+
+@compiled
+def _distance(tail: Ends, one: int | np.integer, head: Ends, other: int | np.integer) -> float:
+    """How far apart, in heights, an end and a beginning are in the middle between them, each on its line."""
+    ahead = min(head.frame[other] - tail.frame[one], 2.0 * TRUST) / 2.0
+    away = 0.0
+    for side in range(2):
+        left = on_line(tail.lines[one, SHORT], side, tail.frame[one] + ahead)
+        right = on_line(head.lines[other, SHORT], side, head.frame[other] - ahead)
+        away += (left - right) ** 2
+    high, low = tail.height[one], head.height[other]
+    return np.sqrt(away) / min(high, low) + SIZE * abs(np.log(high / low))
+
+
+@compiled
+def on_line(line: np.ndarray, side: int, frame: float) -> float:
+    """One side of the box on a line at a frame."""
+    return line[LINE.box + side] + line[LINE.velocity + side] * (frame - line[LINE.time])
