@@ -8,11 +8,12 @@ import numpy as np
 import torch
 from torch_geometric.data import Data
 
+from gnntrack.geometry import centres
 from gnntrack.graphs.edges import spatial_edges, temporal_edges
 from gnntrack.graphs.features import edge_features, node_features, spatial_features
 from gnntrack.graphs.labels import edge_labels, true_links
 from gnntrack.graphs.settings import GraphSettings
-from gnntrack.sequence import Sequence
+from gnntrack.sequence import Sequence, View
 
 
 def build_graph(
@@ -48,9 +49,7 @@ def build_graph(
         sequence.boxes["conf"].to_numpy(),
         settings,
         name=sequence.name,
-        frame_rate=sequence.frame_rate,
-        width=sequence.width,
-        height=sequence.height,
+        view=View(sequence.width, sequence.height, sequence.frame_rate),
         identity=identity,
     )
 
@@ -62,33 +61,30 @@ def graph_from_boxes(
     settings: GraphSettings,
     *,
     name: str,
-    frame_rate: float,
-    width: int,
-    height: int,
+    view: View,
     identity: np.ndarray | None = None,
-    row: np.ndarray | None = None,
 ) -> Data:
-    """The graph of checked arrays: ``box (N, 4)`` xywh, ``frame (N,)`` ascending, ``conf (N,)``, ``row (N,)``."""
+    """The graph of checked arrays: ``box (N, 4)`` xywh, ``frame (N,)`` ascending, ``conf (N,)``, ``identity (N,)``."""
     first = int(frame[0]) if len(frame) else 0
-    time = (frame - first) / frame_rate
+    time = (frame - first) / view.frame_rate
     temporal, spatial = temporal_edges(box, frame, time, settings), spatial_edges(box, frame, settings)
     data = Data(
-        x=torch.from_numpy(node_features(box, frame, conf, spatial, width, height)),
-        pos=torch.from_numpy((box[:, :2] + 0.5 * box[:, 2:]).astype(np.float32)),
+        x=torch.from_numpy(node_features(box, frame, conf, spatial, view)),
+        pos=torch.from_numpy(centres(box).astype(np.float32)),
         box=torch.from_numpy(box.astype(np.float32)),
         frame=torch.from_numpy(frame.astype(np.int64)),
         time=torch.from_numpy(time),
         conf=torch.from_numpy(conf.astype(np.float32)),
-        row=torch.from_numpy(np.arange(len(box)) if row is None else row.astype(np.int64)),
+        row=torch.arange(len(box)),
         edge_index=torch.from_numpy(temporal),
         edge_attr=torch.from_numpy(edge_features(box, frame, time, temporal)),
         edge_row=torch.arange(temporal.shape[1]),
         spatial_edge_index=torch.from_numpy(spatial),
         spatial_edge_attr=torch.from_numpy(spatial_features(box, spatial)),
         name=name,
-        frame_rate=frame_rate,
-        width=width,
-        height=height,
+        frame_rate=view.frame_rate,
+        width=view.width,
+        height=view.height,
     )
     if identity is not None:
         data.identity = torch.from_numpy(identity.astype(np.int64))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
-from gnntrack.geometry import centres
+from gnntrack.geometry import HEIGHT, centres
 from gnntrack.graphs.settings import GraphSettings
 
 
@@ -31,7 +31,7 @@ def temporal_edges(box: np.ndarray, frame: np.ndarray, time: np.ndarray, setting
     """
     if len(box) < 2:
         return np.zeros((2, 0), dtype=np.int64)
-    centre, height = centres(box), box[:, 3]
+    centre, height = centres(box), box[:, HEIGHT]
     frames = max(1, int(np.ptp(frame)))
     longest = float(np.ptp(time)) * min(1.0, settings.max_gap / frames)  # seconds that an edge can span
     farthest = (settings.reach + settings.speed * longest) * height.max()
@@ -72,7 +72,7 @@ def spatial_edges(box: np.ndarray, frame: np.ndarray, settings: GraphSettings) -
     """
     if len(box) < 2 or settings.spatial_neighbours == 0:
         return np.zeros((2, 0), dtype=np.int64)
-    centre, height = centres(box), box[:, 3]
+    centre, height = centres(box), box[:, HEIGHT]
     farthest = settings.spatial_reach * height.max()
     points = np.column_stack([centre, frame * (2.0 * farthest + 1.0)])
     tree = cKDTree(points, balanced_tree=False)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from gnntrack.geometry import centres, giou, iou
+from gnntrack.geometry import HEIGHT, SIZE, centres, giou, iou
 from gnntrack.graphs.motion import STEPS, evident_links, velocities
+from gnntrack.sequence import View
 
 NODE_FEATURES = (
     "confidence",
@@ -41,9 +42,7 @@ EDGE_FEATURES = (
 SPATIAL_FEATURES = ("right", "down", "log width ratio", "log height ratio", "IoU")
 
 
-def node_features(
-    box: np.ndarray, frame: np.ndarray, conf: np.ndarray, spatial: np.ndarray, width: int, height: int
-) -> np.ndarray:
+def node_features(box: np.ndarray, frame: np.ndarray, conf: np.ndarray, spatial: np.ndarray, view: View) -> np.ndarray:
     """Features of boxes by themselves: ``(N, len(NODE_FEATURES))`` float32.
 
     Args:
@@ -51,19 +50,19 @@ def node_features(
         frame: ``(N,)`` ascending.
         conf: ``(N,)``.
         spatial: ``(2, S)`` neighbours within frames.
-        width: of the picture, pixels.
-        height: of the picture, pixels.
+        view: of the video.
     """
     _, group, count = np.unique(frame, return_inverse=True, return_counts=True)
     overlap = np.zeros(len(box))
     np.maximum.at(overlap, spatial[0], iou(box[spatial[0]], box[spatial[1]]))
-    typical = _group_median(box[:, 3], group, len(count))[group]
-    side = np.minimum(box[:, 0], width - box[:, 0] - box[:, 2]) / box[:, 3]
-    vertical = np.minimum(box[:, 1], height - box[:, 1] - box[:, 3]) / box[:, 3]
+    left, top, wide, high = box.T
+    typical = _group_median(high, group, len(count))[group]
+    side = np.minimum(left, view.width - left - wide) / high
+    vertical = np.minimum(top, view.height - top - high) / high
     columns = [
         conf,
-        np.log(box[:, 2] / box[:, 3]),
-        np.log(box[:, 3] / typical),
+        np.log(wide / high),
+        np.log(high / typical),
         np.log(count[group]) / 3.0,
         overlap,
         side.clip(-1, 2),
@@ -125,9 +124,9 @@ def spatial_features(box: np.ndarray, edges: np.ndarray) -> np.ndarray:
 
 def _relative(box: np.ndarray, source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Displacement in mean heights ``(E, 2)``, log size ratios ``(E, 2)``, mean heights ``(E,)``."""
-    scale = 0.5 * (box[source, 3] + box[target, 3])
+    scale = 0.5 * (box[source, HEIGHT] + box[target, HEIGHT])
     centre = centres(box)
-    return (centre[target] - centre[source]) / scale[:, None], np.log(box[target, 2:] / box[source, 2:]), scale
+    return (centre[target] - centre[source]) / scale[:, None], np.log(box[target, SIZE] / box[source, SIZE]), scale
 
 
 def _bounded(features: np.ndarray) -> np.ndarray:

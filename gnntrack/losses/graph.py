@@ -137,13 +137,13 @@ def candidate_graph(logits: Tensor, data: Any) -> tuple[Tensor, LinkGraph]:
     label, labelled = labels(data, logits, frame, node_graph)
     masked = logits.detach() == -torch.inf
     if bool(masked.any()):
-        kept = (~masked).nonzero()[:, 0]
+        kept = (~masked).nonzero().squeeze(1)
         edges, logits, label, gap = edges[:, kept], rows(logits, kept), rows(label, kept), rows(gap, kept)
     source, target = edges[0], edges[1]
     place = data.pos.to(torch.promote_types(data.pos.dtype, dtype))
     position = place.to(dtype)
     link_of = rows(node_graph, source)
-    true = label.nonzero()[:, 0]
+    true = label.nonzero().squeeze(1)
     node_count = torch.bincount(node_graph, minlength=graphs).to(dtype).clamp(min=1)
     true_count = scatter_sum(rows(label, true), rows(link_of, true), graphs).clamp(min=1)
     extent = extents(place, node_graph, graphs).to(dtype)

@@ -103,7 +103,7 @@ def check_values(
             node = int((~values.reshape(nodes, -1).isfinite().all(1)).nonzero()[0])
             raise DataError(f"the {name} of node {node} is not finite", remedy="check the boxes")
     source, target = edges[0], edges[1]
-    bad = (~logits.isfinite() & ~masked).nonzero()[:, 0]
+    bad = (~logits.isfinite() & ~masked).nonzero().squeeze(1)
     if len(bad):
         link = int(bad[0])
         raise DataError(
@@ -118,7 +118,7 @@ def check_values(
     if bool(crossing.any()):
         link = int(crossing.nonzero()[0])
         raise DataError(f"link {link} joins two graphs of the batch", remedy="batch with torch_geometric's loader")
-    backwards = ((gap <= 0) & ~masked).nonzero()[:, 0]
+    backwards = ((gap <= 0) & ~masked).nonzero().squeeze(1)
     if len(backwards):
         link = int(backwards[0])
         start, end = time[source[link]].item(), time[target[link]].item()

@@ -42,7 +42,7 @@ def identity_links(identity: Tensor, frame: Tensor, node_graph: Tensor | None = 
     if node_graph is not None:
         same = same & (node_graph[before] == node_graph[after])
     before, after = before[same], after[same]
-    twice = (frame[before] == frame[after]).nonzero()[:, 0]
+    twice = (frame[before] == frame[after]).nonzero().squeeze(1)
     if len(twice):
         first, second = int(before[twice[0]]), int(after[twice[0]])
         raise DataError(

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from gnntrack.errors import DataError
+from gnntrack.geometry import HEIGHT
 from gnntrack.scatter import rows, scatter_mean
 
 #: A box lower than this share of its window's mean height counts as that high: a zero-area box has no size of its own.
@@ -83,7 +84,7 @@ def sizes(data: Any, extent: Tensor, node_graph: Tensor, graphs: int, dtype: tor
     box = getattr(data, "box", None)
     if box is None:
         return extent
-    height = box.detach()[:, 3].to(dtype).clamp(min=0)
+    height = box.detach()[:, HEIGHT].to(dtype).clamp(min=0)
     mean = rows(scatter_mean(height, node_graph, graphs), node_graph)
     mean = torch.where(mean > 0, mean, extent)
     return torch.maximum(height, SMALLEST_SIZE * mean)

@@ -83,9 +83,7 @@ class WindowLinker:
             self._conf,
             self.graph_settings,
             name="stream",
-            frame_rate=self.view.frame_rate,
-            width=int(self.view.width),
-            height=int(self.view.height),
+            view=View(int(self.view.width), int(self.view.height), self.view.frame_rate),
         )
         edges = graph.edge_index.numpy()
         ids = self._ids[-past:]

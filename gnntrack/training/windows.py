@@ -12,6 +12,7 @@ from torch_geometric.data import Data
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.graphs import GraphSettings, graph_from_boxes, window_ranges
 from gnntrack.models.augmentation_settings import WindowAugmentationSettings
+from gnntrack.sequence import View
 from gnntrack.training.augmentation import Boxes, augment
 
 
@@ -72,9 +73,7 @@ class WindowDataset(Dataset[Data]):
             boxes.conf,
             self.settings,
             name=sequence.name,
-            frame_rate=sequence.frame_rate / step,
-            width=sequence.width,
-            height=sequence.height,
+            view=View(sequence.width, sequence.height, sequence.frame_rate / step),
             identity=boxes.identity,
         )
 

@@ -8,6 +8,7 @@ import pytest
 from gnntrack.graphs import GraphSettings
 from gnntrack.graphs.edges import spatial_edges, temporal_edges
 from gnntrack.graphs.features import EDGE_FEATURES, SPATIAL_FEATURES, edge_features, node_features, spatial_features
+from gnntrack.sequence import View
 from tests.conftest import random_boxes
 
 SETTINGS = GraphSettings(window=8, stride=2, max_gap=3)
@@ -74,6 +75,6 @@ def test_ranks_count_from_the_nearest():
 def test_shapes_of_nothing():
     empty = np.zeros((2, 0), dtype=int)
     none = np.zeros((0, 4))
-    assert node_features(none, np.zeros(0, int), np.zeros(0), empty, 10, 10).shape[0] == 0
+    assert node_features(none, np.zeros(0, int), np.zeros(0), empty, View(10, 10, 25.0)).shape[0] == 0
     assert edge_features(none, np.zeros(0, int), np.zeros(0), empty).shape == (0, len(EDGE_FEATURES))
     assert spatial_features(none, empty).shape == (0, len(SPATIAL_FEATURES))

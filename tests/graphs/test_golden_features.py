@@ -19,6 +19,7 @@ from torch_geometric.data import Data
 
 from gnntrack.graphs import GraphSettings, graph_from_boxes
 from gnntrack.graphs.features import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATURES
+from gnntrack.sequence import View
 
 RATE, WIDTH, HEIGHT = 25.0, 320, 240
 Box = tuple[float, float, float, float]
@@ -49,9 +50,7 @@ def graph() -> Data:
         np.array(CONFIDENCE),
         GraphSettings(window=8, stride=2, max_gap=3, neighbours=3, reach=2.0, speed=10.0, spatial_reach=6.0),
         name="golden",
-        frame_rate=RATE,
-        width=WIDTH,
-        height=HEIGHT,
+        view=View(WIDTH, HEIGHT, RATE),
     )
 
 
@@ -207,9 +206,7 @@ def test_far_away_is_all_the_same() -> None:
         np.ones(2),
         GraphSettings(window=8, stride=2, max_gap=3, reach=1000.0),
         name="far",
-        frame_rate=RATE,
-        width=2000,
-        height=2000,
+        view=View(2000, 2000, RATE),
     )
     assert graph.edge_attr[0, 0] == 8 and graph.edge_attr[0, 8] == 8
     assert graph.x[:, 5].tolist() == [0, 2]
@@ -223,9 +220,7 @@ def test_borders_count_to_one_height_beyond() -> None:
         np.ones(2),
         GraphSettings(),
         name="outside",
-        frame_rate=RATE,
-        width=2000,
-        height=2000,
+        view=View(2000, 2000, RATE),
     )
     assert graph.x[:, 5:].tolist() == [[-1, 2], [2, -1]]
 
@@ -240,9 +235,7 @@ def test_as_many_neighbours_as_are_asked_for(count: int) -> None:
         np.ones(5),
         GraphSettings(spatial_neighbours=count, spatial_reach=50.0),
         name="row",
-        frame_rate=RATE,
-        width=2000,
-        height=2000,
+        view=View(2000, 2000, RATE),
     )
     place = box[:, 0]
     near = {

@@ -12,6 +12,7 @@ from torch_geometric.data import Data
 from gnntrack.errors import DataError
 from gnntrack.graphs import GraphSettings, graph_from_boxes
 from gnntrack.losses import SoftmaxLinkLoss, UniTrackCriterion, UniTrackLoss, true_links
+from gnntrack.sequence import View
 
 
 def test_true_link_is_the_next_detection_present() -> None:
@@ -72,7 +73,7 @@ def test_losses_refuse_an_identity_twice_in_a_frame() -> None:
 
 def test_window_graphs_refuse_an_identity_twice_in_a_frame() -> None:
     box, frame = np.array([[0.0, 0, 10, 20], [5.0, 0, 10, 20], [5.0, 30, 10, 20]]), np.array([1, 2, 2])
-    view: dict[str, Any] = {"name": "street", "frame_rate": 25.0, "width": 100, "height": 100}
+    view: dict[str, Any] = {"name": "street", "view": View(100, 100, 25.0)}
     with pytest.raises(DataError, match=r"identity 4 stands twice in frame 2"):
         graph_from_boxes(box, frame, np.ones(3), GraphSettings(), identity=np.array([4, 4, 4]), **view)
 

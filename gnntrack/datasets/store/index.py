@@ -19,6 +19,8 @@ from gnntrack.recipes import Settings, parse
 from gnntrack.showing import shown
 
 INDEX, SHARDS = "index.json", "shards"
+#: Columns of the windows of a shard: first and last frame, boxes, edges.
+FIRST, LAST, _, EDGES = range(4)
 #: Raised whenever shards of an older version would be read wrongly.
 VERSION = 1
 #: What the columns of node and edge features mean; a store of others is not read.

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch_geometric.data import Data, Dataset
 
-from gnntrack.datasets.store.index import SHARDS, read_index
+from gnntrack.datasets.store.index import EDGES, SHARDS, read_index
 from gnntrack.datasets.store.shards import open_shard
 from gnntrack.errors import DataError
 from gnntrack.graphs import slice_window
@@ -78,7 +78,7 @@ class GraphStore(Dataset):  # type: ignore[misc]  # torch_geometric comes withou
         """The window graph at this position, in the order of shards and time."""
         shard = self.shard_of(idx)
         graph, windows = self._shard(shard)
-        first, last = windows[idx - self._starts[shard], :2].tolist()
+        first, last, _, _ = windows[idx - self._starts[shard]].tolist()
         return slice_window(graph, first, last)
 
     def shard_of(self, position: int) -> int:
@@ -91,7 +91,7 @@ class GraphStore(Dataset):  # type: ignore[misc]  # torch_geometric comes withou
 
     def edge_counts(self) -> np.ndarray:
         """Temporal edges of every window: ``(len(self),)``."""
-        counts = [self._shard(shard)[1][:, 3].numpy() for shard in range(len(self.index.shards))]
+        counts = [self._shard(shard)[1][:, EDGES].numpy() for shard in range(len(self.index.shards))]
         return np.concatenate(counts) if counts else np.zeros(0, dtype=np.int64)
 
     def __getstate__(self) -> dict[str, Any]:

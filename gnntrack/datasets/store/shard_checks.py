@@ -73,9 +73,9 @@ def check_values(tensors: Mapping[str, Tensor], path: Path) -> None:
             raise DataError(f"{name} holds a value that is not finite", remedy=_REMEDY, path=path)
     source, target = tensors["edge_index"]
     sound = {
-        "frame": bool((frame[1:] >= frame[:-1]).all()),
-        "edge_index": bool((source[1:] >= source[:-1]).all() & (target > source).all()),
-        _NEIGHBOURS: bool((tensors[_NEIGHBOURS][0, 1:] >= tensors[_NEIGHBOURS][0, :-1]).all()),
+        "frame": _ascending(frame),
+        "edge_index": _ascending(source) and bool((target > source).all()),
+        _NEIGHBOURS: _ascending(tensors[_NEIGHBOURS][0]),
         "windows": _windows_fit(windows, frame, source),
     }
     for name, fits in sound.items():
@@ -86,6 +86,10 @@ def check_values(tensors: Mapping[str, Tensor], path: Path) -> None:
 def _is_finite(values: Tensor) -> bool:
     """Whether all are; a sum is faster than a look at each, and is not finite if one of them is not."""
     return bool(torch.isfinite(values.sum())) or bool(torch.isfinite(values).all())
+
+
+def _ascending(values: Tensor) -> bool:
+    return bool((values[1:] >= values[:-1]).all())
 
 
 def _windows_fit(windows: Tensor, frame: Tensor, source: Tensor) -> bool:

@@ -14,7 +14,7 @@ from torch_geometric.data import Data
 
 from gnntrack import __version__
 from gnntrack.checks import LARGEST_COORDINATE
-from gnntrack.datasets.store.index import FEATURES, VERSION, SequenceEntry, ShardEntry
+from gnntrack.datasets.store.index import FEATURES, FIRST, LAST, VERSION, SequenceEntry, ShardEntry
 from gnntrack.datasets.store.shard_checks import check_layout, check_values
 from gnntrack.errors import DataError
 from gnntrack.files import share_file
@@ -24,6 +24,7 @@ from gnntrack.loaders.tensors import Header, read_header, read_tensors
 from gnntrack.outputs.manifest import digest
 from gnntrack.recipes import Settings, parse
 from gnntrack.saving import write_tensors
+from gnntrack.sequence import View
 
 _KEY = "gnntrack"  # the only metadata key: safetensors does not keep the order of several
 _NODES = ("x", "pos", "box", "frame", "conf", "row")
@@ -123,13 +124,11 @@ def write_shard(folder: Path, piece: Piece, settings: GraphSettings, earlier: Pa
         piece.conf,
         settings,
         name=about.name,
-        frame_rate=about.frame_rate,
-        width=about.width,
-        height=about.height,
+        view=View(about.width, about.height, about.frame_rate),
         identity=piece.identity,
-        row=piece.row,
     )
-    graph = slice_window(graph, int(piece.windows[0, 0]), int(piece.windows[-1, 1]))
+    graph.row = torch.from_numpy(piece.row.astype(np.int64))
+    graph = slice_window(graph, int(piece.windows[0, FIRST]), int(piece.windows[-1, LAST]))
     tensors = {name: graph[name].contiguous() for name in (*_TENSORS, *_LABELS) if name in graph}
     tensors["windows"] = torch.from_numpy(_with_sizes(piece.windows, graph))
     written = Written(
@@ -148,7 +147,7 @@ def write_shard(folder: Path, piece: Piece, settings: GraphSettings, earlier: Pa
 def _with_sizes(windows: np.ndarray, graph: Data) -> np.ndarray:
     """First and last frame, nodes and temporal edges of every window: ``(W, 4)`` int64."""
     frame = graph.frame.numpy()
-    start, stop = np.searchsorted(frame, windows[:, 0]), np.searchsorted(frame, windows[:, 1], side="right")
+    start, stop = np.searchsorted(frame, windows[:, FIRST]), np.searchsorted(frame, windows[:, LAST], side="right")
     source, target = graph.edge_index.numpy()
     low, high = np.searchsorted(source, start), np.searchsorted(source, stop)
     edges = [int((target[a:b] < end).sum()) for a, b, end in zip(low, high, stop, strict=True)]

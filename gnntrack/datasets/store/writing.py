@@ -20,7 +20,16 @@ from typing import Any
 import numpy as np
 
 from gnntrack.datasets.labelled import Labelled
-from gnntrack.datasets.store.index import SHARDS, SequenceEntry, ShardEntry, StoreIndex, read_index, write_index
+from gnntrack.datasets.store.index import (
+    FIRST,
+    LAST,
+    SHARDS,
+    SequenceEntry,
+    ShardEntry,
+    StoreIndex,
+    read_index,
+    write_index,
+)
 from gnntrack.datasets.store.shards import Piece, Shard, write_shard
 from gnntrack.errors import DataError
 from gnntrack.files import make_folder
@@ -96,8 +105,8 @@ def write_store(
                 file=piece.file,
                 sequence=piece.sequence,
                 fingerprint=shard.written.fingerprint,
-                first=int(piece.windows[0, 0]),
-                last=int(piece.windows[-1, 1]),
+                first=int(piece.windows[0, FIRST]),
+                last=int(piece.windows[-1, LAST]),
                 windows=len(piece.windows),
                 nodes=shard.written.nodes,
                 edges=shard.written.edges,
@@ -132,14 +141,14 @@ def _pieces(
         sequences.append(_entry(sequence, identity))
         frame, box, conf = sequence.frames, sequence.xywh, sequence.boxes["conf"].to_numpy()
         windows = np.array(window_ranges(frame, settings), dtype=np.int64).reshape(-1, 2)
-        start = np.searchsorted(frame, windows[:, 0])
-        stop = np.searchsorted(frame, windows[:, 1], side="right")
+        start = np.searchsorted(frame, windows[:, FIRST])
+        stop = np.searchsorted(frame, windows[:, LAST], side="right")
         plain = re.sub(r"[^A-Za-z0-9_-]", "_", sequence.name)[:40]
         position, part = 0, 0
         while position < len(windows):
             end = int(np.searchsorted(stop, start[position] + shard_boxes, side="right"))
             end = max(end, position + 1)
-            around = [windows[position, 0] - STEPS, windows[end - 1, 1] + STEPS + 1]
+            around = [windows[position, FIRST] - STEPS, windows[end - 1, LAST] + STEPS + 1]
             rows = slice(*np.searchsorted(frame, around).tolist())
             yield Piece(
                 file=f"{number:05d}-{part:05d}-{plain}.safetensors",

@@ -17,9 +17,13 @@ from scipy.special import ndtr
 from gnntrack.association.appearance import unit
 from gnntrack.datasets.synthetic.detector_model import COVER_BOUNDS, LEVELS, SIZE_BOUNDS, DetectorModel, FalsePositives
 from gnntrack.errors import DataError
-from gnntrack.geometry import iou
+from gnntrack.geometry import CENTRE, HEIGHT, SIZE, TOP, centres, cxcywh_to_xywh, iou, share_inside
 from gnntrack.sequence import Sequence
 
+#: Columns of the numbers that a track carries: whether it is found, four directions, how far off, its confidence.
+FOUND, DIRECTION, DISTANCE, CONFIDENCE = 0, 1, 5, 6
+#: Columns of how far a box is off: in box sizes, and log size ratios.
+SHIFT, GROWTH = slice(0, 2), slice(2, 4)
 #: False positives that are drawn for one video, about, at most.
 MOST_FALSE = 10_000_000
 #: Columns of boxes in the making: row of the annotated box that each comes from, number of its false positive.
@@ -36,21 +40,17 @@ def covering(sequence: Sequence) -> tuple[np.ndarray, np.ndarray]:
     result, front = np.zeros(len(sequence)), np.arange(len(sequence))
     boxes = sequence.xywh
     for _, rows in sequence.by_frame():
-        x, y, w, h = boxes[rows].T
-        if len(x) < 2:
+        if rows.stop - rows.start < 2:
             continue
-        right, lower = x + w, y + h
-        sides = np.minimum(right[:, None], right) - np.maximum(x[:, None], x)
-        heights = np.minimum(lower[:, None], lower) - np.maximum(y[:, None], y)
-        shared = sides.clip(min=0) * heights.clip(min=0) / (w * h)[:, None]
-        behind = np.where(lower[None, :] > lower[:, None], shared, 0.0)
+        here, bottom = boxes[rows], boxes[rows, TOP] + boxes[rows, HEIGHT]
+        behind = np.where(bottom[None, :] > bottom[:, None], share_inside(here[:, None], here), 0.0)
         result[rows], front[rows] = behind.max(1), rows.start + behind.argmax(1)
     return result, front
 
 
 def levels(sequence: Sequence) -> tuple[np.ndarray, np.ndarray]:
     """Level of occlusion and level of size of every box."""
-    size = sequence.xywh[:, 3] / sequence.height
+    size = sequence.xywh[:, HEIGHT] / sequence.height
     return np.searchsorted(COVER_BOUNDS, cover(sequence)), np.searchsorted(SIZE_BOUNDS, size)
 
 
@@ -85,15 +85,17 @@ def simulate(annotations: Sequence, model: DetectorModel, seed: int = 0) -> Sequ
     normal = copula(truth, np.array(model.memory), np.array(model.correlation), random)
     uniform = ndtr(normal)
     occlusion, size = levels(truth)
-    found = uniform[:, 0] < np.array(model.recall)[occlusion, size]
+    found = uniform[:, FOUND] < np.array(model.recall)[occlusion, size]
     moves = np.zeros((len(truth), 4))
     conf = np.zeros(len(truth))
     for level in range(len(COVER_BOUNDS) + 1):
         rows = occlusion == level
         for component in range(4):
-            moves[rows, component] = np.interp(uniform[rows, 1 + component], LEVELS, model.direction[level][component])
-        moves[rows] *= np.interp(uniform[rows, 5], LEVELS, model.distance[level])[:, None]
-        conf[rows] = np.interp(uniform[rows, 6], LEVELS, model.confidence[level])
+            moves[rows, component] = np.interp(
+                uniform[rows, DIRECTION + component], LEVELS, model.direction[level][component]
+            )
+        moves[rows] *= np.interp(uniform[rows, DISTANCE], LEVELS, model.distance[level])[:, None]
+        conf[rows] = np.interp(uniform[rows, CONFIDENCE], LEVELS, model.confidence[level])
     for _ in range(2):  # what the tables call found overlaps its object by half
         off = iou(moved(truth.xywh, moves), truth.xywh) < 0.5
         moves[off] /= 2
@@ -139,9 +141,14 @@ def _looks(vectors: np.ndarray, row: np.ndarray, false: pd.Series, seed: int) ->
 
 def moved(box: np.ndarray, moves: np.ndarray) -> np.ndarray:
     """Boxes ``(N, 4)`` moved by ``(N, 4)``: centre in box sizes, log size ratios."""
-    centre = box[:, :2] + box[:, 2:] / 2 + moves[:, :2] * box[:, 2:]
-    sides = box[:, 2:] * np.exp(np.clip(moves[:, 2:], -2, 2))
-    return np.column_stack([centre - sides / 2, sides])
+    centre = centres(box) + moves[:, SHIFT] * box[:, SIZE]
+    return cxcywh_to_xywh(np.column_stack([centre, box[:, SIZE] * np.exp(np.clip(moves[:, GROWTH], -2, 2))]))
+
+
+def moves_between(box: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """What :func:`moved` needs to turn boxes into others: ``(N, 4)`` each."""
+    shift = (centres(other) - centres(box)) / box[:, SIZE]
+    return np.column_stack([shift, np.log(other[:, SIZE] / box[:, SIZE])])
 
 
 def copula(truth: Sequence, memory: np.ndarray, correlation: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -179,9 +186,9 @@ def _rows(frame: np.ndarray, box: np.ndarray, conf: np.ndarray) -> pd.DataFrame:
 
 def _place(kind: FalsePositives, count: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Four numbers and a confidence for each of so many false positives."""
-    draws = random.random((count, 5))
-    place = np.column_stack([np.interp(draws[:, index], LEVELS, kind.place[index]) for index in range(4)])
-    return place, np.interp(draws[:, 4], LEVELS, kind.confidence)
+    *places, confidence = random.random((count, 5)).T
+    place = np.column_stack([np.interp(draws, LEVELS, table) for draws, table in zip(places, kind.place, strict=True)])
+    return place, np.interp(confidence, LEVELS, kind.confidence)
 
 
 def _lives(starts: np.ndarray, survival: float, random: np.random.Generator) -> np.ndarray:
@@ -217,6 +224,6 @@ def _background(truth: Sequence, kind: FalsePositives, random: np.random.Generat
     lives = _lives(first, kind.survival, random)
     source = np.repeat(np.arange(count), lives)
     step = np.arange(len(source)) - np.repeat(np.cumsum(lives) - lives, lives)
-    sides = np.exp(place[:, 2:]) * [truth.width, truth.height]
-    box = np.column_stack([place[:, :2] * [truth.width, truth.height] - sides / 2, sides])
+    image = np.array([truth.width, truth.height])
+    box = cxcywh_to_xywh(np.column_stack([place[:, CENTRE] * image, np.exp(place[:, SIZE]) * image]))
     return _rows(first[source] + step, box[source], conf[source]).assign(**{_FALSE: 2 * source + 1})

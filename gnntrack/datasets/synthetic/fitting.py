@@ -9,53 +9,20 @@ import numpy as np
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
-from gnntrack.datasets.matching import match_frame
-from gnntrack.datasets.synthetic.detector import copula, levels
-from gnntrack.datasets.synthetic.detector_model import (
-    COVER_BOUNDS,
-    LEVELS,
-    SIZE_BOUNDS,
-    DetectorModel,
-    FalsePositives,
-    Table,
-)
+from gnntrack.datasets.synthetic.detector import DIRECTION, copula
+from gnntrack.datasets.synthetic.detector_model import COVER_BOUNDS, SIZE_BOUNDS, DetectorModel
+from gnntrack.datasets.synthetic.false_positives import beside_objects, in_background, quantiles
+from gnntrack.datasets.synthetic.measuring import Measured, miss_runs
 from gnntrack.errors import DataError
 from gnntrack.formats.classes import with_classes
 from gnntrack.formats.raw import ReadingOptions
 from gnntrack.formats.registry import read_pairs
-from gnntrack.geometry import iou_matrix
 from gnntrack.sequence import Sequence
 
+#: Columns of a pair of frames.
+NOW, NEXT = 0, 1
 #: Memories of misses that are tried, by simulation.
 _MEMORIES = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99)
-#: False positives that overlap an object by more than this belong to it.
-_BESIDE = 0.1
-
-
-class _Measured:
-    """One video, matched."""
-
-    def __init__(self, truth: Sequence, detections: Sequence) -> None:
-        self.truth = truth.take(truth.boxes["conf"].to_numpy() > 0)
-        self.detections = detections
-        self.match = np.full(len(self.truth), -1)
-        boxes, found = self.truth.xywh, detections.xywh
-        self.nearest = np.full(len(detections), -1)
-        self.overlap = np.zeros(len(detections))
-        for frame, rows in detections.by_frame():
-            known = self.truth.rows_of(frame)
-            if known.start == known.stop:
-                continue
-            a, b = match_frame(boxes[known], found[rows])
-            self.match[known.start + a] = rows.start + b
-            table = iou_matrix(found[rows], boxes[known])
-            self.nearest[rows] = known.start + table.argmax(1)
-            self.overlap[rows] = table.max(1)
-        self.found = self.match >= 0
-        self.false = np.setdiff1d(np.arange(len(detections)), self.match[self.found])
-        self.occlusion, self.size = levels(self.truth)
-        self.moves = _moves(boxes[self.found], found[self.match[self.found]])
-        self.conf = detections.boxes["conf"].to_numpy()[self.match[self.found]]
 
 
 def fit_detector(pairs: Iterable[tuple[Sequence, Sequence]], description: str = "") -> DetectorModel:
@@ -74,7 +41,7 @@ def fit_detector(pairs: Iterable[tuple[Sequence, Sequence]], description: str = 
         >>> model.recall[0][-1] > model.recall[-1][-1]
         True
     """
-    measured = [_Measured(truth, detections) for truth, detections in pairs]
+    measured = [Measured(truth, detections) for truth, detections in pairs]
     if not measured or not sum(item.found.sum() for item in measured):
         raise DataError("no detection matches an annotation", remedy="give videos that have both")
     occlusion = np.concatenate([item.occlusion[item.found] for item in measured])
@@ -86,17 +53,18 @@ def fit_detector(pairs: Iterable[tuple[Sequence, Sequence]], description: str = 
     recall = _recall(measured)
     memory = (_miss_memory(measured, recall), *_memory(measured, normal))
     correlation = np.eye(7)
-    correlation[1:, 1:] = _correlation(normal)
+    own = slice(DIRECTION, None)  # misses have a memory of their own
+    correlation[own, own] = _correlation(normal)
     return DetectorModel(
         description=description,
         recall=tuple(tuple(row) for row in recall.round(4).tolist()),
-        direction=tuple(tuple(_quantiles(values[rows, index]) for index in range(4)) for rows in groups),
-        distance=tuple(_quantiles(distance[rows]) for rows in groups),
-        confidence=tuple(_quantiles(conf[rows]) for rows in groups),
+        direction=tuple(tuple(quantiles(values[rows, index]) for index in range(4)) for rows in groups),
+        distance=tuple(quantiles(distance[rows]) for rows in groups),
+        confidence=tuple(quantiles(conf[rows]) for rows in groups),
         memory=tuple(round(float(value), 4) for value in memory),
         correlation=tuple(tuple(row) for row in correlation.round(4).tolist()),
-        beside=_beside(measured),
-        background=_background(measured),
+        beside=beside_objects(measured),
+        background=in_background(measured),
     )
 
 
@@ -127,12 +95,6 @@ def read_both(
     return pairs
 
 
-def _moves(truth: np.ndarray, found: np.ndarray) -> np.ndarray:
-    """What turns one box into another: centre in box sizes, log size ratios. ``(N, 4)`` each."""
-    shift = found[:, :2] + found[:, 2:] / 2 - truth[:, :2] - truth[:, 2:] / 2
-    return np.column_stack([shift / truth[:, 2:], np.log(found[:, 2:] / truth[:, 2:])])
-
-
 def _group(occlusion: np.ndarray, level: int, least: int = 50) -> np.ndarray:
     """The rows of one level; where they are few, those of the nearest levels too."""
     for reach in range(len(COVER_BOUNDS) + 1):
@@ -142,14 +104,7 @@ def _group(occlusion: np.ndarray, level: int, least: int = 50) -> np.ndarray:
     return np.ones(len(occlusion), dtype=bool)
 
 
-def _quantiles(values: np.ndarray) -> tuple[float, ...]:
-    """The table of a distribution; its ends are clipped, so that one outlier does not set them."""
-    ends = np.array([*LEVELS])
-    ends[0], ends[-1] = 0.001, 0.999
-    return tuple(np.quantile(values, ends).round(5).tolist()) if len(values) else (0.0,) * len(LEVELS)
-
-
-def _recall(measured: list[_Measured]) -> np.ndarray:
+def _recall(measured: list[Measured]) -> np.ndarray:
     """Share found by level of occlusion and size; few samples lean on their level of occlusion."""
     occlusion = np.concatenate([item.occlusion for item in measured])
     size = np.concatenate([item.size for item in measured])
@@ -172,7 +127,7 @@ def _normal_scores(values: np.ndarray, occlusion: np.ndarray) -> np.ndarray:
     return normal
 
 
-def _memory(measured: list[_Measured], normal: np.ndarray) -> np.ndarray:
+def _memory(measured: list[Measured], normal: np.ndarray) -> np.ndarray:
     """Correlation from a frame to the next along tracks, of every column."""
     now, then = [], []
     start = 0
@@ -189,7 +144,7 @@ def _memory(measured: list[_Measured], normal: np.ndarray) -> np.ndarray:
     if len(first) < 10:
         return np.zeros(normal.shape[1])
     pairs = [np.column_stack([a, b]) for a, b in zip(first.T, second.T, strict=True)]
-    return np.array([_correlation(pair)[0, 1] for pair in pairs]).clip(0, 0.999)
+    return np.array([_correlation(pair)[NOW, NEXT] for pair in pairs]).clip(0, 0.999)
 
 
 def _correlation(values: np.ndarray) -> np.ndarray:
@@ -200,85 +155,15 @@ def _correlation(values: np.ndarray) -> np.ndarray:
     return result
 
 
-def _miss_memory(measured: list[_Measured], recall: np.ndarray) -> float:
+def _miss_memory(measured: list[Measured], recall: np.ndarray) -> float:
     """The memory with which simulated misses are followed by a miss as often as real ones."""
-    real = _runs([(item.truth, item.found) for item in measured])
+    real = miss_runs([(item.truth, item.found) for item in measured])
     errors = []
     for memory in _MEMORIES:
         random = np.random.default_rng(0)
         drawn = []
         for item in measured:
-            normal = copula(item.truth, np.array([memory]), np.eye(1), random)[:, 0]
+            normal = copula(item.truth, np.array([memory]), np.eye(1), random).ravel()
             drawn.append((item.truth, normal < ndtri(recall[item.occlusion, item.size])))
-        errors.append(abs(_runs(drawn) - real))
+        errors.append(abs(miss_runs(drawn) - real))
     return _MEMORIES[int(np.argmin(errors))]
-
-
-def _runs(items: list[tuple[Sequence, np.ndarray]]) -> float:
-    """Share of misses that are followed by a miss in the track's next box."""
-    again = missed = 0
-    for truth, found in items:
-        order = np.lexsort([truth.frames, truth.boxes["id"].to_numpy()])
-        identity, lost = truth.boxes["id"].to_numpy()[order], ~found[order]
-        pairs = (identity[1:] == identity[:-1]) & lost[:-1]
-        missed += int(pairs.sum())
-        again += int((pairs & lost[1:]).sum())
-    return again / missed if missed else 0.0
-
-
-def _survival(measured: list[_Measured], beside: bool) -> float:
-    """Share of false positives that overlap one of the next frame by half."""
-    again = count = 0
-    for item in measured:
-        rows = item.false[(item.overlap[item.false] > _BESIDE) == beside]
-        frames, boxes = item.detections.frames[rows], item.detections.xywh[rows]
-        count += len(rows)
-        for frame in np.unique(frames):
-            here, there = boxes[frames == frame], boxes[frames == frame + 1]
-            again += len(match_frame(here, there)[0])
-    return round(min(again / count, 0.99), 4) if count else 0.0
-
-
-def _beside(measured: list[_Measured]) -> FalsePositives:
-    places, conf = [np.zeros((0, 4))], [np.zeros(0)]
-    count, chances = np.zeros(len(COVER_BOUNDS) + 1), np.zeros(len(COVER_BOUNDS) + 1)
-    for item in measured:
-        rows = item.false[item.overlap[item.false] > _BESIDE]
-        count += np.bincount(item.occlusion[item.nearest[rows]], minlength=len(count))
-        chances += np.bincount(item.occlusion, minlength=len(count))
-        places.append(_moves(item.truth.xywh[item.nearest[rows]], item.detections.xywh[rows]))
-        conf.append(item.detections.boxes["conf"].to_numpy()[rows])
-    mean = count.sum() / chances.sum()
-    rates = (count + 100 * mean) / (chances + 100)
-    return _false_positives(np.concatenate(places), np.concatenate(conf), rates, _survival(measured, True))
-
-
-def _background(measured: list[_Measured]) -> FalsePositives:
-    places, conf = [np.zeros((0, 4))], [np.zeros(0)]
-    for item in measured:
-        rows = item.false[item.overlap[item.false] <= _BESIDE]
-        size = np.array([item.truth.width, item.truth.height])
-        box = item.detections.xywh[rows]
-        places.append(np.column_stack([(box[:, :2] + box[:, 2:] / 2) / size, np.log(box[:, 2:] / size)]))
-        conf.append(item.detections.boxes["conf"].to_numpy()[rows])
-    frames = sum(item.truth.length for item in measured)
-    found = np.concatenate(places)
-    rates = np.array([len(found) / max(frames, 1)])
-    return _false_positives(found, np.concatenate(conf), rates, _survival(measured, False))
-
-
-def _false_positives(places: np.ndarray, conf: np.ndarray, rates: np.ndarray, survival: float) -> FalsePositives:
-    table: Table = tuple(_quantiles(column) for column in places.T)
-    rounded = tuple(rates.round(5).tolist())
-    return FalsePositives(rates=rounded, survival=survival, confidence=_quantiles(conf), place=table)
-
-
-def measure_jitter(truth: Sequence, detections: Sequence) -> dict[str, float]:
-    """Standard deviations of position and size, mean confidence of hits, and how often a miss follows a miss."""
-    item = _Measured(truth, detections)
-    return {
-        "jitter_position": round(float(item.moves[:, :2].std()), 5) if len(item.moves) else 0.0,
-        "jitter_size": round(float(item.moves[:, 2:].std()), 5) if len(item.moves) else 0.0,
-        "confidence": round(float(item.conf.mean()), 5) if len(item.conf) else 0.0,
-        "miss_follows_miss": round(_runs([(item.truth, item.found)]), 5),
-    }

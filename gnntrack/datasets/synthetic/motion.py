@@ -6,6 +6,8 @@ import numpy as np
 
 from gnntrack.datasets.synthetic.settings import SceneSettings
 
+#: Columns of a place in the scene, in shares of the image.
+ACROSS, DEPTH = 0, 1
 _NEAR, _FAR = 1.4, 0.6  # size of the nearest and farthest objects against the middle
 _WALK = 0.8  # heights a second
 _MARGIN = 0.1  # walkers live this far beyond the border, in picture widths
@@ -47,14 +49,14 @@ class Actors:
     def boxes(self) -> np.ndarray:
         """The boxes as seen without camera motion: ``(objects, 4)`` xywh in pixels."""
         width, height = self.settings.width, self.settings.height
-        depth = _FAR + (_NEAR - _FAR) * self.position[:, 1].clip(0, 1)
+        depth = _FAR + (_NEAR - _FAR) * self.position[:, DEPTH].clip(0, 1)
         tall = self.settings.object_height * height * depth * self.size
         sway = np.where(self.dances, 1.0 + 0.25 * np.sin(2 * np.pi * (3 * self.time * 0.5 + self.phase)), 1.0)
         wide = tall * self.aspect * sway
         crouch = np.where(self.dances, 1.0 - 0.12 * np.abs(np.sin(2 * np.pi * (self.time + self.phase))), 1.0)
         tall = tall * crouch
-        feet_x = self.position[:, 0] * width
-        feet_y = (0.35 + 0.6 * self.position[:, 1]) * height
+        feet_x = self.position[:, ACROSS] * width
+        feet_y = (0.35 + 0.6 * self.position[:, DEPTH]) * height
         return np.column_stack([feet_x - wide / 2, feet_y - tall, wide, tall])
 
     def step(self) -> None:
@@ -66,7 +68,7 @@ class Actors:
         self._dance(seconds)
         chance = 1.0 - np.exp(-settings.turnover * seconds)
         dead = random.random(len(self.identity)) < chance
-        left = (self.position[:, 0] < -_MARGIN) | (self.position[:, 0] > 1 + _MARGIN)
+        left = (self.position[:, ACROSS] < -_MARGIN) | (self.position[:, ACROSS] > 1 + _MARGIN)
         self._born(dead, anywhere=True)
         self._born(left & ~dead & ~self.dances, anywhere=False)
 
@@ -84,7 +86,7 @@ class Actors:
         change = (aim - self.speed) * (1 - np.exp(-4 * seconds)) + push
         self.speed = np.where(walks[:, None], self.speed + change, self.speed)
         moved = self.position + self.speed * seconds
-        moved[:, 1] = moved[:, 1].clip(0.02, 0.98)
+        moved[:, DEPTH] = moved[:, DEPTH].clip(0.02, 0.98)
         self.position = np.where(walks[:, None], moved, self.position)
 
     def _dance(self, seconds: float) -> None:

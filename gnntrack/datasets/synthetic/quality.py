@@ -10,7 +10,7 @@ import numpy as np
 from gnntrack.datasets.statistics import detection_quality
 from gnntrack.datasets.synthetic.detector import simulate
 from gnntrack.datasets.synthetic.detector_model import DetectorModel
-from gnntrack.datasets.synthetic.fitting import measure_jitter
+from gnntrack.datasets.synthetic.measuring import measure_jitter
 from gnntrack.sequence import Sequence
 
 

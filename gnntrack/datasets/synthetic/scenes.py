@@ -11,6 +11,7 @@ import pandas as pd
 from gnntrack.datasets.synthetic.embeddings import directions, noisy
 from gnntrack.datasets.synthetic.motion import Actors, CameraPath
 from gnntrack.datasets.synthetic.settings import SceneSettings
+from gnntrack.geometry import LEFT
 from gnntrack.sequence import Sequence
 
 #: Frames of a chunk: what a streaming writer holds in memory.
@@ -99,7 +100,7 @@ def _covered(box: np.ndarray) -> np.ndarray:
     """The largest share of each box behind one box in front of it: ``(N,)``."""
     if len(box) < 2:
         return np.zeros(len(box))
-    order = np.argsort(box[:, 0])
+    order = np.argsort(box[:, LEFT])
     x, y, w, h = box[order].T
     covered = np.zeros(len(box))
     right, lower = x + w, y + h

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
+from gnntrack.geometry import CENTRE, cxcywh_to_xywh
 from gnntrack.losses.precision import full_precision
 from gnntrack.losses.truth import identity_links
 
@@ -62,12 +63,12 @@ def clip_graph(
         [[0, 0, 1, 1], [2, 3, 2, 3]]
     """
     clips, frames, slots = keep.shape
-    slot = keep.reshape(-1).nonzero()[:, 0]
+    slot = keep.reshape(-1).nonzero().squeeze(1)
     node = torch.full((clips * frames * slots,), -1, device=boxes.device)
     node[slot] = torch.arange(len(slot), device=boxes.device)
     node = node.reshape(clips, frames, slots)
     clip, frame = slot // (frames * slots), slot // slots % frames
-    centre = boxes[..., :2].detach()
+    centre = boxes[..., CENTRE].detach()
     member = identity.reshape(-1)[slot]
     links = [identity_links(member, frame + 1, clip)]
     for gap in range(1, min(max_gap, frames - 1) + 1):
@@ -76,8 +77,8 @@ def clip_graph(
     near = near[:, near[0] != near[1]]
     box = boxes.reshape(-1, 4)[slot]
     data = Data(
-        pos=box[:, :2],
-        box=torch.cat([box[:, :2] - 0.5 * box[:, 2:], box[:, 2:]], 1),
+        pos=box[:, CENTRE],
+        box=cxcywh_to_xywh(box),
         time=time[frame],
         frame=frame + 1,
         identity=member,

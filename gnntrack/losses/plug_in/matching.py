@@ -10,7 +10,7 @@ from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from gnntrack.errors import DataError
-from gnntrack.geometry import giou
+from gnntrack.geometry import cxcywh_to_xywh, giou
 from gnntrack.losses.precision import full_precision
 from gnntrack.tensor_checks import check_whole
 
@@ -38,7 +38,7 @@ def match_frame(boxes: Tensor, scores: Tensor, target_boxes: Tensor) -> tuple[Te
     """
     boxes, scores, target_boxes = (full_precision(values) for values in (boxes, scores, target_boxes))
     distance = torch.cdist(boxes.float(), target_boxes.float(), p=1)
-    overlap = giou(_top_left(boxes)[:, None], _top_left(target_boxes)[None])
+    overlap = giou(cxcywh_to_xywh(boxes)[:, None], cxcywh_to_xywh(target_boxes)[None])
     cost = BOX_COST * distance - GIOU_COST * overlap - CLASS_COST * scores[:, None]
     row, column = linear_sum_assignment(cost.cpu().numpy())
     return torch.as_tensor(row, device=boxes.device), torch.as_tensor(column, device=boxes.device)
@@ -98,8 +98,3 @@ def _target(target: Mapping[str, Any], where: str, like: Tensor) -> tuple[Tensor
         twice = int(value[count > 1][0])
         raise DataError(f"{where}: identity {twice} stands twice", remedy="an identity has one box a frame")
     return boxes, track_ids.long()
-
-
-def _top_left(boxes: Tensor) -> Tensor:
-    """Centre form to left, top, width, height."""
-    return torch.cat([boxes[..., :2] - 0.5 * boxes[..., 2:], boxes[..., 2:]], -1)

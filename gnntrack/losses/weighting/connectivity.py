@@ -139,5 +139,6 @@ def _dense(matrix: Laplacian, block: Tensor, blocks: int) -> Tensor:
     first, second = matrix.pairs
     for row, column in ((first, second), (second, first)):
         full.index_put_((block[row], rank[row], rank[column]), -matrix.values, accumulate=True)
-    values: Tensor = torch.linalg.eigvalsh(full)
-    return values[:, 1].clamp(min=0)
+    values: Tensor = torch.linalg.eigvalsh(full)  # ascending
+    _, second, *_ = values.unbind(1)
+    return second.clamp(min=0)

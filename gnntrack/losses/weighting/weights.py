@@ -208,5 +208,5 @@ def connected_parts(pairs: Tensor, weight: Tensor, block: Tensor) -> tuple[Tenso
 def _start(graph: LinkGraph) -> Tensor:
     """A smooth function of place and time that does not depend on the order of the nodes: where Lanczos starts."""
     centre = scatter_mean(graph.position.detach(), graph.node_graph, graph.graphs)[graph.node_graph]
-    place = (graph.position.detach() - centre) / graph.diagonal[:, None]
-    return place[:, 0] + 0.7 * place[:, 1] + 0.1 * torch.sin(9 * place[:, 0] - 5 * place[:, 1]) + 0.1 * graph.time
+    right, down = ((graph.position.detach() - centre) / graph.diagonal[:, None]).unbind(1)
+    return right + 0.7 * down + 0.1 * torch.sin(9 * right - 5 * down) + 0.1 * graph.time
