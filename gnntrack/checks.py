@@ -11,6 +11,7 @@ import pandas as pd
 
 from gnntrack.errors import DataError
 from gnntrack.showing import frame_span
+from gnntrack.sorting import LARGEST_WHOLE, increasing, pair_key
 
 #: The table's columns, their types and their defaults (None: required). Pixels, top-left corner.
 COLUMNS: dict[str, tuple[str, float | None]] = {
@@ -39,8 +40,6 @@ LARGEST_FRAME = 10**9
 LARGEST_PERCENT = 100.0
 #: More boxes in one frame are a mistake, not a picture; every box of a frame is compared with every other.
 LARGEST_CROWD = 2000
-#: Float64 holds whole numbers exactly up to here.
-LARGEST_WHOLE = 2**53
 
 
 class Origin(Protocol):
@@ -245,23 +244,3 @@ def _duplicates(table: pd.DataFrame, sound: np.ndarray) -> Iterator[Violation]:
 
     rows = np.sort(order[1:][same])
     yield Violation("duplicate", rows, "keep one of the two boxes", describe, first.__getitem__)
-
-
-def pair_key(major: np.ndarray, minor: np.ndarray) -> np.ndarray | None:
-    """One number a pair (``minor`` from −1), ordered as the pairs are; None where numbers are too large for that.
-
-    Example:
-        >>> pair_key(np.array([1, 1, 2]), np.array([3, -1, 0])).tolist()
-        [9, 5, 11]
-    """
-    span = int(minor.max(initial=-1)) + 2
-    if int(major.max(initial=0)) * span > LARGEST_WHOLE:
-        return None
-    key: np.ndarray = major.astype(np.int64) * span + minor.astype(np.int64) + 1
-    return key
-
-
-def increasing(major: np.ndarray, minor: np.ndarray) -> bool:
-    """Whether the pairs are strictly increasing, ``major`` first: then there is nothing to sort and no duplicate."""
-    step = np.diff(major)
-    return bool(((step > 0) | ((step == 0) & (np.diff(minor) > 0))).all())

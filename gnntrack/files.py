@@ -209,38 +209,6 @@ def make_folder(path: Path) -> None:
         raise _cannot_write(error, path) from None
 
 
-#: Suffixes of outputs that no reader takes for input: they may be replaced inside of a source.
-_NEVER_READ = {".html", ".svg", ".pdf", ".gexf", ".graphml"}
-
-
-def check_file(
-    target: str | os.PathLike[str], overwrite: bool = False, sources: tuple[str | os.PathLike[str] | None, ...] = ()
-) -> Path:
-    """Returns ``target`` as a path that a file may be written to.
-
-    Args:
-        target: the file to write.
-        overwrite: it may exist.
-        sources: what is read; none of its files is replaced, ``overwrite`` or not.
-
-    Raises:
-        DataError: it exists and ``overwrite`` is false, is no plain file, or is read.
-    """
-    target = Path(target)
-    real = plain_target(target)
-    if not real.exists():
-        return target
-    for source in [Path(source) for source in sources if source is not None]:
-        if not source.exists():
-            continue
-        inside = source.is_dir() and real.resolve().is_relative_to(source.resolve())
-        if real.samefile(source) or (inside and real.suffix.lower() not in _NEVER_READ):
-            raise DataError(f"belongs to the input {source}", remedy=_ELSEWHERE, path=target)
-    if not overwrite:
-        raise DataError("output exists", remedy="pass --overwrite or choose another", path=target)
-    return target
-
-
 def check_inside(path: Path, root: Path) -> Path:
     """Returns ``path``, which was found in ``root`` or will be written there; refuses links that lead out of it.
 

@@ -19,13 +19,12 @@ from gnntrack.checks import (
     Origin,
     as_numbers,
     as_typed,
-    increasing,
-    pair_key,
     violations,
 )
 from gnntrack.errors import DataError
 from gnntrack.names import check_name
 from gnntrack.scalars import real_number, whole_number
+from gnntrack.sorting import increasing, pair_key
 
 __all__ = [
     "BOX",

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from gnntrack.errors import DataError
-from gnntrack.files import atomic_path, check_file, write_text
+from gnntrack.files import atomic_path, write_text
+from gnntrack.outputs.places import check_file
 
 
 def test_failure_leaves_the_old_file(tmp_path):

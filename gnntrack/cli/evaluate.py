@@ -72,8 +72,8 @@ def evaluate(
     from gnntrack.evaluation.pairs import read_results, read_truths
     from gnntrack.evaluation.result_files import result_names
     from gnntrack.evaluation.rules import refuse_classes
-    from gnntrack.files import check_file
     from gnntrack.formats.registry import by_name
+    from gnntrack.outputs.places import check_file
 
     for output in (errors, report, plot):
         if output is not None:

@@ -40,9 +40,9 @@ def inspect(
 ) -> None:
     """Look at a graph: its size, links, spectra and how much of the truth it keeps; export or draw it."""
     from gnntrack.errors import DataError
-    from gnntrack.files import check_file
     from gnntrack.inspection.open import cut, open_graph, parse_frames
     from gnntrack.inspection.statistics import graph_statistics
+    from gnntrack.outputs.places import check_file
 
     if network != "association" and weights is None:
         raise DataError(f"--network {network} needs weights", remedy="give --weights")

@@ -72,7 +72,7 @@ def fit(
     """Fit a simulated detector to real detections, and say how close it comes on sequences left out of the fit."""
     from gnntrack.datasets.synthetic import fit_detector, read_both, save_detector
     from gnntrack.datasets.synthetic.quality import compare
-    from gnntrack.files import check_file
+    from gnntrack.outputs.places import check_file
 
     check_file(output, overwrite, (source,))
     classes = tuple(int(name) if name.isdigit() else name for name in of_class or ())

@@ -35,10 +35,11 @@ def track(
     overwrite: Overwrite = False,
 ) -> None:
     """Give the boxes of videos identities; writes OUTPUT/SEQUENCE.txt in MOTChallenge format."""
-    from gnntrack.files import check_file, check_inside
+    from gnntrack.files import check_inside
     from gnntrack.formats.classes import chosen_classes, warn_of_none
     from gnntrack.formats.mot import write_tracks
     from gnntrack.models import load_weights
+    from gnntrack.outputs.places import check_file
     from gnntrack.sequence import DETECTION
     from gnntrack.tracking import read_detections, track_offline, track_online
 

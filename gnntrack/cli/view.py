@@ -36,10 +36,10 @@ def view(
     """Write a page to watch: playback, rivals of a box, errors to click; one HTML file that needs no network."""
     from gnntrack.evaluation.result_classes import with_classes_of
     from gnntrack.evaluation.rules import rules_of
-    from gnntrack.files import check_file
     from gnntrack.inspection.open import graph_of
     from gnntrack.inspection.sources import read_source, read_tracks
     from gnntrack.inspection.view import write_page
+    from gnntrack.outputs.places import check_file
 
     check_file(output, overwrite, (source, tracks, gt, other, images))
     options = reading.options()

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-import shutil
-import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
-from gnntrack.errors import DataError, DataWarning
-from gnntrack.files import PARTIAL, lock, make_parents, noting, partial_of, remove_empty
+from gnntrack.errors import DataError
+from gnntrack.files import lock, make_parents, noting, partial_of, remove_empty
 from gnntrack.outputs.manifest import (
     MANIFEST,
     FileEntry,
@@ -26,8 +23,8 @@ from gnntrack.outputs.manifest import (
     write_manifest,
 )
 from gnntrack.outputs.places import check_place
+from gnntrack.outputs.replacing import clear, discard, empty, old_of, put_in_place, snapshot
 
-_OLD = ".gnntrack.old"
 _ELSEWHERE = "choose another output"
 _AGAIN = "run it again; leave the folder alone meanwhile"
 
@@ -92,16 +89,16 @@ def output_folder(
         _recover(partial, real, verb if updates else None)
         ours = True
         earlier = _check_replaceable(target, real, overwrite, updates)
-        before = _snapshot(real)
+        before = snapshot(real)
         write_manifest(partial, manifest)
         with noting() as notes:
             output = OutputFolder(partial, real if earlier else None, manifest)
             yield output
         if not output.keep_earlier:
             _seal(output, notes, target)
-            if _snapshot(real) != before:
+            if snapshot(real) != before:
                 raise DataError("changed while its successor was written", remedy=_AGAIN, path=target)
-            _put_in_place(partial, real)
+            put_in_place(partial, real)
             done = True
     except OSError as error:
         raise DataError(f"cannot write: {error.strerror or error}", remedy=_ELSEWHERE, path=target) from None
@@ -116,7 +113,7 @@ def output_folder(
     finally:
         if descriptor >= 0:
             if ours and not done and not resumed_later and _stands_at(descriptor, partial):
-                _discard(partial)
+                discard(partial)
             os.close(descriptor)
         if not done and not resumed_later:
             remove_empty(made)
@@ -173,18 +170,18 @@ def _recover(partial: Path, real: Path, resumed: str | None) -> None:
 
     The unfinished one is emptied, unless ``resumed`` is the verb that wrote it.
     """
-    old = real.with_name(f".{real.name}{_OLD}")
+    old = old_of(real)
     if old.is_dir() and not old.is_symlink():
         if os.path.lexists(real):
             _refuse_foreign(old, read_manifest(old))
-            _clear(old)
+            clear(old)
         else:
             old.replace(real)
     manifest = read_manifest(partial)
     if manifest is None or manifest.complete:  # unfinished ones are ours, whatever is in them
         _refuse_foreign(partial, manifest)
     if resumed is None or manifest is None or manifest.verb != resumed:
-        _empty(partial)
+        empty(partial)
 
 
 def _refuse_foreign(folder: Path, manifest: Manifest | None) -> None:
@@ -209,77 +206,3 @@ def _seal(output: OutputFolder, notes: dict[Path, tuple[int, str]], target: str 
         if name not in found and name != MANIFEST:
             path.unlink()
     write_manifest(output.path, manifest)
-
-
-def _snapshot(folder: Path) -> dict[str, tuple[int, int, int]] | None:
-    """Size, time and number of every file, to see whether one has changed."""
-    if not folder.is_dir():
-        return None
-    stats = ((path.relative_to(folder).as_posix(), path.lstat()) for path in files_below(folder))
-    return {name: (stat.st_size, stat.st_mtime_ns, stat.st_ino) for name, stat in stats} or None
-
-
-def _put_in_place(partial: Path, real: Path) -> None:
-    """Makes the finished folder the output, in one step where the system can; then deletes the earlier one's files."""
-    if not real.exists() or not any(real.iterdir()):
-        partial.rename(real)
-        return
-    descriptor = os.open(real, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        with suppress(OSError):  # whoever waits for ``partial`` shall not take the earlier output for it
-            lock(descriptor, real)
-        if _exchange(partial, real):
-            _clear(partial)
-            return
-        old = real.with_name(f".{real.name}{_OLD}")
-        real.rename(old)
-        partial.rename(real)
-        _clear(old)
-    finally:
-        os.close(descriptor)
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Swaps two folders in one step; false where the system cannot."""
-    try:
-        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
-    except (OSError, AttributeError):
-        return False
-    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
-    return bool(renameat2(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)
-
-
-def _clear(folder: Path) -> None:
-    """Deletes a replaced output: the files that its manifest names, and what folders are empty then.
-
-    The manifest goes last, so that a killed run leaves something that the next one knows.
-    """
-    manifest = read_manifest(folder)
-    names = [] if manifest is None else [entry.name for entry in manifest.files]
-    for name in names:
-        with suppress(OSError):
-            (folder / name).unlink()
-    above = {folder / parent for name in names for parent in PurePosixPath(name).parents} - {folder}
-    remove_empty(sorted(above, key=lambda path: len(path.parts), reverse=True))
-    if [path.name for path in folder.iterdir()] in ([], [MANIFEST]):
-        (folder / MANIFEST).unlink(missing_ok=True)
-        remove_empty([folder])
-    else:
-        warnings.warn(f"{folder}: holds files that came while the output was replaced", DataWarning, stacklevel=2)
-
-
-def _empty(partial: Path) -> None:
-    """Deletes all in the folder that we write in; its manifest goes last, as in :func:`_clear`."""
-    assert partial.name.endswith(PARTIAL)
-    for path in sorted(partial.iterdir(), key=lambda path: path.name == MANIFEST):
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
-
-
-def _discard(partial: Path) -> None:
-    """Deletes the folder that we wrote in."""
-    with suppress(OSError):
-        _empty(partial)
-        partial.rmdir()

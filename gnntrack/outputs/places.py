@@ -1,4 +1,4 @@
-"""Where an output folder may lie: never on, around or in what is read, nor on a home or the root folder."""
+"""Where an output may lie: never on or in what is read, and no folder around it, nor on a home or the root folder."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from gnntrack.errors import DataError
+from gnntrack.files import plain_target
 
 _REMEDY = "choose another output"
 
@@ -74,3 +75,35 @@ def _is_or_holds(folder: Path, inner: Path) -> bool:
             if os.path.samestat(place.stat(), there):
                 return True
     return False
+
+
+#: Suffixes of outputs that no reader takes for input: they may be replaced inside of a source.
+_NEVER_READ = {".html", ".svg", ".pdf", ".gexf", ".graphml"}
+
+
+def check_file(
+    target: str | os.PathLike[str], overwrite: bool = False, sources: tuple[str | os.PathLike[str] | None, ...] = ()
+) -> Path:
+    """Returns ``target`` as a path that a file may be written to.
+
+    Args:
+        target: the file to write.
+        overwrite: it may exist.
+        sources: what is read; none of its files is replaced, ``overwrite`` or not.
+
+    Raises:
+        DataError: it exists and ``overwrite`` is false, is no plain file, or is read.
+    """
+    target = Path(target)
+    real = plain_target(target)
+    if not real.exists():
+        return target
+    for source in [Path(source) for source in sources if source is not None]:
+        if not source.exists():
+            continue
+        inside = source.is_dir() and real.resolve().is_relative_to(source.resolve())
+        if real.samefile(source) or (inside and real.suffix.lower() not in _NEVER_READ):
+            raise DataError(f"belongs to the input {source}", remedy=_REMEDY, path=target)
+    if not overwrite:
+        raise DataError("output exists", remedy="pass --overwrite or choose another", path=target)
+    return target

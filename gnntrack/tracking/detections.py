@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from gnntrack.checks import LARGEST_COORDINATE, LARGEST_WHOLE
+from gnntrack.checks import LARGEST_COORDINATE
 from gnntrack.compiled import compiled
 from gnntrack.errors import DataError
 from gnntrack.showing import shown
+from gnntrack.sorting import LARGEST_WHOLE
 
 COLUMNS = ("x1", "y1", "x2", "y2", "confidence", "class")
 CORNERS, TOP_LEFT, BOTTOM_RIGHT, CONFIDENCE, CLASS = slice(0, 4), slice(0, 2), slice(2, 4), 4, 5

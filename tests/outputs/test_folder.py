@@ -13,7 +13,7 @@ import pytest
 import gnntrack
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.files import write_text
-from gnntrack.outputs import MANIFEST, folder, output_folder, read_manifest
+from gnntrack.outputs import MANIFEST, folder, output_folder, read_manifest, replacing
 from gnntrack.outputs.manifest import digest
 
 
@@ -147,7 +147,7 @@ def test_killed_while_it_deletes_the_earlier_output(place, monkeypatch, steps):
         return call
 
     write(place / "out", {"a/b.txt": "one", "c/d/e.txt": "two"})
-    exchange = folder._exchange
+    exchange = replacing._exchange
 
     def then_killed(one, other):
         monkeypatch.setattr(Path, "unlink", until_killed(Path.unlink))
@@ -155,8 +155,8 @@ def test_killed_while_it_deletes_the_earlier_output(place, monkeypatch, steps):
         return exchange(one, other)
 
     with monkeypatch.context() as patch:
-        patch.setattr(folder, "_exchange", then_killed)
-        patch.setattr(folder, "_discard", lambda _: None)
+        patch.setattr(replacing, "_exchange", then_killed)
+        patch.setattr(folder, "discard", lambda _: None)
         with contextlib.suppress(Killed):
             write(place / "out", {"f.txt": "three"}, overwrite=True)
     monkeypatch.undo()
@@ -173,8 +173,8 @@ def test_the_manifest_of_an_unfinished_output_is_deleted_last(place, monkeypatch
         (partial / name).write_text("x")
     gone = []
     monkeypatch.setattr(Path, "unlink", lambda self, **_: gone.append(self.name))
-    monkeypatch.setattr(folder.shutil, "rmtree", lambda path: gone.append(path.name))
-    folder._empty(partial)
+    monkeypatch.setattr(replacing.shutil, "rmtree", lambda path: gone.append(path.name))
+    replacing.empty(partial)
     assert sorted(gone) == sorted(["a.txt", "zoo", MANIFEST])
     assert gone[-1] == MANIFEST
 
@@ -243,7 +243,7 @@ def test_what_only_looks_left_over_is_refused(place):
 def test_without_a_swap_the_system_renames_twice(place, monkeypatch):
     """Between the two renames the output is missing: the next run puts the earlier one back."""
     write(place / "out", {"a.txt": "one"})
-    monkeypatch.setattr(folder, "_exchange", lambda *_: False)
+    monkeypatch.setattr(replacing, "_exchange", lambda *_: False)
     write(place / "out", {"b.txt": "two"}, overwrite=True)
     assert names(place / "out") == ["b.txt", MANIFEST]
     assert [path.name for path in place.iterdir()] == ["out"]
@@ -277,13 +277,13 @@ def test_interrupted_work_is_found_again(place):
 
 def test_files_that_come_while_the_output_is_swapped_are_left_there(place, monkeypatch):
     write(place / "out", {"a.txt": "one"})
-    exchange = folder._exchange
+    exchange = replacing._exchange
 
     def late(one, other):
         (other / "thesis.tex").write_text("mine")
         return exchange(one, other)
 
-    monkeypatch.setattr(folder, "_exchange", late)
+    monkeypatch.setattr(replacing, "_exchange", late)
     with pytest.warns(DataWarning, match="holds files that came while the output was replaced"):
         write(place / "out", {"b.txt": "two"}, overwrite=True)
     assert (place / ".out.gnntrack.partial" / "thesis.tex").read_text() == "mine"
@@ -296,8 +296,8 @@ def test_folders_are_deleted_whole_only_where_we_made_them():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Attribute) and node.attr in ("rmtree", "removedirs"):
                 calls.setdefault(path.name, []).append(node.attr)
-    assert calls == {"folder.py": ["rmtree"]}
-    for delete in (folder._discard, folder._empty):
+    assert calls == {"replacing.py": ["rmtree"]}
+    for delete in (replacing.discard, replacing.empty):
         with pytest.raises(AssertionError):
             delete(Path("anything"))
 
