@@ -19,7 +19,6 @@ ALLOWED = {
     "training/augmentation.py": 22,
     "training/clips.py": 17,
     "training/merging.py": 10,
-    "training/smoothing_training.py": 14,
 }
 
 

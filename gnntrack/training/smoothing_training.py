@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from gnntrack.errors import DataError
-from gnntrack.geometry import CENTRE, SIZE
+from gnntrack.geometry import cxcywh_to_xywh, iou
 from gnntrack.models import AssociationNetwork, BoxMixer, SmoothingNetwork, SmoothingStageSettings, with_part
 from gnntrack.smoothing.features import AS_DETECTED
 from gnntrack.training.job import Context, Job, Trained
@@ -139,9 +139,5 @@ def _smoothed_overlap(network: BoxMixer, features: Tensor, versions: Tensor, tru
 
 def _overlap(box: Tensor, truth: Tensor) -> Tensor:
     """IoU ``(N,)`` of boxes ``(N, 4)`` with boxes of the sizes ``(N, 2)`` whose centre is 0."""
-    size = box[:, SIZE]
-    low = torch.maximum(box[:, CENTRE] - 0.5 * size, -0.5 * truth)
-    high = torch.minimum(box[:, CENTRE] + 0.5 * size, 0.5 * truth)
-    shared = (high - low).clamp(min=0.0).prod(1)
-    overlap: Tensor = shared / (size.prod(1) + truth.prod(1) - shared)
-    return overlap
+    centred = torch.cat([torch.zeros_like(truth), truth], 1)
+    return iou(cxcywh_to_xywh(box), cxcywh_to_xywh(centred))

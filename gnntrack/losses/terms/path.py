@@ -40,7 +40,7 @@ class PathTerm(LogTerm):
         values = []
         for number in range(graph.graphs):
             inside = graph.link_graph == number
-            nodes = (graph.node_graph == number).nonzero()[:, 0]
+            nodes = (graph.node_graph == number).nonzero().squeeze(1)
             place = torch.empty_like(graph.node_graph)
             place[nodes] = torch.arange(len(nodes), device=nodes.device)
             source, target = (rows(place, end[inside]) for end in (graph.source, graph.target))
