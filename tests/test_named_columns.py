@@ -16,9 +16,6 @@ ALLOWED = {
     "formats/mot.py": 1,
     "formats/visdrone.py": 4,
     "formats/yolo.py": 7,
-    "training/augmentation.py": 22,
-    "training/clips.py": 17,
-    "training/merging.py": 10,
 }
 
 

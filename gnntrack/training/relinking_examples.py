@@ -25,7 +25,7 @@ from gnntrack.training.tracklets import LabelledGraph, moment_graphs, whole_grap
 
 
 def _pack(item: LabelledGraph) -> dict[str, Any]:
-    return {"graph": dict(vars(item.graph)), "label": item.label}
+    return {"graph": item.graph._asdict(), "label": item.label}
 
 
 def _unpack(values: dict[str, Any]) -> LabelledGraph:
