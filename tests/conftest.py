@@ -28,7 +28,7 @@ def make_sequence(rows: list[tuple[float, ...]], columns: str = "frame id x y w 
 
 @pytest.fixture
 def two_walkers() -> Sequence:
-    """Two people who walk towards each other and pass at different heights of the picture.
+    """Two people who walk towards each other and pass at different heights of the image.
 
     frame    1 … 20
     id 1     ■ →→→→→→→→            y = 100, x = 100 + 10 t

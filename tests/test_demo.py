@@ -21,8 +21,8 @@ def test_whole_path(tmp_path):
     for kind in ("baseline", "online", "offline"):
         lines = (tmp_path / "demo" / "tracks" / kind / "TUD-Campus.txt").read_text().splitlines()
         assert len(lines) > 150
-    for picture in ("curves.png", "graph.png"):
-        assert (tmp_path / "demo" / picture).read_bytes()[:4] == b"\x89PNG"
+    for name in ("curves.png", "graph.png"):
+        assert (tmp_path / "demo" / name).read_bytes()[:4] == b"\x89PNG"
     assert any("window graphs" in line for line in said)
     with pytest.raises(DataError, match="output exists"):
         run_demo(tmp_path / "demo")

@@ -56,7 +56,7 @@ def augment(boxes: Boxes, width: int, settings: WindowAugmentationSettings, rand
 
     Args:
         boxes: a window.
-        width: of the picture, pixels.
+        width: of the image, pixels.
         settings: how much of each.
         random: source of chance; the same state gives the same copy.
     """

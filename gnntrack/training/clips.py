@@ -30,7 +30,7 @@ class Clip:
         seen: ``(N, 6 + A)`` observations, sorted by frame.
         identity: ``(N,)`` identity of each, −1: a false positive.
         starts: ``(F + 1,)`` first row of every frame that has boxes, and the number of rows.
-        view: picture and frame rate.
+        view: image and frame rate.
     """
 
     seen: np.ndarray
@@ -110,22 +110,22 @@ class ClipSource:
 
 
 def stretch(boxes: Boxes, view: View, deviation: float, random: np.random.Generator) -> tuple[Boxes, View]:
-    """Boxes of another size and shape, a world of another width, and a picture with other borders.
+    """Boxes of another size and shape, a world of another width, and a image with other borders.
 
     Distances are measured in box heights, so this changes how fast and how dense everything is.
     """
-    across, wide, high, picture = np.exp(random.normal(0, deviation, 4)).tolist()
+    across, wide, high, image = np.exp(random.normal(0, deviation, 4)).tolist()
     box = boxes.box.copy()
     centre = centres(box) * [across, 1.0]
     box[:, SIZE] *= [wide, high]
-    margin = (picture - 1.0) * np.array([view.width * across, view.height]) * random.random(2)
+    margin = (image - 1.0) * np.array([view.width * across, view.height]) * random.random(2)
     box[:, CORNER] = centre - 0.5 * box[:, SIZE] + np.maximum(margin, 0.0)
-    grown = max(picture, 1.0)
+    grown = max(image, 1.0)
     return replace(boxes, box=box), View(view.width * across * grown, view.height * grown, view.frame_rate)
 
 
 def overlay(one: Boxes, other: Boxes, random: np.random.Generator) -> Boxes:
-    """Two clips in one picture: the second is scaled to the boxes of the first and laid over it.
+    """Two clips in one image: the second is scaled to the boxes of the first and laid over it.
 
     Where two boxes overlap much, the one that ends higher up is farther away and is mostly not detected.
     """

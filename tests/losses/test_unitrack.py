@@ -106,7 +106,7 @@ def test_place_and_start_of_the_scene_do_not_matter(
     torch.testing.assert_close(loss(logits, moved).total, loss(logits, data).total, rtol=1e-9, atol=1e-10)
 
 
-def test_size_of_the_picture_does_not_matter(scene: Scene) -> None:
+def test_size_of_the_image_does_not_matter(scene: Scene) -> None:
     """Lengths are counted in box heights: the same scene at twice the resolution."""
     data = scene(1)
     large = data.clone()

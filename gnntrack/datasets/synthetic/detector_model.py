@@ -15,7 +15,7 @@ from gnntrack.recipes import Settings, find, parse
 
 #: Levels of occlusion: the largest share of a box that lies behind one other box, up to each bound.
 COVER_BOUNDS = (0.05, 0.2, 0.4, 0.6, 0.8)
-#: Levels of size: box height over picture height, up to each bound.
+#: Levels of size: box height over image height, up to each bound.
 SIZE_BOUNDS = (0.05, 0.1, 0.2, 0.4)
 #: Quantiles that a table keeps, close together where the tails are.
 LEVELS = (0.0, 0.005, 0.02, 0.05, *(step / 20 for step in range(2, 19)), 0.95, 0.98, 0.995, 1.0)
@@ -36,7 +36,7 @@ class FalsePositives(Settings):
         survival: probability that one is there in the next frame too.
         confidence: quantiles.
         place: quantiles of four numbers that place the box: offset in widths and heights and log size ratios to
-            the object beside it, or centre, log width and log height as shares of the picture.
+            the object beside it, or centre, log width and log height as shares of the image.
     """
 
     rates: tuple[Annotated[float, Field(ge=0, le=1000)], ...] = Field(min_length=1)

@@ -13,15 +13,15 @@ class SceneSettings(Settings):
     Attributes:
         objects: objects alive at a time.
         frames: length of the video.
-        width: of the picture, pixels.
-        height: of the picture, pixels.
+        width: of the image, pixels.
+        height: of the image, pixels.
         frame_rate: frames a second.
         dancers: share of objects that dance in groups, close together and alike; the others walk and cross.
         group: dancers of a group.
         pauses: share of the time that walkers stand still.
-        turnover: deaths (and births) a second and object, besides those at the picture's border.
-        camera: speed of the camera's swing, picture widths a second.
-        object_height: height of an object in mid distance, share of the picture's height.
+        turnover: deaths (and births) a second and object, besides those at the image's border.
+        camera: speed of the camera's swing, image widths a second.
+        object_height: height of an object in mid distance, share of the image's height.
         embedding_dimension: numbers of an appearance vector; 0: none.
         separability: length of the identity's part of a vector against that of its noise.
         seed: same seed, same scene.

@@ -92,7 +92,7 @@ def test_hard_counts_have_no_gradient_and_soft_ones_do() -> None:
 
 
 def test_spatial_is_the_printed_equation() -> None:
-    """Steps of 30 and 40 pixels, picture diagonal 500."""
+    """Steps of 30 and 40 pixels, image diagonal 500."""
     term = SpatialTerm(links="all", saturation=None, units="diagonal")
     assert value(term, track(0, 30, 70), [1.0, 0.5]) == pytest.approx(30 / 500 + 0.5 * 40 / 500)
 

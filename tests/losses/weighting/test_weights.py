@@ -37,10 +37,10 @@ def test_connectivity_of_both_graphs_equals_networkx(scene: Scene) -> None:
     assert float(temporal) == pytest.approx(networkx.algebraic_connectivity(whole, tol=1e-10), abs=1e-8)
     frames = []
     for frame in data.frame.unique().tolist():
-        picture = networkx.Graph()
-        picture.add_nodes_from((data.frame == frame).nonzero()[:, 0].tolist())
-        picture.add_edges_from((a, b) for a, b in data.spatial_edge_index.T.tolist() if a in picture and b in picture)
-        frames += [networkx.algebraic_connectivity(picture, tol=1e-10)] if len(picture) >= 2 else []
+        image = networkx.Graph()
+        image.add_nodes_from((data.frame == frame).nonzero()[:, 0].tolist())
+        image.add_edges_from((a, b) for a, b in data.spatial_edge_index.T.tolist() if a in image and b in image)
+        frames += [networkx.algebraic_connectivity(image, tol=1e-10)] if len(image) >= 2 else []
     assert float(spatial) == pytest.approx(sum(frames) / len(frames), abs=1e-8)
 
 
