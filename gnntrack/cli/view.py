@@ -38,7 +38,7 @@ def view(
     from gnntrack.evaluation.rules import rules_of
     from gnntrack.inspection.open import graph_of
     from gnntrack.inspection.sources import read_source, read_tracks
-    from gnntrack.inspection.view import write_page
+    from gnntrack.inspection.view import PageOptions, write_page
     from gnntrack.outputs.places import check_file
 
     check_file(output, overwrite, (source, tracks, gt, other, images))
@@ -57,8 +57,6 @@ def view(
         truth=scene.annotations,
         other=None if other is None else read_tracks(other, scene.detections, of_tracks),
         graph=graph_of(scene, weights)[0] if graph or weights else None,
-        images=images or (usual if usual.is_dir() else None),
-        frame=frame,
-        benchmark=benchmark,
+        options=PageOptions(images or (usual if usual.is_dir() else None), frame, benchmark),
     )
     say(f"wrote {output}, {output.stat().st_size / 1e6:.1f} MB")

@@ -18,7 +18,7 @@ from gnntrack.evaluation.rules import Benchmark
 from gnntrack.files import write_text
 from gnntrack.inspection.moments import Moment, worst_moments
 from gnntrack.inspection.plots.wins import draw_wins
-from gnntrack.inspection.view import write_page
+from gnntrack.inspection.view import PageOptions, write_page
 from gnntrack.outputs import output_folder
 
 _STYLE = """
@@ -70,7 +70,9 @@ def write_comparison_page(
                 page = f"{number}-{position}.html"
                 truth, tracks = pairs[video]
                 other = results[comparison.first][video][1] if number > 1 else None
-                write_page(output.path / page, tracks, truth=truth, other=other, benchmark=benchmark)
+                write_page(
+                    output.path / page, tracks, truth=truth, other=other, options=PageOptions(benchmark=benchmark)
+                )
                 addresses[video] = f"{quote(folder.name)}/{page}"
                 pages.append(folder / page)
             parts += [f"<h2>Worst moments of {_text(name)}</h2>", _list(moments, addresses)]

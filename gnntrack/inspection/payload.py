@@ -11,12 +11,15 @@ from torch_geometric.data import Data
 
 from gnntrack.errors import DataError
 from gnntrack.evaluation.errors import KINDS, count_errors
+from gnntrack.inspection.feature_names import link_names
 from gnntrack.inspection.tracks import chosen_links, nodes_of
 from gnntrack.sequence import Sequence
 
 #: Links kept a box and direction: the rivals that are worth looking at.
 RIVALS = 6
 LONGEST = 200_000  # frames
+#: Links up to which a page has the features of each: some tens of numbers a link.
+MOST_DESCRIBED = 50_000
 
 
 def scene(
@@ -103,7 +106,10 @@ def _graph(graph: Data, tracks: Sequence, first: int, last: int) -> dict[str, An
         "score": _column(score[kept], "f4"),
         "flags": _column(chosen[kept] + 2 * label[kept], "u1"),
     }
-    return {"nodes": node_columns, "links": links, "scored": scored, "labelled": "edge_label" in graph}
+    shown = {"nodes": node_columns, "links": links, "scored": scored, "labelled": "edge_label" in graph}
+    if "edge_attr" in graph and len(kept) <= MOST_DESCRIBED:
+        shown["features"] = {"names": link_names(graph), "values": _column(graph.edge_attr.numpy()[kept], "f4")}
+    return shown
 
 
 def _rank(node: np.ndarray, score: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ import html
 import json
 import os
 import re
+from dataclasses import dataclass
 from importlib.resources import files
 from os import PathLike
 from pathlib import Path
@@ -30,6 +31,21 @@ _SCRIPTS = ["data", "state", "errors", "links", "draw", "panel", "timeline", "po
 _PICTURES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
+@dataclass(frozen=True)
+class PageOptions:
+    """How a page shows its sequence.
+
+    Attributes:
+        images: folder of frame images, ``000001.jpg`` and so on.
+        frame: where the page opens; ``page.html#frame=120`` does the same.
+        benchmark: whose rules decide which errors count (:mod:`gnntrack.evaluation.benchmarks`).
+    """
+
+    images: str | PathLike[str] | None = None
+    frame: int | None = None
+    benchmark: str | Benchmark = "custom"
+
+
 def write_page(
     path: str | PathLike[str],
     tracks: Sequence,
@@ -37,9 +53,7 @@ def write_page(
     truth: Sequence | None = None,
     other: Sequence | None = None,
     graph: Data | None = None,
-    images: str | PathLike[str] | None = None,
-    frame: int | None = None,
-    benchmark: str | Benchmark = "custom",
+    options: PageOptions = PageOptions(),
 ) -> None:
     """Writes a page that plays a result, beside the ground truth or a second result, with its errors listed.
 
@@ -53,9 +67,7 @@ def write_page(
         other: a second result, to compare.
         graph: the sequence's candidate links (:func:`gnntrack.graphs.build_graph` of the detections that the tracks
             came from), with ``score`` where they are scored.
-        images: folder of frame images, ``000001.jpg`` and so on.
-        frame: where the page opens; ``page.html#frame=120`` does the same.
-        benchmark: whose rules decide which errors count (:mod:`gnntrack.evaluation.benchmarks`).
+        options: images, where the page opens, and which errors count.
 
     Raises:
         DataError: there are too many frames for a page, or no images in the folder.
@@ -68,12 +80,12 @@ def write_page(
         >>> path.read_text(encoding="utf-8").count("<script>")
         1
     """
-    names = None if images is None else find_images(images, Path(path))
+    names = None if options.images is None else find_images(options.images, Path(path))
     errors = None
     if truth is not None:
-        matches = match(prepare(truth, tracks, for_pairs(rules_of(benchmark), [(truth, tracks)])))
+        matches = match(prepare(truth, tracks, for_pairs(rules_of(options.benchmark), [(truth, tracks)])))
         truth, errors = matches.truth, errors_in(matches)
-    write_text(path, _compose(scene(tracks, truth, other, graph, errors, frame, names)))
+    write_text(path, _compose(scene(tracks, truth, other, graph, errors, options.frame, names)))
 
 
 def find_images(folder: str | PathLike[str], page: Path) -> dict[int, str]:

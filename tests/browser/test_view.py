@@ -12,7 +12,8 @@ from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 
 from gnntrack.datasets.sample import sample
-from gnntrack.inspection.view import write_page
+from gnntrack.graphs.features import EDGE_FEATURES
+from gnntrack.inspection.view import PageOptions, write_page
 from gnntrack.sequence import Sequence
 
 from .conftest import Open
@@ -93,7 +94,7 @@ def test_plays_and_stops_at_the_end(open_page: Open, page: Path) -> None:
 
 
 def test_opens_at_the_frame_asked_for(open_page: Open, page: Path, tmp_path: Path) -> None:
-    write_page(tmp_path / "view.html", sample("TUD-Campus", "tracks"), frame=42)
+    write_page(tmp_path / "view.html", sample("TUD-Campus", "tracks"), options=PageOptions(frame=42))
     assert frame(open_page(tmp_path / "view.html")) == 42
     opened = open_page(page)
     opened.execute_script("location.hash = 'frame=17'")
@@ -164,7 +165,7 @@ def test_a_selected_box_lists_its_rivals_with_scores(open_page: Open, page: Path
     assert not opened.find_element(By.ID, "box-panel").is_displayed()
 
 
-def test_a_hovered_link_shows_its_score(open_page: Open, page: Path) -> None:
+def test_a_hovered_link_shows_its_score_and_every_feature_by_name(open_page: Open, page: Path) -> None:
     opened = open_page(page)
     opened.execute_script("viewer.goTo(30); viewer.state.view.zoom = 3")
     node = opened.execute_script(
@@ -193,6 +194,15 @@ def test_a_hovered_link_shows_its_score(open_page: Open, page: Path) -> None:
     assert f"score {score:.3f}" in tip.text
     assert "says the ground truth" in tip.text
     assert link >= 0
+    names, values = opened.execute_script(
+        """const { names, values } = viewer.scene.graph.features, first = arguments[0] * names.length;
+        return [names, Array.from(values.subarray(first, first + names.length))];""",
+        shown,
+    )
+    assert tuple(names) == EDGE_FEATURES
+    assert all(
+        f"{name} {value:.2f}" in tip.text for name, value in zip(names, values, strict=True) if abs(value) > 0.01
+    )
 
 
 def test_zoom_and_pan_keep_the_point_under_the_mouse(open_page: Open, page: Path) -> None:
@@ -262,7 +272,7 @@ def test_frame_images_lie_behind_the_boxes(open_page: Open, tmp_path: Path) -> N
         figure = Figure(figsize=(1, 1), facecolor=(1.0, 0.5, 0.0))
         figure.savefig(folder / f"{number:06d}.png", dpi=64)
     table = pd.DataFrame({"frame": [1, 2], "id": [1, 1], "x": 10.0, "y": 10.0, "w": 5.0, "h": 5.0})
-    write_page(tmp_path / "view.html", Sequence("a", table, width=64, height=64), images=folder)
+    write_page(tmp_path / "view.html", Sequence("a", table, width=64, height=64), options=PageOptions(images=folder))
     opened = open_page(tmp_path / "view.html")
     opened.execute_async_script("setTimeout(arguments[0], 400)")
     opened.save_screenshot(str(tmp_path / "shot.png"))

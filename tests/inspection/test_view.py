@@ -14,11 +14,15 @@ import pandas as pd
 import pytest
 from torch_geometric.data import Data
 
+from gnntrack.association.feature_columns import APPEARANCE_NAMES, PAIR_NAMES
 from gnntrack.datasets.sample import sample
 from gnntrack.errors import DataError
 from gnntrack.evaluation.errors import count_errors, find_errors
 from gnntrack.graphs import slice_window
+from gnntrack.inspection import payload
+from gnntrack.inspection.sources import read_source, scored_graph
 from gnntrack.inspection.view import find_images, write_page
+from gnntrack.models import load_weights
 from gnntrack.sequence import Sequence
 
 
@@ -49,6 +53,24 @@ def test_page_holds_boxes_errors_and_links(campus: Data, tmp_path: Path) -> None
     kinds = [scene["kinds"][row[0]] for row in scene["errors"]]
     assert kinds.count("switch_after_occlusion") == 5
     assert sum(row[3] - row[2] + 1 for row, kind in zip(scene["errors"], kinds, strict=True) if kind == "miss") == 74
+
+
+def test_links_carry_the_features_that_the_model_saw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the association network's own candidates, by name; too many of them are left out."""
+    model, recipe = load_weights("default")
+    seen = scored_graph(read_source("TUD-Campus"), model, recipe)
+    write_page(tmp_path / "view.html", sample("TUD-Campus", "tracks"), graph=seen)
+    graph = content(tmp_path / "view.html")["graph"]
+    assert tuple(graph["features"]["names"]) == PAIR_NAMES + APPEARANCE_NAMES
+    source, target, score = (column(graph["links"], name) for name in ("source", "target", "score"))
+    place = {(int(a), int(b)): number for number, (a, b) in enumerate(seen.edge_index.T.tolist())}
+    rows = [place[int(a), int(b)] for a, b in zip(source, target, strict=True)]
+    values = column(graph["features"], "values").reshape(len(rows), -1)
+    np.testing.assert_array_equal(values, seen.edge_attr.numpy()[rows])
+    np.testing.assert_array_equal(score, seen.score.numpy()[rows])
+    monkeypatch.setattr(payload, "MOST_DESCRIBED", len(rows) - 1)
+    write_page(tmp_path / "large.html", sample("TUD-Campus", "tracks"), graph=seen)
+    assert "features" not in content(tmp_path / "large.html")["graph"]
 
 
 def test_links_say_what_the_tracker_chose(campus: Data, tmp_path: Path) -> None:

@@ -48,7 +48,8 @@ function readGraph(graph) {
   }
   const outLinks = new Uint32Array(links), filled = outStart.slice(0, nodes);
   for (let i = 0; i < links; i++) outLinks[filled[link.source[i]]++] = i;
-  return { node, link, inStart, outStart, outLinks, scored: graph.scored, labelled: graph.labelled };
+  const features = graph.features ? { names: graph.features.names, values: decode(graph.features.values) } : null;
+  return { node, link, features, inStart, outStart, outLinks, scored: graph.scored, labelled: graph.labelled };
 }
 
 const raw = JSON.parse(document.getElementById("data").textContent);

@@ -100,5 +100,16 @@ function describeLink(link) {
   lines.push(scored ? `score ${l.score[link].toFixed(3)}` : "candidate, not scored");
   lines.push(isChosen(link) ? "chosen by the tracker" : "not chosen");
   if (labelled) lines.push(isTrue(link) ? "true, says the ground truth" : "false, says the ground truth");
-  return lines.join("\n");
+  return [...lines, ...listFeatures(link)].join("\n");
+}
+
+// Every feature by which the model judged a link, two in a line.
+function listFeatures(link) {
+  const { features } = scene.graph;
+  if (!features) return [];
+  const count = features.names.length;
+  const said = features.names.map((name, place) => `${name} ${features.values[link * count + place].toFixed(2)}`);
+  const rows = [""];
+  for (let place = 0; place < count; place += 2) rows.push(said.slice(place, place + 2).join(" · "));
+  return rows;
 }
