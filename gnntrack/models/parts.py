@@ -1,4 +1,4 @@
-"""What an association network is given afterwards: networks, and eyes for appearance."""
+"""What an association network is given afterwards: other networks, and an appearance branch."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def with_part(
 
 
 def with_appearance(model: AssociationNetwork, recipe: ModelRecipe) -> tuple[AssociationNetwork, ModelRecipe]:
-    """The same association network, with its tracklet network, and eyes for embeddings that have yet to learn.
+    """The same association network, with its tracklet network, and appearance branches that have yet to learn.
 
     Until then nothing that they see counts.
 

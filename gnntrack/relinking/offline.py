@@ -1,4 +1,4 @@
-"""Crossings are decided once they are over: tracks are cut where they overlap, and the pieces are linked anew."""
+"""Crossings are decided once they are over: tracks are cut where they overlap, and the pieces are linked again."""
 
 from __future__ import annotations
 

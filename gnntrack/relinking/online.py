@@ -1,4 +1,4 @@
-"""Identities online: who is who is asked once more as soon as a crossing is over."""
+"""Correcting identities online: once a crossing is over, the tracklets on both sides of it are linked again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Made-up data: detections like those of a real detector, and whole scenes."""
+"""Synthetic data: detections like those of a real detector, and whole scenes."""
 
 from gnntrack.datasets.synthetic.detector import simulate
 from gnntrack.datasets.synthetic.detector_model import DetectorModel, find_detector, load_detector, save_detector

@@ -1,4 +1,4 @@
-"""Made-up embeddings for boxes whose identity is known: what an appearance model, good or bad, might say of them."""
+"""Simulated embeddings for boxes whose identity is known: what an appearance model, good or bad, might say of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CHANGES, PERIOD = 3, (40.0, 400.0)
 
 
 class EmbeddingSettings(Settings):
-    """How embeddings are made up; each video draws its own numbers from the ranges.
+    """How embeddings are simulated; each video draws its own numbers from the ranges.
 
     Lengths are against that of the noise, which is new in every box.
 
@@ -38,7 +38,7 @@ class EmbeddingSettings(Settings):
 
 
 def with_embeddings(labelled: Labelled, settings: EmbeddingSettings, seed: int) -> Labelled:
-    """The same boxes with made-up embeddings, unless they have some.
+    """The same boxes with simulated embeddings, unless they have some.
 
     A box that is partly hidden has part of the embedding of what hides it; a false positive looks like nobody.
 

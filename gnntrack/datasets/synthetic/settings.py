@@ -1,4 +1,4 @@
-"""What happens in a made-up scene."""
+"""What happens in a synthetic scene."""
 
 from __future__ import annotations
 
