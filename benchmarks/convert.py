@@ -24,9 +24,9 @@ from torch_geometric.loader import DataLoader
 
 from gnntrack.datasets.labelled import label_annotations
 from gnntrack.datasets.store import EdgeBudgetSampler, GraphStore, write_store
-from gnntrack.formats.registry import read_all
 from gnntrack.graphs import GraphSettings
 from gnntrack.models import ModelRecipe, build_model
+from gnntrack.reading import iterate
 from gnntrack.recipes import load
 
 RESULTS = Path(__file__).parent / "results"
@@ -71,7 +71,7 @@ def main() -> None:
     watch.start()
     load = os.getloadavg()[0]
     start = time.perf_counter()
-    items = (label_annotations(sequence) for sequence in read_all(arguments.root, "annotations"))
+    items = (label_annotations(sequence) for sequence in iterate(arguments.root, "annotations"))
     index = write_store(folder, items, GraphSettings(), workers=arguments.workers)
     seconds = time.perf_counter() - start
     busy = sum(os.times()[:4])  # workers that have ended are counted too
@@ -107,7 +107,7 @@ def main() -> None:
 
 def growth(root: Path) -> list[dict[str, float]]:
     """Time a box when the first 1, 2, 4, … sequences are converted, in one process."""
-    sequences = list(read_all(root, "annotations"))
+    sequences = list(iterate(root, "annotations"))
     points = []
     count = 1
     while count <= min(16, len(sequences)):

@@ -31,7 +31,7 @@ from gnntrack.evaluation.matches import match
 from gnntrack.evaluation.scene import Scene
 from gnntrack.evaluation.scores import Score
 from gnntrack.files import write_text
-from gnntrack.formats.mot import find_folders, read_folder
+from gnntrack.reading import read
 from gnntrack.sequence import Sequence
 from gnntrack.tracking import track_by_overlap
 
@@ -152,9 +152,9 @@ def sets(root: Path | None) -> dict[str, Pairs]:
 
 def tracked(path: Path, benchmark: str) -> Pairs:
     pairs = {}
-    for folder in find_folders(path):
-        truth, detections = read_folder(folder, "annotations"), read_folder(folder, "detections")
-        scene = prepare(truth, track_by_overlap(detections), BENCHMARKS[benchmark])
+    for pair in read(path, "pairs"):
+        truth = pair.annotations
+        scene = prepare(truth, track_by_overlap(pair.detections), BENCHMARKS[benchmark])
         pairs[truth.name] = (scene.truth, scene.tracks)
     return pairs
 

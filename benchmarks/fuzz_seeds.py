@@ -13,7 +13,7 @@ import pandas as pd
 from gnntrack import recipes
 from gnntrack.datasets.labelled import label_annotations
 from gnntrack.datasets.store import write_store
-from gnntrack.formats.registry import FORMATS
+from gnntrack.formats.registry import FILE_FORMATS
 from gnntrack.graphs import GraphSettings, build_graph
 from gnntrack.inspection.convert import to_networkx
 from gnntrack.inspection.export import write_graph
@@ -74,13 +74,13 @@ def make_seeds(root: Path) -> Seeds:
     """Writes all examples below ``root``."""
     seeds = Seeds(root)
     sequence = scene()
-    for name, format_ in FORMATS.items():
+    for name, format_ in FILE_FORMATS.items():
         for item, content in ((sequence, "annotations"), (sequence.without_ids(), "detections")):
             format_.write(root / name, [item], content)
         seeds.files[name] = _files(root / name)
     seen = scene(embeddings=True)
-    FORMATS["mot"].write(root / "vectors", [seen], "annotations")
-    FORMATS["mot"].write(root / "vectors", [seen.without_ids()], "detections")
+    FILE_FORMATS["mot"].write(root / "vectors", [seen], "annotations")
+    FILE_FORMATS["mot"].write(root / "vectors", [seen.without_ids()], "detections")
     seeds.files["npy"] = sorted((root / "vectors").rglob("*.npy"))
     seeds.files["seqinfo.ini"] = sorted((root / "mot").rglob("seqinfo.ini"))
     seeds.files["labels.txt"] = sorted((root / "yolo").rglob("labels.txt"))

@@ -20,8 +20,8 @@ from gnntrack.datasets.recipe import DatasetRecipe
 from gnntrack.datasets.store import GraphStore
 from gnntrack.datasets.synthetic.detector import simulate
 from gnntrack.datasets.synthetic.detector_model import load_detector
-from gnntrack.formats.raw import ReadingOptions
-from gnntrack.formats.registry import FORMATS, read_all
+from gnntrack.formats.options import ReadingOptions
+from gnntrack.formats.registry import FILE_FORMATS
 from gnntrack.formats.seqinfo import read_info, read_labels
 from gnntrack.inspection.convert import from_networkx
 from gnntrack.inspection.export import read_graph
@@ -29,6 +29,7 @@ from gnntrack.loaders.npy import read_npy
 from gnntrack.losses import build_loss
 from gnntrack.losses.settings import LossSettings
 from gnntrack.models import ModelRecipe, load_weights
+from gnntrack.reading import iterate
 from gnntrack.sequence import Sequence
 from gnntrack.training.checkpoint import load_state
 from gnntrack.training.reading import DataReader
@@ -71,7 +72,7 @@ def _read(name: str) -> Run:
     def run(seeds: Seeds, path: Path, random: np.random.Generator) -> None:
         content = "detections" if random.random() < 0.4 else "annotations"
         options = OPTIONS[random.integers(len(OPTIONS))]
-        for sequence in read_all(seeds.root / name, content, options, FORMATS[name]):
+        for sequence in iterate(seeds.root / name, content, options, FILE_FORMATS[name]):
             Sequence(sequence.name, sequence.boxes, sequence.width, sequence.height, length=sequence.length)
 
     return run
@@ -90,7 +91,7 @@ def _check(name: str) -> Run:
 
 def _convert(name: str) -> Run:
     def run(seeds: Seeds, path: Path, random: np.random.Generator) -> None:
-        others = [other for other in FORMATS if other != name]
+        others = [other for other in FILE_FORMATS if other != name]
         to = "graphs" if random.random() < 0.2 else others[random.integers(len(others))]
         out = seeds.root / "out"
         shutil.rmtree(out, ignore_errors=True)
@@ -171,7 +172,7 @@ def _detections(seeds: Seeds, path: Path, random: np.random.Generator) -> None:
 def targets() -> list[Target]:
     """All of them."""
     found = []
-    for name in FORMATS:
+    for name in FILE_FORMATS:
         found += [
             Target(name, "read", _read(name), 6),
             Target(name, "check", _check(name), 1),

@@ -34,8 +34,7 @@ from gnntrack.errors import DataWarning
 from gnntrack.evaluation.errors import count_errors, find_errors
 from gnntrack.evaluation.referees import to_motmetrics
 from gnntrack.files import write_text
-from gnntrack.formats.mot import find_folders
-from gnntrack.formats.raw import ReadingOptions
+from gnntrack.formats.options import ReadingOptions
 from gnntrack.graphs import GraphSettings, build_graph, slice_window
 from gnntrack.inspection.convert import from_networkx, to_networkx
 from gnntrack.inspection.export import read_graph, write_graph
@@ -212,7 +211,7 @@ def main() -> None:
     if given.page:
         with tempfile.TemporaryDirectory() as folder:
             result["page"] = page_speed(Path(folder), given.repeats)
-    folders = [folder for root in given.data for folder in find_folders(root) if (folder / "gt").is_dir()]
+    folders = [path.parent for root in given.data for path in sorted(root.glob("*/gt"))]
     if folders:
         result["checks"] = []
     for folder in folders:

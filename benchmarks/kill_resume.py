@@ -26,8 +26,8 @@ import torch
 from gnntrack.datasets.labelled import label_annotations
 from gnntrack.datasets.store import write_store
 from gnntrack.errors import DataWarning
-from gnntrack.formats.registry import read_all
 from gnntrack.graphs import GraphSettings
+from gnntrack.reading import iterate
 
 RESULTS = Path(__file__).parent / "results"
 SHARD_BOXES = 1000
@@ -43,7 +43,7 @@ def digest(folder: Path) -> str:
 
 
 def convert(root: Path, folder: Path) -> None:
-    items = (label_annotations(sequence) for sequence in read_all(root, "annotations"))
+    items = (label_annotations(sequence) for sequence in iterate(root, "annotations"))
     write_store(folder, items, GraphSettings(), shard_boxes=SHARD_BOXES)
 
 

@@ -21,9 +21,8 @@ from gnntrack.association.histories import observed
 from gnntrack.association.linker import Given
 from gnntrack.datasets.matching import follow_identities, match_identities
 from gnntrack.files import write_text
-from gnntrack.formats.raw import ReadingOptions
-from gnntrack.formats.registry import read_pairs
 from gnntrack.models import AssociationNetwork, load_weights
+from gnntrack.reading import iterate
 from gnntrack.sequence import Sequence, View
 
 RESULT = Path(__file__).parent / "results" / "labels.md"
@@ -39,7 +38,7 @@ def main() -> None:
     counts = dict.fromkeys(LABELS, np.zeros(3, dtype=np.int64))
     videos = sorted(path for path in options.root.iterdir() if path.is_dir())
     for path in videos:
-        for pair in read_pairs(path, ReadingOptions()):
+        for pair in iterate(path, "pairs"):
             assert pair.annotations is not None and pair.detections is not None
             for name, label in LABELS.items():
                 identity = label(pair.detections, pair.annotations)

@@ -15,6 +15,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,6 @@ from gnntrack import recipes
 from gnntrack.datasets.labelled import Labelled, label_detections
 from gnntrack.evaluation.report import evaluate
 from gnntrack.files import write_text
-from gnntrack.formats.mot import find_folders, read_folder
 from gnntrack.losses import (
     BceLinkLoss,
     FocalLinkLoss,
@@ -38,6 +38,7 @@ from gnntrack.losses import (
 )
 from gnntrack.losses.presets import preset_terms
 from gnntrack.models import ModelRecipe
+from gnntrack.reading import iterate
 from gnntrack.sequence import Sequence
 from gnntrack.tracking import track_offline
 from gnntrack.training import RunOptions, train
@@ -136,8 +137,8 @@ def load(root: str | None, seeds: range, frames: int, count: int) -> list[tuple[
     if root is None:
         truths = [crossing_scene(seed, frames=frames) for seed in seeds]
     else:
-        read = [read_folder(folder, "annotations") for folder in find_folders(root)[:count]]
-        truths = [item.take((item.boxes["frame"] <= frames).to_numpy()) for item in read]
+        whole = islice(iterate(root, "annotations"), count)
+        truths = [item.take((item.boxes["frame"] <= frames).to_numpy()) for item in whole]
         truths = [item.take((item.boxes["conf"] > 0).to_numpy()) for item in truths]
     result = []
     for number, truth in enumerate(truths):

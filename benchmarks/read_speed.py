@@ -21,9 +21,9 @@ RESULTS = Path(__file__).parent / "results"
 READ = """
 import json, resource, sys, time, warnings
 warnings.simplefilter("ignore")
-from gnntrack.formats.mot import read_file
+from gnntrack.reading import read
 start, busy = time.perf_counter(), time.process_time()
-sequence = read_file(sys.argv[1], "annotations")
+sequence = read(sys.argv[1], "annotations")[0]
 seconds, busy = time.perf_counter() - start, time.process_time() - busy
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 print(json.dumps({"rows": len(sequence), "seconds": seconds, "busy": busy, "peak_mb": peak}))

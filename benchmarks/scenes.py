@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
-from gnntrack.formats.kitti import KITTI
-from gnntrack.formats.mot import find_folders, read_folder
-from gnntrack.formats.raw import ReadingOptions
+from gnntrack.formats.options import ReadingOptions
+from gnntrack.reading import iterate
 from gnntrack.sequence import Sequence
 
 #: A tracker: takes detections; gives the tracks and the seconds that association took.
@@ -63,9 +61,8 @@ def read_scenes(name: str, entry: dict[str, Any], root: Path, wanted: list[str] 
         wanted: names or patterns of sequences instead of the entry's own.
     """
     path = root / entry["path"]
-    read = _read_kitti if entry.get("format") == "kitti" else _read_mot
     scenes = {}
-    for truth, detections in read(path, entry["detections"], wanted or entry["sequences"]):
+    for truth, detections in _read(path, entry["detections"], wanted or entry["sequences"]):
         if "class" in entry:
             truth, detections = (_of_class(boxes, entry["class"]) for boxes in (truth, detections))
         confident = detections.take(detections.boxes["conf"].to_numpy() >= MINIMUM_CONFIDENCE)
@@ -98,30 +95,13 @@ def disturbed(scenes: Scenes, number: int, share: float = 1.0) -> Scenes:
     return replace(scenes, scenes=copies)
 
 
-def _read_mot(path: Path, detections: str, wanted: list[str]) -> list[tuple[Sequence, Sequence]]:
-    folders = [folder for folder in find_folders(path) if _wants(wanted, folder.name)]
-    return [(read_folder(each, "annotations"), read_folder(each, "detections", file=detections)) for each in folders]
-
-
-def _read_kitti(path: Path, detections: str, wanted: list[str]) -> list[tuple[Sequence, Sequence]]:
+def _read(path: Path, detections: str, wanted: list[str]) -> list[tuple[Sequence, Sequence]]:
     options = ReadingOptions(detections=detections, sequences=tuple(wanted))
-
-    def read(content: Any) -> dict[str, Sequence]:
-        found = (raw.check() for raw in KITTI.read(path, content, options, _raise))
-        return {sequence.name: sequence for sequence in found}
-
-    truths, found = read("annotations"), read("detections")
-    return [(truth, found[name]) for name, truth in truths.items()]
+    pairs = iterate(path, "pairs", options)
+    both = ((pair.annotations, pair.detections) for pair in pairs)
+    return [(truth, found) for truth, found in both if truth is not None and found is not None]
 
 
 def _of_class(boxes: Sequence, name: str) -> Sequence:
     numbers = [number for number, label in boxes.classes.items() if label == name]
     return boxes.take(np.isin(boxes.boxes["class_id"].to_numpy(), numbers))
-
-
-def _wants(patterns: list[str], name: str) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
-
-
-def _raise(problem: Exception) -> None:
-    raise problem

@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from gnntrack import recipes
-from gnntrack.datasets.recipe import DatasetRecipe, read, read_labelled
+from gnntrack.datasets.recipe import DatasetRecipe
+from gnntrack.datasets.splits import find_sequence, labelled_split
 from gnntrack.evaluation import Metrics, evaluate
 from gnntrack.evaluation.table import in_percent
 from gnntrack.files import write_text
-from gnntrack.formats.mot import write_tracks
+from gnntrack.formats.mot_tracks import write_tracks
 from gnntrack.graphs import build_graph, slice_window, window_ranges
 from gnntrack.inspection.plots import plot_training, plot_window
 from gnntrack.losses import build_loss
@@ -84,7 +85,7 @@ def _demo(out: Path, seed: int, epochs: int | None, say: Callable[[str], None], 
     """Does what :func:`run_demo` says, in a folder of its own."""
     started = time.perf_counter()
     data, recipe = recipes.load("datasets", DATASET, DatasetRecipe), recipes.load("models", MODEL, ModelRecipe)
-    training = read_labelled(data, "training")
+    training = list(labelled_split(data, "training"))
     for item in training:
         graph = build_graph(item.sequence, recipe.graph, item.identity)
         windows = len(window_ranges(item.sequence.frames, recipe.graph))
@@ -95,14 +96,14 @@ def _demo(out: Path, seed: int, epochs: int | None, say: Callable[[str], None], 
     options = RunOptions(seed=seed, epochs=epochs, progress=progress)
     model = train(training, recipe, build_loss(LOSS), out / "run", options)
     (name,) = data.test
-    detections = read(data, name, "detections")
+    detections = find_sequence(data, name, "detections")
     say(f"tracking {name}, {len(detections)} boxes, never seen in training")
     tracks = {
         "baseline": track_by_overlap(detections, memory=BASELINE_MEMORY),
         "online": track_online(detections, model, recipe),
         "offline": track_offline(detections, model, recipe),
     }
-    truth = read(data, name, "annotations")
+    truth = find_sequence(data, name, "annotations")
     rows = {kind: evaluate({name: (truth, tracked)})[name] for kind, tracked in tracks.items()}
     for kind, tracked in tracks.items():
         write_tracks(out / "tracks" / kind / f"{name}.txt", tracked)

@@ -10,9 +10,10 @@ import pytest
 
 from gnntrack import DataError, DataWarning, Sequence
 from gnntrack.datasets.convert import convert
-from gnntrack.formats.mot import find_folders, read_file, read_folder
-from gnntrack.formats.raw import ReadingOptions
-from gnntrack.formats.registry import FORMATS, read_all
+from gnntrack.formats.options import ReadingOptions
+from gnntrack.formats.registry import FILE_FORMATS
+from gnntrack.reading import iterate
+from gnntrack.reading import read as read_files
 from gnntrack.recipes import Settings, load
 
 OPTIONS = ReadingOptions(size=(640, 480), frame_rate=25.0)
@@ -23,7 +24,8 @@ def read(tmp_path, text, content="annotations", **options):
     """Reads a file ``a.txt`` of this text."""
     path = tmp_path / "a.txt"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return read_file(path, content, ReadingOptions(**{"size": (640, 480), "frame_rate": 25.0} | options))
+    options = ReadingOptions(**{"size": (640, 480), "frame_rate": 25.0} | options)
+    return read_files(path, content, options, "mot")[0]
 
 
 def message(tmp_path, text, content="annotations", **options):
@@ -118,7 +120,7 @@ def folder_with(tmp_path, text, length):
 def test_6_frames_beyond_the_length_are_summed_up_in_a_line(tmp_path):
     text = "".join(f"{frame},1,5,5,10,20,1,1,1\n" for frame in range(1, 5001))
     with pytest.raises(DataError) as caught:
-        read_folder(folder_with(tmp_path, text, 100), "annotations")
+        read_files(folder_with(tmp_path, text, 100), "annotations")
     assert str(caught.value).endswith(
         "gt.txt:101: 4900 boxes lie in frames 101 to 5000, the length is 100; correct seqLength or the frame numbers"
     )
@@ -128,7 +130,7 @@ def test_6_frames_beyond_the_length_are_summed_up_in_a_line(tmp_path):
 def test_seqinfo_with_an_impossible_number(length, tmp_path):
     folder = folder_with(tmp_path, GOOD, length)
     with pytest.raises(DataError, match=r"seqinfo\.ini: unreadable: .*; expected \[Sequence\] with seqLength"):
-        read_folder(folder, "annotations")
+        read_files(folder, "annotations")
 
 
 def test_7_a_far_frame_costs_neither_time_nor_memory(tmp_path):
@@ -168,20 +170,20 @@ def test_accepted_forms_give_the_same_sequence(case, tmp_path):
 def test_18_a_folder_without_sequences_says_what_it_found(tmp_path):
     (tmp_path / "images").mkdir()
     with pytest.raises(DataError, match=r"no sequence folders; found images; expected NAME/gt/gt\.txt"):
-        find_folders(tmp_path)
+        read_files(tmp_path, "annotations", format="mot")
 
 
 def test_18_one_folder_too_high_names_the_right_one(tmp_path):
     folder_with(tmp_path / "train", GOOD, 3)
     with pytest.raises(DataError, match=r"no sequence folders; found train; name one of its folders, such as .*train"):
-        find_folders(tmp_path)
+        read_files(tmp_path, "annotations", format="mot")
 
 
 def test_20_without_seqinfo_size_and_length_are_inferred_with_a_warning(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("1,1,5,5,10,20,1,1,1\n7,1,5,5.5,10,20,1,1,1\n")
     with pytest.warns(DataWarning, match="no seqinfo.ini; size and length are inferred, 30 frames/s assumed"):
-        sequence = read_file(path, "annotations")
+        sequence = read_files(path, "annotations")[0]
     assert (sequence.width, sequence.height, sequence.length, sequence.frame_rate) == (15, 26, 7, 30.0)
 
 
@@ -267,7 +269,7 @@ def test_36_names_that_lead_elsewhere_are_refused(name, format_, tmp_path):
     frames = f'[{{"videoName": "{name}", "frameIndex": 0, "labels": []}}]'
     (tmp_path / "a.json").write_text("{" + video + "}" if format_ == "coco" else frames)
     with pytest.raises(DataError, match=f"sequence name '{name}' cannot be a file name"):
-        list(read_all(tmp_path / "a.json", "annotations", OPTIONS, FORMATS[format_]))
+        list(iterate(tmp_path / "a.json", "annotations", OPTIONS, format_))
 
 
 def test_36_a_link_out_of_the_folder_is_refused_for_reading_and_writing(tmp_path):
@@ -276,11 +278,11 @@ def test_36_a_link_out_of_the_folder_is_refused_for_reading_and_writing(tmp_path
     root.mkdir()
     (root / "seq").symlink_to(outside)
     with pytest.raises(DataError, match="leads out of its folder; use plain folders, not links"):
-        find_folders(root)
+        read_files(root, "annotations", format="mot")
     sequence = Sequence("seq", TABLE, 64, 48)
     for name in ("mot", "yolo"):
         with pytest.raises(DataError, match="leads out of its folder"):
-            FORMATS[name].write(root, [sequence], "annotations")
+            FILE_FORMATS[name].write(root, [sequence], "annotations")
 
 
 @pytest.mark.parametrize("name", ["../up", "/etc/passwd", "a\\b", "", "..", "a\nb"])
@@ -301,7 +303,7 @@ def test_38_an_output_that_exists_is_refused(tmp_path):
     assert (tmp_path / "out" / "mine.txt").read_text() == "kept"
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", FILE_FORMATS)
 def test_39_a_full_disk_is_one_line_and_leaves_nothing(name, tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
@@ -313,11 +315,11 @@ def test_39_a_full_disk_is_one_line_and_leaves_nothing(name, tmp_path, monkeypat
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 
 
-def test_a_missing_or_unreadable_file(tmp_path):
-    with pytest.raises(DataError, match=r"b.txt: cannot read: No such file or directory; check the path"):
-        read_file(tmp_path / "b.txt", "annotations", OPTIONS)
-    with pytest.raises(DataError, match="cannot read: Is a directory"):
-        read_file(tmp_path, "annotations", OPTIONS)
+def test_a_missing_file_or_an_empty_folder(tmp_path):
+    with pytest.raises(DataError, match=r"b.txt: no such file or folder; check the path"):
+        read_files(tmp_path / "b.txt", "annotations", OPTIONS)
+    with pytest.raises(DataError, match="cannot tell the format; pass --from with one of sample, coco, "):
+        read_files(tmp_path, "annotations", OPTIONS)
     with pytest.raises(DataError, match="no such file or folder; check the path"), warnings.catch_warnings():
         convert(tmp_path / "c", tmp_path / "out", "mot")
 

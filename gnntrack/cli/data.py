@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gnntrack.cli.options import AsJson, Output, Overwrite
+from gnntrack.cli.options import AsJson, DatasetName, Output, Overwrite
 from gnntrack.cli.output import say
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 
@@ -19,7 +19,7 @@ def convert(
     output: Output,
     to: Annotated[str, typer.Option(help="graphs, mot, kitti, coco, bdd100k, visdrone or yolo.")] = "graphs",
     reading: Reading = AS_USUAL,
-    dataset: Annotated[str | None, typer.Option(help="Data set recipe: formats, classes, boxes as it says.")] = None,
+    dataset: DatasetName = None,
     model: Annotated[str, typer.Option(help="Model recipe whose graph settings are used.")] = "mpn",
     workers: Annotated[int, typer.Option(help="Processes that build graphs.", min=1)] = 1,
     overwrite: Overwrite = False,
@@ -31,7 +31,7 @@ def convert(
 
     recipe = None if dataset is None else load("datasets", dataset, DatasetRecipe)
     options = reading.options(recipe)
-    from_ = reading.from_ or (None if recipe is None else recipe.format)
+    from_ = reading.format(recipe)
     if to != "graphs":
         say(convert_files(source, output, to, from_, options, overwrite=overwrite).summary())
         return
@@ -47,7 +47,7 @@ def convert(
 def check(
     source: Annotated[Path, typer.Argument(metavar="PATH", help="A file, a sequence folder or a folder of them.")],
     reading: Reading = AS_USUAL,
-    dataset: Annotated[str | None, typer.Option(help="Data set recipe: format and scores as it says.")] = None,
+    dataset: DatasetName = None,
     listed: Annotated[int, typer.Option(help="Problems of a kind that are listed for a file.", min=0)] = 5,
     as_json: AsJson = False,
 ) -> None:
@@ -60,7 +60,7 @@ def check(
 
     recipe = None if dataset is None else load("datasets", dataset, DatasetRecipe)
     options = reading.options(recipe)
-    report = examine(source, reading.from_ or (None if recipe is None else recipe.format), options, listed)
+    report = examine(source, reading.format(recipe), options, listed)
     say(json.dumps(report.to_dict()) if as_json else as_text(report))
     if not report.sound:
         raise DataError(f"{report.counts.total()} problems", remedy="they are listed above", path=source)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from gnntrack.cli.options import AsJson, BenchmarkName, Classes, Overwrite
+from gnntrack.cli.options import AsJson, BenchmarkName, Overwrite
 from gnntrack.cli.output import say
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 
@@ -38,7 +38,6 @@ def evaluate(
     pred_from: Annotated[
         str | None, typer.Option("--pred-from", help="Format of the results; guessed if missing.")
     ] = None,
-    classes: Classes = None,
     only_annotated_frames: Annotated[
         bool, typer.Option("--only-annotated-frames", help="Leave out results in frames without any annotation.")
     ] = False,
@@ -72,13 +71,15 @@ def evaluate(
     from gnntrack.evaluation.pairs import read_results, read_truths
     from gnntrack.evaluation.result_files import result_names
     from gnntrack.evaluation.rules import refuse_classes
-    from gnntrack.formats.registry import by_name
     from gnntrack.outputs.places import check_file
 
     for output in (errors, report, plot):
         if output is not None:
             check_file(output, overwrite, (gt, *pred))
-    refuse_classes(benchmark, tuple(classes or ()))
+    options = reading.options()
+    classes = tuple(map(str, options.classes))
+    options = replace(options, classes=())  # other classes have a say in what counts
+    refuse_classes(benchmark, classes)
     if as_json and to not in ("table", "json"):
         raise DataError(f"--json and --to {to}", remedy="give one of them")
     alone = {"--errors": errors, "--referee": referee} if len(pred) > 1 else {"--plot": plot} if len(pred) == 1 else {}
@@ -89,16 +90,14 @@ def evaluate(
         raise DataError("--referee with --workers", remedy="leave one of them out: referees run in one process")
     if referee is not None and (report or errors):
         raise DataError("--referee with --errors or --report", remedy="leave it out: these are of our own matches")
-    options = reading.options()
-    truths = read_truths(gt, options, reading.format(), tuple(classes or ()))
+    truths = read_truths(gt, options, reading.format(), classes)
     result_options = replace(options, frame_base=pred_frame_base, sequences=())
-    format_ = None if pred_from is None else by_name(pred_from)
     results = {
-        label: read_results(truths, gt, each, result_options, format_, only_annotated_frames, options.wants)
+        label: read_results(truths, gt, each, result_options, pred_from, only_annotated_frames, options.wants)
         for label, each in result_names(pred, name).items()
     }
     to = "json" if as_json else to
-    rules = _rules(benchmark, truths, results, tuple(classes or ()))
+    rules = _rules(benchmark, truths, results, classes)
     if len(pred) == 1:
         _one(results, rules, errors, report, to, referee, workers, overwrite)
     else:

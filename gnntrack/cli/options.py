@@ -23,7 +23,7 @@ GroundTruth = Annotated[
 Seed = Annotated[int, typer.Option(help="Of initialisation, order and augmentation.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run that was stopped, from its checkpoint.")]
 CheckpointEvery = Annotated[float, typer.Option(help="Seconds between checkpoints.", min=1)]
-Classes = Annotated[
-    list[str] | None, typer.Option("--class", help="Only boxes of this class, by name or number; may be given again.")
+DatasetName = Annotated[
+    str | None, typer.Option("--dataset", help="Data set recipe that says how to read the source, and which boxes.")
 ]
 DatasetRoot = Annotated[Path | None, typer.Option(help="Folder that the root of every data set recipe is relative to.")]

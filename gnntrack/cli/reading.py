@@ -12,18 +12,21 @@ import typer
 
 if TYPE_CHECKING:
     from gnntrack.datasets.recipe import DatasetRecipe
-    from gnntrack.formats.raw import ReadingOptions
-    from gnntrack.formats.registry import Format
+    from gnntrack.formats.options import ReadingOptions
 
 
 @dataclass(frozen=True)
 class Reading:
     """The options, as :func:`with_reading` adds them to a verb."""
 
-    from_: Annotated[str | None, typer.Option("--from", help="Format of the source; guessed if missing.")] = None
+    from_: Annotated[str | None, typer.Option("--from", help="Format of the source; recognised if missing.")] = None
     sequence: Annotated[list[str] | None, typer.Option(help="Only sequences of this name; * and ? are wildcards.")] = (
         None
     )
+    classes: Annotated[
+        list[str] | None,
+        typer.Option("--class", help="Only boxes of this class, by name or number; may be given again."),
+    ] = None
     detections: Annotated[
         str | None,
         typer.Option(help="Which ones, where there are several: a file in each sequence folder, or a folder."),
@@ -42,7 +45,7 @@ class Reading:
         ),
     ] = "check"
     size: Annotated[
-        str | None, typer.Option(metavar="WIDTHxHEIGHT", help="Size of the pictures, where the files do not say.")
+        str | None, typer.Option(metavar="WIDTHxHEIGHT", help="Size of the images, where the files do not say.")
     ] = None
     frame_rate: Annotated[
         float | None, typer.Option(help="Frames a second, where the files do not say.", min=0.001)
@@ -59,19 +62,27 @@ class Reading:
         """How files are read: as said here, else as the recipe says."""
         from dataclasses import replace
 
-        from gnntrack.datasets.recipe import read_options
+        from gnntrack.formats.options import ReadingOptions, parse_size
 
-        options = read_options(
-            recipe, self.on_error, self.frame_base, self.confidence, self.size, self.frame_rate, self.sequence
-        )
-        detections = self.detections or options.detections
-        return replace(options, detections=detections, last_column=self.last_column, image_list=self.image_list)
+        given: dict[str, Any] = {
+            "on_error": self.on_error,
+            "frame_base": self.frame_base,
+            "detections": self.detections,
+            "size": None if self.size is None else parse_size(self.size),
+            "frame_rate": self.frame_rate,
+            "sequences": tuple(self.sequence or ()),
+            "classes": tuple(self.classes or ()),
+            "last_column": self.last_column,
+            "image_list": self.image_list,
+        }
+        if self.confidence != "check":
+            given["confidence"] = self.confidence
+        base = ReadingOptions() if recipe is None else recipe.options()
+        return replace(base, **{name: value for name, value in given.items() if value is not None})
 
-    def format(self) -> Format | None:
-        """The format that was named."""
-        from gnntrack.formats.registry import by_name
-
-        return None if self.from_ is None else by_name(self.from_)
+    def format(self, recipe: DatasetRecipe | None = None) -> str | None:
+        """The name of the format: as said here, else as the recipe says."""
+        return self.from_ or (None if recipe is None else recipe.format)
 
 
 #: Nothing was said.
@@ -93,10 +104,10 @@ def with_reading(verb: Callable[..., None], without: tuple[str, ...] = ()) -> Ca
             parameters.append(added.replace(annotation=hints[item.name]))
 
     @wraps(verb)
-    def told(**values: Any) -> None:
+    def wrapped(**values: Any) -> None:
         reading = Reading(**{item.name: values.pop(item.name) for item in offered})
         verb(reading=reading, **values)
 
-    told.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    told.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters} | {"return": None}
-    return told
+    wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters} | {"return": None}
+    return wrapped

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from gnntrack.cli.options import Classes, Output, Overwrite
+from gnntrack.cli.options import Output, Overwrite
 from gnntrack.cli.output import say, say_weights
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 
@@ -27,7 +27,6 @@ def track(
         Literal["online", "offline"], typer.Option(help="Frame by frame, or with the whole video.")
     ] = "online",
     reading: Reading = AS_USUAL,
-    classes: Classes = None,
     rounding: Annotated[
         Literal["exact", "greedy"] | None,
         typer.Option(help="How scores become links (online: for models of window graphs).", show_default="exact"),
@@ -36,21 +35,16 @@ def track(
 ) -> None:
     """Give the boxes of videos identities; writes OUTPUT/SEQUENCE.txt in MOTChallenge format."""
     from gnntrack.files import check_inside
-    from gnntrack.formats.classes import chosen_classes, warn_of_none
-    from gnntrack.formats.mot import write_tracks
+    from gnntrack.formats.mot_tracks import write_tracks
     from gnntrack.models import load_weights
     from gnntrack.outputs.places import check_file
+    from gnntrack.reading import read
     from gnntrack.sequence import DETECTION
-    from gnntrack.tracking import read_detections, track_offline, track_online
+    from gnntrack.tracking import track_offline, track_online
 
     model, recipe = load_weights(weights)
     run = track_online if mode == "online" else track_offline
-    found = read_detections(source, reading.options(), reading.format())
-    names = tuple(classes or ())
-    chosen = [chosen_classes(boxes, names) for boxes in found]
-    for boxes, left in zip(found, chosen, strict=True):
-        warn_of_none(boxes, left, names)
-    found = chosen
+    found = read(source, "detections", reading.options(), reading.format())
     targets = [output / f"{boxes.name}.txt" for boxes in found]
     for target in targets:
         check_file(check_inside(target, output), overwrite, (source,))

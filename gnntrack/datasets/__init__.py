@@ -1,1 +1,1 @@
-"""One module per file format, the sample, and matching detections to annotations."""
+"""Data sets: recipes, the sample, labels of detections, checking, conversion, graph stores, synthetic scenes."""

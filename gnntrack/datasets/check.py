@@ -12,8 +12,10 @@ import numpy as np
 
 from gnntrack.datasets.statistics import describe, detection_quality
 from gnntrack.errors import DataError, DataWarning
-from gnntrack.formats.raw import Content, MissingFile, RawSequence, ReadingOptions
-from gnntrack.formats.registry import choose, nothing_read
+from gnntrack.formats.classes import choose_classes
+from gnntrack.formats.options import Content, ReadingOptions
+from gnntrack.formats.raw import MissingFile, RawSequence
+from gnntrack.formats.registry import find_format
 from gnntrack.sequence import Sequence
 
 _HEADER = ("sequence", "frames", "boxes", "ids", "track length", "gaps", "per frame", "width × height", "occluded")
@@ -96,7 +98,7 @@ def check(
         ({'size': 1, 'duplicate': 1}, 1)
     """
     path = Path(path)
-    format_, words = choose(path, from_)
+    format_, words = find_format(path, from_)
     report = CheckReport(str(path), words)
     checked: dict[Content, dict[str, Sequence]] = {}
     with warnings.catch_warnings(record=True) as caught:
@@ -107,7 +109,7 @@ def check(
             checked[content] = {}
             try:
                 for raw in format_.read(path, content, options, unreadable):
-                    sequence = _examine(raw, report, listed)
+                    sequence = _examine(raw, options, report, listed)
                     if sequence is not None:
                         checked[content][sequence.name] = sequence
                         report.sequences.setdefault(content, []).append(describe(sequence))
@@ -120,7 +122,7 @@ def check(
         elif item.category is DataWarning and text not in report.notices:
             report.notices.append(text)
     if report.sound and not report.sequences:
-        report.add("nothing to read", [nothing_read(path, format_, contents, options)], 1)
+        report.add("nothing to read", [format_.nothing_at(path, options, contents)], 1)
     for name, detections in checked.get("detections", {}).items():
         if name in checked.get("annotations", {}):
             report.detection[name] = detection_quality(detections, checked["annotations"][name])
@@ -140,7 +142,7 @@ class _Unreadable:
         self.report.add("unreadable", [problem] if few else [], 1)
 
 
-def _examine(raw: RawSequence, report: CheckReport, listed: int) -> Sequence | None:
+def _examine(raw: RawSequence, options: ReadingOptions, report: CheckReport, listed: int) -> Sequence | None:
     """Notes the broken rules of a sequence, and returns what is left of it."""
     broken = [np.zeros(0, dtype=np.int64)]
     try:
@@ -152,7 +154,8 @@ def _examine(raw: RawSequence, report: CheckReport, listed: int) -> Sequence | N
         if raw.inferred:
             report.notices.append(f"{raw.origin.path}: {raw.inferred}")
         report.skipped += raw.skipped
-        return raw.without(np.concatenate(broken)).check()
+        sequence = raw.without(np.concatenate(broken)).check()
+        return choose_classes(sequence, options.classes)
     except DataError as error:
         report.add("sequence", [error], 1)
         return None

@@ -8,10 +8,10 @@ from itertools import chain
 from pathlib import Path
 
 from gnntrack.errors import DataError
-from gnntrack.formats.number_files import raise_it
-from gnntrack.formats.raw import Content, ReadingOptions
-from gnntrack.formats.registry import Format, by_name, choose, nothing_read
+from gnntrack.formats.options import Content, ReadingOptions
+from gnntrack.formats.registry import by_name, find_format
 from gnntrack.outputs import output_folder
+from gnntrack.reading import iterate
 from gnntrack.sequence import Sequence
 
 
@@ -73,20 +73,20 @@ def convert(
         mot to kitti: 359 annotations in 1 sequences
     """
     source, output = Path(source), Path(output)
-    reader, words = choose(source, from_)
+    reader, words = find_format(source, from_)
     writer = by_name(to)
     done = Conversion(words, to)
     with output_folder(output, "convert", source=source, settings={"to": to}, overwrite=overwrite) as folder:
         contents = contents or reader.contents(source, options)
         for content in contents:
-            sequences = _counted(reader, source, content, options, done)
-            empty, sequences = _peeked(sequences)
+            found = iterate(source, content, options, reader)
+            empty, sequences = _peeked(_counted(found, source, content, done))
             if empty and contents[1:]:  # a list of images alone, beside detections, holds no annotations
                 done.sequences.pop(content, None)
             else:
                 writer.write(folder.path, sequences, content)
         if not done.sequences:
-            raise nothing_read(source, reader, contents, options)
+            raise reader.nothing_at(source, options, contents)
     return done
 
 
@@ -100,13 +100,10 @@ def _peeked(sequences: Iterator[Sequence]) -> tuple[bool, Iterator[Sequence]]:
     return True, iter(passed)
 
 
-def _counted(
-    reader: Format, source: Path, content: Content, options: ReadingOptions, done: Conversion
-) -> Iterator[Sequence]:
-    """The checked sequences of one content, counted as they pass."""
+def _counted(found: Iterator[Sequence], source: Path, content: Content, done: Conversion) -> Iterator[Sequence]:
+    """The sequences of one content, counted as they pass."""
     names = set()
-    for raw in reader.read(source, content, options, raise_it):
-        sequence = raw.check()
+    for sequence in found:
         if sequence.name in names:
             raise DataError(f"two sequences are named {sequence.name!r}", remedy="rename one", path=source)
         names.add(sequence.name)
@@ -114,6 +111,3 @@ def _counted(
         done.boxes[content] = done.boxes.get(content, 0) + len(sequence)
         done.skipped += sequence.skipped
         yield sequence
-
-
-__all__ = ["Conversion", "convert"]

@@ -5,13 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from gnntrack.errors import DataError
+from gnntrack.formats.raw import IDENTITY_REMEDIES
 from gnntrack.sequence import Sequence
-
-#: What to do about boxes without identity, in annotations and in results.
-REMEDIES = {
-    "annotations": "give every annotation that counts its own id",
-    "results": "give every track its own id; boxes without ids are tracked by gnntrack track",
-}
 
 
 def require_identities(sequence: Sequence, what: Literal["annotations", "results"]) -> None:
@@ -27,4 +22,4 @@ def require_identities(sequence: Sequence, what: Literal["annotations", "results
     unknown = int((sequence.boxes["id"] < 0).sum())
     if unknown:
         problem = f"{sequence.name}: {unknown} of {len(sequence)} {what} have no identity (id -1)"
-        raise DataError(problem, remedy=REMEDIES[what])
+        raise DataError(problem, remedy=IDENTITY_REMEDIES[what])

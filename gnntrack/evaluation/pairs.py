@@ -10,33 +10,30 @@ from pathlib import Path
 
 import numpy as np
 
-from gnntrack.datasets.sample import SAMPLES, sample
 from gnntrack.errors import DataError, DataWarning
-from gnntrack.evaluation.identities import REMEDIES
 from gnntrack.evaluation.pair_types import Pairs, Truth
 from gnntrack.evaluation.result_classes import with_classes_of
 from gnntrack.evaluation.result_files import opened
 from gnntrack.evaluation.rules import NO_CLASS
-from gnntrack.formats.bdd100k import BDD100K
 from gnntrack.formats.classes import chosen_classes, class_numbers
-from gnntrack.formats.coco import COCO
 from gnntrack.formats.file_names import existing, files_in, stem_of
-from gnntrack.formats.kitti import KITTI
-from gnntrack.formats.mot import MOTCHALLENGE, read_raw
-from gnntrack.formats.number_files import raise_it
-from gnntrack.formats.raw import RawSequence, ReadingOptions, SequenceInfo
-from gnntrack.formats.registry import Format, choose, nothing_read
+from gnntrack.formats.format import Format, raise_it
+from gnntrack.formats.options import ReadingOptions, SequenceInfo
+from gnntrack.formats.registry import by_name, find_format
+from gnntrack.reading import iterate, read
 from gnntrack.sequence import Sequence
 
 #: Share of the gaps between annotated frames, and of the result boxes, that make a video look sparsely annotated.
 SPARSE_GAPS, SPARSE_BOXES = 0.9, 0.5
+#: Formats whose length of a video results must keep to.
+_LENGTH_COUNTS = ("mot", "sample")
 
 
 def read_pairs(
     root: str | Path,
     results: str | Path,
     options: ReadingOptions,
-    format_: Format | None = None,
+    format_: str | Format | None = None,
     classes: tuple[str, ...] = (),
     result_options: ReadingOptions | None = None,
 ) -> Pairs:
@@ -66,7 +63,7 @@ def _of_classes(truth: Sequence, tracks: Sequence, classes: tuple[str, ...]) -> 
 
 
 def read_truths(
-    root: str | Path, options: ReadingOptions, format_: Format | None = None, classes: tuple[str, ...] = ()
+    root: str | Path, options: ReadingOptions, format_: str | Format | None = None, classes: tuple[str, ...] = ()
 ) -> dict[str, Truth]:
     """The annotations of every sequence.
 
@@ -79,20 +76,16 @@ def read_truths(
     Raises:
         DataError: there are none, one that counts has no identity, or there is no such class.
     """
-    if str(root) in SAMPLES and not Path(root).exists():
-        truth = sample(str(root), "annotations")
-        chosen_classes(truth, classes)
-        return {truth.name: Truth(truth, np.unique(truth.frames), truth.length)}
-    format_ = choose(root, format_)[0]
+    format_ = find_format(root, format_)[0]
     found = {}
     for raw in format_.read(Path(root), "annotations", options, raise_it):
         truth = raw.check()
         chosen_classes(truth, classes)
-        raw.require_identities(REMEDIES["annotations"], classes)
-        length = raw.info.length if format_ is MOTCHALLENGE else 0
+        raw.require_identities(classes)
+        length = raw.info.length if format_.name in _LENGTH_COUNTS else 0
         found[truth.name] = Truth(truth, np.unique(truth.frames), length, format_.name)
     if not found:
-        raise nothing_read(root, format_, ["annotations"], options)
+        raise format_.nothing_at(Path(root), options, ["annotations"])
     return found
 
 
@@ -101,7 +94,7 @@ def read_results(
     root: str | Path,
     results: str | Path,
     options: ReadingOptions,
-    format_: Format | None = None,
+    format_: str | Format | None = None,
     only_annotated: bool = False,
     wants: Callable[[str], bool] = lambda name: True,
 ) -> Pairs:
@@ -126,8 +119,9 @@ def read_results(
         DataError: no result belongs to any annotations, or a box has no identity.
     """
     with opened(Path(results)) as place:
-        chosen = format_ or _format_of(place)
-        if chosen is MOTCHALLENGE:
+        chosen = by_name(format_) if isinstance(format_, str) else format_ or _format_of(place)
+        plain = chosen.name == "mot"
+        if plain:
             found = _text_results(place, Path(results), truths, options)
         else:
             found = _other_results(place, Path(results), truths, Path(root), options, chosen)
@@ -135,11 +129,11 @@ def read_results(
         if wants(extra):
             file = Path(results) / f"{extra}.txt" if Path(results).is_dir() else f"{results}: {extra}"
             warnings.warn(f"{file}: no such sequence below {root}; not evaluated", DataWarning, 3)
-    found = with_classes_of(found, {name: truth.boxes for name, truth in truths.items()}, chosen is MOTCHALLENGE)
+    found = with_classes_of(found, {name: truth.boxes for name, truth in truths.items()}, plain)
     pairs = {}
     for name, truth in truths.items():
         tracks = found.get(name)
-        if tracks is None and Path(results).is_file() and chosen is MOTCHALLENGE and place.is_file():
+        if tracks is None and Path(results).is_file() and plain and place.is_file():
             continue  # one text file is one sequence's
         if tracks is None:
             warnings.warn(f"{name}: no result file; scored as all misses", DataWarning, 3)
@@ -150,8 +144,8 @@ def read_results(
 
 def _format_of(place: Path) -> Format:
     """The format of results: that of the files' first rows, MOTChallenge's where they are numbers."""
-    others: tuple[Format, ...] = (COCO, BDD100K, KITTI)
-    return next((format_ for format_ in others if format_.guess(place)), MOTCHALLENGE)
+    others = [by_name(name) for name in ("coco", "bdd100k", "kitti")]
+    return next((format_ for format_ in others if format_.recognise(place)), by_name("mot"))
 
 
 def _text_results(
@@ -164,7 +158,7 @@ def _text_results(
         truth = truths[name].boxes
         info = SequenceInfo(name, truth.width, truth.height, truth.frame_rate, truths[name].length)
         with about_results():
-            found[name] = checked_result(read_raw(files[name], "tracks", options, info))
+            found[name] = read(files[name], "tracks", replace(options, video=info, sequences=()), "mot")[0]
     return found
 
 
@@ -191,10 +185,10 @@ def _other_results(
     found: dict[str, Sequence | None] = {}
     with about_results():
         listed = existing(root / "annotations.json") if root.is_dir() else root
-        if format_ is COCO and options.image_list is None and COCO.guess(listed):
+        if format_.name == "coco" and options.image_list is None and format_.recognise(listed):
             options = replace(options, image_list=str(listed))
-        for raw in format_.read(place, "tracks", options, raise_it):
-            found[raw.info.name] = checked_result(raw)
+        for tracks in iterate(place, "tracks", options, format_):
+            found[tracks.name] = tracks
     if len(truths) == len(found) == 1 and place.is_file():
         return dict(zip(truths, found.values(), strict=True))
     _check_names(set(found), list(truths), results, f"as {format_.name}")
@@ -215,13 +209,6 @@ def about_results(base_option: str = "--pred-frame-base") -> Iterator[None]:
     except DataError as error:
         remedy = error.remedy.replace("--frame-base", base_option)
         raise DataError(error.problem, remedy=remedy, path=error.path, line=error.line) from None
-
-
-def checked_result(raw: RawSequence) -> Sequence:
-    """A result, whose boxes must all have identities."""
-    tracks = raw.check()
-    raw.require_identities(REMEDIES["results"])
-    return tracks
 
 
 def _in_annotated_frames(truth: Truth, tracks: Sequence, only: bool) -> Sequence:

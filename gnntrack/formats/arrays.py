@@ -6,31 +6,16 @@ The second form is DeepSORT's (Wojke et al., "Simple Online and Realtime Trackin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from gnntrack.errors import DataError
 from gnntrack.loaders.npy import read_npy
+from gnntrack.sequence import BOX
 
-BOX_COLUMNS = 10
-_FRAME, _CORNER_AND_SIZE, _SIZE, _WORLD = 0, slice(2, 6), slice(4, 6), slice(7, 10)
-
-
-@dataclass(frozen=True)
-class ArrayOrigin:
-    """Where rows stand in an array."""
-
-    path: str
-
-    def line(self, row: int) -> int | None:
-        """Arrays have no lines."""
-        return None
-
-    def label(self, row: int) -> str:
-        """The row, counted from 0."""
-        return f"row {row}"
+BOX_COLUMNS = ["frame", "id", *BOX, "conf", "X", "Y", "Z"]
 
 
 def holds_boxes(array: np.ndarray) -> bool:
@@ -40,12 +25,25 @@ def holds_boxes(array: np.ndarray) -> bool:
         >>> holds_boxes(np.array([[1, -1, 5, 5, 10, 20, 0.9, -1, -1, -1, 0.3, 0.7]])), holds_boxes(np.ones((4, 128)))
         (True, False)
     """
-    if array.ndim != 2 or array.shape[1] <= BOX_COLUMNS or not len(array):
+    if array.ndim != 2 or array.shape[1] <= len(BOX_COLUMNS) or not len(array):
         return False
-    boxes = np.asarray(array[:, :BOX_COLUMNS], dtype=float)
-    frame = boxes[:, _FRAME]
+    boxes = _boxes(array)
+    frame, sizes, world = boxes["frame"], boxes[["w", "h"]], boxes[["X", "Y", "Z"]]
     whole = (frame >= 0) & (frame == np.floor(frame))
-    return bool(whole.all() and (boxes[:, _SIZE] > 0).all() and (boxes[:, _WORLD] == -1).all())
+    return bool(whole.all() and (sizes > 0).all(axis=None) and (world == -1).all(axis=None))
+
+
+def is_box_array(path: Path) -> bool:
+    """Whether a file is such an array."""
+    try:
+        return holds_boxes(read_npy(path))
+    except DataError:
+        return False
+
+
+def _boxes(array: np.ndarray) -> pd.DataFrame:
+    """The first columns by name."""
+    return pd.DataFrame(np.asarray(array[:, : len(BOX_COLUMNS)], dtype=float), columns=BOX_COLUMNS)
 
 
 def read_boxes(path: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -58,7 +56,7 @@ def read_boxes(path: Path) -> tuple[np.ndarray, np.ndarray]:
     if not holds_boxes(array):
         problem = f"an array of shape {array.shape} without boxes in its first ten columns"
         raise DataError(problem, remedy="expected frame,id,x,y,w,h,conf,-1,-1,-1 and a vector in each row", path=path)
-    return np.asarray(array[:, :BOX_COLUMNS], dtype=float), array[:, BOX_COLUMNS:]
+    return _boxes(array).to_numpy(), array[:, len(BOX_COLUMNS) :]
 
 
 def read_vectors(path: Path, rows: np.ndarray) -> np.ndarray | None:
@@ -79,10 +77,11 @@ def read_vectors(path: Path, rows: np.ndarray) -> np.ndarray | None:
         raise DataError(problem, remedy="give one row a line", path=path)
     if not holds_boxes(array):
         return array
-    same = array[:, _FRAME] == rows[:, _FRAME]
-    near = np.abs(array[:, _CORNER_AND_SIZE] - rows[:, _CORNER_AND_SIZE]) <= 1.0  # pixels: some tools round
-    odd = np.flatnonzero(~(same & near.all(1)))
+    compared = ["frame", "id", *BOX]
+    boxes, text = _boxes(array), pd.DataFrame(rows[:, : len(compared)], columns=compared)
+    near = ((boxes[BOX] - text[BOX]).abs() <= 1.0).all(axis=1)  # pixels: some tools round
+    odd = np.flatnonzero(~((boxes["frame"] == text["frame"]) & near))
     if len(odd):
         problem = f"row {odd[0]} holds another box than the text file beside it"
         raise DataError(problem, remedy="give the boxes in the same order, or the vectors alone", path=path)
-    return array[:, BOX_COLUMNS:]
+    return array[:, len(BOX_COLUMNS) :]

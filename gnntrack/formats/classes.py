@@ -41,7 +41,7 @@ def class_numbers(known: Mapping[int, str], classes: tuple[int | str, ...]) -> s
     return numbers | {number for number, name in known.items() if name.lower() in wanted}
 
 
-def chosen_classes(sequence: Sequence, names: tuple[str, ...]) -> Sequence:
+def chosen_classes(sequence: Sequence, names: tuple[int | str, ...]) -> Sequence:
     """The boxes of the classes that a user names, by number or name; all, where none is named.
 
     Raises:
@@ -53,20 +53,23 @@ def chosen_classes(sequence: Sequence, names: tuple[str, ...]) -> Sequence:
         359
     """
     known = {name.lower() for name in sequence.classes.values()}
-    for name in names:
+    for name in map(str, names):
         if not _is_number(name) and name.lower() not in known:
             listed = ", ".join(sequence.classes.values()) or "numbers alone, the files name no classes"
             raise DataError(f"{sequence.name}: no class {shown(name)}", remedy=f"known: {listed}")
     return with_classes(sequence, names)
 
 
-def warn_of_none(before: Sequence, after: Sequence, names: tuple[str, ...]) -> None:
-    """Warns where a choice of classes leaves no box of a video that has some."""
-    if len(before) and not len(after):
-        numbers = np.unique(before.boxes["class_id"]).tolist()
-        listed = ", ".join(before.classes.get(number, str(number)) for number in numbers[:8])
-        problem = f"{before.name}: no box of class {', '.join(map(shown, names))}; its boxes are of class {listed}"
+def choose_classes(sequence: Sequence, names: tuple[int | str, ...]) -> Sequence:
+    """The same as a reader does it: warns where a video that has boxes is left without any."""
+    chosen = chosen_classes(sequence, names)
+    if len(sequence) and not len(chosen):
+        numbers = np.unique(sequence.boxes["class_id"]).tolist()
+        listed = ", ".join(sequence.classes.get(number, str(number)) for number in numbers[:8])
+        wanted = ", ".join(shown(str(name)) for name in names)
+        problem = f"{sequence.name}: no box of class {wanted}; its boxes are of class {listed}"
         warnings.warn(problem, DataWarning, stacklevel=2)
+    return chosen
 
 
 def _is_number(name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-PACKED = ".gz"
+PACKED, ARRAY = ".gz", ".npy"
 
 
 def has_suffix(path: Path, suffix: str) -> bool:

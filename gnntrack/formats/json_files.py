@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence as List
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,31 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gnntrack.errors import DataError
-from gnntrack.formats.number_files import Report
+from gnntrack.errors import DataError, DataWarning
+from gnntrack.formats.format import Report
+from gnntrack.formats.origins import ElementOrigin
 from gnntrack.names import is_name
+from gnntrack.sequence import COLUMNS
 from gnntrack.showing import shown
-
-
-@dataclass(frozen=True)
-class JsonOrigin:
-    """Where rows stand in a JSON file: ``prefix[index]``.
-
-    Attributes:
-        path: the file.
-        labels: of every row.
-    """
-
-    path: str
-    labels: List[str]
-
-    def line(self, row: int) -> int | None:
-        """JSON has no meaningful lines."""
-        return None
-
-    def label(self, row: int) -> str:
-        """The element, such as ``annotations[3]``."""
-        return self.labels[row]
 
 
 @dataclass
@@ -50,23 +31,22 @@ class Rows:
         self.values.append(values)
         self.labels.append(label)
 
-    def table(self) -> tuple[pd.DataFrame, JsonOrigin]:
+    def table(self) -> tuple[pd.DataFrame, ElementOrigin]:
         """The rows under the table's names, and where they stand."""
-        names = ["frame", "id", "x", "y", "w", "h", "conf", "class_id", "visibility"]
-        values = np.array(self.values, dtype=float).reshape(-1, len(names))
-        return pd.DataFrame(values, columns=names), JsonOrigin(str(self.path), self.labels)
+        values = np.array(self.values, dtype=float).reshape(-1, len(COLUMNS))
+        return pd.DataFrame(values, columns=list(COLUMNS)), ElementOrigin(str(self.path), self.labels)
 
 
 #: Whole numbers up to here are their own hash: no file can be made whose keys all fall together.
 LARGEST_KEY = 2**60
-#: No size of a picture and no number of a class is as large.
+#: No size of an image and no number of a class is as large.
 LARGEST_WHOLE = 2**40
 #: Parts of a name that lead elsewhere.
 _NOWHERE = {"", ".", ".."}
 
 
-class Reading:
-    """One reading of one file: asks for values by key and reports what is missing or of another kind."""
+class JsonReader:
+    """Reads one file: asks for values by key and reports what is missing or of another kind."""
 
     def __init__(self, path: Path, report: Report) -> None:
         self.path, self.report = path, report
@@ -112,7 +92,7 @@ class Reading:
         return int(value)
 
     def size(self, where: str, element: dict[str, Any]) -> tuple[int, int]:
-        """Width and height of the picture; zeros where they are not known."""
+        """Width and height of the images; zeros where they are not known."""
         return self.whole(where, element, "width", 0), self.whole(where, element, "height", 0)
 
     def numbers(self, where: str, element: dict[str, Any], key: str, count: int) -> list[float]:
@@ -132,9 +112,13 @@ class Reading:
         return value
 
     def text(self, where: str, element: dict[str, Any], key: str) -> str:
-        """A name; empty where there is none."""
+        """A name; empty where there is none or, with a warning, none that can be printed."""
         value = element.get(key)
-        return value if is_name(value) else ""
+        name = " ".join(value.split()) if isinstance(value, str) else value
+        if name and not is_name(name):
+            text = f"{self.path}: {where}: {key} {shown(value)} is left out: give a short text of printable characters"
+            warnings.warn(text, DataWarning, stacklevel=2)
+        return name if is_name(name) else ""
 
     def name(self, where: str, value: Any) -> str:
         """A sequence's name; folders in it (``train/YFCC100M/v_1``) are joined by a hyphen.

@@ -4,15 +4,13 @@ A row is ``frame, id, left, top, width, height, confidence[, class, visibility]`
 ``frame, id, left, top, width, height, confidence, X, Y, Z`` (world coordinates, not used) in files of ten. Many tools
 write a class in place of X: it is one where all are whole numbers from 0 to 999 and Y and Z hold no coordinates.
 Appearance vectors, where there are any, lie beside the file: ``gt.npy``, a row a line. UAVDT's regions lie in
-``gt_ignore.txt`` (:mod:`.ignored`).
+``gt_ignore.txt`` (:mod:`.uavdt`).
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,110 +18,160 @@ import pandas as pd
 
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.files import atomic_path, check_inside
-from gnntrack.formats.arrays import ArrayOrigin, holds_boxes, read_boxes, read_vectors
-from gnntrack.formats.file_names import existing, files_below, files_in, stem_of
-from gnntrack.formats.number_files import (
-    Numbers,
-    Report,
-    first_rows,
-    is_number,
-    raise_it,
-    read_numbers,
-    without_identity,
-)
-from gnntrack.formats.raw import (
-    Confidence,
-    Content,
-    Kept,
-    MissingFile,
-    OnError,
-    RawSequence,
-    ReadingOptions,
-    SequenceInfo,
-    as_written,
-    assumed,
-    attempt,
-    prepare,
-)
-from gnntrack.formats.seqinfo import read_info, read_labels, write_info, write_labels
+from gnntrack.formats.arrays import is_box_array, read_boxes, read_vectors
+from gnntrack.formats.file_names import ARRAY, existing, files_below, files_in, stem_of
+from gnntrack.formats.format import KINDS, Format, Place, Report
+from gnntrack.formats.number_files import Numbers, first_rows, is_number, read_numbers, without_identity
+from gnntrack.formats.options import Content, ReadingOptions, SequenceInfo
+from gnntrack.formats.origins import ElementOrigin
+from gnntrack.formats.raw import MissingFile, RawSequence, assumed
+from gnntrack.formats.seqinfo import SEQINFO, read_info, read_labels, write_info, write_labels
 from gnntrack.formats.uavdt import annotation_files, video_name, with_regions
-from gnntrack.loaders.npy import read_npy
+from gnntrack.formats.values import as_written
 from gnntrack.sequence import BOX, Sequence
 
-__all__ = [
-    "MOTCHALLENGE",
-    "Confidence",
-    "Content",
-    "MotChallenge",
-    "OnError",
-    "ReadingOptions",
-    "SequenceInfo",
-    "find_folders",
-    "read_file",
-    "read_folder",
-    "read_info",
-    "read_raw",
-    "write_tracks",
-]
-
-_COLUMNS = ["frame", "id", "x", "y", "w", "h", "conf", "class_id", "visibility"]
-_FILES: dict[Content, str] = {"annotations": "gt/gt.txt", "detections": "det/det.txt", "tracks": "gt/gt.txt"}
-_EXPECTED = "frame,id,x,y,w,h,conf"
-ARRAY = ".npy"
+_ROW = ["frame", "id", *BOX, "conf"]
+_COLUMNS = [*_ROW, "class_id", "visibility"]
+#: Of ten columns.
+_WORLD = [*_ROW, "X", "Y", "Z"]
+_LEAST, _EXPECTED = 6, "frame,id,x,y,w,h,conf"
 #: Of ten columns, the eighth is a class up to this number, where the ninth and tenth hold nothing but these.
 LARGEST_CLASS, _NO_COORDINATE = 999, (-1.0, 0.0, 1.0, 2.0)
 
 
-def read_file(
-    path: str | Path,
-    content: Content,
-    options: ReadingOptions = ReadingOptions(),
-    info: SequenceInfo | None = None,
-) -> Sequence:
-    """Reads one MOTChallenge file.
+class Mot(Format):
+    """A sequence folder, a folder of them, a file, or a folder of files named after sequences."""
 
-    Args:
-        path: the file. Commas, semicolons, tabs or spaces separate; a header line, a byte-order mark, blank lines and
-            trailing separators are accepted.
-        content: what the rows are. Detections lose their second column.
-        options: how tolerant reading is.
-        info: name, size, rate and length; without it they are taken from the ``seqinfo.ini`` of a sequence folder, else
-            the file's name, a size that holds all boxes, and 30 frames a second are assumed, with a warning.
+    name = "mot"
+    aliases = ("motchallenge", "dancetrack", "sportsmot")
+    expected = "expected NAME/gt/gt.txt or NAME/det/det.txt, plain or packed (.txt.gz)"
+    annotations, detections = "gt/gt.txt", "det/det.txt"
 
-    Raises:
-        DataError: the file is missing, is not such a file, or a row breaks a rule of :class:`Sequence`.
-    """
-    return read_raw(Path(path), content, options, info).check()
+    def recognise(self, path: Path) -> str | None:
+        """Why ``path`` looks like this format, or None."""
+        if path.is_file():
+            if path.suffix.lower() == ARRAY:
+                return "an array of ten columns of boxes and vectors" if is_box_array(path) else None
+            return "a text file of numbers, six or more columns" if _is_number_file(path) else None
+        for folder in [path, *sorted(path.iterdir())]:
+            for name in ("gt", "det", SEQINFO):
+                if (folder / name).exists():
+                    return f"{folder.name}/{name} exists"
+        for entry in _flat(path):
+            if entry.suffix.lower() == ARRAY or _is_number_file(entry):
+                return f"{entry.name} holds numbers, six or more columns"
+        return None
+
+    def has_boxes(self, folder: Path) -> bool:
+        """Whether a folder holds ``gt/gt.txt`` or ``det/det.txt``, packed or not."""
+        return any(existing(folder / file).is_file() for file in (self.annotations, self.detections))
+
+    def contents(self, path: Path, options: ReadingOptions) -> list[Content]:
+        """What there is to read."""
+        for first in _flat(path):
+            boxes_alone = first.stem.startswith("det") or first.suffix.lower() == ARRAY or without_identity(first)
+            return ["detections" if boxes_alone else "annotations"]
+        places = self.places(path, "annotations", options)
+        return [kind for kind in KINDS if any(self._file(place.path, kind, options).is_file() for place in places)]
+
+    def places(self, path: Path, content: Content, options: ReadingOptions) -> list[Place]:
+        """Files, or sequence folders, those too that lack this content."""
+        flat = _flat(path)
+        return [Place(file, _name_of(file)) for file in flat] or [
+            Place(folder, folder.resolve().name) for folder in _sequence_folders(path)
+        ]
+
+    def sequences(
+        self, place: Place, content: Content, options: ReadingOptions, report: Report
+    ) -> Iterator[RawSequence]:
+        """Yields the video of a file or a sequence folder; warns where the folder lacks the file."""
+        folder = place.path
+        if not folder.is_dir():
+            yield self.read_file(folder, content, options, None, report)
+            return
+        file = self._file(folder, content, options)
+        if file.is_file():
+            yield self.read_file(file, content, options, folder, report)
+            return
+        promised = file.parent != folder and file.parent.is_dir()
+        text = f"{folder}: no {file.relative_to(folder)}"
+        if promised:
+            text += f"; found {', '.join(files_below(file.parent)) or 'nothing'} in {file.parent.name}/"
+        warnings.warn(text, MissingFile if promised else DataWarning, stacklevel=2)
+
+    def read_file(
+        self, path: Path, content: Content, options: ReadingOptions, folder: Path | None, report: Report
+    ) -> RawSequence:
+        """The rows of a file, unchecked.
+
+        Args:
+            path: the file.
+            content: what its rows are.
+            options: how tolerant reading is.
+            folder: the sequence folder whose ``seqinfo.ini`` counts; None: one around the file, if there is one.
+            report: what to do with each line that is wrong.
+        """
+        info = _info_around(path) if folder is None else read_info(folder)
+        vectors: np.ndarray | None
+        if path.suffix.lower() == ARRAY:
+            values, vectors = read_boxes(path)
+            numbers = Numbers(values, ElementOrigin(str(path)))
+        else:
+            numbers = read_numbers(path, _LEAST, _EXPECTED, report)
+            vectors = read_vectors(path.with_name(stem_of(path) + ARRAY), numbers.values)
+        table, inferred = _table(numbers.values, content)
+        origin = numbers.origin
+        incomplete = "no seqinfo.ini" if info is None or not (info.width or info.length) else "seqinfo.ini says not all"
+        info = info or SequenceInfo(_name_of(path))
+        inferred = "; ".join(filter(None, [inferred, assumed(incomplete, options.completed(info))]))
+        if content == "annotations":
+            table, origin = with_regions(path, table, origin, report)
+            if vectors is not None:  # regions have none
+                vectors = np.pad(vectors, [(0, len(table) - len(vectors)), (0, 0)])
+        labels = read_labels(path.with_name("labels.txt"))
+        raw = RawSequence(info, content, table, origin, labels, inferred, vectors)
+        return raw.settled(options, first_frame=1)
+
+    def write(self, root: Path, sequences: Iterable[Sequence], content: Content) -> None:
+        """Writes ``root/NAME/gt/gt.txt`` or ``det/det.txt``, ``seqinfo.ini`` and, where classes have names, labels."""
+        for sequence in sequences:
+            folder = check_inside(root / sequence.name, root)
+            table = sequence.boxes
+            out = table[["frame", "id"]].copy()
+            out[BOX] = as_written(table[BOX])
+            out["conf"] = table["conf"].astype("int64") if content == "annotations" else table["conf"]
+            if content == "annotations" or (table["class_id"] != 1).any() or (table["visibility"] != 1).any():
+                out["class_id"], out["visibility"] = table["class_id"], table["visibility"]
+            file = folder / self.usual_place(content)
+            with atomic_path(file) as temporary:
+                out.to_csv(temporary, header=False, index=False)
+            if sequence.embeddings is not None:
+                with atomic_path(file.with_suffix(ARRAY)) as temporary, temporary.open("wb") as stream:
+                    np.save(stream, sequence.embeddings, allow_pickle=False)
+            write_info(folder, sequence)
+            write_labels(file.with_name("labels.txt"), sequence.classes)
+
+    def _file(self, folder: Path, content: Content, options: ReadingOptions) -> Path:
+        """The file of a sequence folder: text, packed text, or detections with their vectors in one array."""
+        file = folder / self.usual_place(content, options)
+        array = file.with_suffix(ARRAY)
+        file = existing(file)
+        return array if content == "detections" and not file.is_file() and is_box_array(array) else file
 
 
-def read_folder(
-    folder: str | Path,
-    content: Content,
-    options: ReadingOptions = ReadingOptions(),
-    file: str | None = None,
-) -> Sequence:
-    """Reads the annotations (``gt/gt.txt``) or detections (``det/det.txt``) of a sequence folder.
-
-    The sequence is named after the folder, as evaluation tools do.
-
-    Args:
-        folder: holds ``gt/gt.txt``, ``det/det.txt`` and, if all is well, ``seqinfo.ini``.
-        content: ``annotations`` or ``detections``.
-        options: how tolerant reading is.
-        file: another file inside the folder, such as ``det/det_dpm.txt``.
-    """
-    folder = Path(folder)
-    path = folder / file if file else _file(folder, content, options)
-    return read_raw(path, content, options, folder).check()
+FORMAT = Mot()
 
 
-def find_folders(root: str | Path) -> list[Path]:
+def _is_sequence(path: Path) -> bool:
+    return (path / "gt").is_dir() or (path / "det").is_dir()
+
+
+def _sequence_folders(root: Path) -> list[Path]:
     """The sequence folders below ``root`` (those with ``gt/`` or ``det/``), or ``root`` itself if it is one.
 
     Raises:
         DataError: there is none, or one is a link that leads out of ``root``.
     """
-    root = Path(root)
     if not root.is_dir():
         raise DataError("no such folder", remedy="check the path", path=root)
     found = [path for path in [root, *sorted(root.iterdir())] if _is_sequence(path)]
@@ -135,112 +183,6 @@ def find_folders(root: str | Path) -> list[Path]:
     return [check_inside(path, root) for path in found]
 
 
-def write_tracks(path: str | Path, tracks: Sequence) -> None:
-    """Writes ``frame,id,x,y,w,h,conf,-1,-1,-1`` rows, by frame and id, atomically.
-
-    Pixel coordinates keep two decimals, as the benchmarks' own files do.
-    """
-    table = tracks.boxes.sort_values(["frame", "id"], kind="stable")
-    out = table[["frame", "id"]].copy()
-    out[BOX] = table[BOX].round(2)
-    out["conf"] = table["conf"].round(4)
-    out["a"] = out["b"] = out["c"] = -1
-    with atomic_path(path) as temporary:
-        out.to_csv(temporary, header=False, index=False)
-
-
-@dataclass(frozen=True)
-class MotChallenge:
-    """The format object: a sequence folder, a folder of them, a file, or a folder of files named after sequences."""
-
-    name: str = "mot"
-    expected: str = "expected NAME/gt/gt.txt or NAME/det/det.txt, plain or packed (.txt.gz)"
-
-    def guess(self, path: Path) -> str | None:
-        """Why ``path`` looks like this format, or None."""
-        if path.is_file():
-            if path.suffix.lower() == ARRAY:
-                return "an array of ten columns of boxes and vectors" if _is_box_array(path) else None
-            return "a text file of numbers, six or more columns" if _is_number_file(path) else None
-        for folder in [path, *sorted(path.iterdir())]:
-            for name in ("gt", "det", "seqinfo.ini"):
-                if (folder / name).exists():
-                    return f"{folder.name}/{name} exists"
-        for entry in _flat(path):
-            if entry.suffix.lower() == ARRAY or _is_number_file(entry):
-                return f"{entry.name} holds numbers, six or more columns"
-        return None
-
-    def contents(self, path: Path, options: ReadingOptions) -> list[Content]:
-        """What there is to read."""
-        files = _flat(path)
-        if files:
-            first = files[0]
-            boxes_alone = first.stem.startswith("det") or first.suffix.lower() == ARRAY or without_identity(first)
-            return ["detections" if boxes_alone else "annotations"]
-        kinds: tuple[Content, Content] = ("annotations", "detections")
-        folders = find_folders(path)
-        return [kind for kind in kinds if any(_file(folder, kind, options).is_file() for folder in folders)]
-
-    def read(self, path: Path, content: Content, options: ReadingOptions, report: Report) -> Iterator[RawSequence]:
-        """Yields the sequences one by one."""
-        flat = _flat(path)
-        for file in flat:
-            if options.wants(_name_of(file)):
-                yield from attempt(report, partial(read_raw, file, content, options, None, report))
-        for folder in [] if flat else find_folders(path):
-            if not options.wants(folder.resolve().name):
-                continue
-            file = _file(folder, content, options)
-            if file.is_file():
-                yield from attempt(report, partial(read_raw, file, content, options, folder, report))
-                continue
-            promised = file.parent != folder and file.parent.is_dir()
-            text = f"{folder}: no {file.relative_to(folder)}"
-            if promised:
-                text += f"; found {', '.join(files_below(file.parent)) or 'nothing'} in {file.parent.name}/"
-            warnings.warn(text, MissingFile if promised else DataWarning, stacklevel=2)
-
-    def write(self, root: Path, sequences: Iterable[Sequence], content: Content) -> None:
-        """Writes ``root/NAME/gt/gt.txt`` or ``det/det.txt``, ``seqinfo.ini`` and, where classes have names, labels."""
-        for sequence in sequences:
-            folder = check_inside(root / sequence.name, root)
-            table = sequence.boxes
-            out = table[["frame", "id"]].copy()
-            for column in BOX:
-                out[column] = as_written(table[column])
-            out["conf"] = table["conf"].astype("int64") if content == "annotations" else table["conf"]
-            if content == "annotations" or (table["class_id"] != 1).any() or (table["visibility"] != 1).any():
-                out["class_id"], out["visibility"] = table["class_id"], table["visibility"]
-            file = folder / _FILES[content]
-            with atomic_path(file) as temporary:
-                out.to_csv(temporary, header=False, index=False)
-            if sequence.embeddings is not None:
-                with atomic_path(file.with_suffix(".npy")) as temporary, temporary.open("wb") as stream:
-                    np.save(stream, sequence.embeddings, allow_pickle=False)
-            write_info(folder, sequence)
-            write_labels(file.with_name("labels.txt"), sequence.classes)
-
-
-MOTCHALLENGE = MotChallenge()
-
-
-def has_boxes(folder: Path) -> bool:
-    """Whether a folder holds ``gt/gt.txt`` or ``det/det.txt``, packed or not."""
-    return any(existing(folder / file).is_file() for file in _FILES.values())
-
-
-def _is_sequence(path: Path) -> bool:
-    return (path / "gt").is_dir() or (path / "det").is_dir()
-
-
-def _file(folder: Path, content: Content, options: ReadingOptions) -> Path:
-    """The file of a sequence folder: text, packed text, or detections with their vectors in one array."""
-    name = options.detections if content == "detections" and options.detections else _FILES[content]
-    file, array = existing(folder / name), (folder / name).with_suffix(ARRAY)
-    return array if content == "detections" and not file.is_file() and _is_box_array(array) else file
-
-
 def _flat(path: Path) -> list[Path]:
     """The files where there are no sequence folders: text, or arrays that hold boxes."""
     if path.is_file():
@@ -248,14 +190,7 @@ def _flat(path: Path) -> list[Path]:
     if not path.is_dir() or any(map(_is_sequence, [path, *path.iterdir()])):
         return []
     texts = annotation_files(files_in(path, ".txt"))
-    return [check_inside(file, path) for file in texts or filter(_is_box_array, files_in(path, ARRAY))]
-
-
-def _is_box_array(path: Path) -> bool:
-    try:
-        return holds_boxes(read_npy(path))
-    except DataError:
-        return False
+    return [check_inside(file, path) for file in texts or filter(is_box_array, files_in(path, ARRAY))]
 
 
 def _is_number_file(path: Path) -> bool:
@@ -263,49 +198,14 @@ def _is_number_file(path: Path) -> bool:
     rows = first_rows(path)
     if path.stat().st_size == 0:
         return path.suffix.lower() != ".json"
-    return any(len(row) >= 6 and is_number(row[0]) for row in rows)
+    return any(len(row) >= _LEAST and is_number(row[0]) for row in rows)
 
 
-def _info_of(path: Path) -> SequenceInfo | None:
+def _info_around(path: Path) -> SequenceInfo | None:
     """What the sequence folder around ``gt/gt.txt`` or ``det/det.txt`` says, if there is one."""
     folder = path.parent.parent
     inside = path.parent.name in {"gt", "det"}
-    return read_info(folder) if inside and (folder / "seqinfo.ini").is_file() else None
-
-
-def read_raw(
-    path: Path,
-    content: Content,
-    options: ReadingOptions,
-    about: SequenceInfo | Path | None,
-    report: Report = raise_it,
-) -> RawSequence:
-    """The rows of a file, unchecked; ``about`` is what is known of the video, or the folder that says so."""
-    info = read_info(about) if isinstance(about, Path) else about or _info_of(path)
-    vectors: np.ndarray | None
-    if path.suffix.lower() == ARRAY:
-        values, vectors = read_boxes(path)
-        numbers = Numbers(values, ArrayOrigin(str(path)))
-    else:
-        numbers = read_numbers(path, 6, _EXPECTED, report)
-        vectors = read_vectors(path.with_name(stem_of(path) + ARRAY), numbers.values)
-    table, inferred = _table(numbers.values, content)
-    table, origin, skipped = prepare(table, numbers.origin, content, options, frame_base=1)
-    incomplete = "no seqinfo.ini" if info is None or not (info.width or info.length) else "seqinfo.ini says not all"
-    info = info or SequenceInfo(_name_of(path))
-    if not isinstance(about, SequenceInfo):
-        inferred.append(assumed(incomplete, info, options))
-    if options.size or options.frame_rate:
-        width, height = options.size or (info.width, info.height)
-        info = SequenceInfo(info.name, width, height, options.frame_rate or info.frame_rate, info.length)
-    labels = read_labels(path.with_name("labels.txt"))
-    if vectors is not None and isinstance(origin, Kept):
-        vectors = vectors[origin.kept]
-    if content == "annotations":
-        table, origin = with_regions(path, table, origin, options, report)
-        if vectors is not None:  # regions have none
-            vectors = np.pad(vectors, [(0, len(table) - len(vectors)), (0, 0)])
-    return RawSequence(info, content, table, origin, labels, skipped, "; ".join(filter(None, inferred)), vectors)
+    return read_info(folder) if inside and (folder / SEQINFO).is_file() else None
 
 
 def _name_of(path: Path) -> str:
@@ -314,25 +214,27 @@ def _name_of(path: Path) -> str:
     return next((name for name in names if name and name not in {"gt", "det"}), path.stem)
 
 
-def _table(values: np.ndarray, content: Content) -> tuple[pd.DataFrame, list[str]]:
-    """The raw columns under the table's names, before any check, and what had to be assumed."""
-    count = min(values.shape[1], 9)
-    if values.shape[1] > 9:  # world coordinates follow, or a class
-        count = 8 if _is_class(*values[:, 7:10].T) else 7
-    table = pd.DataFrame({name: values[:, index] for index, name in enumerate(_COLUMNS[:count])}, copy=False)
-    inferred = []
+def _table(values: np.ndarray, content: Content) -> tuple[pd.DataFrame, str]:
+    """The raw columns under the table's names, before any check, and what had to be assumed, in words."""
+    columns = _COLUMNS[: values.shape[1]]
+    if values.shape[1] > len(_COLUMNS):
+        world = pd.DataFrame(values[:, : len(_WORLD)], columns=_WORLD, copy=False)
+        columns = [*_ROW, "class_id"] if _is_class(world) else _ROW
+    table = pd.DataFrame({name: values[:, index] for index, name in enumerate(columns)}, copy=False)
+    inferred = ""
     if "conf" not in table:
         table["conf"] = 1.0
     for column in ("class_id", "visibility"):
         if column in table and (table[column] == -1).all() and len(table):
             if content == "annotations" and column == "class_id":
-                inferred.append("class -1 throughout: all boxes count as one class")
+                inferred = "class -1 throughout: all boxes count as one class"
             table[column] = 1.0
     return table, inferred
 
 
-def _is_class(kind: np.ndarray, second: np.ndarray, third: np.ndarray) -> bool:
-    """Whether a column is a class: whole numbers, beside two that hold no coordinates."""
-    whole = (kind == np.floor(kind)) & (kind >= 0) & (kind <= LARGEST_CLASS)
-    empty = np.isin(second, _NO_COORDINATE) & np.isin(third, _NO_COORDINATE)
-    return bool(whole.all() and empty.all() and ((kind > 0).any() or (second == -1).all()))
+def _is_class(world: pd.DataFrame) -> bool:
+    """Whether X is a class: whole numbers, beside Y and Z that hold no coordinates."""
+    kind = world["X"]
+    whole = (kind == np.floor(kind)) & kind.between(0, LARGEST_CLASS)
+    empty = world[["Y", "Z"]].isin(_NO_COORDINATE).all(axis=1)
+    return bool(whole.all() and empty.all() and ((kind > 0).any() or (world["Y"] == -1).all()))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +11,10 @@ import pandas as pd
 
 from gnntrack.checks import Origin
 from gnntrack.errors import DataError
-from gnntrack.loaders.text import read_bytes, read_start, read_text
+from gnntrack.formats.format import Report, raise_it
+from gnntrack.formats.origins import LineOrigin
+from gnntrack.loaders.text import read_bytes, read_start
 from gnntrack.showing import shown
-
-#: What a reader does with a problem: raise it, or note it and go on.
-Report = Callable[[DataError], None]
 
 HEADER_WORDS = {"frame", "frame_id", "frameid", "frame_number", "frame_index"}
 #: Characters that a row of numbers may consist of; anything else is left to the careful reader.
@@ -26,45 +23,6 @@ _REGULAR = b"0123456789+-.eE,; \t\r\n"
 
 #: Columns and characters of a line of numbers, at most.
 MOST_COLUMNS, LONGEST_LINE = 100, 10_000
-
-
-def raise_it(problem: DataError) -> None:
-    """The usual report: the first problem ends the reading."""
-    raise problem
-
-
-@dataclass(frozen=True)
-class LineOrigin:
-    """Finds the line of a row by reading the file again: only errors need it.
-
-    Attributes:
-        path: the file.
-        header: whether its first filled line is a header.
-        lines: line of every row, where they are known already.
-    """
-
-    path: str
-    header: bool = False
-    lines: np.ndarray | None = None
-
-    def line(self, row: int) -> int | None:
-        """The line, counted from 1, of a row that was read."""
-        if self.lines is not None:
-            return int(self.lines[row])
-        filled = _filled_lines(self.path)
-        row += self.header
-        return int(filled[row]) if row < len(filled) else None
-
-    def label(self, row: int) -> str:
-        """Nothing: lines say it all."""
-        return ""
-
-
-@lru_cache(maxsize=1)
-def _filled_lines(path: str) -> np.ndarray:
-    """The numbers of all lines that hold something; kept, as errors come in flocks."""
-    lines = enumerate(read_text(Path(path)).split("\n"), 1)
-    return np.array([number for number, text in lines if text.strip(" \t,;")], dtype=np.int64)
 
 
 def cells_of(line: str) -> list[str]:

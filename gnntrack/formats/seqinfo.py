@@ -10,13 +10,14 @@ from gnntrack.checks import LARGEST_FRAME
 from gnntrack.errors import DataError
 from gnntrack.files import write_text
 from gnntrack.formats.number_files import number
-from gnntrack.formats.raw import SequenceInfo
+from gnntrack.formats.options import SequenceInfo
 from gnntrack.loaders.ini import read_ini
 from gnntrack.loaders.text import read_text
 from gnntrack.names import is_name
 from gnntrack.sequence import Sequence
 from gnntrack.showing import shown
 
+SEQINFO = "seqinfo.ini"
 _REMEDY = "expected [Sequence] with seqLength, frameRate, imWidth, imHeight"
 _NUMBERED = re.compile(r"(\d{1,9}): (.+)")
 
@@ -33,7 +34,7 @@ def read_info(folder: str | Path) -> SequenceInfo:
     """
     folder = Path(folder)
     name = folder.resolve().name
-    path = folder / "seqinfo.ini"
+    path = folder / SEQINFO
     if not path.is_file():
         return SequenceInfo(name)
     section = read_ini(path).get("Sequence")
@@ -67,7 +68,7 @@ def write_info(folder: Path, sequence: Sequence) -> None:
         f"imHeight={sequence.height}",
         "imExt=.jpg",
     ]
-    write_text(folder / "seqinfo.ini", "\n".join(lines) + "\n")
+    write_text(folder / SEQINFO, "\n".join(lines) + "\n")
 
 
 def read_labels(path: Path) -> dict[int, str]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from gnntrack.checks import BOX, Origin
 from gnntrack.formats.file_names import existing, stem_of
-from gnntrack.formats.number_files import Report, read_numbers
-from gnntrack.formats.raw import ReadingOptions, prepare
+from gnntrack.formats.format import Report
+from gnntrack.formats.number_files import read_numbers
+from gnntrack.formats.origins import SeveralFiles
 
 #: Class of regions; they have no identity, and flag 0.
 REGION = 0
@@ -37,47 +37,15 @@ def video_name(path: Path) -> str:
     return stem.removesuffix(_GT) if others and stem != _GT else stem
 
 
-def with_regions(
-    path: Path, table: pd.DataFrame, origin: Origin, options: ReadingOptions, report: Report
-) -> tuple[pd.DataFrame, Origin]:
+def with_regions(path: Path, table: pd.DataFrame, origin: Origin, report: Report) -> tuple[pd.DataFrame, Origin]:
     """The annotations of a file and, after them, the regions in the file beside it, if there is one."""
     file = existing(path.with_name(f"{stem_of(path)}_ignore.txt"))
     if not f"_{stem_of(path)}".endswith(_GT) or not file.is_file():
         return table, origin
-    numbers = read_numbers(file, 6, "frame,id,x,y,w,h", report)
     columns = ["frame", "id", *BOX]
+    numbers = read_numbers(file, len(columns), "frame,id,x,y,w,h", report)
     regions = pd.DataFrame(numbers.values[:, : len(columns)], columns=columns)
     regions = regions.assign(id=-1.0, conf=0.0, class_id=float(REGION), visibility=1.0)
-    regions, beside, _ = prepare(regions, numbers.origin, "annotations", options, frame_base=1)
     filled = {column: table.get(column, 1.0) for column in ("class_id", "visibility")}
-    return pd.concat([table.assign(**filled), regions], ignore_index=True), Both(origin, len(table), beside)
-
-
-@dataclass(frozen=True)
-class Both:
-    """The origin of rows of two files.
-
-    Attributes:
-        first: of the first rows.
-        count: how many they are.
-        second: of the others.
-    """
-
-    first: Origin
-    count: int
-    second: Origin
-
-    @property
-    def path(self) -> str:
-        """The file of the first rows."""
-        return self.first.path
-
-    def line(self, row: int) -> int | None:
-        """The line of a row of the first file."""
-        return self.first.line(row) if row < self.count else None
-
-    def label(self, row: int) -> str:
-        """File and line of a row of the second."""
-        if row < self.count:
-            return self.first.label(row)
-        return f"{Path(self.second.path).name}:{self.second.line(row - self.count)}"
+    both = SeveralFiles(origin.path, [origin, numbers.origin], [len(table), len(regions)])
+    return pd.concat([table.assign(**filled), regions], ignore_index=True), both

@@ -1,4 +1,4 @@
-"""YOLO text: a file a frame, a box a line, everything divided by the picture's size.
+"""YOLO text: a file a frame, a box a line, everything divided by the image's size.
 
 A row is ``class centre_x centre_y width height [confidence] [id]``, as Ultralytics writes it. Of six columns the last
 is an id where it is whole throughout and above 1 somewhere, and no row has seven. The frame is the last number in the
@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,119 +18,116 @@ from gnntrack.checks import Origin
 from gnntrack.errors import DataError
 from gnntrack.files import check_inside, make_folder, write_text
 from gnntrack.formats.file_names import files_in, stem_of
-from gnntrack.formats.number_files import Numbers, Report, first_numbers, read_numbers
-from gnntrack.formats.raw import (
-    Content,
-    RawSequence,
-    ReadingOptions,
-    SequenceInfo,
-    assumed,
-    attempt,
-    prepare,
-    refuse_empty,
-)
+from gnntrack.formats.format import KINDS, Format, Place, Report
+from gnntrack.formats.number_files import Numbers, first_numbers, read_numbers
+from gnntrack.formats.options import Content, ReadingOptions, SequenceInfo
+from gnntrack.formats.origins import SeveralFiles
+from gnntrack.formats.raw import RawSequence, assumed
 from gnntrack.formats.seqinfo import read_info, read_labels, write_info, write_labels
 from gnntrack.loaders.text import read_text
-from gnntrack.sequence import Sequence
+from gnntrack.sequence import BOX, Sequence
 
 _EXPECTED = "class centre_x centre_y width height [confidence] [id]"
 _FRAME = re.compile(r"(\d+)(?!.*\d)")
-_COLUMNS, _MOST_COLUMNS = ["class_id", "x", "y", "w", "h"], 7
+_COLUMNS, _MORE = ["class_id", *BOX], ["conf", "id"]
+_FRACTIONS = slice(_COLUMNS.index("x"), len(_COLUMNS))
 _CLASSES = "classes"
-_FARTHEST = 16.0  # in pictures; values beyond are pixels
-_FOLDERS: dict[Content, str] = {"annotations": "labels", "detections": "detections", "tracks": "labels"}
+_LARGEST_GUESSED, _LARGEST = 2.0, 16.0  # in images; values beyond are pixels
 
 
-@dataclass(frozen=True)
-class Yolo:
-    """The format object: ``NAME/labels/*.txt`` or ``NAME/detections/*.txt``, one such folder, or the files' folder."""
+class Yolo(Format):
+    """``NAME/labels/*.txt`` or ``NAME/detections/*.txt``, one such folder, or the files' folder."""
 
-    name: str = "yolo"
-    expected: str = "expected NAME/labels/000001.txt or NAME/detections/000001.txt"
+    name = "yolo"
+    expected = "expected NAME/labels/000001.txt or NAME/detections/000001.txt; or name the folder of such files"
+    annotations, detections = "labels", "detections"
 
-    def guess(self, path: Path) -> str | None:
+    def recognise(self, path: Path) -> str | None:
         """Why ``path`` looks like this format, or None."""
-        if not path.is_dir():
-            return None
-        for folder in _folders(path, "annotations", None) or _folders(path, "detections", None):
-            for file in _frame_files(folder):
-                if not file.stat().st_size:
-                    continue
-                values = first_numbers(file)
-                fits = (
-                    values.shape[1] in (5, 6, 7)
-                    and _FRAME.search(stem_of(file))
-                    and (np.abs(values[:, 1:5]) <= 2.0).all()
-                )
-                return f"{folder.name}/{file.name} holds a class and four fractions a line" if fits else None
+        for place in [place for kind in KINDS for place in self.places(path, kind, ReadingOptions())]:
+            for file in _frame_files(place.path):
+                if file.stat().st_size:
+                    fits = _FRAME.search(stem_of(file)) and _looks_like_rows(first_numbers(file))
+                    return f"{place.path.name}/{file.name} holds a class and four fractions a line" if fits else None
         return None
 
     def contents(self, path: Path, options: ReadingOptions) -> list[Content]:
         """What there is to read."""
-        kinds: tuple[Content, Content] = ("annotations", "detections")
-        found: list[Content] = [
-            kind for kind in kinds if any(folder.name == _FOLDERS[kind] for folder in _folders(path, kind, options))
-        ]
+        found: list[Content] = []
+        for kind in KINDS:
+            inner = Path(self.usual_place(kind, options)).name
+            if any(place.path.name == inner for place in self.places(path, kind, options)):
+                found.append(kind)
         return found or ["detections"]
 
-    def read(self, path: Path, content: Content, options: ReadingOptions, report: Report) -> Iterator[RawSequence]:
-        """Yields the sequences one by one."""
-        folders = _folders(path, content, options)
-        if not folders:
-            here = [entry.name for entry in path.iterdir()] if path.is_dir() else []
-            refuse_empty(here, f"NAME/{_FOLDERS[content]}/000001.txt; or name the folder of such files", path)
-        for folder in folders:
-            check_inside(folder, path)
-            if options.wants(_named(folder).resolve().name):
-                yield from attempt(report, partial(_raw, folder, content, options, report))
+    def places(self, path: Path, content: Content, options: ReadingOptions) -> list[Place]:
+        """Where a content lies: a folder a video."""
+        if not path.is_dir():
+            return []
+        inner = self.usual_place(content, options)
+        folders = [entry / inner for entry in [path, *sorted(path.iterdir())] if (entry / inner).is_dir()]
+        folders = folders or ([path] if _frame_files(path) else [])
+        return [Place(check_inside(folder, path), self._named(folder).resolve().name) for folder in folders]
+
+    def sequences(
+        self, place: Place, content: Content, options: ReadingOptions, report: Report
+    ) -> Iterator[RawSequence]:
+        """Yields the video of a folder."""
+        folder = place.path
+        info = options.completed(read_info(self._named(folder)))
+        if info.width < 1 or info.height < 1:
+            raise DataError("the image size is unknown", remedy="pass --size WIDTHxHEIGHT", path=folder)
+        files = _numbers_by_frame(folder, report)
+        columns = [*_COLUMNS, "id"] if _sixth_is_id(files, folder, content, options) else [*_COLUMNS, *_MORE]
+        table = _pixels(_joined(files, columns), info)
+        names = read_labels(folder.parent / "labels.txt") or _names(folder)
+        origins: list[Origin] = [numbers.origin for numbers in files.values()]
+        origin = SeveralFiles(str(folder), origins, [len(numbers.values) for numbers in files.values()])
+        inferred = assumed("no seqinfo.ini", info)
+        yield RawSequence(info, content, table, origin, names, inferred).settled(options, first_frame=1)
 
     def write(self, root: Path, sequences: Iterable[Sequence], content: Content) -> None:
         """Writes ``root/NAME/labels/000001.txt`` (or ``detections/``) and so on, and ``seqinfo.ini``."""
         for sequence in sequences:
             folder = check_inside(root / sequence.name, root)
-            size = np.array([sequence.width, sequence.height], dtype=float)
-            box = sequence.xywh
-            table = pd.DataFrame({"class_id": sequence.boxes["class_id"]})
-            table[["x", "y"]] = (box[:, :2] + box[:, 2:] / 2) / size
-            table[["w", "h"]] = box[:, 2:] / size
-            table["conf"], table["id"] = sequence.boxes["conf"], sequence.boxes["id"]
+            boxes = sequence.boxes
+            table = pd.DataFrame(
+                {
+                    "class_id": boxes["class_id"],
+                    "x": (boxes["x"] + boxes["w"] / 2) / sequence.width,
+                    "y": (boxes["y"] + boxes["h"] / 2) / sequence.height,
+                    "w": boxes["w"] / sequence.width,
+                    "h": boxes["h"] / sequence.height,
+                    "conf": boxes["conf"],
+                    "id": boxes["id"],
+                }
+            )
             if content == "detections":
                 table = table.drop(columns="id")
-            make_folder(folder / _FOLDERS[content])
+            make_folder(folder / self.usual_place(content))
             digits = max(6, len(str(sequence.length)))
             for frame, rows in sequence.by_frame():
                 text = table.iloc[rows].to_csv(header=False, index=False, sep=" ", float_format="%.15g")
-                write_text(folder / _FOLDERS[content] / f"{frame:0{digits}d}.txt", text, durable=False)
+                write_text(folder / self.usual_place(content) / f"{frame:0{digits}d}.txt", text, durable=False)
             write_info(folder, sequence)
             write_labels(folder / "labels.txt", sequence.classes)
 
-
-YOLO = Yolo()
-
-
-def _folders(path: Path, content: Content, options: ReadingOptions | None) -> list[Path]:
-    """The folders that hold one sequence's files each."""
-    name = (options and options.detections) or _FOLDERS[content]
-    inner = (
-        [entry / name for entry in [path, *sorted(path.iterdir())] if (entry / name).is_dir()] if path.is_dir() else []
-    )
-    return inner or ([path] if path.is_dir() and _frame_files(path) else [])
+    def _named(self, folder: Path) -> Path:
+        """The folder that the sequence is named after."""
+        return folder.parent if folder.name in (self.annotations, self.detections) else folder
 
 
-def _raw(folder: Path, content: Content, options: ReadingOptions, report: Report) -> RawSequence:
-    """The rows of a folder's files."""
-    info = _info(folder, options)
-    table, origin = _read(folder, info, content, options, report)
-    table, kept, skipped = prepare(table, origin, content, options, frame_base=1)
-    labels = read_labels(folder.parent / "labels.txt") or _names(folder)
-    inferred = assumed("no seqinfo.ini", info, options)
-    info = replace(info, frame_rate=options.frame_rate or info.frame_rate or 30.0)
-    return RawSequence(info, content, table, kept, labels, skipped, inferred)
+FORMAT = Yolo()
 
 
 def _frame_files(folder: Path) -> list[Path]:
     """The files of boxes in a folder; some tools keep the classes' names beside them."""
     return [file for file in files_in(folder, ".txt") if stem_of(file) != _CLASSES]
+
+
+def _looks_like_rows(values: np.ndarray) -> bool:
+    width = values.shape[1] - len(_COLUMNS)
+    return 0 <= width <= len(_MORE) and bool((np.abs(values[:, _FRACTIONS]) <= _LARGEST_GUESSED).all())
 
 
 def _names(folder: Path) -> dict[int, str]:
@@ -142,45 +137,9 @@ def _names(folder: Path) -> dict[int, str]:
     return {number: line.strip() for number, line in enumerate(lines) if line.strip()}
 
 
-def _named(folder: Path) -> Path:
-    """The folder that the sequence is named after."""
-    return folder.parent if folder.name in _FOLDERS.values() else folder
-
-
-def _info(folder: Path, options: ReadingOptions) -> SequenceInfo:
-    info = read_info(_named(folder))
-    width, height = options.size or (info.width, info.height)
-    if width < 1 or height < 1:
-        raise DataError("the picture's size is unknown", remedy="pass --size WIDTHxHEIGHT", path=folder)
-    return SequenceInfo(info.name, width, height, info.frame_rate, info.length)
-
-
-@dataclass(frozen=True)
-class _FramesOrigin:
-    """Where the rows of many files stand."""
-
-    folder: Path
-    files: list[Path]
-    starts: np.ndarray
-    origins: list[Origin]
-
-    @property
-    def path(self) -> str:
-        return str(self.folder)
-
-    def line(self, row: int) -> int | None:
-        return None
-
-    def label(self, row: int) -> str:
-        file = int(np.searchsorted(self.starts, row, side="right")) - 1
-        return f"{self.files[file].name}:{self.origins[file].line(row - int(self.starts[file]))}"
-
-
-def _read(
-    folder: Path, info: SequenceInfo, content: Content, options: ReadingOptions, report: Report
-) -> tuple[pd.DataFrame, _FramesOrigin]:
-    parts, frames = list[np.ndarray](), list[np.ndarray]()
-    files, origins = list[Path](), list[Origin]()
+def _numbers_by_frame(folder: Path, report: Report) -> dict[int, Numbers]:
+    """The rows of every file that is fit to be read, by its frame."""
+    found: dict[int, Numbers] = {}
     file_of: dict[int, Path] = {}
     for file in _frame_files(folder):
         match = _FRAME.search(stem_of(file))
@@ -192,46 +151,41 @@ def _read(
             problem = f"frame {frame}, as {file_of[frame].name} is"
             report(DataError(problem, remedy="give each video a folder of its own", path=file))
             continue
-        numbers = read_numbers(file, 5, _EXPECTED, report)
-        unfit = _unfit(numbers, file)
-        if unfit is not None:
-            report(unfit)
+        numbers = read_numbers(file, len(_COLUMNS), _EXPECTED, report)
+        problem_of_rows = _unfit(numbers, file)
+        if problem_of_rows is not None:
+            report(problem_of_rows)
             continue
-        file_of[frame] = file
-        parts.append(numbers.values)
-        frames.append(np.full(len(numbers.values), float(frame)))
-        files.append(file)
-        origins.append(numbers.origin)
-    starts = np.cumsum([0, *map(len, parts)])[:-1]
-    table = _table(parts, info, _has_ids(parts, folder, content, options))
-    table.insert(0, "frame", np.concatenate([np.zeros(0), *frames]))
-    return table, _FramesOrigin(folder, files, starts.astype(np.int64), origins)
+        file_of[frame], found[frame] = file, numbers
+    return found
 
 
 def _unfit(numbers: Numbers, file: Path) -> DataError | None:
     """What speaks against a file's rows."""
-    values = numbers.values
-    if values.shape[1] > _MOST_COLUMNS:
-        return DataError(f"{values.shape[1]} columns", remedy=f"expected {_EXPECTED}", path=file, line=1)
-    far = np.flatnonzero((np.abs(values[:, 1:5]) > _FARTHEST).any(1))
+    width = numbers.values.shape[1]
+    if width > len(_COLUMNS) + len(_MORE):
+        return DataError(f"{width} columns", remedy=f"expected {_EXPECTED}", path=file, line=1)
+    fractions = numbers.values[:, _FRACTIONS]
+    far = np.flatnonzero((np.abs(fractions) > _LARGEST).any(1))
     if not len(far):
         return None
+    problem = f"{fractions[far[0]].max():g} is no fraction of the image"
     line = numbers.origin.line(int(far[0]))
-    problem = f"{values[far[0], 1:5].max():g} is no fraction of the picture"
     return DataError(problem, remedy="divide by its width and height", path=file, line=line)
 
 
-def _has_ids(parts: list[np.ndarray], folder: Path, content: Content, options: ReadingOptions) -> bool:
+def _sixth_is_id(files: dict[int, Numbers], folder: Path, content: Content, options: ReadingOptions) -> bool:
     """Whether the sixth column of six holds ids, not confidences.
 
     Raises:
         DataError: it could be either.
     """
-    if any(values.shape[1] == _MOST_COLUMNS and len(values) for values in parts):
+    filled = [numbers.values for numbers in files.values() if len(numbers.values)]
+    if any(values.shape[1] == len(_COLUMNS) + len(_MORE) for values in filled):
         return False  # confidence and id; rows without a track lack the id
     if options.last_column is not None:
         return options.last_column == "id"
-    last = np.concatenate([np.zeros(0), *(values[:, 5] for values in parts if values.shape[1] > 5)])
+    last = np.concatenate([np.zeros(0), *(values[:, -1] for values in filled if values.shape[1] > len(_COLUMNS))])
     if (last != np.floor(last)).any() or not len(last):
         return False
     if last.max() <= 1 and content != "detections":
@@ -240,28 +194,20 @@ def _has_ids(parts: list[np.ndarray], folder: Path, content: Content, options: R
     return bool(last.max() > 1)
 
 
-def _table(parts: list[np.ndarray], info: SequenceInfo, sixth_is_id: bool) -> pd.DataFrame:
-    """The rows in pixels, without their frames."""
-    columns = [*_COLUMNS, "conf", "id"]
-    six = [*_COLUMNS, "id" if sixth_is_id else "conf"]
-    frames = [
-        pd.DataFrame(part, columns=six if part.shape[1] == len(six) else columns[: part.shape[1]]) for part in parts
-    ]
-    rows = pd.concat([pd.DataFrame(columns=columns, dtype=float), *frames], ignore_index=True)
+def _joined(files: dict[int, Numbers], columns: list[str]) -> pd.DataFrame:
+    """The rows of all files; files without confidences or ids have 1 and −1 there."""
+    every = ["frame", *_COLUMNS, *_MORE]
+    parts = [np.zeros((0, len(every)))]
+    for frame, numbers in files.items():
+        there = [every.index(name) for name in columns[: numbers.values.shape[1]]]
+        part = np.tile([float(frame), *(np.nan for _ in _COLUMNS), 1.0, -1.0], (len(numbers.values), 1))
+        part[:, there] = numbers.values
+        parts.append(part)
+    return pd.DataFrame(np.concatenate(parts), columns=every)
+
+
+def _pixels(rows: pd.DataFrame, info: SequenceInfo) -> pd.DataFrame:
+    """The rows with boxes in pixels, by their left upper corner, to a millionth."""
     w, h = rows["w"] * info.width, rows["h"] * info.height
-    return pd.DataFrame(
-        {
-            "id": rows["id"].where(rows["id"].notna() | ~_lacks(frames, "id"), -1.0),
-            "x": np.round(rows["x"] * info.width - w / 2, 6),
-            "y": np.round(rows["y"] * info.height - h / 2, 6),
-            "w": np.round(w, 6),
-            "h": np.round(h, 6),
-            "conf": rows["conf"].where(rows["conf"].notna() | ~_lacks(frames, "conf"), 1.0),
-            "class_id": rows["class_id"],
-        }
-    )
-
-
-def _lacks(frames: list[pd.DataFrame], column: str) -> np.ndarray:
-    """Which rows come from files without a column: NaN in others is a mistake of theirs."""
-    return np.concatenate([np.zeros(0, bool), *(np.full(len(frame), column not in frame) for frame in frames)])
+    x, y = rows["x"] * info.width - w / 2, rows["y"] * info.height - h / 2
+    return rows.assign(x=x.round(6), y=y.round(6), w=w.round(6), h=h.round(6))

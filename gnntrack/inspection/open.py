@@ -8,8 +8,8 @@ from torch_geometric.data import Data
 
 from gnntrack.datasets.store.index import is_store
 from gnntrack.errors import DataError
-from gnntrack.formats.raw import ReadingOptions
-from gnntrack.formats.registry import Format
+from gnntrack.formats.format import Format
+from gnntrack.formats.options import ReadingOptions
 from gnntrack.graphs import GraphSettings, build_graph, slice_window
 from gnntrack.inspection.sources import Network, Source, read_source, read_tracks, scored_graph
 from gnntrack.inspection.stored import stored_graph
@@ -25,7 +25,7 @@ def open_graph(
     weights: str | None = None,
     truth: str | Path | None = None,
     options: ReadingOptions = ReadingOptions(),
-    format_: Format | None = None,
+    format_: str | Format | None = None,
     network: Network = "association",
 ) -> tuple[Data, GraphSettings]:
     """The graph of a sequence, or one from a graph store, with ``score`` where weights are given.
@@ -70,7 +70,7 @@ def open_scored(
     tracks: str | Path | None = None,
     truth: str | Path | None = None,
     options: ReadingOptions = ReadingOptions(),
-    format_: Format | None = None,
+    format_: str | Format | None = None,
     track_options: ReadingOptions = ReadingOptions(),
 ) -> tuple[Data, Sequence, GraphSettings]:
     """A scored graph and the result that is to be explained: read, or made by the offline tracker."""

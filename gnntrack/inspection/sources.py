@@ -12,17 +12,15 @@ import torch
 from torch_geometric.data import Data
 
 from gnntrack.datasets.matching import match_identities
-from gnntrack.datasets.sample import SAMPLES, sample
 from gnntrack.errors import DataError
-from gnntrack.evaluation.identities import REMEDIES
-from gnntrack.evaluation.pairs import about_results, checked_result
+from gnntrack.evaluation.pairs import about_results
 from gnntrack.formats.file_names import existing
-from gnntrack.formats.mot import MOTCHALLENGE, read_raw
-from gnntrack.formats.number_files import raise_it
-from gnntrack.formats.raw import Content, RawSequence, ReadingOptions, SequenceInfo
-from gnntrack.formats.registry import Format, choose, nothing_read, sequence_names
+from gnntrack.formats.format import Format
+from gnntrack.formats.options import Content, ReadingOptions, SequenceInfo
+from gnntrack.formats.registry import find_format
 from gnntrack.graphs import build_graph
 from gnntrack.models import ModelRecipe
+from gnntrack.reading import iterate, read
 from gnntrack.sequence import Sequence
 from gnntrack.tracking.scoring import LinkScorer
 from gnntrack.tracking.stages import stages_of
@@ -52,7 +50,7 @@ def read_source(
     path: str | Path,
     options: ReadingOptions = ReadingOptions(),
     truth: str | Path | None = None,
-    format_: Format | None = None,
+    format_: str | Format | None = None,
 ) -> Source:
     """Reads a sequence: detections, and annotations where there are any.
 
@@ -79,18 +77,19 @@ def read_source(
 
 
 def read_truth(
-    path: str | Path, like: Sequence, options: ReadingOptions = ReadingOptions(), format_: Format | None = None
+    path: str | Path, like: Sequence, options: ReadingOptions = ReadingOptions(), format_: str | Format | None = None
 ) -> Sequence:
     """Reads annotations, also those that do not count, of the video that ``like`` belongs to."""
     path = Path(path)
-    format_ = choose(path, format_)[0]
-    if format_ is MOTCHALLENGE and path.is_file():  # a file about the same video; its length is left open
-        return _annotated(read_raw(path, "annotations", options, _about(like)))
+    format_ = find_format(path, format_)[0]
+    options = replace(options, identities=True)
+    if format_.name == "mot" and path.is_file():  # a file about the same video; its length is left open
+        return read(path, "annotations", _about(like, options), format_)[0]
     for wanted in ((like.name,), ()):
-        raw = _only(path, "annotations", replace(options, sequences=wanted), format_)
-        if raw is not None:
-            return _annotated(raw)
-    raise nothing_read(path, format_, ["annotations"], options)
+        found = _only(path, "annotations", replace(options, sequences=wanted), format_)
+        if found is not None:
+            return found
+    raise format_.nothing_at(path, options, ["annotations"])
 
 
 def read_tracks(path: str | Path, like: Sequence, options: ReadingOptions = ReadingOptions()) -> Sequence:
@@ -99,52 +98,43 @@ def read_tracks(path: str | Path, like: Sequence, options: ReadingOptions = Read
     if path.is_dir():
         path = existing(path / f"{like.name}.txt")
     with about_results("--tracks-frame-base"):
-        return checked_result(read_raw(path, "tracks", options, _about(like)))
+        return read(path, "tracks", _about(like, options), "mot")[0]
 
 
-def _about(like: Sequence) -> SequenceInfo:
-    return SequenceInfo(like.name, like.width, like.height, like.frame_rate)
+def _about(like: Sequence, options: ReadingOptions) -> ReadingOptions:
+    """How a file about the same video is read."""
+    video = SequenceInfo(like.name, like.width, like.height, like.frame_rate)
+    return replace(options, video=video, sequences=())
 
 
-def _read(path: Path, options: ReadingOptions, format_: Format | None) -> Source:
-    if not path.exists() and str(path) in SAMPLES:
-        return labelled(sample(str(path), "detections"), sample(str(path), "annotations"))
-    format_ = choose(path, format_)[0]
+def _read(path: Path, options: ReadingOptions, format_: str | Format | None) -> Source:
+    format_ = find_format(path, format_)[0]
     contents = format_.contents(path, options)
-    if format_ is MOTCHALLENGE and path.is_file():
+    if format_.name == "mot" and path.is_file():
         contents = ["detections"]  # whatever its ids say
-    found = {content: _only(path, content, options, format_) for content in contents}
-    boxes, annotated = found.get("detections"), found.get("annotations")
-    annotations = None if annotated is None else _annotated(annotated)
+    strict = replace(options, identities=True)
+    annotations = _only(path, "annotations", strict, format_) if "annotations" in contents else None
+    boxes = _only(path, "detections", options, format_) if "detections" in contents else None
     if boxes is not None:
-        return labelled(boxes.check(), annotations)
+        return labelled(boxes, annotations)
     if annotations is None:
-        raise nothing_read(path, format_, contents, options)
+        raise format_.nothing_at(path, options, contents)
     truth = _that_count(annotations)
     return Source(truth, truth, truth.boxes["id"].to_numpy(), annotations)
 
 
-def _only(path: Path, content: Content, options: ReadingOptions, format_: Format) -> RawSequence | None:
+def _only(path: Path, content: Content, options: ReadingOptions, format_: Format) -> Sequence | None:
     """The one sequence at a path, or None.
 
     Raises:
         DataError: there are several.
     """
-    found = list(islice(format_.read(path, content, options, raise_it), 2))
+    found = list(islice(iterate(path, content, options, format_), 2))
     if len(found) > 1:
-        names = sequence_names(path, format_, [content], options)
-        chosen = [name for name in names if options.wants(name)]
-        raise DataError(
-            f"{len(chosen)} sequences", remedy=f"choose with --sequence: {', '.join(chosen[:8])}", path=path
-        )
+        names = [name for name in format_.sequence_names(path, [content], options) if options.wants(name)]
+        remedy = f"choose with --sequence: {', '.join(names[:8])}"
+        raise DataError(f"{len(names)} sequences", remedy=remedy, path=path)
     return found[0] if found else None
-
-
-def _annotated(raw: RawSequence) -> Sequence:
-    """Annotations; those that count all have an identity."""
-    annotations = raw.check()
-    raw.require_identities(REMEDIES["annotations"])
-    return annotations
 
 
 def _that_count(annotations: Sequence) -> Sequence:

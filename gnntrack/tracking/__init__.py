@@ -5,13 +5,11 @@ from gnntrack.tracking.baseline import track_by_overlap
 from gnntrack.tracking.interpolation import interpolate
 from gnntrack.tracking.offline import track_offline
 from gnntrack.tracking.online import Tracker, track_online
-from gnntrack.tracking.source import read_detections
 
 __all__ = [
     "Tracker",
     "identities_from_links",
     "interpolate",
-    "read_detections",
     "round_links",
     "track_by_overlap",
     "track_offline",

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from gnntrack import recipes
 from gnntrack.datasets.labelled import Labelled
-from gnntrack.datasets.recipe import DatasetRecipe, read_labelled
+from gnntrack.datasets.recipe import DatasetRecipe
+from gnntrack.datasets.splits import labelled_split
 from gnntrack.errors import DataError
 from gnntrack.losses import build_loss
 from gnntrack.models import ModelRecipe, TrainingRecipe
@@ -47,6 +48,7 @@ class DataReader:
     def __init__(self, root: Path | None = None) -> None:
         self.root = root
         self._read: dict[str, _Sets] = {}
+        self._root_counts = root is None
 
     def read(self, name: str) -> _Sets:
         """The labelled sequences of a data set recipe to learn from, and those to look at.
@@ -56,10 +58,20 @@ class DataReader:
         """
         if name not in self._read:
             data = recipes.load("datasets", name, DatasetRecipe)
-            if self.root is not None:
-                data = data.model_copy(update={"root": str(self.root / data.root)})
-            self._read[name] = read_labelled(data, "training"), read_labelled(data, "validation")
+            if self.root is not None and data.format != "sample":
+                data, self._root_counts = data.model_copy(update={"root": str(self.root / data.root)}), True
+            self._read[name] = list(labelled_split(data, "training")), list(labelled_split(data, "validation"))
         return self._read[name]
+
+    def require_root(self) -> None:
+        """Refuses a root that none of the data sets lies below.
+
+        Raises:
+            DataError: all of them are the sample, which lies inside the motmetrics package.
+        """
+        if not self._root_counts:
+            problem = "--root with the sample alone, which lies inside the motmetrics package"
+            raise DataError(problem, remedy="leave it out, or name another data set", path=self.root)
 
     def joined(self, names: Iterable[str]) -> _Sets:
         """Those of several; one that is named twice counts twice."""
@@ -99,6 +111,7 @@ def stage_data(
             found[names] = reader.joined(names)
         own_loss: str | None = getattr(stage, "loss", None)
         result.append(StageData(*found[names], None if own_loss is None else build_loss(loss or own_loss)))
+    reader.require_root()
     return result
 
 

@@ -9,7 +9,7 @@ import json
 import pytest
 
 from gnntrack.datasets.sample import sample
-from gnntrack.formats.mot import write_tracks
+from gnntrack.formats.mot_tracks import write_tracks
 
 
 @pytest.fixture

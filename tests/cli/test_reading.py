@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from gnntrack.formats.registry import FORMATS, by_name, read_all
+from gnntrack.formats.registry import FILE_FORMATS, by_name
+from gnntrack.reading import iterate
 
 VERBS = ["check", "convert", "track", "eval", "inspect", "explain", "view"]
 
@@ -24,7 +25,7 @@ def written(root, tmp_path):
 
     def write(name):
         for content in ("annotations", "detections"):
-            by_name(name).write(tmp_path / name, read_all(root, content), content)
+            by_name(name).write(tmp_path / name, iterate(root, content), content)
         (tmp_path / "pred").mkdir(exist_ok=True)
         for sequence in "AB":
             (tmp_path / "pred" / f"{sequence}.txt").write_text((root / sequence / "gt" / "gt.txt").read_text())
@@ -48,7 +49,7 @@ def command(verb, place, weights):
     return [verb, place, *told[verb], "--sequence", "A"]
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", FILE_FORMATS)
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_guesses_every_format(gnntrack, written, weights, name, verb):
     place = written(name)

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from gnntrack.cli import main
-from gnntrack.formats.mot import write_tracks
+from gnntrack.formats.mot_tracks import write_tracks
 
 LINE = "stopped; what was finished stays\n"
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
@@ -30,7 +30,7 @@ def test_a_verb_that_is_stopped_ends_with_one_line(gnntrack, root, weights, tmp_
                 raise
             raise disguise("returned a result with an exception set") from stop
 
-    monkeypatch.setattr("gnntrack.formats.mot.write_tracks", writing)
+    monkeypatch.setattr("gnntrack.formats.mot_tracks.write_tracks", writing)
     before = [signal.getsignal(number) for number in SIGNALS]
     done = gnntrack("track", root, "--weights", weights, "-o", "out")
     assert done.code == 130
@@ -73,7 +73,7 @@ def test_a_fault_of_ours_stays_visible(root, weights, tmp_path, monkeypatch):
     def broken(*_):
         raise RuntimeError("a fault")
 
-    monkeypatch.setattr("gnntrack.formats.mot.write_tracks", broken)
+    monkeypatch.setattr("gnntrack.formats.mot_tracks.write_tracks", broken)
     arguments = ["track", str(root), "--weights", str(weights), "-o", str(tmp_path / "out")]
     monkeypatch.setattr(sys, "argv", ["gnntrack", *arguments])
     with pytest.raises(RuntimeError, match="a fault"):

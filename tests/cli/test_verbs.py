@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from gnntrack.formats.registry import guess
+from gnntrack.formats.registry import find_format
 from gnntrack.models import load_weights
 
 OWN_MODEL = "architecture: {hidden: 8, rounds: 1}\ngraph: {window: 6, stride: 2, max_gap: 4}\n"
@@ -116,7 +116,7 @@ def test_what_lies_beside_sequence_folders_does_not_matter(gnntrack, root, weigh
     (root / "detections.json").write_text('{"images": [], "annotations": []}')
     flat = tmp_path / "street.txt"
     flat.write_text("1,-1,50,60,20,50,1,4,0,0\n")
-    assert [guess(path)[0].name for path in (root, flat)] == ["mot", "mot"]
+    assert [find_format(path)[0].name for path in (root, flat)] == ["mot", "mot"]
     assert gnntrack("track", root, "--weights", weights, "-o", tmp_path / "out").code == 0
     assert gnntrack("eval", "--gt", root, "--pred", tmp_path / "out").code == 0
 

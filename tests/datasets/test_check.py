@@ -6,7 +6,7 @@ import pytest
 
 from gnntrack.datasets.check import as_text, check
 from gnntrack.errors import DataError
-from gnntrack.formats.raw import ReadingOptions
+from gnntrack.formats.options import ReadingOptions
 
 INFO = "[Sequence]\nname=x\nframeRate=25\nseqLength=10\nimWidth=640\nimHeight=480\n"
 

@@ -3,7 +3,9 @@
 import pytest
 
 from gnntrack import DataError, DataWarning, recipes
-from gnntrack.datasets.recipe import DatasetRecipe, cut, read, read_labelled, read_options
+from gnntrack.datasets.recipe import DatasetRecipe
+from gnntrack.datasets.splits import cut, find_sequence, labelled_split
+from gnntrack.formats.options import parse_size
 
 INFO = "[Sequence]\nname=x\nframeRate=25\nseqLength={length}\nimWidth=640\nimHeight=480\n"
 
@@ -37,7 +39,7 @@ def test_every_shipped_recipe_is_valid_and_says_where_data_come_from(name):
     assert recipe.where
     if name != "sample":
         with pytest.raises(DataError):
-            read_labelled(recipe.model_copy(update={"root": "/nowhere"}), "training")
+            list(labelled_split(recipe.model_copy(update={"root": "/nowhere"}), "training"))
 
 
 def test_all_promised_recipes_ship():
@@ -46,7 +48,7 @@ def test_all_promised_recipes_ship():
 
 
 def names(recipe, split):
-    return [item.sequence.name for item in read_labelled(recipe, split)]
+    return [item.sequence.name for item in labelled_split(recipe, split)]
 
 
 def test_splits_lie_in_folders_and_the_root_may_be_one_of_them(root):
@@ -69,11 +71,11 @@ def test_classes_and_distractors(root):
     recipe = DatasetRecipe(
         root=str(root / "train"), training=("A",), boxes=("annotations", "detections"), classes=(1,), distractors=(12,)
     )
-    annotated, detected = read_labelled(recipe, "training")
+    annotated, detected = labelled_split(recipe, "training")
     assert annotated.identity.tolist() == [1]
     assert detected.sequence.xywh[:, 0].tolist() == [10, 200, 600]
     assert detected.identity.tolist() == [1, -1, -1]
-    assert read(recipe, "A", "annotations").boxes["class_id"].tolist() == [1]
+    assert find_sequence(recipe, "A", "annotations").boxes["class_id"].tolist() == [1]
 
 
 def test_detections_in_regions_are_left_out(tmp_path):
@@ -90,7 +92,7 @@ def test_detections_in_regions_are_left_out(tmp_path):
     found = "".join(f"1,-1,{x},10,40,80,0.9\n" for x in (10, 220, 300, 380, 381, 600))
     write(tmp_path / "A", rows, found)
     recipe = DatasetRecipe(root=str(tmp_path), training=("A",), boxes=("detections",), classes=(3,), regions=(13,))
-    (item,) = read_labelled(recipe, "training")
+    (item,) = labelled_split(recipe, "training")
     assert item.sequence.xywh[:, 0].tolist() == [10, 300, 381, 600]
     assert item.identity.tolist() == [1, 2, -1, -1]
 
@@ -102,12 +104,12 @@ def test_a_loose_detector_wants_a_smaller_overlap(tmp_path, overlap, identity):
     (tmp_path / "A" / "det").mkdir(exist_ok=True)
     (tmp_path / "A" / "det" / "det.txt").write_text("1,-1,18,10,20,40,0.9\n")
     recipe = DatasetRecipe(root=str(tmp_path), training=("A",), boxes=("detections",), overlap=overlap)
-    assert read_labelled(recipe, "training")[0].identity.tolist() == [identity]
+    assert next(labelled_split(recipe, "training")).identity.tolist() == [identity]
 
 
 def test_simulated_boxes_are_the_same_each_time(root):
     recipe = DatasetRecipe(root=str(root / "train"), training=("A",), boxes=("simulated",))
-    first, second = (read_labelled(recipe, "training")[0].sequence.xywh.tolist() for _ in range(2))
+    first, second = (next(labelled_split(recipe, "training")).sequence.xywh.tolist() for _ in range(2))
     assert first == second
 
 
@@ -115,7 +117,7 @@ def test_halves_of_six_hundred_frames_have_301_and_299(tmp_path):
     rows = "".join(f"{frame},1,{frame},5,10,20,1,1,1\n" for frame in range(1, 601))
     write(tmp_path / "A", rows, length=600)
     recipe = DatasetRecipe(root=str(tmp_path), training=("A",), validation=("A",), halves=True)
-    (first,), (second,) = read_labelled(recipe, "training"), read_labelled(recipe, "validation")
+    (first,), (second,) = labelled_split(recipe, "training"), labelled_split(recipe, "validation")
     assert (first.sequence.length, second.sequence.length) == (301, 299)
     assert first.sequence.xywh[-1, 0] == 301
     assert (second.sequence.frames[0], second.sequence.xywh[0, 0]) == (1, 302)
@@ -134,15 +136,15 @@ def test_18_missing_sequences(root):
         assert names(recipe, "training") == ["A"]
     nothing = recipe.model_copy(update={"training": ("Z",)})
     with pytest.warns(DataWarning), pytest.raises(DataError, match="no sequence 'Z'; check root, --root and names"):
-        read_labelled(nothing, "training")
+        list(labelled_split(nothing, "training"))
     with pytest.raises(DataError, match="no annotations of sequence 'Z'"):
-        read(recipe, "Z", "annotations")
+        find_sequence(recipe, "Z", "annotations")
 
 
 @pytest.mark.parametrize("size", ["640", "640*480", "-1x2", "1e3x2", "x"])
 def test_sizes_that_are_none(size):
     with pytest.raises(DataError, match="give WIDTHxHEIGHT, such as 1920x1080"):
-        read_options(None, size=size)
+        parse_size(size)
 
 
 def test_37_an_unknown_key_names_the_nearest(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.evaluation import evaluate, read_pairs
 from gnntrack.evaluation.errors import find_errors
-from gnntrack.formats.raw import ReadingOptions
+from gnntrack.formats.options import ReadingOptions
 from tests.conftest import make_sequence
 
 INFO = "[Sequence]\nname=x\nseqLength=9\nframeRate=25\nimWidth=640\nimHeight=480\n"

@@ -7,8 +7,8 @@ import pytest
 from gnntrack.datasets.sample import sample
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.evaluation import evaluate, read_pairs
-from gnntrack.formats.mot import write_tracks
-from gnntrack.formats.raw import ReadingOptions
+from gnntrack.formats.mot_tracks import write_tracks
+from gnntrack.formats.options import ReadingOptions
 
 
 @pytest.fixture

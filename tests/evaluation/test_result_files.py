@@ -15,11 +15,9 @@ from gnntrack.evaluation import result_files
 from gnntrack.evaluation.pairs import read_results, read_truths
 from gnntrack.evaluation.report import evaluate
 from gnntrack.evaluation.result_files import result_names
-from gnntrack.formats.bdd100k import BDD100K
-from gnntrack.formats.coco import COCO
-from gnntrack.formats.kitti import KITTI
-from gnntrack.formats.mot import MOTCHALLENGE, write_tracks
-from gnntrack.formats.raw import ReadingOptions
+from gnntrack.formats.mot_tracks import write_tracks
+from gnntrack.formats.options import ReadingOptions
+from gnntrack.formats.registry import by_name
 from tests.conftest import make_sequence
 
 NAMES = ("A", "B")
@@ -32,7 +30,7 @@ def video(name, shift=0.0):
 
 @pytest.fixture
 def gt(tmp_path):
-    MOTCHALLENGE.write(tmp_path / "gt", [video(name) for name in NAMES], "annotations")
+    by_name("mot").write(tmp_path / "gt", [video(name) for name in NAMES], "annotations")
     return tmp_path / "gt"
 
 
@@ -124,11 +122,11 @@ def test_one_file_is_one_sequence(gt, pred):
         assert list(score(gt, pred / "A.txt")) == ["A", "COMBINED"]
 
 
-@pytest.mark.parametrize("format_", [KITTI, COCO, BDD100K], ids=lambda format_: format_.name)
+@pytest.mark.parametrize("format_", ["kitti", "coco", "bdd100k"])
 def test_results_of_other_formats(gt, pred, tmp_path, format_):
     """The same boxes in KITTI's, COCO's and BDD100K's files, frames counted as these do."""
     expected = score(gt, pred)
-    format_.write(tmp_path / "other", [video(name, 4.0) for name in NAMES], "tracks")
+    by_name(format_).write(tmp_path / "other", [video(name, 4.0) for name in NAMES], "tracks")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)  # COCO and BDD100K have no frame rate
         assert score(gt, tmp_path / "other") == pytest.approx(expected, abs=1e-4)
@@ -136,8 +134,8 @@ def test_results_of_other_formats(gt, pred, tmp_path, format_):
 
 def test_coco_lists_of_results_need_the_annotations_file(pred, gt, tmp_path):
     expected = score(gt, pred)
-    COCO.write(tmp_path / "coco", [video(name) for name in NAMES], "annotations")
-    COCO.write(tmp_path / "other", [video(name, 4.0) for name in NAMES], "tracks")
+    by_name("coco").write(tmp_path / "coco", [video(name) for name in NAMES], "annotations")
+    by_name("coco").write(tmp_path / "other", [video(name, 4.0) for name in NAMES], "tracks")
     results = json.loads((tmp_path / "other" / "annotations.json").read_text())["annotations"]
     kept = ("image_id", "category_id", "bbox", "score", "track_id")
     (tmp_path / "results.json").write_text(json.dumps([{key: each[key] for key in kept} for each in results]))
@@ -169,7 +167,7 @@ def test_sparse_annotation_is_warned_of_and_can_be_told(tmp_path):
     rows = [(f, i, 100.0 * i + f, 20.0, 40.0, 60.0) for f in frames for i in range(2)]
     whole = make_sequence(rows, name="A", length=91)
     some = replace(whole, boxes=whole.boxes[whole.boxes["frame"] % 10 == 1])
-    MOTCHALLENGE.write(tmp_path / "gt", [some], "annotations")
+    by_name("mot").write(tmp_path / "gt", [some], "annotations")
     write_tracks(tmp_path / "pred" / "A.txt", whole)
     with pytest.warns(DataWarning, match=r"A: .* one frame in 10 is annotated; .* --only-annotated-frames"):
         assert score(tmp_path / "gt", tmp_path / "pred")["A"] < 0.5
@@ -180,7 +178,7 @@ def test_gaps_by_chance_are_no_sparse_annotation(tmp_path):
     random = np.random.default_rng(0)
     rows = [(f, 1, 100.0 + f, 20.0, 40.0, 60.0) for f in range(1, 92)]
     whole = make_sequence(rows, name="A", length=91)
-    MOTCHALLENGE.write(tmp_path / "gt", [whole.take(random.random(91) < 0.6)], "annotations")
+    by_name("mot").write(tmp_path / "gt", [whole.take(random.random(91) < 0.6)], "annotations")
     write_tracks(tmp_path / "pred" / "A.txt", whole)
     score(tmp_path / "gt", tmp_path / "pred")  # a warning would be an error
 

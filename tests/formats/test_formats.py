@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from gnntrack.datasets.convert import convert
 from gnntrack.errors import DataError, DataWarning
-from gnntrack.formats.raw import ReadingOptions
-from gnntrack.formats.registry import FORMATS, by_name, guess, read_all
+from gnntrack.formats.options import ReadingOptions
+from gnntrack.formats.registry import FILE_FORMATS, by_name, find_format
+from gnntrack.reading import iterate
 from gnntrack.sequence import Sequence
 
 OPTIONS = ReadingOptions(size=(640, 480), frame_rate=25.0)
@@ -60,7 +61,7 @@ def written_and_read(sequence, content, *route):
         for step, name in enumerate(route):
             target = Path(folder) / str(step)
             by_name(name).write(target, [sequence], content)
-            (sequence,) = read_all(target, content, OPTIONS, by_name(name))
+            (sequence,) = iterate(target, content, OPTIONS, name)
     return sequence
 
 
@@ -80,14 +81,14 @@ def assert_same(after, before):
         assert after.boxes["class_id"].tolist() == before.boxes["class_id"].tolist()
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", FILE_FORMATS)
 @settings(max_examples=15, deadline=None)
 @given(sequence=sequences())
 def test_detections_come_back_as_they_went(name, sequence):
     assert_same(written_and_read(sequence.without_ids(), "detections", name), sequence.without_ids())
 
 
-PAIRS = [(first, second) for first in FORMATS for second in FORMATS if first != second]
+PAIRS = [(first, second) for first in FILE_FORMATS for second in FILE_FORMATS if first != second]
 
 
 @pytest.mark.parametrize(("first", "second"), PAIRS)
@@ -107,7 +108,7 @@ def test_length_and_size_survive(name):
     assert (after.length, after.width, after.height, after.frame_rate) == (9, 640, 480, 25.0)
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", FILE_FORMATS)
 def test_a_frame_without_boxes_shifts_nothing(name):
     table = pd.DataFrame({"frame": [1, 3], "id": [1, 1], "x": 1.0, "y": 1.0, "w": 4.0, "h": 8.0})
     before = Sequence("scene", table, 640, 480, frame_rate=25.0)
@@ -138,7 +139,7 @@ def kitti(tmp_path):
 
 
 def test_kitti_is_understood(kitti):
-    (sequence,) = read_all(kitti, "annotations")
+    (sequence,) = iterate(kitti, "annotations")
     assert sequence.name == "0007"
     assert sequence.length == 2
     assert sequence.boxes["frame"].tolist() == [1, 1, 2, 2]  # frame 0 survives as frame 1
@@ -152,7 +153,7 @@ def test_kitti_is_understood(kitti):
 def test_kitti_to_mot_and_back_keeps_every_box_class_and_identity(kitti, tmp_path):
     convert(kitti, tmp_path / "mot", "mot", "kitti")
     convert(tmp_path / "mot", tmp_path / "kitti", "kitti", "mot")
-    (before,), (after,) = read_all(kitti, "annotations"), read_all(tmp_path / "kitti", "annotations")
+    (before,), (after,) = iterate(kitti, "annotations"), iterate(tmp_path / "kitti", "annotations")
     pd.testing.assert_frame_equal(after.boxes, before.boxes, atol=1e-6)
     rows = [line.split() for line in (tmp_path / "kitti" / "label_02" / "0007.txt").read_text().splitlines()]
     original = [line.split() for line in KITTI_LABELS.splitlines()]
@@ -165,7 +166,7 @@ def test_kitti_detections_have_scores_and_no_identity(kitti):
     folder = kitti / "det_permatrack"
     folder.mkdir()
     (folder / "0007.txt").write_text("0 5 Car -1 -1 -1 1 2 3 5 -1 -1 -1 -1000 -1000 -1000 -10 0.75\n")
-    (sequence,) = read_all(kitti, "detections")
+    (sequence,) = iterate(kitti, "detections")
     assert sequence.boxes[["frame", "id", "conf"]].to_numpy().tolist() == [[1, -1, 0.75]]
 
 
@@ -178,7 +179,7 @@ def test_tao_names_and_frames(tmp_path):
     }
     (tmp_path / "train.json").write_text(json.dumps(document))
     with pytest.warns(DataWarning, match="30 frames/s assumed"):
-        (sequence,) = read_all(tmp_path / "train.json", "annotations")
+        (sequence,) = iterate(tmp_path / "train.json", "annotations")
     assert (sequence.name, sequence.length, sequence.classes) == ("train-YFCC100M-v_1", 31, {805: "person"})
     assert sequence.boxes[["frame", "id", "class_id"]].to_numpy().tolist() == [[31, 4, 805]]
 
@@ -195,7 +196,7 @@ def test_bdd100k_text_identities_and_crowds(tmp_path):
         },
     ]
     (tmp_path / "b1.json").write_text(json.dumps(frames))
-    (sequence,) = read_all(tmp_path, "annotations")
+    (sequence,) = iterate(tmp_path, "annotations")
     columns = ["frame", "id", "class_id", "conf", "visibility"]
     assert sequence.boxes[columns].to_numpy().tolist() == [[1, 12, 3, 1, 1], [3, 7, 2, 0, 0.5]]
     assert (sequence.length, sequence.width, sequence.frame_rate) == (3, 1280, 5.0)
@@ -206,8 +207,8 @@ def test_visdrone_ignored_regions_have_no_identity(tmp_path):
     (tmp_path / "annotations" / "uav1.txt").write_text(
         "1,0,5,5,10,10,0,0,0,0\n1,0,50,5,10,10,0,0,0,0\n1,0,9,9,5,5,1,4,0,1\n"
     )
-    assert guess(tmp_path)[0].name == "visdrone"
-    (sequence,) = read_all(tmp_path, "annotations", OPTIONS)
+    assert find_format(tmp_path)[0].name == "visdrone"
+    (sequence,) = iterate(tmp_path, "annotations", OPTIONS)
     columns = ["id", "conf", "class_id", "visibility"]
     assert sequence.boxes[columns].to_numpy().tolist() == [[-1, 0, 0, 1], [-1, 0, 0, 1], [0, 1, 4, 0.5]]
 
@@ -215,18 +216,18 @@ def test_visdrone_ignored_regions_have_no_identity(tmp_path):
 def test_yolo_reads_ultralytics_labels(tmp_path):
     (tmp_path / "labels").mkdir()
     (tmp_path / "labels" / "video_12.txt").write_text("0 0.5 0.5 0.1 0.2 0.9 3\n")
-    assert guess(tmp_path)[0].name == "yolo"
-    (sequence,) = read_all(tmp_path, "annotations", OPTIONS)
+    assert find_format(tmp_path)[0].name == "yolo"
+    (sequence,) = iterate(tmp_path, "annotations", OPTIONS)
     assert sequence.boxes[["frame", "id", "x", "y", "w", "h"]].to_numpy().tolist() == [[12, 3, 288, 192, 64, 96]]
-    with pytest.raises(DataError, match="the picture's size is unknown; pass --size WIDTHxHEIGHT"):
-        list(read_all(tmp_path, "annotations"))
+    with pytest.raises(DataError, match="the image size is unknown; pass --size WIDTHxHEIGHT"):
+        list(iterate(tmp_path, "annotations"))
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", FILE_FORMATS)
 def test_what_we_write_is_guessed_with_a_reason(name, tmp_path):
     table = pd.DataFrame({"frame": [1, 2], "id": [1, 1], "x": 5.0, "y": 6.0, "w": 40.0, "h": 80.0})
     by_name(name).write(tmp_path / "out", [Sequence("scene", table, 640, 480)], "annotations")
-    format_, reason = guess(tmp_path / "out")
+    format_, reason = find_format(tmp_path / "out")
     assert format_.name == name
     assert any(word in reason for word in ("exists", "holds", "ends in"))
 
@@ -234,7 +235,7 @@ def test_what_we_write_is_guessed_with_a_reason(name, tmp_path):
 def test_flat_text_files_are_sequences(tmp_path):
     for name in ("a", "b"):
         (tmp_path / f"{name}.txt").write_text("1,1,5,5,10,20,1,-1,-1,-1\n")
-    assert [sequence.name for sequence in read_all(tmp_path, "annotations", OPTIONS)] == ["a", "b"]
+    assert [sequence.name for sequence in iterate(tmp_path, "annotations", OPTIONS)] == ["a", "b"]
 
 
 def test_an_unknown_class_becomes_misc_with_a_warning(tmp_path):
@@ -277,7 +278,7 @@ def test_coco_results_find_their_images_beside_them(tmp_path):
     (tmp_path / "annotations.json").write_text(json.dumps(document))
     results = [{"image_id": 8, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}]
     (tmp_path / "detections.json").write_text(json.dumps(results))
-    (sequence,) = read_all(tmp_path, "detections")
+    (sequence,) = iterate(tmp_path, "detections")
     assert sequence.boxes[["frame", "id", "conf"]].to_numpy().tolist() == [[2, -1, 0.5]]
 
 
@@ -285,21 +286,21 @@ def test_only_the_sequences_asked_for_are_read(tmp_path):
     table = pd.DataFrame({"frame": [1], "id": [1], "x": 5.0, "y": 6.0, "w": 40.0, "h": 80.0})
     two = [Sequence(name, table, 640, 480, 25.0) for name in ("one", "two")]
     options = ReadingOptions(size=(640, 480), frame_rate=25.0, sequences=("t*",))
-    for name, format_ in FORMATS.items():
+    for name, format_ in FILE_FORMATS.items():
         format_.write(tmp_path / name, two, "annotations")
-        assert [sequence.name for sequence in read_all(tmp_path / name, "annotations", options)] == ["two"]
+        assert [sequence.name for sequence in iterate(tmp_path / name, "annotations", options)] == ["two"]
 
 
 def test_appearance_vectors_lie_beside_mot_files(tmp_path):
     table = pd.DataFrame({"frame": [1, 2], "id": 1, "x": 5.0, "y": 6.0, "w": 40.0, "h": 80.0})
     vectors = np.array([[1.0, 2.0], [3.0, 4.0]], dtype=np.float32)
     by_name("mot").write(tmp_path, [Sequence("a", table, 640, 480, embeddings=vectors)], "annotations")
-    (sequence,) = read_all(tmp_path, "annotations")
+    (sequence,) = iterate(tmp_path, "annotations")
     np.testing.assert_array_equal(sequence.embeddings, vectors)
     for broken in (np.zeros((3, 2), dtype=np.float32), np.zeros(2), np.array([["x"]], dtype=object)):
         np.save(tmp_path / "a" / "gt" / "gt.npy", broken, allow_pickle=True)
         with pytest.raises(DataError, match=r"gt\.npy: (vectors of shape|an array of)"):
-            list(read_all(tmp_path, "annotations"))
+            list(iterate(tmp_path, "annotations"))
 
 
 def test_keys_that_all_hash_alike_are_refused(tmp_path):
@@ -308,4 +309,4 @@ def test_keys_that_all_hash_alike_are_refused(tmp_path):
     content = {"videos": [{"id": 1, "name": "a"}], "images": images, "annotations": [], "categories": []}
     (tmp_path / "annotations.json").write_text(json.dumps(content))
     with pytest.raises(DataError, match=r"images\[0\]: id is 2305843009213693951; give a whole number below 2\^60"):
-        list(read_all(tmp_path, "annotations", format_=by_name("coco")))
+        list(iterate(tmp_path, "annotations", format=by_name("coco")))

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from gnntrack import DataError, DataWarning, Sequence
 from gnntrack.datasets.check import as_text, check
 from gnntrack.formats.number_files import LineOrigin, _line_by_line, raise_it, read_numbers
-from gnntrack.formats.raw import ReadingOptions
-from gnntrack.formats.registry import FORMATS, guess, read_all
+from gnntrack.formats.options import ReadingOptions
+from gnntrack.formats.registry import FILE_FORMATS, find_format
+from gnntrack.reading import iterate
 
 _SPEC = importlib.util.spec_from_file_location("mutation", Path(__file__).parents[2] / "benchmarks" / "mutation.py")
 mutation = importlib.util.module_from_spec(_SPEC)
@@ -31,13 +32,13 @@ def folders(tmp_path_factory):
     )
     sequence = Sequence("scene", table, 640, 480, 25.0, 5, classes={1: "pedestrian"})
     root = tmp_path_factory.mktemp("formats")
-    for name, format_ in FORMATS.items():
+    for name, format_ in FILE_FORMATS.items():
         format_.write(root / name, [sequence], "annotations")
         format_.write(root / name, [sequence.without_ids()], "detections")
     return root
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", FILE_FORMATS)
 @settings(max_examples=60)
 @given(seed=st.integers(0, 2**32), content=st.sampled_from(["annotations", "detections"]))
 def test_a_mutated_file_is_a_sequence_or_one_line(name, seed, content, folders):
@@ -50,7 +51,7 @@ def test_a_mutated_file_is_a_sequence_or_one_line(name, seed, content, folders):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DataWarning)
             as_text(check(folders / name, name, OPTIONS))
-            for sequence in read_all(folders / name, content, OPTIONS, FORMATS[name]):
+            for sequence in iterate(folders / name, content, OPTIONS, name):
                 assert isinstance(sequence, Sequence)
     except DataError as error:
         assert "\n" not in str(error)
@@ -64,10 +65,10 @@ def test_any_bytes_are_a_sequence_or_one_line(data, tmp_path_factory):
     path = tmp_path_factory.mktemp("bytes") / "a.txt"
     path.write_bytes(data)
     try:
-        format_, _ = guess(path)
+        format_, _ = find_format(path)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DataWarning)
-            list(read_all(path, "annotations", OPTIONS, format_))
+            list(iterate(path, "annotations", OPTIONS, format_))
     except DataError as error:
         assert "\n" not in str(error)
 

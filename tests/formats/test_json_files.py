@@ -10,7 +10,7 @@ import pytest
 
 from gnntrack.datasets.check import as_text, check
 from gnntrack.errors import DataError
-from gnntrack.formats.registry import choose
+from gnntrack.formats.registry import find_format
 
 
 def _coco(path: Path, **changes: Any) -> Path:
@@ -41,4 +41,4 @@ def test_a_category_number_that_is_not_whole_is_a_problem(tmp_path: Path, catego
 def test_an_empty_json_file_is_no_result_without_boxes(tmp_path: Path) -> None:
     (tmp_path / "gt.json").write_text("")
     with pytest.raises(DataError, match="cannot tell the format"):
-        choose(tmp_path / "gt.json")
+        find_format(tmp_path / "gt.json")

@@ -8,8 +8,10 @@ import pytest
 
 from gnntrack.datasets.check import check
 from gnntrack.errors import DataError, DataWarning
-from gnntrack.formats.raw import ReadingOptions
-from gnntrack.formats.registry import guess, read_all
+from gnntrack.formats.format import raise_it
+from gnntrack.formats.options import ReadingOptions
+from gnntrack.formats.registry import by_name, find_format
+from gnntrack.reading import iterate
 
 OPTIONS = ReadingOptions(size=(100, 100), frame_rate=25.0)
 
@@ -35,7 +37,8 @@ ULTRALYTICS = {
 @pytest.mark.parametrize("case", ULTRALYTICS)
 def test_ultralytics_labels(tmp_path, case):
     files, ids, confidences = ULTRALYTICS[case]
-    (sequence,) = read_all(yolo(tmp_path, *files), "tracks", OPTIONS)
+    (raw,) = by_name("yolo").read(yolo(tmp_path, *files), "tracks", OPTIONS, raise_it)
+    sequence = raw.check()
     assert sequence.boxes["id"].tolist() == ids
     assert sequence.boxes["conf"].tolist() == confidences
 
@@ -49,10 +52,10 @@ def test_a_sixth_column_of_ones_is_asked_about(tmp_path):
     root = yolo(tmp_path, " 1", " 1")
     message = r"labels: six columns, the last 0 or 1 throughout: .*; pass --last-column confidence or --last-column id"
     with pytest.raises(DataError, match=message):
-        list(read_all(root, "annotations", OPTIONS))
+        list(iterate(root, "annotations", OPTIONS))
     for last_column, expected in (("id", 1), ("confidence", -1)):
         options = ReadingOptions(size=(100, 100), frame_rate=25.0, last_column=last_column)
-        (sequence,) = read_all(root, "annotations", options)
+        (sequence,) = iterate(root, "annotations", options)
         assert set(sequence.boxes["id"]) == {expected}
 
 
@@ -60,8 +63,8 @@ def test_a_sixth_column_of_ones_is_asked_about(tmp_path):
 def test_class_names_beside_labels(tmp_path, place):
     root = yolo(tmp_path, " 0.9", " 0.8")
     (root / place).write_text("person\ncar\n")
-    assert guess(root)[0].name == "yolo"
-    (sequence,) = read_all(root, "annotations", OPTIONS)
+    assert find_format(root)[0].name == "yolo"
+    (sequence,) = iterate(root, "annotations", OPTIONS)
     assert (len(sequence), sequence.classes) == (2, {0: "person", 1: "car"})
 
 
@@ -69,7 +72,7 @@ def test_files_of_two_videos_in_one_folder_are_refused(tmp_path):
     root = yolo(tmp_path, " 0.9")
     (root / "labels" / "other_1.txt").write_text("0 0.5 0.5 0.1 0.2 0.9\n")
     with pytest.raises(DataError, match=r"video_1\.txt: frame 1, as other_1\.txt is; give each video a folder"):
-        list(read_all(root, "annotations", OPTIONS))
+        list(iterate(root, "annotations", OPTIONS))
 
 
 def box(image, **more):
@@ -87,15 +90,15 @@ def coco(path, names, annotations):
 def test_plain_coco_is_one_video_in_the_order_of_file_names(tmp_path):
     path = coco(tmp_path / "street.json", ["f_10.jpg", "f_2.jpg"], [box(10), box(9)])
     with pytest.warns(DataWarning, match="no video_id: one video, frames by file name"):
-        (sequence,) = read_all(path, "annotations", OPTIONS)
+        (sequence,) = iterate(path, "annotations", OPTIONS)
     assert (sequence.name, sequence.length, sequence.frames.tolist()) == ("street", 2, [1, 2])
-    assert guess(path)[0].name == "coco"
+    assert find_format(path)[0].name == "coco"
 
 
 def test_plain_coco_with_folders_is_a_video_each(tmp_path):
     path = coco(tmp_path / "all.json", ["a\\1.jpg", "b/1.jpg", "b/2.jpg"], [box(10), box(9), box(8)])
     with pytest.warns(DataWarning, match="a video for each folder of images"):
-        found = {sequence.name: sequence.frames.tolist() for sequence in read_all(path, "annotations", OPTIONS)}
+        found = {sequence.name: sequence.frames.tolist() for sequence in iterate(path, "annotations", OPTIONS)}
     assert found == {"a": [1], "b": [1, 2]}
 
 
@@ -105,14 +108,14 @@ def test_identities_in_attributes_are_read(tmp_path, key):
     boxes = [box(10, attributes={key: 4, "occluded": False}), box(9, attributes={key: 0})]
     path = coco(tmp_path / "instances_default.json", ["frame_000000.PNG", "frame_000001.PNG"], boxes)
     with pytest.warns(DataWarning):
-        (sequence,) = read_all(path, "annotations", OPTIONS)
+        (sequence,) = iterate(path, "annotations", OPTIONS)
     assert sequence.boxes["id"].tolist() == [4, 0]
 
 
 def test_a_list_of_results_asks_for_its_images(tmp_path):
     path = tmp_path / "results.json"
     path.write_text(json.dumps([box(9, score=0.5)]))
-    assert guess(path)[0].name == "coco"
+    assert find_format(path)[0].name == "coco"
     (problem,) = check(path, options=OPTIONS).problems
     assert problem.endswith(
         "a list of results does not say which frame an image_id is; "
@@ -121,5 +124,5 @@ def test_a_list_of_results_asks_for_its_images(tmp_path):
     images = coco(tmp_path / "images.json", ["1.jpg", "2.jpg"], [])
     options = ReadingOptions(frame_rate=25.0, image_list=str(images))
     with pytest.warns(DataWarning, match="no video_id"):
-        (sequence,) = read_all(path, "detections", options)
+        (sequence,) = iterate(path, "detections", options)
     assert sequence.boxes[["frame", "conf"]].to_numpy().tolist() == [[2, 0.5]]

@@ -14,10 +14,10 @@ from gnntrack.datasets.check import as_text, check
 from gnntrack.datasets.convert import convert
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.evaluation import read_pairs
-from gnntrack.formats.raw import ReadingOptions
-from gnntrack.formats.registry import FORMATS, by_name, guess, read_all
+from gnntrack.formats.options import ReadingOptions
+from gnntrack.formats.registry import FILE_FORMATS, by_name, find_format
+from gnntrack.reading import iterate, read
 from gnntrack.sequence import Sequence
-from gnntrack.tracking import read_detections
 
 OPTIONS = ReadingOptions(size=(640, 480), frame_rate=25.0)
 GT = "1,1,100,200,60,180,1,1,1\n2,1,102,200,60,180,1,1,1\n"
@@ -64,7 +64,7 @@ def test_vectors_alone_are_no_detections(tmp_path):
     with pytest.raises(DataError, match=r"det\.npy: cannot tell the format; pass --from"):
         check(tmp_path / "S" / "det" / "det.npy")
     with pytest.raises(DataError, match=r"an array of shape \(4, 128\) without boxes in its first ten columns"):
-        read_detections(tmp_path / "S" / "det" / "det.npy", OPTIONS, by_name("mot"))
+        read(tmp_path / "S" / "det" / "det.npy", "detections", OPTIONS, "mot")
 
 
 def test_packed_files_are_read_everywhere(tmp_path):
@@ -74,20 +74,20 @@ def test_packed_files_are_read_everywhere(tmp_path):
     report = check(tmp_path / "S", options=OPTIONS)
     assert report.sound
     assert [figures[0]["boxes"] for figures in report.sequences.values()] == [2, 2]
-    assert len(read_detections(tmp_path / "S", OPTIONS)[0]) == 2
+    assert len(read(tmp_path / "S", "detections", OPTIONS)[0]) == 2
     for place in (tmp_path / "S", tmp_path / "S" / "gt" / "gt.txt.gz"):
         assert list(read_pairs(place, tmp_path / "pred", OPTIONS)) == ["S"]
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", FILE_FORMATS)
 def test_every_format_is_read_packed(name, tmp_path, scene):
     by_name(name).write(tmp_path / "out", [scene], "annotations")
     for path in [path for path in (tmp_path / "out").rglob("*") if path.suffix in {".txt", ".json"}]:
         if path.name != "labels.txt":
             write(path.with_name(path.name + ".gz"), gzip.compress(path.read_bytes()))
             path.unlink()
-    assert guess(tmp_path / "out")[0].name == name
-    (sequence,) = read_all(tmp_path / "out", "annotations", OPTIONS)
+    assert find_format(tmp_path / "out")[0].name == name
+    (sequence,) = iterate(tmp_path / "out", "annotations", OPTIONS)
     assert (sequence.name, len(sequence)) == ("scene", 2)
 
 
@@ -96,11 +96,11 @@ def test_suffixes_may_be_capital(name, tmp_path, scene):
     by_name(name).write(tmp_path / "out", [scene], "annotations")
     for path in [path for path in (tmp_path / "out").rglob("*.txt") if path.name != "labels.txt"]:
         path.rename(path.with_suffix(".TXT"))
-    (sequence,) = read_all(tmp_path / "out", "annotations", OPTIONS)
+    (sequence,) = iterate(tmp_path / "out", "annotations", OPTIONS)
     assert (sequence.name, len(sequence)) == ("scene", 2)
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", FILE_FORMATS)
 def test_a_sequence_that_is_not_there_is_refused(name, tmp_path, scene):
     by_name(name).write(tmp_path / "out", [scene], "annotations")
     options = ReadingOptions(size=(640, 480), frame_rate=25.0, sequences=("zzz",))
@@ -110,7 +110,7 @@ def test_a_sequence_that_is_not_there_is_refused(name, tmp_path, scene):
     assert "no sequence zzz; found scene" in check(tmp_path / "out", options=options).problems[0]
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", FILE_FORMATS)
 def test_detections_alone_stay_alone(name, tmp_path, scene):
     """Whatever the format, no empty annotations are written beside them."""
     by_name(name).write(tmp_path / "boxes", [scene.without_ids()], "detections")
@@ -148,7 +148,7 @@ CLASSES = {
 @pytest.mark.parametrize("tail", CLASSES)
 def test_the_eighth_of_ten_columns_is_a_class_where_it_can_be_one(tmp_path, tail):
     write(tmp_path / "S" / "det" / "det.txt", DET.replace("-1,-1,-1\n", f"{tail}\n"))
-    (sequence,) = read_all(tmp_path, "detections", OPTIONS)
+    (sequence,) = iterate(tmp_path, "detections", OPTIONS)
     assert sequence.boxes["class_id"].tolist() == CLASSES[tail]
 
 
@@ -162,14 +162,14 @@ def test_vectors_with_their_boxes_are_told_apart(tmp_path):
     array = boxes_and_vectors()
     write(tmp_path / "S" / "det" / "det.txt", DET)
     np.save(tmp_path / "S" / "det" / "det.npy", array)
-    (beside,) = read_all(tmp_path, "detections", OPTIONS)
+    (beside,) = iterate(tmp_path, "detections", OPTIONS)
     np.testing.assert_array_equal(beside.embeddings, array[:, 10:])
     (tmp_path / "S" / "det" / "det.txt").unlink()
-    (alone,) = read_all(tmp_path, "detections", OPTIONS)
+    (alone,) = iterate(tmp_path, "detections", OPTIONS)
     pd.testing.assert_frame_equal(alone.boxes, beside.boxes)
     np.testing.assert_array_equal(alone.embeddings, beside.embeddings)
     shutil.copy(tmp_path / "S" / "det" / "det.npy", tmp_path / "MOT16-02.npy")
-    (flat,) = read_detections(tmp_path / "MOT16-02.npy", OPTIONS)
+    (flat,) = read(tmp_path / "MOT16-02.npy", "detections", OPTIONS)
     assert (flat.name, flat.embeddings.shape) == ("MOT16-02", (2, 128))
 
 
@@ -177,14 +177,14 @@ def test_vectors_with_other_boxes_are_refused(tmp_path):
     write(tmp_path / "S" / "det" / "det.txt", DET)
     np.save(tmp_path / "S" / "det" / "det.npy", boxes_and_vectors(frames=(2, 1)))
     with pytest.raises(DataError, match=r"det\.npy: row 0 holds another box than the text file beside it; "):
-        list(read_all(tmp_path, "detections", OPTIONS))
+        list(iterate(tmp_path, "detections", OPTIONS))
 
 
 def test_whole_numbers_are_named_as_such_not_their_shape(tmp_path):
     write(tmp_path / "S" / "det" / "det.txt", DET)
     np.save(tmp_path / "S" / "det" / "det.npy", np.ones((2, 8), dtype=np.int64))
     with pytest.raises(DataError, match=r"det\.npy: an array of '<i8'; expected floats"):
-        list(read_all(tmp_path, "detections", OPTIONS))
+        list(iterate(tmp_path, "detections", OPTIONS))
 
 
 SAID = {
@@ -201,5 +201,5 @@ def test_what_the_caller_said_is_not_called_inferred(tmp_path, known):
     options = ReadingOptions(**{key: {"size": (640, 480), "frame_rate": 25.0}[key] for key in known})
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", DataWarning)
-        list(read_all(tmp_path / "street.txt", "annotations", options))
+        list(iterate(tmp_path / "street.txt", "annotations", options))
     assert [str(item.message).split(": ")[1] for item in caught] == ([SAID[known]] if SAID[known] else [])

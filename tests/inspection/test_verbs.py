@@ -12,7 +12,7 @@ import pytest
 
 from gnntrack.cli import main
 from gnntrack.datasets.sample import sample
-from gnntrack.formats.mot import write_tracks
+from gnntrack.formats.mot_tracks import write_tracks
 from gnntrack.models import ModelRecipe, build_model, save_weights
 
 

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from gnntrack.datasets.labelled import Labelled, label_annotations, label_detections
-from gnntrack.datasets.recipe import DatasetRecipe, labelled
+from gnntrack.datasets.recipe import DatasetRecipe
+from gnntrack.datasets.splits import labelled
 from gnntrack.datasets.store.index import SHARDS, StoreIndex, read_index
 from gnntrack.datasets.store.writing import write_store
 from gnntrack.errors import DataError
-from gnntrack.formats.raw import ReadingOptions
-from gnntrack.formats.registry import Pair, choose, read_pairs
+from gnntrack.formats.options import ReadingOptions
+from gnntrack.formats.registry import find_format
 from gnntrack.graphs import GraphSettings
+from gnntrack.reading import Pair, iterate
 from gnntrack.sequence import Sequence
 
 
@@ -39,9 +41,9 @@ def convert_to_graphs(
     Raises:
         DataError: something cannot be read or written, or the output is up to date already.
     """
-    format_, words = choose(source, from_)
+    format_, words = find_format(source, from_)
     yield f"reading {words}"
-    pairs = read_pairs(source, options, format_)
+    pairs = iterate(source, "pairs", options, format_)
     if recipe is None:
         items = (item for pair in pairs for item in all_boxes(pair))
     else:

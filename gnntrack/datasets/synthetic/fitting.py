@@ -15,8 +15,8 @@ from gnntrack.datasets.synthetic.false_positives import beside_objects, in_backg
 from gnntrack.datasets.synthetic.measuring import Measured, miss_runs
 from gnntrack.errors import DataError
 from gnntrack.formats.classes import with_classes
-from gnntrack.formats.raw import ReadingOptions
-from gnntrack.formats.registry import read_pairs
+from gnntrack.formats.options import ReadingOptions
+from gnntrack.reading import iterate
 from gnntrack.sequence import Sequence
 
 #: Columns of a pair of frames.
@@ -87,7 +87,7 @@ def read_both(
     """
     pairs = [
         (with_classes(pair.annotations, classes), pair.detections)
-        for pair in read_pairs(source, ReadingOptions(detections=detections, sequences=sequences))
+        for pair in iterate(source, "pairs", ReadingOptions(detections=detections, sequences=sequences))
         if pair.annotations is not None and pair.detections is not None
     ]
     if not pairs:

@@ -15,11 +15,11 @@ from gnntrack.datasets.synthetic.detector_model import DetectorModel
 from gnntrack.datasets.synthetic.scenes import scene_chunks
 from gnntrack.datasets.synthetic.settings import SceneSettings
 from gnntrack.files import atomic_path, check_inside
-from gnntrack.formats.mot import MOTCHALLENGE
-from gnntrack.formats.raw import ReadingOptions
-from gnntrack.formats.registry import read_all
+from gnntrack.formats.mot import FORMAT as MOT
+from gnntrack.formats.options import ReadingOptions
 from gnntrack.formats.seqinfo import write_info
 from gnntrack.outputs import output_folder
+from gnntrack.reading import iterate
 from gnntrack.sequence import BOX, Sequence
 
 
@@ -146,9 +146,9 @@ def write_detections(
     with output_folder(
         output, "synth detections", source=source, settings={"seed": seed}, overwrite=overwrite
     ) as folder:
-        for number, truth in enumerate(read_all(source, "annotations", options)):
+        for number, truth in enumerate(iterate(source, "annotations", options)):
             found = simulate(truth, detector, seed * 1_000_003 + number)
-            MOTCHALLENGE.write(folder.path, [truth], "annotations")
-            MOTCHALLENGE.write(folder.path, [found], "detections")
+            MOT.write(folder.path, [truth], "annotations")
+            MOT.write(folder.path, [found], "detections")
             pairs.append((truth, found))
     return pairs

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from gnntrack.datasets.labelled import Labelled, label_annotations
-from gnntrack.datasets.recipe import DatasetRecipe, read_labelled
+from gnntrack.datasets.recipe import DatasetRecipe
+from gnntrack.datasets.splits import labelled_split
 from gnntrack.datasets.synthetic.embeddings import EmbeddingSettings, with_embeddings
 from tests.conftest import make_sequence
 
@@ -77,6 +78,6 @@ def test_hardly_any_boxes(rows):
 def test_a_recipe_may_ask_for_them():
     recipe = DatasetRecipe(format="sample", training=("TUD-Campus",), boxes=("annotations", "detections"))
     wanted = recipe.model_copy(update={"embeddings": EmbeddingSettings(dimension=5)})
-    assert [item.sequence.embeddings for item in read_labelled(recipe, "training")] == [None, None]
-    made = [item.sequence.embeddings for item in read_labelled(wanted, "training")]
+    assert [item.sequence.embeddings for item in labelled_split(recipe, "training")] == [None, None]
+    made = [item.sequence.embeddings for item in labelled_split(wanted, "training")]
     assert [vectors.shape[1] for vectors in made] == [5, 5]

@@ -25,7 +25,7 @@ from gnntrack.datasets.synthetic.detector import cover
 from gnntrack.datasets.synthetic.quality import compare
 from gnntrack.datasets.synthetic.scenes import _covered
 from gnntrack.datasets.synthetic.writing import write_detections, write_scenes
-from gnntrack.formats.mot import read_folder
+from gnntrack.reading import read
 
 
 def scene(**wishes):
@@ -179,7 +179,7 @@ def test_scenes_are_written_with_detections_and_vectors(tmp_path):
     written = write_scenes(tmp_path / "out", wishes, 2, find_detector("dancetrack-yolox"))
     assert [scene.name for scene in written] == ["synthetic-0001", "synthetic-0002"]
     folder = tmp_path / "out" / "synthetic-0001"
-    truth, found = read_folder(folder, "annotations"), read_folder(folder, "detections")
+    truth, found = read(folder, "annotations")[0], read(folder, "detections")[0]
     pd.testing.assert_frame_equal(truth.boxes, make_scene(wishes).boxes)
     np.testing.assert_array_equal(truth.embeddings, make_scene(wishes).embeddings)
     assert found.embeddings.shape == (len(found), 3)
@@ -209,5 +209,5 @@ def test_annotated_videos_get_simulated_detections(tmp_path):
     write_scenes(tmp_path / "in", SceneSettings(objects=4, frames=30))
     ((truth, found),) = write_detections(tmp_path / "in", tmp_path / "out", find_detector("dancetrack-yolox"))
     pd.testing.assert_frame_equal(
-        read_folder(tmp_path / "out" / truth.name, "detections").boxes, found.boxes, atol=1e-5, check_exact=False
+        read(tmp_path / "out" / truth.name, "detections")[0].boxes, found.boxes, atol=1e-5, check_exact=False
     )

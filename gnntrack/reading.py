@@ -1,0 +1,140 @@
+"""The one door for reading: annotations, detections and tracks of every file format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, overload
+
+from gnntrack.formats.classes import choose_classes
+from gnntrack.formats.format import KINDS, Format, raise_it
+from gnntrack.formats.options import Content, ReadingOptions
+from gnntrack.formats.registry import find_format
+from gnntrack.sequence import Sequence
+
+__all__ = ["Content", "Pair", "ReadingOptions", "iterate", "read"]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What there is of one video.
+
+    Attributes:
+        annotations: with identities, or None.
+        detections: without, or None.
+    """
+
+    annotations: Sequence | None
+    detections: Sequence | None
+
+
+@overload
+def read(
+    path: str | Path,
+    content: Literal["pairs"],
+    options: ReadingOptions = ReadingOptions(),
+    format: str | Format | None = None,
+) -> list[Pair]: ...
+
+
+@overload
+def read(
+    path: str | Path, content: Content, options: ReadingOptions = ReadingOptions(), format: str | Format | None = None
+) -> list[Sequence]: ...
+
+
+def read(
+    path: str | Path,
+    content: Content | Literal["pairs"],
+    options: ReadingOptions = ReadingOptions(),
+    format: str | Format | None = None,
+) -> list[Sequence] | list[Pair]:
+    """Reads the sequences of a file, of a sequence folder, or of a folder of sequences.
+
+    Args:
+        path: where they lie; or ``sample``, ``TUD-Campus`` or ``TUD-Stadtmitte``, which the motmetrics package holds.
+        content: ``annotations`` (the ground truth), ``detections`` (they lose their ids), ``tracks`` (what a tracker
+            wrote; every box must have an id), or ``pairs``: annotations and detections of every video side by side.
+        options: how tolerant reading is, which sequences and classes are wanted, and what the files do not say.
+        format: ``sample``, ``mot``, ``kitti``, ``coco``, ``bdd100k``, ``visdrone`` or ``yolo``; recognised if missing.
+
+    Raises:
+        DataError: there is nothing to read, or a row breaks a rule of :class:`Sequence`. It names file, line and value.
+
+    Example:
+        >>> detections = read("TUD-Campus", "detections")[0]
+        >>> len(detections), detections.length, set(detections.boxes["id"])
+        (222, 71, {-1})
+        >>> [len(truth) for truth in read("sample", "annotations", ReadingOptions(sequences=("*Campus",)))]
+        [359]
+    """
+    format_ = find_format(path, format)[0]
+    if content == "pairs":
+        pairs = list(iterate(path, content, options, format_))
+        if pairs:
+            return pairs
+        raise format_.nothing_at(Path(path), options)
+    sequences = list(iterate(path, content, options, format_))
+    if sequences:
+        return sequences
+    raise format_.nothing_at(Path(path), options, [content])
+
+
+@overload
+def iterate(
+    path: str | Path,
+    content: Literal["pairs"],
+    options: ReadingOptions = ReadingOptions(),
+    format: str | Format | None = None,
+) -> Iterator[Pair]: ...
+
+
+@overload
+def iterate(
+    path: str | Path, content: Content, options: ReadingOptions = ReadingOptions(), format: str | Format | None = None
+) -> Iterator[Sequence]: ...
+
+
+def iterate(
+    path: str | Path,
+    content: Content | Literal["pairs"],
+    options: ReadingOptions = ReadingOptions(),
+    format: str | Format | None = None,
+) -> Iterator[Sequence] | Iterator[Pair]:
+    """Reads as :func:`read` does, one sequence at a time; yields nothing where there is none.
+
+    Example:
+        >>> [(len(pair.annotations), len(pair.detections)) for pair in iterate("TUD-Campus", "pairs")]
+        [(359, 222)]
+    """
+    format_ = find_format(path, format)[0]
+    if content == "pairs":
+        return _pairs(Path(path), format_, options)
+    return _sequences(Path(path), content, format_, options)
+
+
+def _sequences(path: Path, content: Content, format_: Format, options: ReadingOptions) -> Iterator[Sequence]:
+    for raw in format_.read(path, content, options, raise_it):
+        sequence = raw.check()
+        if options.identities or content == "tracks":
+            raw.require_identities(options.classes)
+        yield choose_classes(sequence, options.classes)
+
+
+def _pairs(path: Path, format_: Format, options: ReadingOptions) -> Iterator[Pair]:
+    there = format_.contents(path, options)
+    annotations, detections = (
+        _sequences(path, kind, format_, options) if kind in there else iter(()) for kind in KINDS
+    )
+    passed: dict[str, Sequence] = {}  # detections that were met on the way to others
+    for truth in annotations:
+        found = passed.pop(truth.name, None)
+        while found is None and (met := next(detections, None)) is not None:
+            if met.name == truth.name:
+                found = met
+            else:
+                passed[met.name] = met
+        yield Pair(truth, found)
+    for rest in [*passed.values(), *detections]:
+        yield Pair(None, rest)
