@@ -34,7 +34,8 @@ from torch_geometric.data import Batch
 
 from gnntrack import recipes
 from gnntrack.datasets.labelled import Labelled, label_detections
-from gnntrack.datasets.recipe import DatasetRecipe, read_labelled
+from gnntrack.datasets.recipe import DatasetRecipe
+from gnntrack.datasets.splits import labelled_split
 from gnntrack.evaluation import evaluate
 from gnntrack.files import write_text
 from gnntrack.graphs import GraphSettings
@@ -96,7 +97,7 @@ def read_training(root: Path) -> list[Labelled]:
     recipe = DatasetRecipe(
         format="mot", root=str(root / "DanceTrack"), training=("train/*",), boxes=("simulated",), classes=(1,)
     )
-    return [item.take(item.sequence.frames <= LONGEST) for item in read_labelled(recipe, "training")]
+    return [item.take(item.sequence.frames <= LONGEST) for item in labelled_split(recipe, "training")]
 
 
 def shortened(scene: Any) -> Any:

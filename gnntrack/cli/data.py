@@ -35,11 +35,11 @@ def convert(
     if to != "graphs":
         say(convert_files(source, output, to, from_, options, overwrite=overwrite).summary())
         return
-    from gnntrack.datasets.store import convert_to_graphs
+    from gnntrack.datasets.store import GraphSource, convert_to_graphs
     from gnntrack.models import ModelRecipe
 
     settings = load("models", model, ModelRecipe).graph
-    for line in convert_to_graphs(source, output, settings, from_, options, overwrite, workers, recipe):
+    for line in convert_to_graphs(GraphSource(source, from_, options, recipe), output, settings, overwrite, workers):
         say(line)
 
 

@@ -46,7 +46,7 @@ CLASSES = {
 }
 #: BDD100K's MOT annotations: five frames a second of this size.
 FRAME_RATE, WIDTH, HEIGHT = 5.0, 1280, 720
-_UNNAMED = re.compile(r"class (\d{1,9})")  # how we write a class without a name
+_UNNAMED = re.compile(r"class (\d{1,16})")  # how we write a class without a name
 
 #: A frame: where it stands in the file, what stands there, its number.
 Frame = tuple[str, dict[str, Any], float]

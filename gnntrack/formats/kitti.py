@@ -135,7 +135,7 @@ def _lengths(folder: Path) -> dict[str, int]:
                 continue
             name, *rest = line.rsplit(maxsplit=3)
             length = rest[-1] if len(rest) == 3 else ""
-            if not length.isascii() or not length.isdigit() or len(length) > 9:
+            if not length.isascii() or not length.isdigit() or len(length) > 10:
                 raise DataError(
                     f"{shown(line)}", remedy="expected NAME empty FIRST LENGTH", path=file, line=line_number
                 )

@@ -10,12 +10,11 @@ from gnntrack.formats.file_names import files_below
 from gnntrack.formats.format import Format
 from gnntrack.showing import shown
 
-#: In the order in which they are tried: the most specific first.
-FORMATS: dict[str, Format] = {
-    module.FORMAT.name: module.FORMAT for module in (sample, coco, bdd100k, kitti, visdrone, yolo, mot)
+#: Those that can be read and written, in the order in which they are tried: the most specific first.
+FILE_FORMATS: dict[str, Format] = {
+    module.FORMAT.name: module.FORMAT for module in (coco, bdd100k, kitti, visdrone, yolo, mot)
 }
-#: Those that can be written too.
-FILE_FORMATS = {name: format_ for name, format_ in FORMATS.items() if name != sample.FORMAT.name}
+FORMATS: dict[str, Format] = {**FILE_FORMATS, sample.FORMAT.name: sample.FORMAT}
 _NAMES = {name: format_ for format_ in FORMATS.values() for name in (format_.name, *format_.aliases)}
 
 
@@ -52,10 +51,12 @@ def find_format(path: str | Path, named: str | Format | None = None) -> tuple[Fo
 
 
 def _recognised(path: Path) -> tuple[Format, str]:
+    if not path.exists():
+        return sample.FORMAT, "no such file, but the name of a scene of the sample"
     for folder in [path, *sorted(path.iterdir())] if path.is_dir() else []:
         if mot.FORMAT.has_boxes(folder):
             return mot.FORMAT, f"{folder.name} holds gt/gt.txt or det/det.txt"
-    for format_ in FORMATS.values():
+    for format_ in FILE_FORMATS.values():
         reason = format_.recognise(path)
         if reason:
             return format_, reason

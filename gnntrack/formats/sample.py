@@ -37,8 +37,8 @@ class Sample(Format):
         return str(path) in (self.name, *SAMPLES)
 
     def recognise(self, path: Path) -> str | None:
-        """Why ``path`` is the sample, or None: files of that name come first."""
-        return "no such file, but a scene of the sample" if self.exists(path) and not path.exists() else None
+        """Files are never the sample; it is recognised by name where there is no such file."""
+        return None
 
     def contents(self, path: Path, options: ReadingOptions) -> list[Content]:
         """There are annotations and detections."""

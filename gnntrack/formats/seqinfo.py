@@ -19,7 +19,7 @@ from gnntrack.showing import shown
 
 SEQINFO = "seqinfo.ini"
 _REMEDY = "expected [Sequence] with seqLength, frameRate, imWidth, imHeight"
-_NUMBERED = re.compile(r"(\d{1,9}): (.+)")
+_NUMBERED = re.compile(r"(\d{1,16}): (.+)")
 
 
 #: Bytes of a list of classes.

@@ -15,10 +15,29 @@ def test_convert_to_a_file_format_and_to_graphs(gnntrack, tmp_path):
     assert "reading kitti (guessed: kitti/label_02 exists)" in done.out
     assert json.loads((tmp_path / "graphs" / "index.json").read_text())["complete"]
     done = gnntrack("convert", "kitti", "-o", "graphs")
-    assert (done.code, done.err) == (
-        2,
-        "error: graphs: output exists and is up to date; pass --overwrite or choose another\n",
-    )
+    assert (done.code, done.err) == (0, "")
+    assert done.out.endswith("\ngraphs is up to date\n")
+
+
+@pytest.mark.parametrize("path", ["sample", "TUD-Campus"])
+def test_the_sample_goes_by_name(gnntrack, tmp_path, path):
+    done = gnntrack("check", path, "--json")
+    names = [entry["name"] for entry in json.loads(done.out)["sequences"]["annotations"]]
+    assert (done.code, names) == (0, ["TUD-Stadtmitte", "TUD-Campus"] if path == "sample" else ["TUD-Campus"])
+    assert gnntrack("convert", path, "--to", "kitti", "-o", "out").code == 0
+    assert sorted(file.stem for file in (tmp_path / "out" / "det").iterdir()) == sorted(names)
+    done = gnntrack("convert", path, "--to", "sample", "-o", "other")
+    assert (done.code, done.err) == (2, "error: the sample can only be read; convert to another format\n")
+
+
+def test_every_verb_keeps_the_classes_that_are_named(gnntrack, tmp_path):
+    (tmp_path / "a.txt").write_text("1,1,5,5,10,20,1,1,1\n1,2,50,5,10,20,1,3,1\n")
+    done = gnntrack("convert", "a.txt", "--to", "mot", "-o", "out", "--class", "3", "--size", "640x480")
+    assert "1 annotations in 1 sequences" in done.out
+    done = gnntrack("check", "a.txt", "--class", "3", "--json")
+    assert json.loads(done.out)["sequences"]["annotations"][0]["boxes"] == 1
+    done = gnntrack("convert", "a.txt", "--to", "mot", "-o", "x", "--class", "car")
+    assert "no class 'car'; known: numbers alone" in done.err
 
 
 def test_a_store_older_than_its_source_is_brought_up_to_date(gnntrack, tmp_path):

@@ -310,3 +310,46 @@ def test_keys_that_all_hash_alike_are_refused(tmp_path):
     (tmp_path / "annotations.json").write_text(json.dumps(content))
     with pytest.raises(DataError, match=r"images\[0\]: id is 2305843009213693951; give a whole number below 2\^60"):
         list(iterate(tmp_path, "annotations", format=by_name("coco")))
+
+
+@pytest.mark.parametrize("name", ["mot", "kitti", "visdrone", "yolo"])
+def test_numbers_of_ten_digits_come_back(name, tmp_path):
+    columns = {"frame": [10**9], "id": [1234567890], "x": 1.0, "y": 1.0, "w": 4.0, "h": 8.0}
+    by_name(name).write(tmp_path, [Sequence("far", pd.DataFrame(columns), 64, 48)], "annotations")
+    (sequence,) = iterate(tmp_path, "annotations", OPTIONS)
+    assert sequence.boxes[["frame", "id"]].to_numpy().tolist() == [[10**9, 1234567890]]
+
+
+@pytest.mark.parametrize("name", ["mot", "bdd100k", "coco", "yolo"])
+def test_classes_of_ten_digits_keep_their_number(name, tmp_path):
+    boxes = pd.DataFrame({"frame": [1], "id": 1, "x": 1.0, "y": 1.0, "w": 4.0, "h": 8.0, "class_id": 1234567890})
+    classes = {} if name == "bdd100k" else {1234567890: "boat"}
+    by_name(name).write(tmp_path, [Sequence("far", boxes, 64, 48, classes=classes)], "annotations")
+    (sequence,) = iterate(tmp_path, "annotations", OPTIONS)
+    assert sequence.boxes["class_id"].tolist() == [1234567890]
+    assert sequence.classes.get(1234567890) == classes.get(1234567890)
+
+
+def coco_document(name="boat", **more):
+    """A video of one annotation."""
+    return {
+        "videos": [{"id": 1, "name": "a", "fps": 5, "width": 9, "height": 9}],
+        "images": [{"id": 1, "video_id": 1, "frame_id": 1}],
+        "annotations": [{"id": 1, "image_id": 1, "track_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4]} | more],
+        "categories": [{"id": 1, "name": name}],
+    }
+
+
+def test_a_category_that_cannot_be_printed_is_named(tmp_path):
+    (tmp_path / "annotations.json").write_text(json.dumps(coco_document(name="a\x1b[2J")))
+    with pytest.warns(DataWarning, match=r"categories\[0\]: name .* is left out: give a short text of printable"):
+        (sequence,) = iterate(tmp_path, "annotations")
+    assert sequence.classes == {}
+
+
+@pytest.mark.parametrize("score", ["Infinity", "-Infinity", "NaN"])
+def test_annotations_have_no_infinite_score(score, tmp_path):
+    text = json.dumps(coco_document(score=7)).replace('"score": 7', f'"score": {score}')
+    (tmp_path / "annotations.json").write_text(text)
+    with pytest.raises(DataError, match=r"annotations\[0\]: conf is (-?inf|nan); give a finite number"):
+        list(iterate(tmp_path, "annotations"))

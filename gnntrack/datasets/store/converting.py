@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from gnntrack.datasets.labelled import Labelled, label_annotations, label_detections
 from gnntrack.datasets.recipe import DatasetRecipe
 from gnntrack.datasets.splits import labelled
 from gnntrack.datasets.store.index import SHARDS, StoreIndex, read_index
-from gnntrack.datasets.store.writing import write_store
+from gnntrack.datasets.store.writing import MadeFrom, write_store
 from gnntrack.errors import DataError
 from gnntrack.formats.options import ReadingOptions
 from gnntrack.formats.registry import find_format
@@ -19,42 +19,68 @@ from gnntrack.reading import Pair, iterate
 from gnntrack.sequence import Sequence
 
 
+@dataclass(frozen=True)
+class GraphSource:
+    """What graphs are made from.
+
+    Attributes:
+        path: a file or folder.
+        format: of the files; recognised if missing.
+        options: how they are read.
+        recipe: the boxes and classes that graphs are made of; None: annotated boxes, and detections labelled by them.
+    """
+
+    path: str | Path
+    format: str | None = None
+    options: ReadingOptions = ReadingOptions()
+    recipe: DatasetRecipe | None = None
+
+    def items(self) -> Iterator[Labelled | Sequence]:
+        """The boxes of every video, with their identities where these are known."""
+        for pair in iterate(self.path, "pairs", self.options, self.format):
+            if self.recipe is None:
+                yield from all_boxes(pair)
+            elif pair.annotations is not None:
+                yield from labelled(self.recipe, pair)
+
+    def made_from(self) -> MadeFrom:
+        """The same in plain values, to tell stores of other boxes apart."""
+        classes = {"classes": list(self.options.classes)} if self.options.classes else {}
+        selection = {
+            "format": find_format(self.path, self.format)[0].name,
+            "dataset": None if self.recipe is None else self.recipe.model_dump(mode="json"),
+            "sequences": list(self.options.sequences),
+            "detections": self.options.detections,
+        }
+        return MadeFrom(self.path, selection | classes)
+
+
 def convert_to_graphs(
-    source: str | Path,
-    output: str | Path,
-    settings: GraphSettings,
-    from_: str | None = None,
-    options: ReadingOptions = ReadingOptions(),
-    overwrite: bool = False,
-    workers: int = 1,
-    recipe: DatasetRecipe | None = None,
+    source: GraphSource, output: str | Path, settings: GraphSettings, overwrite: bool = False, workers: int = 1
 ) -> Iterator[str]:
-    """Writes the graphs of every sequence at ``source``: of annotated boxes, and of detections labelled by them.
+    """Writes the graphs of every sequence of a source.
 
-    With a recipe, graphs are made of the boxes and classes that it names.
-
-    A store that is unfinished is finished, one that is older than its source or settings is brought up to date.
+    A store that is unfinished is finished, one that is older than its source or settings is brought up to date, and
+    one that is up to date stays as it is.
 
     Yields:
         A line for people on each step.
 
     Raises:
-        DataError: something cannot be read or written, or the output is up to date already.
+        DataError: something cannot be read or written.
     """
-    format_, words = find_format(source, from_)
-    yield f"reading {words}"
-    pairs = iterate(source, "pairs", options, format_)
-    if recipe is None:
-        items = (item for pair in pairs for item in all_boxes(pair))
-    else:
-        items = (item for pair in pairs if pair.annotations is not None for item in labelled(recipe, pair))
-    selection = {
-        "format": format_.name,
-        "dataset": None if recipe is None else recipe.model_dump(mode="json"),
-        "sequences": list(options.sequences),
-        "detections": options.detections,
-    }
-    yield from report_store(output, items, settings, overwrite, workers, source, selection)
+    yield f"reading {find_format(source.path, source.format)[1]}"
+    before = _whole(output)
+    made_from = source.made_from()
+    index = write_store(output, source.items(), settings, workers=workers, overwrite=overwrite, made_from=made_from)
+    if index == before and not overwrite:
+        yield f"{output} is up to date"
+        return
+    for number, entry in enumerate(index.sequences):
+        shards = [shard for shard in index.shards if shard.sequence == number]
+        edges, windows = sum(shard.edges for shard in shards), sum(shard.windows for shard in shards)
+        yield f"{entry.name}: {entry.boxes} boxes, {edges} candidate links, {windows} windows in {len(shards)} shards"
+    yield f"wrote {output}: {sum(shard.windows for shard in index.shards)} windows"
 
 
 def all_boxes(pair: Pair) -> Iterator[Labelled | Sequence]:
@@ -66,34 +92,10 @@ def all_boxes(pair: Pair) -> Iterator[Labelled | Sequence]:
         yield pair.detections if known is None else label_detections(pair.detections, known)
 
 
-def report_store(
-    output: str | Path,
-    items: Iterable[Labelled | Sequence],
-    settings: GraphSettings,
-    overwrite: bool = False,
-    workers: int = 1,
-    source: str | Path | None = None,
-    selection: dict[str, Any] | None = None,
-) -> Iterator[str]:
-    """Writes a store and says in lines what became of it.
-
-    Raises:
-        DataError: the store is up to date and ``overwrite`` was not asked for.
-    """
-    before: StoreIndex | None
+def _whole(folder: str | Path) -> StoreIndex | None:
+    """The index of a finished store that has all its shards, if there is one."""
     try:
-        before = read_index(output)
-        if not all((Path(output) / SHARDS / shard.file).is_file() for shard in before.shards):
-            before = None
+        index = read_index(folder)
     except DataError:
-        before = None
-    index = write_store(
-        output, items, settings, workers=workers, overwrite=overwrite, source=source, selection=selection
-    )
-    if index == before and not overwrite:
-        raise DataError("output exists and is up to date", remedy="pass --overwrite or choose another", path=output)
-    for number, entry in enumerate(index.sequences):
-        shards = [shard for shard in index.shards if shard.sequence == number]
-        edges, windows = sum(shard.edges for shard in shards), sum(shard.windows for shard in shards)
-        yield f"{entry.name}: {entry.boxes} boxes, {edges} candidate links, {windows} windows in {len(shards)} shards"
-    yield f"wrote {output}: {sum(shard.windows for shard in index.shards)} windows"
+        return None
+    return index if all((Path(folder) / SHARDS / shard.file).is_file() for shard in index.shards) else None

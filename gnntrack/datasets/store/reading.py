@@ -12,28 +12,7 @@ from torch_geometric.data import Data, Dataset
 
 from gnntrack.datasets.store.index import EDGES, SHARDS, read_index
 from gnntrack.datasets.store.shards import open_shard
-from gnntrack.errors import DataError
 from gnntrack.graphs import slice_window
-
-
-def read_graph(path: str | Path) -> Data:
-    """The graph of one shard: of a whole sequence, where the sequence is not long.
-
-    Args:
-        path: a shard, or a store with a single one.
-
-    Raises:
-        DataError: there is none, or there are several.
-    """
-    path = Path(path)
-    if path.is_dir():
-        files = [shard.file for shard in read_index(path).shards]
-        if len(files) != 1:
-            here = ", ".join(files[:8]) or "none"
-            raise DataError(f"{len(files)} shards: {here}", remedy=f"name one of {path / SHARDS}", path=path)
-        path = path / SHARDS / files[0]
-    return open_shard(path)[0]
-
 
 #: Shards that stay mapped at once; a map costs address space, not memory.
 _OPEN_SHARDS = 64

@@ -63,10 +63,10 @@ class EdgeBudgetSampler(Sampler[list[int]]):
     def _order(self) -> np.ndarray:
         if not self.shuffle:
             return np.arange(len(self._edges))
-        random = np.random.default_rng([self.seed, self.epoch])
-        shards = random.permutation(len(self._ranges))
+        rng = np.random.default_rng([self.seed, self.epoch])
+        shards = rng.permutation(len(self._ranges))
         parts = []
         for start in range(0, len(shards), self.group):
             members = [np.asarray(self._ranges[shard]) for shard in shards[start : start + self.group]]
-            parts.append(random.permutation(np.concatenate(members)))
+            parts.append(rng.permutation(np.concatenate(members)))
         return np.concatenate(parts).astype(np.int64) if parts else np.zeros(0, dtype=np.int64)

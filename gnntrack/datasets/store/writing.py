@@ -10,9 +10,10 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,19 @@ from gnntrack.sequence import Sequence
 SHARD_BOXES = 5_000
 
 
+@dataclass(frozen=True)
+class MadeFrom:
+    """Where the boxes of a store come from.
+
+    Attributes:
+        source: a file or folder.
+        selection: what of it, as plain values; a store of another selection is another store.
+    """
+
+    source: str | Path | None = None
+    selection: dict[str, Any] | None = None
+
+
 def write_store(
     folder: str | Path,
     items: Iterable[Labelled | Sequence],
@@ -51,9 +65,7 @@ def write_store(
     workers: int = 1,
     shard_boxes: int = SHARD_BOXES,
     overwrite: bool = False,
-    progress: Callable[[ShardEntry], None] | None = None,
-    source: str | Path | None = None,
-    selection: dict[str, Any] | None = None,
+    made_from: MadeFrom = MadeFrom(),
 ) -> StoreIndex:
     """Writes window graphs, or brings a store up to date.
 
@@ -69,9 +81,7 @@ def write_store(
         workers: processes; the bytes written do not depend on it.
         shard_boxes: boxes of a shard, about.
         overwrite: replace another earlier output.
-        progress: called after every shard.
-        source: the file or folder that the items come from.
-        selection: what of it, as plain values; a store of another selection is another store.
+        made_from: where the items come from.
 
     Returns:
         The index as written.
@@ -89,33 +99,34 @@ def write_store(
 
     def updates(manifest: Manifest) -> bool:
         same = (manifest.verb, manifest.settings.get("to"), manifest.settings.get("selection"))
-        return same == ("convert", "graphs", made_with["selection"]) and manifest.source == relative_to(source, place)
+        return same == ("convert", "graphs", made_from.selection) and manifest.source == relative_to(
+            made_from.source, place
+        )
 
     place = Path(folder).resolve()
-    made_with = {"to": "graphs", "selection": selection, "graph": settings.model_dump(mode="json")}
+    made_with = {"to": "graphs", "selection": made_from.selection, "graph": settings.model_dump(mode="json")}
     with output_folder(
-        folder, "convert", source=source, settings=made_with, overwrite=overwrite, updates=updates
+        folder, "convert", source=made_from.source, settings=made_with, overwrite=overwrite, updates=updates
     ) as output:
         sequences: list[SequenceEntry] = []
         shards: list[ShardEntry] = []
         changed = output.earlier is None
         pieces = _pieces(items, settings, shard_boxes, sequences)
         for piece, shard in _built(pieces, output, settings, workers):
-            entry = ShardEntry(
-                file=piece.file,
-                sequence=piece.sequence,
-                fingerprint=shard.written.fingerprint,
-                first=int(piece.windows[0, FIRST]),
-                last=int(piece.windows[-1, LAST]),
-                windows=len(piece.windows),
-                nodes=shard.written.nodes,
-                edges=shard.written.edges,
+            shards.append(
+                ShardEntry(
+                    file=piece.file,
+                    sequence=piece.sequence,
+                    fingerprint=shard.written.fingerprint,
+                    first=int(piece.windows[0, FIRST]),
+                    last=int(piece.windows[-1, LAST]),
+                    windows=len(piece.windows),
+                    nodes=shard.written.nodes,
+                    edges=shard.written.edges,
+                )
             )
-            shards.append(entry)
             changed |= shard.built
             output.files[f"{SHARDS}/{piece.file}"] = shard.size, shard.sha256
-            if progress is not None:
-                progress(entry)
         index = StoreIndex(complete=True, settings=settings, sequences=tuple(sequences), shards=tuple(shards))
         output.keep_earlier = not changed and _finished(output.earlier) == index
         if not output.keep_earlier:
@@ -196,7 +207,7 @@ def _built(
     with ProcessPoolExecutor(workers, context, _end_with_parent, (os.getpid(),)) as pool:
         try:
             for piece in pieces:
-                with _deaf():
+                with _without_interrupts():
                     waiting.append((piece, pool.submit(write, folder, piece)))
                 if len(waiting) >= 2 * workers:
                     piece, future = waiting.popleft()
@@ -209,7 +220,7 @@ def _built(
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
+def _without_interrupts() -> Iterator[None]:
     """Processes that start in this block do not hear Ctrl-C, which a terminal sends to all: their parent ends them."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -11,8 +11,9 @@ from safetensors.torch import load_file, save_file
 
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.datasets.sample import sample
-from gnntrack.datasets.store import GraphStore, read_graph, write_store
+from gnntrack.datasets.store import GraphStore, write_store
 from gnntrack.datasets.store import shards as shards_module
+from gnntrack.datasets.store.shards import open_shard
 from gnntrack.errors import DataError
 
 
@@ -110,7 +111,7 @@ def test_a_shard_that_lies(store, name):
 def test_a_shard_alone_is_checked_too(store):
     change(store, saying(nodes=10**9))
     with pytest.raises(DataError, match="box is not what a shard has there"):
-        read_graph(only_shard(store))
+        open_shard(only_shard(store))
 
 
 def test_large_features_whose_sum_overflows_are_finite(store):

@@ -97,9 +97,18 @@ def test_other_settings_and_other_sources_rebuild_what_differs(tmp_path):
 SCRIPT = """
 import sys
 from tests_store_items import items, SETTINGS, SMALL
-from gnntrack.datasets.store import write_store
-write_store(sys.argv[1], items(), SETTINGS, shard_boxes=SMALL, workers=int(sys.argv[2]),
-            progress=lambda shard: print(shard.file, flush=True))
+from gnntrack.datasets.store import write_store, writing
+
+build = writing._built
+
+def noted(*arguments):
+    for piece, shard in build(*arguments):
+        print(piece.file, flush=True)
+        yield piece, shard
+
+writing._built = noted
+if __name__ == "__main__":
+    write_store(sys.argv[1], items(), SETTINGS, shard_boxes=SMALL, workers=int(sys.argv[2]))
 """
 
 
