@@ -53,6 +53,10 @@ class View(NamedTuple):
     height: float
     frame_rate: float
 
+    def in_floats(self) -> View:
+        """The same for compiled code, which compiles anew for every other type."""
+        return View(float(self.width), float(self.height), float(self.frame_rate))
+
 
 @dataclass(frozen=True)
 class Coverage:

@@ -74,7 +74,7 @@ def association_graph(
     links = find_candidates(rank_track, rank_detection, candidates)
     near_tracks, track_relations = find_neighbours(predicted[:, MIDDLE], neighbours)
     near_seen, seen_relations = find_neighbours(seen, neighbours)
-    view = View(float(view.width), float(view.height), float(view.frame_rate))  # other types would compile anew
+    view = view.in_floats()
     tracks = features.Tracks(newest, predicted, camera - histories.camera, gap, histories.surprise)
     nearness = features.Nearness(distance, rank_track, rank_detection)
     known = min(histories.appearance.shape[1], seen.shape[1] - COLUMNS)  # 0 where one of both has no vectors

@@ -12,8 +12,9 @@ from gnntrack.association.compiled_network import Weights, fast_associate
 from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import FRAME
 from gnntrack.association.rounding import Rounding, round_links
+from gnntrack.relinking.candidates import Settled
 from gnntrack.relinking.ends import foot_boxes
-from gnntrack.relinking.graph import Settled, tracklet_graph
+from gnntrack.relinking.graph import tracklet_graph
 from gnntrack.relinking.network import TrackletNetwork
 from gnntrack.relinking.settings import RelinkingSettings, TrackletNetworkSettings
 from gnntrack.relinking.tracklets import Tracklets, find_tracklets

@@ -6,7 +6,8 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from gnntrack.association.histories import COLUMNS, FRAME, observations
-from gnntrack.relinking.graph import Settled, tracklet_graph
+from gnntrack.relinking.candidates import Settled
+from gnntrack.relinking.graph import tracklet_graph
 from gnntrack.relinking.network import TrackletNetwork
 from gnntrack.relinking.offline import chains, choose
 from gnntrack.relinking.settings import RelinkingSettings

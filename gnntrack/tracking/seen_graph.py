@@ -6,8 +6,12 @@ import numpy as np
 import torch
 from torch_geometric.data import Data
 
-from gnntrack.association.appearance import APPEARANCE_FEATURES
-from gnntrack.association.feature_columns import DETECTION_FEATURES, NEIGHBOUR_FEATURES, PAIR_FEATURES
+from gnntrack.association.feature_columns import (
+    APPEARANCE_FEATURES,
+    DETECTION_FEATURES,
+    NEIGHBOUR_FEATURES,
+    PAIR_FEATURES,
+)
 from gnntrack.association.features import detection_features
 from gnntrack.association.histories import observations
 from gnntrack.association.linker import Step
@@ -69,7 +73,7 @@ class _Met:
     """
 
     def __init__(self, nearest: int, appearance: bool, view: View) -> None:
-        self.nearest, self.size = nearest, (float(view.width), float(view.height))
+        self.nearest, self.view = nearest, view.in_floats()
         columns = PAIR_FEATURES + (APPEARANCE_FEATURES if appearance else 0)
         self.links, self.near = [np.zeros((2, 0), dtype=np.int64)], [np.zeros((2, 0), dtype=np.int64)]
         self.nodes = [np.zeros((0, DETECTION_FEATURES), dtype=np.float32)]
@@ -80,7 +84,7 @@ class _Met:
     def add(self, first: int, seen: np.ndarray, step: Step) -> None:
         """A frame of detections ``seen``, the first of which is number ``first``."""
         near, relations = neighbours(seen, self.nearest)
-        self.nodes.append(detection_features(seen, near, relations, *self.size))
+        self.nodes.append(detection_features(seen, near, relations, self.view))
         self.near.append(near + first)
         self.relations.append(relations)
         if step.graph is not None:

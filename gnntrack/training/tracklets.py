@@ -9,7 +9,8 @@ import numpy as np
 
 from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import FRAME
-from gnntrack.relinking.graph import Settled, tracklet_graph
+from gnntrack.relinking.candidates import Settled
+from gnntrack.relinking.graph import tracklet_graph
 from gnntrack.relinking.online import settle
 from gnntrack.relinking.settings import TrackletNetworkSettings
 from gnntrack.relinking.tracklets import SHORTEST, Tracklets, find_tracklets, look_around, unseen

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gnntrack.association.histories import observations
+from gnntrack.relinking.candidates import Settled
 from gnntrack.relinking.ends import LOOK
 from gnntrack.relinking.feature_columns import LINE, TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES
-from gnntrack.relinking.graph import Settled, tracklet_graph
+from gnntrack.relinking.graph import tracklet_graph
 from gnntrack.relinking.tracklets import HIDDEN, find_tracklets, look_around, unseen
 from gnntrack.sequence import View
 

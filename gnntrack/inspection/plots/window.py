@@ -194,7 +194,8 @@ def _draw_links(axes: Axes, view: _View) -> None:
         )
     )
     ends = centre[np.unique(view.links)]
-    axes.scatter(*ends.T, s=9, color=INK, zorder=6, linewidths=0)
+    across, down = ends.T
+    axes.scatter(across, down, s=9, color=INK, zorder=6, linewidths=0)
 
 
 def _title(data: Data, view: _View) -> str:
