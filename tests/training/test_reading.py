@@ -32,6 +32,16 @@ def test_a_root_that_is_the_data_set_itself(tmp_path):
         DataReader(tmp_path / "street").read(str(tmp_path / "street.yaml"))
 
 
+def test_a_root_that_has_no_effect_is_refused(tmp_path):
+    """The sample lies inside an installed package; beside other sets the root counts for these."""
+    recipe, folder = load_recipe("mpn")
+    with pytest.raises(DataError, match=r"--root with the sample alone, .*; leave it out, or name another data set"):
+        stage_data(recipe, folder, DataReader(tmp_path), ["sample"])
+    mot(tmp_path / "street", "street-1")
+    (tmp_path / "street.yaml").write_text("root: street\n")
+    assert stage_data(recipe, folder, DataReader(tmp_path), ["sample", str(tmp_path / "street.yaml")])
+
+
 def test_a_set_that_counts_twice_is_read_once(tmp_path):
     """Sets are shared between stages, in the order in which the recipe names them."""
     for name in ("street", "square"):
