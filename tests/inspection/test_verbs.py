@@ -118,7 +118,7 @@ def test_show_me_frame_30(run, results: Path, weights: Path) -> None:
         (["inspect", "TUD-Campus", "--frames", "x"], "FIRST:LAST"),
         (["inspect", "TUD-Campus", "--frames", "900", "--export", "a.json"], "the graph has frames 1 to 71"),
         (["inspect", "TUD-Campus", "--export", "a.txt"], "no graph format '.txt'"),
-        (["view", "TUD-Campus", "--tracks", "missing"], "cannot read"),
+        (["view", "TUD-Campus", "--tracks", "missing"], "no such file or folder"),
     ],
 )
 def test_bad_input_is_one_line(run, tmp_path: Path, monkeypatch, arguments: list[str], message: str) -> None:
