@@ -19,8 +19,8 @@ _TRACKING = (
     "boxes.interpolate",
 )
 #: What each kind of model obeys, by path; a path stands for all below it. The graph settings of an association recipe
-#: say how long the windows are that ``inspect`` and ``explain`` look at; what concerns its tracklet and smoothing networks waits until it
-#: has them.
+#: say how long the windows are that ``inspect`` and ``explain`` look at; what concerns its tracklet and smoothing
+#: networks waits until it has them.
 OBEYED: dict[str, tuple[str, ...]] = {
     "message_passing": (
         "graph",
