@@ -9,7 +9,7 @@ import numpy as np
 from gnntrack.compiled import compiled
 from gnntrack.geometry.boxes import HEIGHT, SIZE, WIDTH
 from gnntrack.geometry.lines import NUMBER, SUMS, add_box, line_of
-from gnntrack.smoothing.feature_columns import OFFLINE_FEATURES, STRETCHES
+from gnntrack.smoothing.feature_columns import OFFLINE, OFFLINE_FEATURES, STRETCHES
 
 #: Farther than so many of :data:`.feature_columns.STRETCHES` nothing counts.
 REACH = 3.0
@@ -77,21 +77,21 @@ def smoothed(
     size = (np.sqrt(box[:, WIDTH]) * np.sqrt(box[:, HEIGHT]))[:, None]  # the product of specks is 0
     step = np.diff(versions, axis=1) / size[:, None]
     away = np.abs(versions[:, AS_DETECTED + 1 :] - box[:, None]).reshape(len(box), -1) / size
-    usual = np.column_stack([confidence, found])
+    known = np.column_stack([confidence, found])
     first, last = (np.repeat(frame[rows], np.diff(edges)) for rows in (edges[:-1], edges[1:] - 1))
-    features = [
-        logarithm(np.abs(step).reshape(len(box), -1)),
-        np.clip(CLEAR * step[..., SIZE], -2.0, 2.0).reshape(len(box), -1),  # a hidden box is too small, never too large
-        logarithm(_mean_around(away, frame, edges, NEAR)),
-        logarithm(_mean_around(away, frame, edges, FAR)),
-        usual,
-        _mean_around(usual, frame, edges, NEAR),
-        np.log1p(np.minimum(frame - first, LONGEST)),
-        np.log1p(np.minimum(last - frame, LONGEST)),
-        np.log(box[:, WIDTH] / box[:, HEIGHT]),
-        np.full(len(box), np.log(frame_rate)),
-    ]
-    return Smoothed(versions, np.column_stack(features).astype(np.float32))
+    signed = np.clip(CLEAR * step[..., SIZE], -2.0, 2.0)  # a hidden box is too small, never too large
+    usual = [logarithm(_mean_around(away, frame, edges, span)) for span in (NEAR, FAR)]
+    x = np.empty((len(box), OFFLINE_FEATURES), dtype=np.float32)
+    x[:, OFFLINE.steps : OFFLINE.signed] = logarithm(np.abs(step).reshape(len(box), -1))
+    x[:, OFFLINE.signed : OFFLINE.usual] = signed.reshape(len(box), -1)
+    x[:, OFFLINE.usual : OFFLINE.confidence] = np.concatenate(usual, axis=1)
+    x[:, OFFLINE.confidence : OFFLINE.confidence_around] = known
+    x[:, OFFLINE.confidence_around : OFFLINE.since] = _mean_around(known, frame, edges, NEAR)
+    x[:, OFFLINE.since] = np.log1p(np.minimum(frame - first, LONGEST))
+    x[:, OFFLINE.until] = np.log1p(np.minimum(last - frame, LONGEST))
+    x[:, OFFLINE.aspect] = np.log(box[:, WIDTH] / box[:, HEIGHT])
+    x[:, OFFLINE.frame_rate] = np.log(frame_rate)
+    return Smoothed(versions, x)
 
 
 @compiled
