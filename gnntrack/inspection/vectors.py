@@ -9,6 +9,7 @@ import networkx as nx
 
 from gnntrack.association.feature_columns import APPEARANCE_NAMES
 from gnntrack.inspection.feature_names import FeatureNames
+from gnntrack.loaders.json_text import parse_json
 
 #: Attribute of a graph that names the components of its features.
 FEATURE_NAMES = "feature_names"
@@ -31,7 +32,7 @@ def flat(graph: nx.DiGraph) -> nx.DiGraph:
         >>> flat(graph).nodes[0]
         {'position.x': 2.0, 'position.y': 3.0}
     """
-    names: dict[str, list[str]] = json.loads(graph.graph.get(FEATURE_NAMES, "{}"))
+    names: dict[str, list[str]] = parse_json(graph.graph.get(FEATURE_NAMES, "{}"))
     result = nx.DiGraph(**graph.graph)
     result.add_nodes_from((node, _flattened(values, names, _NODE)) for node, values in graph.nodes(data=True))
     result.add_edges_from(
