@@ -75,7 +75,7 @@ def compare(detections: Sequence, identity: np.ndarray, weights: str) -> np.ndar
         chosen = np.full(len(numbers), -1)
         chosen[target - first] = source
         truth = np.full(len(numbers), -1)
-        truth[step.made[1] - first] = step.made[0]
+        truth[step.links[1] - first] = step.links[0]
         known = truth >= 0
         total += [known.sum(), (known & (chosen < 0)).sum(), (known & (chosen >= 0) & (chosen != truth)).sum()]
     return total

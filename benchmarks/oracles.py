@@ -66,9 +66,9 @@ def _with_truth(detections: Sequence, identity: np.ndarray, recipe: ModelRecipe,
         tracks, taken = nobody, nobody
         if graph is not None:
             ends = graph.ends
-            right = identity[pool.handles[ends[0]]] == identity[here[ends[1]]]
+            right = identity[pool.last_detection[ends[0]]] == identity[here[ends[1]]]
             tracks, taken = ends[:, right]
-            pruning.within += int(np.isin(identity[here], identity[pool.handles]).sum())
+            pruning.within += int(np.isin(identity[here], identity[pool.last_detection]).sum())
             pruning.kept += int(right.sum())
         born = seen[rows, CONFIDENCE] >= recipe.tracking.births.confidence
         born[taken] = False

@@ -44,8 +44,8 @@ class View(NamedTuple):
     """What is known of the video.
 
     Attributes:
-        width: of the picture, pixels.
-        height: of the picture, pixels.
+        width: of the image, pixels.
+        height: of the image, pixels.
         frame_rate: frames a second.
     """
 
@@ -84,9 +84,9 @@ class Sequence:
         boxes: a table with one row a box and the columns of :data:`COLUMNS`: ``frame`` (from 1), ``id`` (−1:
             unknown), ``x, y, w, h`` (pixels, top-left), ``conf`` (0 to 1; in annotations the flag "evaluate
             this row"), ``class_id``, ``visibility`` (0 to 1); in tracks also ``detection`` (row of the detection a
-            box came from, −1: interpolated), in annotations also ``truncation`` (0: all is in the picture).
-        width: of the picture, in pixels.
-        height: of the picture, in pixels.
+            box came from, −1: interpolated), in annotations also ``truncation`` (0: the whole object is in the image).
+        width: of the image, in pixels.
+        height: of the image, in pixels.
         frame_rate: frames a second.
         length: number of frames; 0 means "the last frame that has a box".
         embeddings: optional appearance vectors, ``(len(boxes), D)`` float32, a row a box.
@@ -126,7 +126,7 @@ class Sequence:
         object.__setattr__(self, "classes", classes)
         if not (1 <= self.width <= LARGEST_COORDINATE and 1 <= self.height <= LARGEST_COORDINATE):
             raise DataError(
-                f"{self.name}: the picture measures {self.width} × {self.height}", remedy="give both in pixels"
+                f"{self.name}: the image measures {self.width} × {self.height}", remedy="give both in pixels"
             )
         if not (np.isfinite(self.frame_rate) and self.frame_rate > 0):
             raise DataError(f"{self.name}: frame rate {self.frame_rate}", remedy="give frames a second, above 0")

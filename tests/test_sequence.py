@@ -77,7 +77,7 @@ def test_numbers_of_any_type_become_plain_ones(width, height, frame_rate, length
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ({"width": 0}, "a: the picture measures 0 × 48; give both in pixels"),
+        ({"width": 0}, "a: the image measures 0 × 48; give both in pixels"),
         ({"frame_rate": float("nan")}, "a: frame rate nan; give frames a second, above 0"),
         ({"width": "640"}, "a: width is '640'; give a whole number"),
         ({"height": 48.5}, "a: height is 48.5; give a whole number"),

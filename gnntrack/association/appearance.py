@@ -1,4 +1,4 @@
-"""Appearance: how alike the embeddings of two things are, as features of the link between them."""
+"""Appearance: how similar the embeddings of two nodes are, as features of the link between them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from gnntrack.compiled import compiled
 
 #: Columns of the two highest cosines of an end.
 _FIRST, _SECOND = 0, 1
-#: Cosine that stands for a rival where there is none.
-_NOBODY = -1.0
+#: Cosine used where a link has no rival.
+_NO_RIVAL = -1.0
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -27,19 +27,19 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 
 
 def nothing_known(links: np.ndarray) -> np.ndarray:
-    """What links ``(2, E)`` know of appearance that are not asked for it: ``(E, 0)``."""
+    """Appearance features of links ``(2, E)`` for a network without an appearance branch: ``(E, 0)``."""
     return np.zeros((links.shape[1], 0), dtype=np.float32)
 
 
 def appearance_features(left: np.ndarray, right: np.ndarray, links: np.ndarray) -> np.ndarray:
-    """``(E, APPEARANCE_FEATURES)`` of the candidates ``links (2, E)``; all zeros where an end's vector is not known.
+    """``(E, APPEARANCE_FEATURES)`` of the candidates ``links (2, E)``; all zeros where an end has no embedding.
 
-    Only differences between cosines tell how well vectors tell identities apart, so each link is also held against its
+    How discriminative embeddings are shows only in differences between cosines, so each link is also compared with its
     rivals: the other candidates of its ends.
 
     Args:
-        left: ``(T, A)`` vectors of what links begin at, of any length; zeros: not known.
-        right: ``(D, A)`` of what they end at.
+        left: ``(T, A)`` embeddings of the sources, of any length; zeros: not known.
+        right: ``(D, A)`` of the targets.
         links: ``(2, E)`` rows of both.
 
     Example:
@@ -58,7 +58,7 @@ def appearance_features(left: np.ndarray, right: np.ndarray, links: np.ndarray) 
 
 @compiled
 def _against_rivals(links: np.ndarray, cosine: np.ndarray, known: np.ndarray, left: int, right: int) -> np.ndarray:
-    best = np.full((left + right, 2), _NOBODY)
+    best = np.full((left + right, 2), _NO_RIVAL)
     for link in range(links.shape[1]):
         if known[link]:
             for end in (links[0, link], left + links[1, link]):

@@ -1,4 +1,4 @@
-"""Which candidate links are made in one frame."""
+"""Assignment: which candidate links are chosen in one frame."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from scipy.optimize import linear_sum_assignment
 
 from gnntrack.compiled import compiled
 
-#: Links of a lower probability are never made.
+#: Links of a lower probability are never chosen.
 LEAST = 0.1
 
 
 def assign(links: np.ndarray, probability: np.ndarray, threshold: float) -> np.ndarray:
     """The links that maximise Σ p, at most one a track and one a detection, among those that are allowed.
 
-    A link is allowed where either of its ends is linked to *somebody* with a probability above the threshold: of two
-    lost tracks and two detections that could all belong together (0.25 each), some pairing is better than four tracks.
+    A link is allowed where the candidates of either end together have a probability above the threshold. If two lost
+    tracks and two detections fit each other equally well (0.25 each), any pairing is better than four tracks.
 
     Args:
         links: ``(2, E)`` track and detection of each candidate.
         probability: ``(E,)``.
-        threshold: probability that an end has a partner at all, above which it gets one.
+        threshold: probability of having a partner at all, above which an end gets one.
 
     Returns:
         Positions in ``links``.

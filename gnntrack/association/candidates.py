@@ -1,4 +1,4 @@
-"""Where tracks should be, how far detections are from there, and which pairs are worth a look."""
+"""Candidate links: predicted boxes of tracks, their distances to detections, and the nearest pairs."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from gnntrack.compiled import compiled
 from gnntrack.geometry.boxes import HEIGHT, WIDTH, X, Y
 from gnntrack.geometry.lines import SUMS, add_box, line_of
 
-#: How many frames ahead each of the lines over :data:`.feature_columns.FITTED` observations is trusted.
+#: Longest extrapolation, in frames, of each of the lines over :data:`.feature_columns.FITTED` observations.
 TRUST = np.array([5.0, 15.0, 30.0])
-#: Pull of fitted velocities towards 0, which matters for tracks of few observations only.
-RIDGE = 0.5
+#: Ridge penalty on fitted velocities; it matters for tracks of few observations only.
+VELOCITY_RIDGE = 0.5
 #: Positions of the lines over :data:`.feature_columns.FITTED` observations, and of the moved newest box.
 SHORT, MIDDLE, LONG, MOVED = 0, 1, 2, 3
 #: Position in :data:`.feature_columns.LOOK_BACK` of the velocity that is added to the newest box, and how many frames
@@ -27,7 +27,7 @@ FIRST, SECOND = 0, 1
 def predictions(past: np.ndarray, count: np.ndarray, gap: np.ndarray) -> np.ndarray:
     """Where each track should be, ``(T, 4, 4)``: on least squares lines over :data:`FITTED`, and the newest box moved.
 
-    Unlike the newest box moved on, a line does not follow one bad box, such as that of two people who pass.
+    A fitted line is robust to one bad box, such as one that covers two people; moving the newest box on is not.
 
     Args:
         past: ``(T, LENGTH, 6)`` observations, newest first.
@@ -45,7 +45,7 @@ def predictions(past: np.ndarray, count: np.ndarray, gap: np.ndarray) -> np.ndar
             if step + 1 == FITTED[fit]:
                 ahead = min(gap[track], TRUST[fit])
                 for side in range(4):
-                    start, slope = line_of(sums, side, RIDGE)
+                    start, slope = line_of(sums, side, VELOCITY_RIDGE)
                     result[track, fit, side] = newest[side] + start + slope * ahead
                 fit = min(fit + 1, len(FITTED) - 1)
         earlier = past[track, LOOK_BACK[RECENT]]
@@ -60,13 +60,13 @@ def predictions(past: np.ndarray, count: np.ndarray, gap: np.ndarray) -> np.ndar
 
 
 @compiled
-def distances(newest: np.ndarray, predicted: np.ndarray, gap: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """Distances ``(T, D)`` in heights from where tracks were or should be, whichever is less; lost ones have slack."""
-    result = np.empty((len(newest), len(seen)))
+def distances(newest: np.ndarray, predicted: np.ndarray, gap: np.ndarray, detections: np.ndarray) -> np.ndarray:
+    """Distances ``(T, D)`` in heights to the newest or the predicted box, whichever is nearer; less after longer gaps."""
+    result = np.empty((len(newest), len(detections)))
     for track in range(len(newest)):
         slack = newest[track, HEIGHT] * (1.0 + 0.1 * (gap[track] - 1.0))
-        for detection in range(len(seen)):
-            x, y = seen[detection, X], seen[detection, Y]
+        for detection in range(len(detections)):
+            x, y = detections[detection, X], detections[detection, Y]
             was = (newest[track, X] - x) ** 2 + (newest[track, Y] - y) ** 2
             expected = (predicted[track, MIDDLE, X] - x) ** 2 + (predicted[track, MIDDLE, Y] - y) ** 2
             result[track, detection] = np.sqrt(min(was, expected)) / slack

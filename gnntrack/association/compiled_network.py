@@ -1,7 +1,7 @@
 """Message passing between tracks and detections once more, compiled: what tracking uses.
 
 The graph of one frame is small: a few dozen nodes. There torch takes many times longer to be called than to do the
-arithmetic. It says the same as :class:`gnntrack.association.network.LinkNetwork`; a test holds the two together.
+arithmetic. It computes the same as :class:`gnntrack.association.network.LinkNetwork`; a test compares the two.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _CERTAIN, _EPSILON = np.float32(CERTAIN), np.float32(EPSILON)
 
 
 class Scores(NamedTuple):
-    """What the network says of a graph.
+    """The outputs of the network for a graph.
 
     Attributes:
         logits: ``(R, E)`` after every round; above 0: linked rather than not.
@@ -60,7 +60,7 @@ class Rounds(NamedTuple):
 
 
 class Neighbour(NamedTuple):
-    """Weights of what neighbours say."""
+    """Weights of the messages of neighbours."""
 
     state: np.ndarray
     relation: np.ndarray
@@ -176,7 +176,7 @@ def _near(state: np.ndarray, relation: np.ndarray, neighbours: np.ndarray, bias:
 
 @compiled
 def _mix(own: np.ndarray, track: np.ndarray, detection: np.ndarray, links: np.ndarray, bias: np.ndarray) -> None:
-    """To each link what its two ends and itself say: changes ``own``."""
+    """Adds to each link the messages of its two ends and its own: changes ``own``."""
     for link in range(len(own)):
         source, target = links[0, link], links[1, link]
         for column in range(own.shape[1]):

@@ -1,7 +1,7 @@
 """The features of a graph of tracks and detections, column by column.
 
-Lengths are in box heights, and bent by arcsinh or taken as logarithms, so that scale does not matter and far things do
-not drown near ones.
+Lengths are in box heights, and bent by arcsinh or taken as logarithms, so that scale does not matter and large
+distances do not dominate.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import numpy as np
 
 from gnntrack.columns import Blocks, names, starts
 
-#: How far back each track is looked at, in observations.
+#: Lags, in observations, at which the motion of a track is measured.
 LOOK_BACK = np.array([1, 2, 3, 4, 6, 8, 10, 13, 16, 20, 25, 31])
 #: Observations that a straight line is fitted to.
 FITTED = np.array([5, 12, 32])
@@ -18,7 +18,7 @@ FITTED = np.array([5, 12, 32])
 _SIDES = ("right", "down")
 _SURROUNDINGS: Blocks = {
     "margins": ("from left border", "from upper border", "from right border", "from lower border"),
-    "height": ("log height in picture",),
+    "height": ("log height in image",),
     "aspect": ("log aspect",),
     "largest_overlap": ("largest overlap",),
     "overlaps": ("sum of overlaps",),
@@ -35,7 +35,7 @@ _TRACK: Blocks = {
     "seconds": ("seconds since the newest",),
     "mean_confidence": ("mean confidence",),
     "confidence": ("newest confidence",),
-    "surprise": ("surprise",),
+    "prediction_error": ("prediction error",),
     "surroundings": names(_SURROUNDINGS),
     "way": tuple(f"{name}, {back} back" for back in LOOK_BACK for name in names(_WAY)),
 }
@@ -74,7 +74,7 @@ _PAIR: Blocks = {
     "detection_rank": ("rank among the detection's candidates",),
     "track_margin": ("farther than the track's nearest other",),
     "detection_margin": ("farther than the detection's nearest other",),
-    "surprise": ("surprise",),
+    "prediction_error": ("prediction error",),
     "missed_recent": ("right, less the recent velocity", "down, less the recent velocity"),
     "missed_recent_distance": ("log distance from the recent velocity",),
     "size_long": (f"log width ratio to {_LONG}", f"log height ratio to {_LONG}"),
@@ -87,7 +87,7 @@ _APPEARANCE: Blocks = {
     "detection_margin": ("cosine above the detection's best rival",),
 }
 
-#: First columns of the blocks of :func:`gnntrack.association.features.track_features`, and what every column says.
+#: First columns of the blocks of :func:`gnntrack.association.features.track_features`, and the name of every column.
 TRACK, TRACK_NAMES = starts(_TRACK), names(_TRACK)
 #: Of :func:`gnntrack.association.features.detection_features`.
 DETECTION, DETECTION_NAMES = starts(_DETECTION), names(_DETECTION)

@@ -1,4 +1,4 @@
-"""Features of tracks, detections and the pairs they could make; lengths in box heights, so scale does not matter."""
+"""Features of tracks, detections and candidate pairs; lengths in box heights, so scale does not matter."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from gnntrack.geometry.boxes import CENTRE, HEIGHT, WIDTH, X, Y
 from gnntrack.geometry.compiled_boxes import overlap
 from gnntrack.sequence import View
 
-#: Ranks and margins from here on are all the same.
-LAST_RANK, FARTHEST = 5, 2.0
+#: Ranks and margins are clipped here.
+LAST_RANK, LARGEST_MARGIN = 5, 2.0
 #: A link is evident where boxes of consecutive frames overlap so much (IoU), and rivals on both sides are so much
 #: farther away (heights).
 EVIDENT_OVERLAP, EVIDENT_MARGIN = 0.3, 1.9
@@ -51,23 +51,23 @@ def _surroundings(box: np.ndarray, relations: np.ndarray, view: View, x: np.ndar
 
 
 @compiled
-def detection_features(seen: np.ndarray, pairs: np.ndarray, relations: np.ndarray, view: View) -> np.ndarray:
+def detection_features(detections: np.ndarray, pairs: np.ndarray, relations: np.ndarray, view: View) -> np.ndarray:
     """``(D, DETECTION_FEATURES)``; neighbours as :func:`.neighbours.neighbours` gives them."""
-    x = np.empty((len(seen), DETECTION_FEATURES), dtype=np.float32)
-    count = len(relations) // len(seen)
-    middle = np.median(seen[:, HEIGHT])
-    for row in range(len(seen)):
+    x = np.empty((len(detections), DETECTION_FEATURES), dtype=np.float32)
+    count = len(relations) // len(detections)
+    middle = np.median(detections[:, HEIGHT])
+    for row in range(len(detections)):
         mine = slice(row * count, (row + 1) * count)
-        x[row, DETECTION.confidence] = seen[row, CONFIDENCE]
+        x[row, DETECTION.confidence] = detections[row, CONFIDENCE]
         around = x[row, DETECTION.surroundings : DETECTION.surroundings + SURROUNDINGS_FEATURES]
-        _surroundings(seen[row], relations[mine], view, around)
-        x[row, DETECTION.relative_height] = np.log(seen[row, HEIGHT] / middle)
-        x[row, DETECTION.boxes] = 0.25 * np.log(len(seen))
+        _surroundings(detections[row], relations[mine], view, around)
+        x[row, DETECTION.relative_height] = np.log(detections[row, HEIGHT] / middle)
+        x[row, DETECTION.boxes] = 0.25 * np.log(len(detections))
         x[row, DETECTION.covered] = 0.0
         for pair in range(row * count, (row + 1) * count):
-            if seen[pairs[0, pair], CONFIDENCE] > seen[row, CONFIDENCE]:
+            if detections[pairs[0, pair], CONFIDENCE] > detections[row, CONFIDENCE]:
                 x[row, DETECTION.covered] = max(x[row, DETECTION.covered], relations[pair, NEIGHBOUR.iou])
-        x[row, DETECTION.sure] = 1.0 if seen[row, CONFIDENCE] > 0.6 else 0.0
+        x[row, DETECTION.sure] = 1.0 if detections[row, CONFIDENCE] > 0.6 else 0.0
     return x
 
 
@@ -75,12 +75,12 @@ def detection_features(seen: np.ndarray, pairs: np.ndarray, relations: np.ndarra
 def track_features(
     past: np.ndarray,
     count: np.ndarray,
-    surprise: np.ndarray,
+    prediction_error: np.ndarray,
     gap: np.ndarray,
     relations: np.ndarray,
     view: View,
 ) -> np.ndarray:
-    """``(T, TRACK_FEATURES)``: what the track is like now, and its way so far."""
+    """``(T, TRACK_FEATURES)``: the current state of each track, and its motion so far."""
     x = np.empty((len(past), TRACK_FEATURES), dtype=np.float32)
     others = len(relations) // len(past)
     for track in range(len(past)):
@@ -90,7 +90,7 @@ def track_features(
         x[track, TRACK.seconds] = min(gap[track] / view.frame_rate, 4.0)
         x[track, TRACK.mean_confidence] = 0.125 * past[track, :8, CONFIDENCE].sum()
         x[track, TRACK.confidence] = newest[CONFIDENCE]
-        x[track, TRACK.surprise] = surprise[track]
+        x[track, TRACK.prediction_error] = prediction_error[track]
         mine = slice(track * others, (track + 1) * others)
         around = x[track, TRACK.surroundings : TRACK.surroundings + SURROUNDINGS_FEATURES]
         _surroundings(newest, relations[mine], view, around)
@@ -108,21 +108,21 @@ def track_features(
 
 
 class Tracks(NamedTuple):
-    """T tracks, as pairs need to know them.
+    """The inputs of pair features: T tracks.
 
     Attributes:
         newest: ``(T, 6)`` newest observation of each.
         predicted: ``(T, 4, 4)``, see :func:`.candidates.predictions`.
-        moved: ``(T, 2)`` how far the camera has moved since the track was last seen, pixels.
+        moved: ``(T, 2)`` how far the camera has moved since the last detection of the track, pixels.
         gap: ``(T,)`` frames since then.
-        surprise: ``(T,)`` how far from its predictions the track usually was.
+        prediction_error: ``(T,)`` usual distance of the track from its predictions.
     """
 
     newest: np.ndarray
     predicted: np.ndarray
     moved: np.ndarray
     gap: np.ndarray
-    surprise: np.ndarray
+    prediction_error: np.ndarray
 
 
 class Nearness(NamedTuple):
@@ -140,15 +140,17 @@ class Nearness(NamedTuple):
 
 
 @compiled
-def pair_features(links: np.ndarray, seen: np.ndarray, tracks: Tracks, near: Nearness, frame_rate: float) -> np.ndarray:
-    """``(E, PAIR_FEATURES)`` of the candidates ``links (2, E)``, which say track and detection; ``seen (D, 6)``."""
-    newest, predicted, moved, gap, surprise = tracks
+def pair_features(
+    links: np.ndarray, detections: np.ndarray, tracks: Tracks, near: Nearness, frame_rate: float
+) -> np.ndarray:
+    """``(E, PAIR_FEATURES)`` of the candidates ``links (2, E)`` from tracks to ``detections (D, 6)``."""
+    newest, predicted, moved, gap, prediction_error = tracks
     distance, rank_track, rank_detection = near
     x = np.empty((links.shape[1], PAIR_FEATURES), dtype=np.float32)
     nearest_detections, nearest_tracks = two_smallest(distance), two_smallest(distance.T)
     for link in range(links.shape[1]):
         track, detection = links[0, link], links[1, link]
-        last, now = newest[track], seen[detection]
+        last, now = newest[track], detections[detection]
         here = distance[track, detection]
         step = (now[CENTRE] - last[CENTRE]) / last[HEIGHT]
         steady = step - moved[track] / last[HEIGHT]
@@ -184,17 +186,17 @@ def pair_features(links: np.ndarray, seen: np.ndarray, tracks: Tracks, near: Nea
         other = SECOND if rank_detection[track, detection] == 0 else FIRST
         x[link, PAIR.detection_margin] = here - nearest_tracks[detection, other]
         for column in (PAIR.track_margin, PAIR.detection_margin):
-            x[link, column] = min(max(x[link, column], -FARTHEST), FARTHEST)
-        x[link, PAIR.surprise] = surprise[track]
+            x[link, column] = min(max(x[link, column], -LARGEST_MARGIN), LARGEST_MARGIN)
+        x[link, PAIR.prediction_error] = prediction_error[track]
     return x
 
 
 @compiled
 def evident(pairs: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Which links ``(E,)`` are beyond doubt: a track and a detection alone with each other, one frame apart.
+    """Which links ``(E,)`` are evident: the boxes overlap, one frame apart, and no other candidate is near.
 
-    No network is needed to see that, and one that has never met such an object may doubt it. Tracks that are lost are
-    no rivals: they may be earlier pieces of the same object.
+    These need no network, and a network that was not trained on such objects may score them low. Lost tracks do not
+    count as competitors: they may be earlier pieces of the same object.
 
     Args:
         pairs: ``(E, PAIR_FEATURES)``.

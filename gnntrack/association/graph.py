@@ -1,4 +1,4 @@
-"""The association graph: the tracks so far, the detections of a new frame, and the links that are possible."""
+"""The association graph: the tracks so far, the detections of a new frame, and the candidate links."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class BipartiteGraph(NamedTuple):
         edge_attr: ``(E, ·)`` features of the candidates.
         spatial_edge_index: ``(2, S)`` nodes close to others of their kind, from and to.
         spatial_edge_attr: ``(S, NEIGHBOUR_FEATURES)``.
-        appearance: ``(E, APPEARANCE_FEATURES)`` where links know how alike their ends are, else ``(E, 0)``.
+        appearance: ``(E, APPEARANCE_FEATURES)`` for a network with an appearance branch, else ``(E, 0)``.
     """
 
     past: np.ndarray
@@ -47,7 +47,7 @@ class BipartiteGraph(NamedTuple):
 
 def association_graph(
     histories: Histories,
-    seen: np.ndarray,
+    detections: np.ndarray,
     view: View,
     camera: np.ndarray,
     candidates: int = 6,
@@ -58,33 +58,33 @@ def association_graph(
 
     Args:
         histories: the tracks.
-        seen: ``(D, 6 + A)`` detections of the new frame, in the columns of an observation; D ≥ 1 and T ≥ 1.
-        view: picture size and frame rate.
-        camera: ``(2,)`` where the camera stands now (see :func:`gnntrack.geometry.camera.camera_step`).
+        detections: ``(D, 6 + A)`` detections of the new frame, in the columns of an observation; D ≥ 1 and T ≥ 1.
+        view: image size and frame rate.
+        camera: ``(2,)`` position of the camera now (see :func:`gnntrack.geometry.camera.camera_step`).
         candidates: nearest partners kept of every track and of every detection.
         neighbours: neighbours kept of every track and detection within their own kind.
-        appearance: whether links know how alike the embeddings of their ends are.
+        appearance: whether links get appearance features.
     """
     past, newest = histories.observations, np.ascontiguousarray(histories.newest)
-    gap = seen[0, FRAME] - newest[:, FRAME]
+    gap = detections[0, FRAME] - newest[:, FRAME]
     predicted = predictions(past, histories.count, gap)
-    distance = distances(newest, predicted, gap, seen)
+    distance = distances(newest, predicted, gap, detections)
     most = max(candidates, features.LAST_RANK)
     rank_track, rank_detection = ranks(distance, most), ranks(distance.T, most).T
     links = find_candidates(rank_track, rank_detection, candidates)
     near_tracks, track_relations = find_neighbours(predicted[:, MIDDLE], neighbours)
-    near_seen, seen_relations = find_neighbours(seen, neighbours)
+    near_detections, detection_relations = find_neighbours(detections, neighbours)
     view = view.in_floats()
-    tracks = features.Tracks(newest, predicted, camera - histories.camera, gap, histories.surprise)
+    tracks = features.Tracks(newest, predicted, camera - histories.camera, gap, histories.prediction_error)
     nearness = features.Nearness(distance, rank_track, rank_detection)
-    known = min(histories.appearance.shape[1], seen.shape[1] - COLUMNS)  # 0 where one of both has no vectors
-    looks = histories.appearance[:, :known], seen[:, COLUMNS : COLUMNS + known]
+    known = min(histories.appearance.shape[1], detections.shape[1] - COLUMNS)  # 0 where either has no embeddings
+    embeddings = histories.appearance[:, :known], detections[:, COLUMNS : COLUMNS + known]
     return BipartiteGraph(
-        features.track_features(past, histories.count, histories.surprise, gap, track_relations, view),
-        features.detection_features(seen, near_seen, seen_relations, view),
+        features.track_features(past, histories.count, histories.prediction_error, gap, track_relations, view),
+        features.detection_features(detections, near_detections, detection_relations, view),
         links + np.array([[0], [len(newest)]]),
-        features.pair_features(links, seen, tracks, nearness, view.frame_rate),
-        np.concatenate([near_tracks, near_seen + len(newest)], axis=1),
-        np.concatenate([track_relations, seen_relations]),
-        appearance_features(*looks, links) if appearance else nothing_known(links),
+        features.pair_features(links, detections, tracks, nearness, view.frame_rate),
+        np.concatenate([near_tracks, near_detections + len(newest)], axis=1),
+        np.concatenate([track_relations, detection_relations]),
+        appearance_features(*embeddings, links) if appearance else nothing_known(links),
     )

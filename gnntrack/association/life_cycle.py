@@ -1,4 +1,4 @@
-"""The life of a track: born, confirmed, lost, found again, dead."""
+"""The life cycle of tracks: tentative, confirmed, lost, removed."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class TrackPool:
     Args:
         births: when a track counts.
         links: how long a lost track is kept.
-        view: picture size and frame rate.
-        shape: of the network: candidates, neighbours, and whether it looks at appearance.
+        view: image size and frame rate.
+        shape: of the network: candidates, neighbours, and whether it has an appearance branch.
         noise: columns that every track has for the noise of its boxes, see :class:`.histories.Histories`.
     """
 
@@ -34,76 +34,80 @@ class TrackPool:
         self.ids = np.zeros(0, dtype=np.int64)
         self.confirmed = np.zeros(0, dtype=bool)
         self.needed = np.zeros(0, dtype=np.int64)  # detections after which each track counts
-        self.handles = np.zeros(0, dtype=np.int64)  # the caller's number of each track's newest detection
+        self.last_detection = np.zeros(0, dtype=np.int64)  # the caller's id of each track's newest detection
         self.camera = np.zeros(2)
         self.last_id = 0
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def graph(self, seen: np.ndarray) -> BipartiteGraph | None:
+    def graph(self, detections: np.ndarray) -> BipartiteGraph | None:
         """The candidates between the tracks and the detections ``(D, 6 + A)`` of a new frame; None: there are none."""
-        if not len(seen):
+        if not len(detections):
             return None
-        frame = seen[0, FRAME]
+        frame = detections[0, FRAME]
         self._forget(frame - 1)
         newest = self.histories.newest
-        self.camera = self.camera + camera_step(newest[newest[:, FRAME] == frame - 1], seen)
+        self.camera = self.camera + camera_step(newest[newest[:, FRAME] == frame - 1], detections)
         if not len(self):
             return None
         shape = self.shape.candidates, self.shape.neighbours, self.shape.appearance
-        return association_graph(self.histories, seen, self.view, self.camera, *shape)
+        return association_graph(self.histories, detections, self.view, self.camera, *shape)
 
     def commit(
         self,
         frame: int,
-        seen: np.ndarray,
-        handles: np.ndarray,
-        tracks: np.ndarray,
         detections: np.ndarray,
+        detection_ids: np.ndarray,
+        tracks: np.ndarray,
+        matched: np.ndarray,
         born: np.ndarray,
         sure: np.ndarray | None = None,
     ) -> np.ndarray:
-        """Makes links and births; forgets what is dead.
+        """Applies links and births; removes tracks that were missed for too long.
 
         Args:
             frame: the new frame.
-            seen: ``(D, 6 + A)``.
-            handles: ``(D,)``.
-            tracks: ``(L,)`` tracks that are continued,
-            detections: ``(L,)`` by these detections.
-            born: detections that begin tracks.
-            sure: ``(D,)`` whether a detection alone shows that there is an object; without it, all do.
+            detections: ``(D, 6 + A)`` observations.
+            detection_ids: ``(D,)`` the caller's id of each.
+            tracks: ``(L,)`` the tracks of the links.
+            matched: ``(L,)`` the detections of the links.
+            born: detections that start tracks.
+            sure: ``(D,)`` whether a detection has a high confidence; None: all have.
 
         Returns:
             ``(D,)`` the id of every detection's track; 0: none, negative: of a track that is not confirmed yet.
         """
-        ids = np.zeros(len(seen), dtype=np.int64)
-        self.histories.extend(tracks, seen[detections], self.camera)
-        self.handles[tracks] = handles[detections]
-        sure = np.ones(len(seen), dtype=bool) if sure is None else sure
+        ids = np.zeros(len(detections), dtype=np.int64)
+        self.histories.extend(tracks, detections[matched], self.camera)
+        self.last_detection[tracks] = detection_ids[matched]
+        sure = np.ones(len(detections), dtype=bool) if sure is None else sure
         needed = np.where(sure, self.births.confirm, self.births.trial_confirm)
-        self.needed[tracks] = np.minimum(self.needed[tracks], needed[detections])
+        self.needed[tracks] = np.minimum(self.needed[tracks], needed[matched])
         self.confirmed[tracks] |= self.histories.count[tracks] >= self.needed[tracks]
-        ids[detections] = np.where(self.confirmed[tracks], self.ids[tracks], -self.ids[tracks])
+        ids[matched] = np.where(self.confirmed[tracks], self.ids[tracks], -self.ids[tracks])
         self._forget(frame)
         if len(born):
             fresh = self.last_id + 1 + np.arange(len(born))
             self.last_id += len(born)
             known = needed[born] <= 1
             self.needed = np.concatenate([self.needed, needed[born]])
-            self.histories.add(seen[born], self.camera)
+            self.histories.add(detections[born], self.camera)
             self.ids = np.concatenate([self.ids, fresh])
             self.confirmed = np.concatenate([self.confirmed, known])
-            self.handles = np.concatenate([self.handles, handles[born]])
+            self.last_detection = np.concatenate([self.last_detection, detection_ids[born]])
             ids[born] = np.where(known, fresh, -fresh)
         return ids
 
     def _forget(self, frame: float) -> None:
-        """Drops the tracks that have been missed for too long by the end of a frame."""
+        """Drops the tracks that have been missed for too long at the end of a frame."""
         missed = frame - self.histories.newest[:, FRAME]
         alive = missed <= np.where(self.confirmed, self._memory, self._patience)
         if not alive.all():
             self.histories.keep(alive)
-            self.ids, self.confirmed, self.handles = self.ids[alive], self.confirmed[alive], self.handles[alive]
+            self.ids, self.confirmed, self.last_detection = (
+                self.ids[alive],
+                self.confirmed[alive],
+                self.last_detection[alive],
+            )
             self.needed = self.needed[alive]

@@ -17,26 +17,26 @@ from gnntrack.association.settings import BirthSettings, LinkNetworkSettings, Li
 from gnntrack.geometry.compiled_boxes import largest_overlap
 from gnntrack.sequence import View
 
-_NOBODY = np.zeros(0, dtype=np.int64)
-#: Confidence that objects are taken to have before any were seen (it counts as one of them); how much of that mean
-#: remains after another frame; the highest confidence that a birth can need.
-USUAL, REMEMBERED, HIGHEST = 0.85, 0.98, 0.92
-#: Probability that evident links have at least.
-EVIDENT = 0.9
-#: From here down that mean weighs nothing against one detection, and frames without boxes leave it alone.
+_NONE = np.zeros(0, dtype=np.int64)
+#: The usual confidence: its prior, which counts as one detection; its decay a frame; the highest confidence that it
+#: can demand of a birth.
+USUAL_CONFIDENCE, USUAL_DECAY, HIGHEST_NEEDED = 0.85, 0.98, 0.92
+#: Lower bound on the probability of evident links.
+EVIDENT_PROBABILITY = 0.9
+#: Below this weight the mean no longer matters against one detection, and frames without boxes do not decay it.
 LEAST_SURE = 1e-9
 
 
 class Linked(NamedTuple):
-    """What a linker says of the D detections of a frame.
+    """The tracks of the D detections of a frame.
 
     Attributes:
         ids: ``(D,)`` the track of each; below 1: none (yet); negative: a track that is not confirmed yet.
-        chance: ``(D,)`` probability of the link that was made to each; 0: none.
+        probability: ``(D,)`` of the link to each; 0: none.
     """
 
     ids: np.ndarray
-    chance: np.ndarray
+    probability: np.ndarray
 
 
 class Step(NamedTuple):
@@ -44,20 +44,20 @@ class Step(NamedTuple):
 
     Attributes:
         ids: ``(D,)`` the track of each detection; 0: none; negative: a track that is not confirmed yet.
-        links: ``(2, E)`` candidates: the number of the track's newest detection, and that of the detection.
+        candidates: ``(2, E)`` candidate links: the id of the track's last detection, and that of the detection.
         probability: ``(E,)`` of each candidate.
         logit: ``(E,)`` of each candidate, above 0: linked rather than not.
-        made: ``(2, L)`` the links that were made, in the same numbers.
-        chance: ``(D,)`` probability of the link that was made to each detection; 0: none, or it was given.
-        graph: what the network saw, its links in the order of ``links``; None: nothing to link.
+        links: ``(2, L)`` the chosen links, as pairs of the same ids.
+        link_probability: ``(D,)`` of the chosen link to each detection; 0: none, or it was given.
+        graph: what the network saw, its links in the order of ``candidates``; None: nothing to link.
     """
 
     ids: np.ndarray
-    links: np.ndarray
+    candidates: np.ndarray
     probability: np.ndarray
     logit: np.ndarray
-    made: np.ndarray
-    chance: np.ndarray
+    links: np.ndarray
+    link_probability: np.ndarray
     graph: BipartiteGraph | None = None
 
 
@@ -66,7 +66,7 @@ class Given:
     """Links that are given, not found.
 
     Attributes:
-        before: ``(D,)`` the number of the detection that each must follow, −1: none.
+        before: ``(D,)`` the id of the detection that each must follow, −1: none.
         begins: ``(D,)`` whether a detection that follows none begins a track.
     """
 
@@ -75,7 +75,7 @@ class Given:
 
 
 class AssociationLinker:
-    """Scores tracks against detections, assigns, and lets tracks be born and die.
+    """Scores tracks against detections, assigns them, and starts and ends tracks.
 
     Args:
         weights: of the network that scores candidates.
@@ -96,7 +96,7 @@ class AssociationLinker:
         noise: int = 0,
     ) -> None:
         self.weights, self.births, self.links = weights, births, links
-        self._sure = np.array([USUAL, 1.0])  # decaying sums over detections, see _usual
+        self._sure = np.array([USUAL_CONFIDENCE, 1.0])  # decaying sums over detections, see _usual
         self.pool = TrackPool(births, links, view, shape, noise)
 
     def __len__(self) -> int:
@@ -104,73 +104,77 @@ class AssociationLinker:
         return len(self.pool)
 
     def set_view(self, view: View) -> None:
-        """The image is larger than was thought."""
+        """Sets the image size, where it had to be estimated from the boxes."""
         self.pool.view = view
 
-    def link(self, boxes: np.ndarray, seen: np.ndarray, frame: int) -> Linked:
+    def link(self, boxes: np.ndarray, detections: np.ndarray, frame: int) -> Linked:
         """The tracks of the detections of a new frame.
 
         Args:
-            boxes: ``(D, 4)`` xywh; ``seen`` says all that is needed here.
-            seen: ``(D, 6 + A)`` the same as observations.
+            boxes: ``(D, 4)`` xywh; not used here, ``detections`` holds the same boxes.
+            detections: ``(D, 6 + A)`` observations.
             frame: its number.
         """
-        step = self.step(seen, np.arange(len(seen)), frame=frame)
-        return Linked(step.ids, step.chance)
+        step = self.step(detections, np.arange(len(detections)), frame=frame)
+        return Linked(step.ids, step.link_probability)
 
-    def step(self, seen: np.ndarray, numbers: np.ndarray, given: Given | None = None, frame: int | None = None) -> Step:
-        """Goes on to a new frame.
+    def step(
+        self, detections: np.ndarray, detection_ids: np.ndarray, given: Given | None = None, frame: int | None = None
+    ) -> Step:
+        """Links the detections of a new frame.
 
         Args:
-            seen: ``(D, 6 + A)`` observations.
-            numbers: ``(D,)`` the caller's number of each.
+            detections: ``(D, 6 + A)`` observations.
+            detection_ids: ``(D,)`` the caller's id of each.
             given: the links to be made. Without it, the network decides.
-            frame: the frame's number, needed where ``seen`` is empty.
+            frame: the frame's number, needed where ``detections`` is empty.
         """
-        frame = int(seen[0, FRAME]) if frame is None else frame
-        graph = self.pool.graph(seen)
-        tracks, detections, links, probability = _NOBODY, _NOBODY, np.zeros((2, 0), dtype=np.int64), np.zeros(0)
+        frame = int(detections[0, FRAME]) if frame is None else frame
+        graph = self.pool.graph(detections)
+        tracks, matched, candidates, probability = _NONE, _NONE, np.zeros((2, 0), dtype=np.int64), np.zeros(0)
         logit = probability
-        chance = np.zeros(len(seen))
-        wanted = min(self.births.usual_share * self._usual(seen[:, CONFIDENCE]), HIGHEST)
+        link_probability = np.zeros(len(detections))
+        wanted = min(self.births.usual_share * self._usual(detections[:, CONFIDENCE]), HIGHEST_NEEDED)
         wanted = max(self.births.confidence, wanted)
-        sure = seen[:, CONFIDENCE] >= wanted
-        born = seen[:, CONFIDENCE] >= wanted * self.births.trial_share
+        sure = detections[:, CONFIDENCE] >= wanted
+        born = detections[:, CONFIDENCE] >= wanted * self.births.trial_share
         if graph is not None:
             scores = fast_associate(self.weights, graph)
             ends, probability, logit = graph.ends, scores.probability, scores.logits[-1]
-            links = np.stack([self.pool.handles[ends[0]], numbers[ends[1]]])
+            candidates = np.stack([self.pool.last_detection[ends[0]], detection_ids[ends[1]]])
             if given is None:
-                weight = seen[ends[1], CONFIDENCE] ** self.links.confidence_power
-                believed = np.where(evident(graph.edge_attr, ends), np.maximum(probability, EVIDENT), probability)
+                weight = detections[ends[1], CONFIDENCE] ** self.links.confidence_power
+                believed = np.where(
+                    evident(graph.edge_attr, ends), np.maximum(probability, EVIDENT_PROBABILITY), probability
+                )
                 chosen = assign(ends, believed * weight, self.links.threshold)
-                tracks, detections = ends[:, chosen]
-                chance[detections] = probability[chosen]
+                tracks, matched = ends[:, chosen]
+                link_probability[matched] = probability[chosen]
                 needed = np.where(sure, self.births.score, self.births.trial_score)
                 born &= birth_score(scores, ends[1]) >= needed
         if given is not None:
-            tracks, detections = _followed(self.pool.handles, given.before)
-            born, sure = given.begins.copy(), np.ones(len(seen), dtype=bool)
-        born[detections] = False
+            tracks, matched = _followed(self.pool.last_detection, given.before)
+            born, sure = given.begins.copy(), np.ones(len(detections), dtype=bool)
+        born[matched] = False
         trial = np.flatnonzero(born & ~sure)
         if len(trial):
             there = sure.copy()
-            there[detections] = True
-            born[trial] = largest_overlap(seen[trial], seen[there]) < self.births.trial_overlap
-        made = np.stack([self.pool.handles[tracks], numbers[detections]])
-        ids = self.pool.commit(frame, seen, numbers, tracks, detections, born.nonzero()[0], sure)
-        return Step(ids, links, probability, logit, made, chance, graph)
+            there[matched] = True
+            born[trial] = largest_overlap(detections[trial], detections[there]) < self.births.trial_overlap
+        links = np.stack([self.pool.last_detection[tracks], detection_ids[matched]])
+        ids = self.pool.commit(frame, detections, detection_ids, tracks, matched, born.nonzero()[0], sure)
+        return Step(ids, candidates, probability, logit, links, link_probability, graph)
 
     def _usual(self, confidence: np.ndarray) -> float:
         """The confidence that objects of this video usually have: a running mean in which the sure ones count most."""
         squared = confidence * confidence
-        if len(confidence) or self._sure[1] > LEAST_SURE:  # a night without objects would leave 0 / 0
-            self._sure = REMEMBERED * self._sure + np.array([(squared * confidence).sum(), squared.sum()])
+        if len(confidence) or self._sure[1] > LEAST_SURE:  # long without detections, it would be 0 / 0
+            self._sure = USUAL_DECAY * self._sure + np.array([(squared * confidence).sum(), squared.sum()])
         return float(self._sure[0] / self._sure[1])
 
 
 def birth_score(scores: Scores, detections: np.ndarray) -> np.ndarray:
-    """Probability ``(D,)`` that a detection is an object which no track has.
+    """Probability ``(D,)`` that a detection is an object without a track.
 
     Args:
         scores: of a graph of tracks and detections.
@@ -181,8 +185,8 @@ def birth_score(scores: Scores, detections: np.ndarray) -> np.ndarray:
     return score
 
 
-def _followed(handles: np.ndarray, before: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Tracks and detections of the links that ``before`` asks for."""
-    wanted = before[:, None] == handles[None]  # (D, T); handles are never −1
-    detections, tracks = wanted.nonzero()
-    return tracks, detections
+def _followed(last_detection: np.ndarray, before: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Tracks and detections of the links that ``before`` gives."""
+    wanted = before[:, None] == last_detection[None]  # (D, T); ids are never −1
+    matched, tracks = wanted.nonzero()
+    return tracks, matched

@@ -18,7 +18,7 @@ GAIN = 1.7
 
 
 class Shape(Protocol):
-    """What a :class:`LinkNetwork` needs to know of its settings."""
+    """The settings that a :class:`LinkNetwork` needs."""
 
     @property
     def hidden(self) -> int:
@@ -34,11 +34,11 @@ class Shape(Protocol):
 
     @property
     def appearance(self) -> bool:
-        """Whether links know how alike the embeddings of their ends are."""
+        """Whether it has an appearance branch."""
 
 
 class LinkScores(NamedTuple):
-    """What a :class:`LinkNetwork` says of a graph of N nodes, E candidates and D nodes to come.
+    """The outputs of a :class:`LinkNetwork` for a graph of N nodes, E candidates and D new nodes.
 
     Attributes:
         logits: ``(E,)`` for every round, the last round's last; above 0: linked rather than not.
@@ -110,11 +110,11 @@ class MessageRound(nn.Module):
 
 
 class LinkNetwork(nn.Module):
-    """Scores the candidate links of a graph whose nodes are what came before and what may follow.
+    """Scores the candidate links of a graph from past nodes to future nodes.
 
     Every round updates each link from its two ends, reads a logit off it, and gives each end the sum of its links,
-    weighted by the probability of each against its rivals: so in the next round a link knows what its rivals, and
-    theirs, would rather do.
+    weighted by the probability of each against its rivals. In the next round, so, a link depends on its rivals, and on
+    theirs.
 
     Args:
         settings: width, rounds, dropout, appearance.
@@ -153,7 +153,7 @@ class LinkNetwork(nn.Module):
         return self.scores(data).nodes
 
     def scores(self, data: Data) -> LinkScores:
-        """Everything that the network says of a graph, or of a batch of graphs (:mod:`gnntrack.association.data`)."""
+        """All outputs for a graph, or for a batch of graphs (:mod:`gnntrack.association.data`)."""
         edge_index, future = data.edge_index, data.future
         count = len(future)
         nodes = data.x.new_zeros((count, self.head.in_features))

@@ -42,12 +42,12 @@ def round_links(
         [True, False, False, False]
     """
     gain = np.asarray(probability, dtype=float) - threshold
-    worth = np.flatnonzero(gain > 0)  # no other link can be part of the optimum
+    positive = np.flatnonzero(gain > 0)  # no other link can be part of the optimum
     chosen = np.zeros(len(gain), dtype=bool)
-    out_degree, in_degree = (np.bincount(ports[worth], minlength=1) for ports in edges)
-    unrivalled = (out_degree[edges[0, worth]] == 1) & (in_degree[edges[1, worth]] == 1)
-    chosen[worth[unrivalled]] = True  # most links: only the contested ones are a problem to solve
-    contested = worth[~unrivalled]
+    out_degree, in_degree = (np.bincount(ports[positive], minlength=1) for ports in edges)
+    unrivalled = (out_degree[edges[0, positive]] == 1) & (in_degree[edges[1, positive]] == 1)
+    chosen[positive[unrivalled]] = True  # most links: only the contested ones are a problem to solve
+    contested = positive[~unrivalled]
     if len(contested):
         pick = _exact if method == "exact" else _greedy
         chosen[contested[pick(edges[:, contested], gain[contested])]] = True

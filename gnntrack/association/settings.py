@@ -1,4 +1,4 @@
-"""Settings of the association network, and of the tracks that its links make."""
+"""Settings of the association network, of births and of links."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class LinkNetworkSettings(Settings):
         candidates: nearest partners kept of every track and of every detection.
         neighbours: neighbours kept of every track and every detection among their own kind.
         dropout: share of hidden values that are dropped in training.
-        appearance: whether links know how alike the embeddings of their ends are, where there are embeddings.
+        appearance: whether the network has an appearance branch, which compares embeddings where there are some.
     """
 
     hidden: int = Field(64, ge=4, le=MOST_HIDDEN)
@@ -30,27 +30,27 @@ class LinkNetworkSettings(Settings):
 
 
 class BirthSettings(Settings):
-    """When a detection begins a track, and when that track counts.
+    """When a detection starts a track, and when that track is confirmed.
 
-    A faint detection may begin a track on trial (association networks): one whose confidence is below what a birth
-    needs, but not below ``trial_share`` of that.
+    A detection of low confidence may start a track on trial (association networks): its confidence is below what a
+    birth needs, but not below ``trial_share`` of that.
 
     Attributes:
         confidence: a track needs one detection of at least this confidence. Elsewhere: ``new_track_thresh``,
             ``track_activation_threshold``, ``det_thresh``.
-        usual_share: share of the confidence that sure detections of this video usually have, from which a track is
-            begun, if that is more than ``confidence``: detectors differ (association networks).
-        score: probability, as the model sees it, that a detection is an object which no track has, from which a track
-            is begun (association networks).
-        confirm: detections that a new track needs before it counts (online mode). Elsewhere: ``min_hits``, ``n_init``,
-            ``minimum_consecutive_frames``.
-        patience: how long a track that does not count yet may be missed.
-        trial_share: share of the confidence that a birth needs, from which a track is begun on trial; 1: none is.
+        usual_share: a birth needs this share of the usual confidence of the video's detections, if that is more than
+            ``confidence``: detectors differ (association networks).
+        score: a birth needs this probability, as scored by the network, that the detection is an object without a
+            track (association networks).
+        confirm: detections after which a new track is confirmed and reported (online mode). Elsewhere: ``min_hits``,
+            ``n_init``, ``minimum_consecutive_frames``.
+        patience: how long a tentative track may be missed.
+        trial_share: share of the confidence that a birth needs, from which a track starts on trial; 1: none does.
         trial_score: ``score`` that a trial needs.
-        trial_overlap: IoU with a detection that has a track, or is sure, from which a faint one begins none: it may be
-            a second box on the same object.
-        trial_confirm: detections that a track on trial needs before it counts, unless one of them is sure (online
-            mode).
+        trial_overlap: IoU with a detection that is linked, or of high confidence, from which no track starts on trial:
+            it may be a second box on the same object.
+        trial_confirm: detections after which a track on trial is confirmed, unless one of them has a high confidence
+            (online mode).
     """
 
     confidence: float = Field(0.6, ge=0, le=1)
@@ -65,14 +65,14 @@ class BirthSettings(Settings):
 
 
 class LinkSettings(Settings):
-    """Which detections continue a track, and for how long a lost one is remembered.
+    """Which detections continue a track, and for how long a lost one is kept.
 
     Attributes:
         minimum_confidence: detections below are not used. Elsewhere: ``track_low_thresh``, ``min_conf``.
-        threshold: probability above which a link is worth making. Elsewhere, of distances or IoU:
+        threshold: probability above which a link is chosen. Elsewhere, of distances or IoU:
             ``match_thresh``, ``iou_threshold``, ``minimum_matching_threshold``.
         confidence_power: link probabilities are multiplied by the detection's confidence to this power before links are
-            chosen: of two boxes on one object the surer is preferred (association networks).
+            chosen: of two boxes on one object the more confident one is preferred (association networks).
         memory: how long a lost track is kept (association networks). Elsewhere, in frames: ``max_age``,
             ``track_buffer``, ``lost_track_buffer``.
     """

@@ -1,4 +1,4 @@
-"""Which ends of tracklets and which beginnings could be linked."""
+"""Candidate links between ends and beginnings of tracklets."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from gnntrack.compiled import compiled
 from gnntrack.relinking.ends import Ends
 from gnntrack.relinking.feature_columns import LINE
 
-#: Frames on each side that a tracklet's line is trusted when candidates are looked for, their farthest distance in
-#: heights, and what a factor e in height counts as.
-TRUST, FARTHEST_CANDIDATE, SIZE = 10.0, 8.0, 0.3
+#: For candidates: longest extrapolation of a tracklet on each side, in frames; largest distance, in heights; cost of a
+#: factor e in height, in the same unit.
+TRUSTED_FRAMES, LARGEST_DISTANCE, HEIGHT_RATIO_COST = 10.0, 8.0, 0.3
 #: Positions in :data:`.feature_columns.FITTED` of the shorter and of the longer line.
 SHORT, LONG = 0, 1
 
@@ -23,7 +23,7 @@ class Pieces(NamedTuple):
     tail: Ends
     head: Ends
     following: np.ndarray
-    doubt: np.ndarray
+    weakest_link: np.ndarray
     size: np.ndarray
 
 
@@ -31,8 +31,8 @@ class Settled(NamedTuple):
     """Ends and beginnings of T tracklets that have no candidates.
 
     Attributes:
-        tail: ``(T,)`` whether what follows each is known.
-        head: ``(T,)`` whether what comes before each is known.
+        tail: ``(T,)`` whether the successor of each is known.
+        head: ``(T,)`` whether the predecessor of each is known.
     """
 
     tail: np.ndarray
@@ -60,9 +60,9 @@ class Candidates(NamedTuple):
 
 @compiled
 def candidates(pieces: Pieces, settled: Settled, count: int, reach: int) -> Candidates:
-    """Who may follow whom: the nearest ``count`` of every end and of every beginning, over ``reach`` frames at most.
+    """The nearest ``count`` of every end and of every beginning, over ``reach`` frames at most.
 
-    What the tracker linked is a candidate however far away it is.
+    Links of the tracker are always candidates.
     """
     tail, head, following = pieces.tail, pieces.head, pieces.following
     open_tails, open_heads = np.flatnonzero(~settled.tail), np.flatnonzero(~settled.head)
@@ -88,7 +88,7 @@ def candidates(pieces: Pieces, settled: Settled, count: int, reach: int) -> Cand
             nearer[side, end] += 1
     kept = np.empty(possible, dtype=np.bool_)
     for link in range(possible):
-        near = distance[link] < FARTHEST_CANDIDATE and min(ranks[0, link], ranks[1, link]) < count
+        near = distance[link] < LARGEST_DISTANCE and min(ranks[0, link], ranks[1, link]) < count
         kept[link] = near or following[links[0, link]] == links[1, link]
     return Candidates(links[:, kept], distance[kept], ranks[:, kept])
 
@@ -96,14 +96,14 @@ def candidates(pieces: Pieces, settled: Settled, count: int, reach: int) -> Cand
 @compiled
 def _distance(tail: Ends, one: int | np.integer, head: Ends, other: int | np.integer) -> float:
     """How far apart, in heights, an end and a beginning are in the middle between them, each on its line."""
-    ahead = min(head.frame[other] - tail.frame[one], 2.0 * TRUST) / 2.0
+    ahead = min(head.frame[other] - tail.frame[one], 2.0 * TRUSTED_FRAMES) / 2.0
     away = 0.0
     for side in range(2):
         left = on_line(tail.lines[one, SHORT], side, tail.frame[one] + ahead)
         right = on_line(head.lines[other, SHORT], side, head.frame[other] - ahead)
         away += (left - right) ** 2
     high, low = tail.height[one], head.height[other]
-    return np.sqrt(away) / min(high, low) + SIZE * abs(np.log(high / low))
+    return np.sqrt(away) / min(high, low) + HEIGHT_RATIO_COST * abs(np.log(high / low))
 
 
 @compiled

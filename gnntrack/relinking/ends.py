@@ -1,4 +1,4 @@
-"""What the two ends of each tracklet look like."""
+"""The state of the two ends of each tracklet."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from gnntrack.geometry.boxes import HEIGHT, WIDTH, Y
 from gnntrack.geometry.lines import SUMS, add_box, line_of
 from gnntrack.relinking.feature_columns import FITTED, LINE, LINE_COLUMNS, USUAL, USUAL_COLUMNS
 
-#: Boxes nearest to an end that are looked at.
-LOOK = 12
+#: Boxes nearest to an end that describe it.
+END_BOXES = 12
 #: Boxes of the tracklet, and of its whole track up to the end, that the usual size is taken over.
 NEAR, FAR = 100, 300
-#: Pull of fitted velocities towards 0, as squared frames that stand still.
-STANDSTILL = 2.0
+#: Ridge penalty on fitted velocities, in squared frames.
+VELOCITY_RIDGE = 2.0
 
 
 class Boxes(NamedTuple):
-    """N boxes, as ends of tracklets need to know them.
+    """The inputs of :func:`find_ends`: N boxes.
 
     Attributes:
-        box: ``(N, 4)`` centre x, bottom y, width, height: feet stay where they are when somebody bends down.
+        box: ``(N, 4)`` centre x, bottom y, width, height: the bottom stays in place when a person bends down.
         frame: ``(N,)``.
         confidence: ``(N,)``.
         relative: ``(N, 2)`` logarithm of width and height against the median of the frame.
-        camera: ``(N, 2)`` where the camera stood.
+        camera: ``(N, 2)`` position of the camera.
     """
 
     box: np.ndarray
@@ -38,9 +38,9 @@ class Boxes(NamedTuple):
     camera: np.ndarray
 
 
-def foot_boxes(seen: np.ndarray) -> np.ndarray:
+def foot_boxes(detections: np.ndarray) -> np.ndarray:
     """Centre x, bottom y, width, height ``(N, 4)`` of observations ``(N, ≥ 6)``."""
-    box = seen[:, BOX].copy()
+    box = detections[:, BOX].copy()
     box[:, Y] += 0.5 * box[:, HEIGHT]
     return box
 
@@ -51,17 +51,17 @@ class Ends(NamedTuple):
     Attributes:
         frame: ``(T,)`` of the outermost box.
         box: ``(T, 4)`` that box.
-        looked: ``(T,)`` boxes looked at, at most :data:`LOOK`.
+        used: ``(T,)`` boxes that describe it, at most :data:`END_BOXES`.
         height: ``(T,)`` their mean height.
         confidence: ``(T,)`` their mean confidence.
         lines: ``(T, len(FITTED), LINE_COLUMNS)`` straight lines through them.
         usual: ``(T, USUAL_COLUMNS)``.
-        camera: ``(T, 2)`` where the camera stood.
+        camera: ``(T, 2)`` position of the camera.
     """
 
     frame: np.ndarray
     box: np.ndarray
-    looked: np.ndarray
+    used: np.ndarray
     height: np.ndarray
     confidence: np.ndarray
     lines: np.ndarray
@@ -81,7 +81,7 @@ def find_ends(rows: np.ndarray, edges: np.ndarray, track: np.ndarray, boxes: Box
         tail: the last ones.
     """
     count = len(edges) - 1
-    frame, box, looked = np.zeros(count), np.zeros((count, 4)), np.zeros(count)
+    frame, box, used = np.zeros(count), np.zeros((count, 4)), np.zeros(count)
     height, confidence, camera = np.zeros(count), np.zeros(count), np.zeros((count, 2))
     lines, usual = np.zeros((count, len(FITTED), LINE_COLUMNS)), np.zeros((count, USUAL_COLUMNS))
     for tracklet in range(count):
@@ -90,8 +90,8 @@ def find_ends(rows: np.ndarray, edges: np.ndarray, track: np.ndarray, boxes: Box
         outermost = inwards[0]
         frame[tracklet], box[tracklet] = boxes.frame[outermost], boxes.box[outermost]
         camera[tracklet] = boxes.camera[outermost]
-        number = min(last - first, LOOK)
-        looked[tracklet] = number
+        number = min(last - first, END_BOXES)
+        used[tracklet] = number
         for row in inwards[:number]:
             height[tracklet] += np.log(boxes.box[row, HEIGHT]) / number
             confidence[tracklet] += boxes.confidence[row] / number
@@ -104,7 +104,7 @@ def find_ends(rows: np.ndarray, edges: np.ndarray, track: np.ndarray, boxes: Box
                 usual[tracklet, USUAL.near + side] += boxes.relative[row, side] / near
                 usual[tracklet, USUAL.size + side] += np.log(boxes.box[row, WIDTH + side]) / near
         usual[tracklet, USUAL.boxes] = near
-        # the whole track on this side of the end: longer, but others may have been mixed into it
+        # the whole track on this side of the end: longer, but it may contain identity switches
         low, high = tracklet, tracklet
         while low > 0 and track[low - 1] == track[tracklet]:
             low -= 1
@@ -114,7 +114,7 @@ def find_ends(rows: np.ndarray, edges: np.ndarray, track: np.ndarray, boxes: Box
         for row in inwards[:far]:
             for side in range(2):
                 usual[tracklet, USUAL.far + side] += boxes.relative[row, side] / far
-    return Ends(frame, box, looked, height, confidence, lines, usual, camera)
+    return Ends(frame, box, used, height, confidence, lines, usual, camera)
 
 
 @compiled
@@ -125,7 +125,7 @@ def _line(rows: np.ndarray, boxes: Boxes, height: float, line: np.ndarray) -> No
         add_box(sums, 1.0, boxes.frame[row] - boxes.frame[outermost], boxes.box[row], boxes.box[outermost])
         line[LINE.time] += boxes.frame[row] / number
     for side in range(4):
-        start, velocity = line_of(sums, side, STANDSTILL)
+        start, velocity = line_of(sums, side, VELOCITY_RIDGE)
         middle = start + velocity * (line[LINE.time] - boxes.frame[outermost])
         line[LINE.box + side], line[LINE.velocity + side] = boxes.box[outermost, side] + middle, velocity
     off = 0.0

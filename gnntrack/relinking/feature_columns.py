@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gnntrack.columns import Blocks, names, starts
 
-#: Boxes nearest to an end that straight lines are fitted to.
+#: Numbers of boxes at an end that straight lines are fitted to.
 FITTED = (4, 12)
 
 _SIDES, _PLACES = ("right", "down"), ("in the middle", "at the end", "at the beginning")
@@ -17,7 +17,7 @@ _LINE: Blocks = {
     "velocity": ("x a frame", "y a frame", "width a frame", "height a frame"),
     "off": ("root mean square distance from it, in heights",),
 }
-#: What is usual of the boxes of an end.
+#: Usual sizes of the boxes of an end.
 _USUAL: Blocks = {
     "near": _MEDIANS[:2],
     "far": _MEDIANS[2:],
@@ -25,21 +25,21 @@ _USUAL: Blocks = {
     "boxes": ("boxes near",),
 }
 _TRACKLET: Blocks = {
-    "looked": ("log boxes looked at",),
+    "used": ("log boxes used",),
     "boxes": ("log boxes near",),
     "confidence": ("confidence",),
     "relative": _MEDIANS,
     "off": ("distance from the line",),
     "speed": ("speed across", "speed along"),
 }
-#: Two lines against each other, whatever the direction.
+#: Two lines compared, unsigned.
 _LINES: Blocks = {
     "apart": tuple(f"apart {side} {place}" for place in _PLACES for side in _SIDES),
     "speed": tuple(f"change of speed {side}" for side in _SIDES),
     "size": ("change of width", "change of height"),
     "off": ("end's distance from its line", "beginning's distance from its line"),
 }
-#: The same with a sign; sides are named by where the pair goes.
+#: The same, signed along the motion of the pair.
 _SIGNED: Blocks = {
     "apart": tuple(f"apart {side} in the middle, signed" for side in _SIDES),
     "tail_speed": tuple(f"speed {side} of the end" for side in _SIDES),
@@ -66,12 +66,12 @@ _PAIR: Blocks = {
     "linked": ("the tracker's link",),
     "linked_gap": ("the tracker's link, log frames",),
     "linked_least": ("the tracker's link, its least probability",),
-    "linked_doubt": ("the tracker's link, its log doubt",),
+    "linked_log_complement": ("the tracker's link, log(1 - its least probability)",),
     "tail_least": ("least probability of the end's link",),
     "head_least": ("least probability of the beginning's link",),
-    "goes_on": ("the end goes on",),
-    "come_to": ("the beginning was come to",),
-    "looked": ("log boxes looked at, end", "log boxes looked at, beginning"),
+    "has_next": ("the end has a next tracklet",),
+    "has_previous": ("the beginning has a previous tracklet",),
+    "used": ("log boxes used, end", "log boxes used, beginning"),
     "boxes": ("log boxes, end", "log boxes, beginning"),
     "confidence": ("confidence, end", "confidence, beginning"),
     "rank": ("rank among the end's candidates", "rank among the beginning's candidates"),

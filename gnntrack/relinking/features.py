@@ -1,4 +1,4 @@
-"""Features of ends of tracklets, and of the links that could join them."""
+"""Features of ends of tracklets, and of the candidate links between them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from gnntrack.compiled import compiled
 from gnntrack.geometry.boxes import WIDTH, X, Y
-from gnntrack.relinking.candidates import FARTHEST_CANDIDATE, LONG, Candidates, Pieces, on_line
+from gnntrack.relinking.candidates import LARGEST_DISTANCE, LONG, Candidates, Pieces, on_line
 from gnntrack.relinking.ends import Ends
 from gnntrack.relinking.feature_columns import (
     FITTED,
@@ -22,9 +22,9 @@ from gnntrack.relinking.feature_columns import (
     USUAL,
 )
 
-#: Frames a second at which a frame of gap counts as one.
+#: Reference frame rate of gaps.
 RATE = 30.0
-#: Ranks from here on are all the same.
+#: Ranks are clipped here.
 LAST_RANK = 5
 
 
@@ -33,7 +33,7 @@ def end_features(ends: Ends, which: np.ndarray) -> np.ndarray:
     line, usual, height = ends.lines[which, LONG], ends.usual[which], ends.height[which, None]
     relative = slice(TRACKLET.relative, TRACKLET.off)
     x = np.empty((len(which), TRACKLET_FEATURES))
-    x[:, TRACKLET.looked] = np.log(ends.looked[which]) / 2
+    x[:, TRACKLET.used] = np.log(ends.used[which]) / 2
     x[:, TRACKLET.boxes] = np.log(usual[:, USUAL.boxes]) / 3
     x[:, TRACKLET.confidence] = ends.confidence[which]
     x[:, relative] = usual[:, USUAL.near : USUAL.size]
@@ -44,9 +44,9 @@ def end_features(ends: Ends, which: np.ndarray) -> np.ndarray:
 
 @compiled
 def pair_features(found: Candidates, pieces: Pieces, frame_rate: float) -> np.ndarray:
-    """``(E, TRACKLET_PAIR_FEATURES)``: lengths in heights, logarithms of sizes, gaps; a mirror image has the same."""
+    """``(E, TRACKLET_PAIR_FEATURES)``: lengths in heights, logarithms of sizes, gaps; invariant to flips."""
     links, distance, ranks = found
-    tail, head, following, doubt, size = pieces
+    tail, head, following, weakest_link, size = pieces
     x = np.empty((links.shape[1], TRACKLET_PAIR_FEATURES), dtype=np.float32)
     begun = np.zeros(len(following), dtype=np.bool_)
     for one in range(len(following)):
@@ -57,7 +57,7 @@ def pair_features(found: Candidates, pieces: Pieces, frame_rate: float) -> np.nd
         height = np.sqrt(tail.height[i] * head.height[j])
         gap = head.frame[j] - tail.frame[i]
         frames = (0.5 * (tail.frame[i] + head.frame[j]), tail.frame[i], head.frame[j])
-        forward = -1.0 if head.box[j, X] < tail.box[i, X] else 1.0  # sides are named by where the pair goes
+        forward = -1.0 if head.box[j, X] < tail.box[i, X] else 1.0  # signed along the motion of the pair
         x[link, TRACKLET_PAIR.moved_down] = np.arcsinh(2.0 * (head.box[j, Y] - tail.box[i, Y]) / height)
         for fit in range(len(FITTED)):
             left, right = tail.lines[i, fit], head.lines[j, fit]
@@ -93,7 +93,7 @@ def pair_features(found: Candidates, pieces: Pieces, frame_rate: float) -> np.nd
             x[link, TRACKLET_PAIR.usual + column] = np.arcsinh(abs(10.0 * apart))
         surer = np.arcsinh(3.0 * (tail.confidence[i] - head.confidence[j]))
         same = 1.0 if following[i] == j else 0.0
-        after = doubt[following[i]] if following[i] >= 0 else 0.0
+        after = weakest_link[following[i]] if following[i] >= 0 else 0.0
         x[link, TRACKLET_PAIR.confidence_change] = abs(surer)
         x[link, TRACKLET_PAIR.surer] = surer
         x[link, TRACKLET_PAIR.gap] = 0.5 * np.log(gap)
@@ -101,18 +101,18 @@ def pair_features(found: Candidates, pieces: Pieces, frame_rate: float) -> np.nd
         x[link, TRACKLET_PAIR.linked] = same
         x[link, TRACKLET_PAIR.linked_gap] = same * np.log(gap)
         x[link, TRACKLET_PAIR.linked_least] = same * after
-        x[link, TRACKLET_PAIR.linked_doubt] = same * np.log(1.0 - min(after, 0.999)) / 3.0
+        x[link, TRACKLET_PAIR.linked_log_complement] = same * np.log(1.0 - min(after, 0.999)) / 3.0
         x[link, TRACKLET_PAIR.tail_least] = after
-        x[link, TRACKLET_PAIR.head_least] = doubt[j]
-        x[link, TRACKLET_PAIR.goes_on] = 1.0 if following[i] >= 0 else 0.0
-        x[link, TRACKLET_PAIR.come_to] = 1.0 if begun[j] else 0.0
-        x[link, TRACKLET_PAIR.looked] = np.log(tail.looked[i]) / 3.0
-        x[link, TRACKLET_PAIR.looked + 1] = np.log(head.looked[j]) / 3.0
+        x[link, TRACKLET_PAIR.head_least] = weakest_link[j]
+        x[link, TRACKLET_PAIR.has_next] = 1.0 if following[i] >= 0 else 0.0
+        x[link, TRACKLET_PAIR.has_previous] = 1.0 if begun[j] else 0.0
+        x[link, TRACKLET_PAIR.used] = np.log(tail.used[i]) / 3.0
+        x[link, TRACKLET_PAIR.used + 1] = np.log(head.used[j]) / 3.0
         x[link, TRACKLET_PAIR.boxes] = np.log(size[i]) / 3.0
         x[link, TRACKLET_PAIR.boxes + 1] = np.log(size[j]) / 3.0
         x[link, TRACKLET_PAIR.confidence] = tail.confidence[i]
         x[link, TRACKLET_PAIR.confidence + 1] = head.confidence[j]
         for side in range(2):
             x[link, TRACKLET_PAIR.rank + side] = min(ranks[side, link], LAST_RANK) / LAST_RANK
-        x[link, TRACKLET_PAIR.distance] = 0.5 * min(distance[link], FARTHEST_CANDIDATE)
+        x[link, TRACKLET_PAIR.distance] = 0.5 * min(distance[link], LARGEST_DISTANCE)
     return x

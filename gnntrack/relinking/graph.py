@@ -1,4 +1,4 @@
-"""The tracklet graph: ends of tracklets, beginnings of tracklets, and the links that could join them."""
+"""The tracklet graph: ends of tracklets, beginnings of tracklets, and the candidate links between them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from gnntrack.sequence import View
 
 
 class TrackletGraph(NamedTuple):
-    """The graph, and what its links are in terms of tracklets.
+    """The graph, and its links as pairs of tracklets.
 
     Attributes:
-        graph: the ends that have candidates came before, the beginnings that have some may follow.
+        graph: past nodes are the ends with candidates, future nodes the beginnings with candidates.
         links: ``(2, E)`` tracklets of each candidate, the earlier and the later; sorted.
     """
 
@@ -43,25 +43,25 @@ def tracklet_graph(
         view: of the video.
         candidates: nearest partners kept of every end and of every beginning.
         reach: longest gap, in frames.
-        settled: what is no longer a question; nothing, if it is left out.
-        appearance: whether links know how alike the embeddings of their tracklets are.
+        settled: ends and beginnings that are already decided; None: none are.
+        appearance: whether links get appearance features.
     """
     settled = settled or Settled.nothing(len(tracklets))
     tail, head = tracklets.tail, tracklets.head
-    pieces = Pieces(tail, head, tracklets.following, tracklets.doubt, tracklets.size)
+    pieces = Pieces(tail, head, tracklets.following, tracklets.weakest_link, tracklets.size)
     found = find_candidates(pieces, settled, candidates, reach)
     links = found.links
     tails, source = np.unique(links[0], return_inverse=True)
     heads, target = np.unique(links[1], return_inverse=True)
-    nobody = np.zeros((2, 0), dtype=np.int64)
-    looks, ends = tracklets.appearance, np.stack([source, target])
-    alike = appearance_features(looks[tails], looks[heads], ends) if appearance else nothing_known(ends)
+    no_neighbours = np.zeros((2, 0), dtype=np.int64)
+    embeddings, ends = tracklets.appearance, np.stack([source, target])
+    alike = appearance_features(embeddings[tails], embeddings[heads], ends) if appearance else nothing_known(ends)
     graph = BipartiteGraph(
         end_features(tail, tails),
         end_features(head, heads),
         np.stack([source, target + len(tails)]),
         pair_features(found, pieces, float(view.frame_rate)),
-        nobody,
+        no_neighbours,
         np.zeros((0, NEIGHBOUR_FEATURES), dtype=np.float32),
         alike,
     )

@@ -1,4 +1,4 @@
-"""Crossings are decided once they are over: tracks are cut where they overlap, and the pieces are linked again."""
+"""Correcting identity switches after crossings, offline: tracks are cut where they overlap, and relinked."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from gnntrack.relinking.settings import RelinkingSettings, TrackletNetworkSettin
 from gnntrack.relinking.tracklets import Tracklets, find_tracklets
 from gnntrack.sequence import View
 
-#: Distance in heights (over position and size) at which a box in a crossing is no longer that of a joined track.
-FARTHEST = 1.0
+#: Largest distance, in heights (over position and size), of a box in a crossing from the track that gets it.
+LARGEST_DISTANCE = 1.0
 
 
 class Question(NamedTuple):
-    """What is asked of a video where tracks have crossed.
+    """The tracklets of a video that are to be linked.
 
     Attributes:
-        own: ``(2, L)`` links of the tracker that stay, because of a crowd.
+        own: ``(2, L)`` links of the tracker that are kept, in crowded frames.
         graph: ends of tracklets against beginnings.
-        candidates: ``(2, E)`` the same in numbers of tracklets.
+        candidates: ``(2, E)`` its candidate links, as pairs of tracklets.
     """
 
     own: np.ndarray
@@ -39,7 +39,7 @@ class Question(NamedTuple):
 
 
 def relink(
-    seen: np.ndarray,
+    detections: np.ndarray,
     track: np.ndarray,
     probability: np.ndarray,
     view: View,
@@ -47,31 +47,31 @@ def relink(
     settings: RelinkingSettings,
     rounding: Rounding = "exact",
 ) -> np.ndarray:
-    """Gives the boxes of tracks to tracks anew.
+    """Assigns the boxes of tracks to tracks again.
 
-    Online, two people who pass are told apart frame by frame, while they hide each other. Afterwards their paths are
-    known on both sides: the tracklets before and after are linked all at once, by motion, usual size and what the
-    tracker believed. Boxes in between stay where the tracker's link stays, or else go to the joined track whose
-    straight line they are closest to.
+    Online, identities are decided frame by frame, while objects occlude each other. Offline, the paths on both sides
+    of a crossing are known: the tracklets before and after it are linked at once, by motion, size and the
+    probabilities of the tracker's links. Boxes in between stay where the tracker's link is kept; otherwise they go to
+    the relinked track that is closest by linear interpolation.
 
     Args:
-        seen: ``(N, 6 + A)`` observations, sorted by frame.
+        detections: ``(N, 6 + A)`` observations, sorted by frame.
         track: ``(N,)`` the track of each, from 1; below 1: none.
         probability: ``(N,)`` of the link by which its track came to each.
         view: of the video.
         network: scores the links.
-        settings: from which probability a link is worth making, against no link, and what a crowd is.
+        settings: the threshold, and the number of tracks from which a frame is crowded.
         rounding: ``exact`` or ``greedy``.
 
     Returns:
         ``(N,)`` the new track of each box, from 1; 0: none.
     """
-    tracklets = find_tracklets(seen, track, probability)
+    tracklets = find_tracklets(detections, track, probability)
     if not len(tracklets):
-        return np.zeros(len(seen), dtype=np.int64)
-    question = ask(tracklets, seen[track > 0, FRAME], view, network.settings, settings)
+        return np.zeros(len(detections), dtype=np.int64)
+    question = ask(tracklets, detections[track > 0, FRAME], view, network.settings, settings)
     links = choose(network.gathered(), question.graph, question.candidates, settings.threshold, rounding)
-    return join_tracklets(seen, track, tracklets, np.concatenate([question.own, links], axis=1))
+    return join_tracklets(detections, track, tracklets, np.concatenate([question.own, links], axis=1))
 
 
 def ask(
@@ -81,14 +81,14 @@ def ask(
     shape: TrackletNetworkSettings,
     settings: RelinkingSettings,
 ) -> Question:
-    """Which beginnings could follow which ends.
+    """The candidate links between ends and beginnings.
 
     Args:
         tracklets: T of them.
         frame: of every tracked box.
         view: of the video.
-        shape: of the network that will say.
-        settings: what a crowd is.
+        shape: of the network that will score them.
+        settings: number of tracks from which a frame is crowded.
     """
     own, settled = _in_crowds(tracklets, frame, settings.crowd)
     reach = shape.reach.frames(view.frame_rate)
@@ -97,12 +97,12 @@ def ask(
 
 
 def _in_crowds(tracklets: Tracklets, frame: np.ndarray, crowd: int) -> tuple[np.ndarray, Settled]:
-    """The tracker's links ``(2, L)`` that begin or end in a crowd, and what is settled by that.
+    """The tracker's links ``(2, L)`` that begin or end in a crowded frame, and what these settle.
 
     Args:
         tracklets: T of them.
         frame: of every tracked box.
-        crowd: tracks in view that are not yet one.
+        crowd: largest number of tracks in a frame that is not crowded.
     """
     frames, view = np.unique(frame, return_counts=True)
     tail, head = (view[np.searchsorted(frames, end.frame)] > crowd for end in (tracklets.tail, tracklets.head))
@@ -120,7 +120,7 @@ def choose(
     threshold: float,
     rounding: Rounding = "exact",
 ) -> np.ndarray:
-    """Those of the candidates ``(2, E)`` of a graph that a tracklet network would make, ``(2, L)``."""
+    """Those of the candidates ``(2, E)`` of a graph that a tracklet network chooses, ``(2, L)``."""
     if not candidates.shape[1]:
         return candidates
     probability = 1.0 / (1.0 + np.exp(-mean_logits(weights, graph)))
@@ -128,16 +128,16 @@ def choose(
 
 
 def mean_logits(weights: list[Weights], graph: BipartiteGraph) -> np.ndarray:
-    """What the members of a tracklet network say of the candidates of a graph, on the mean: ``(E,)``."""
+    """Mean logits ``(E,)`` of the members of a tracklet network for the candidates of a graph."""
     logits: np.ndarray = np.mean([fast_associate(member, graph).logits[-1] for member in weights], axis=0)
     return logits
 
 
-def join_tracklets(seen: np.ndarray, track: np.ndarray, tracklets: Tracklets, links: np.ndarray) -> np.ndarray:
-    """The tracks that linked tracklets make, and the boxes between them.
+def join_tracklets(detections: np.ndarray, track: np.ndarray, tracklets: Tracklets, links: np.ndarray) -> np.ndarray:
+    """Tracks of linked tracklets and the boxes between them.
 
     Args:
-        seen: ``(N, 6)`` observations, sorted by frame.
+        detections: ``(N, 6)`` observations, sorted by frame.
         track: ``(N,)`` the tracks that the tracklets were cut from.
         tracklets: T of them.
         links: ``(2, L)`` from tracklets to tracklets that begin after they end.
@@ -160,16 +160,16 @@ def join_tracklets(seen: np.ndarray, track: np.ndarray, tracklets: Tracklets, li
     new[rows[settled]] = name[beside[settled]]
     open_rows = rows[~settled]
     made = links[:, tracklets.following[links[0]] != links[1]]
-    _give(seen, new, open_rows, tracklets, made, name)
+    _give(detections, new, open_rows, tracklets, made, name)
     left = new[open_rows] == 0
     new[open_rows[left]] = name[before[~settled][left]]
-    again = _again(seen[:, FRAME], new, tracklets.of >= 0)
+    again = _again(detections[:, FRAME], new, tracklets.of >= 0)
     new[again] = len(tracklets) + track[again]
     return new
 
 
 def chains(tracklets: Tracklets, links: np.ndarray) -> np.ndarray:
-    """``(T,)`` the joined track of each tracklet, from 1."""
+    """``(T,)`` the track of each tracklet after linking, from 1."""
     previous = np.full(len(tracklets), -1)
     previous[links[1]] = links[0]
     name = np.arange(1, len(tracklets) + 1)
@@ -193,15 +193,15 @@ def _surrounding(of: np.ndarray, track: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def _give(
-    seen: np.ndarray, new: np.ndarray, rows: np.ndarray, tracklets: Tracklets, links: np.ndarray, name: np.ndarray
+    detections: np.ndarray, new: np.ndarray, rows: np.ndarray, tracklets: Tracklets, links: np.ndarray, name: np.ndarray
 ) -> None:
-    """Gives boxes to the links they lie on, frame by frame: changes ``new``."""
+    """Assigns boxes to the closest link, frame by frame: changes ``new``."""
     if not len(rows) or not links.shape[1]:
         return
     tail, head = tracklets.tail, tracklets.head
     rows = np.sort(rows)
-    frame = seen[rows, FRAME]
-    box = foot_boxes(seen)
+    frame = detections[rows, FRAME]
+    box = foot_boxes(detections)
     starts = np.append(np.flatnonzero(np.diff(frame, prepend=-1)), len(rows))
     source, target = links
     for first, stop in pairwise(starts.tolist()):
@@ -213,13 +213,13 @@ def _give(
         share = ((now - tail.frame[i]) / (head.frame[j] - tail.frame[i]))[:, None]
         expected = (1.0 - share) * tail.box[i] + share * head.box[j]
         apart = np.abs(expected[:, None] - box[here][None]).sum(2) / tail.height[i][:, None]
-        link, chosen = linear_sum_assignment(np.minimum(apart, FARTHEST))
-        near = apart[link, chosen] < FARTHEST
+        link, chosen = linear_sum_assignment(np.minimum(apart, LARGEST_DISTANCE))
+        near = apart[link, chosen] < LARGEST_DISTANCE
         new[here[chosen[near]]] = name[i[link[near]]]
 
 
 def _again(frame: np.ndarray, track: np.ndarray, clear: np.ndarray) -> np.ndarray:
-    """Boxes of a track that is elsewhere in the same frame; of two, the clear one stays."""
+    """Duplicate boxes of a track in a frame; of two, the clear one is kept."""
     order = np.lexsort([~clear, track, frame])
     again = (np.diff(frame[order], prepend=-1) == 0) & (np.diff(track[order], prepend=-1) == 0)
     return order[again & (track[order] > 0)]

@@ -12,32 +12,41 @@ from gnntrack.relinking.network import TrackletNetwork
 from gnntrack.relinking.offline import chains, choose
 from gnntrack.relinking.settings import RelinkingSettings
 from gnntrack.relinking.tracklets import Surroundings, Tracklets, find_tracklets
-from gnntrack.relinking.window import CLEAR, PROBABILITY, RELATIVE, SHOWN, TRACK, WIDTH, KnownTracks, Window, note
+from gnntrack.relinking.window import (
+    CLEAR,
+    PROBABILITY,
+    RELATIVE,
+    SHOWN,
+    TRACK,
+    WINDOW_COLUMNS,
+    KnownTracks,
+    Window,
+    note,
+)
 from gnntrack.sequence import View
 
-#: Frames after which a decision stands.
-RECENT = 60
-#: Frames between two answers at least: what is asked meanwhile is answered together.
+#: Frames after which a decision is final.
+SETTLED_AFTER = 60
+#: Minimum number of frames between two corrections; crossings in between are handled together.
 PAUSE = 8
-_NOBODY = np.zeros(0, dtype=np.int64)
+_NONE = np.zeros(0, dtype=np.int64)
 
 
 class Identities:
     """The identities that the tracks of an online tracker show.
 
-    Two people who pass are told apart frame by frame, while they hide each other; that may go wrong. Once both can be
-    seen well again, for :data:`.tracklets.SHORTEST` frames, the tracklets of the last frames are linked
-    anew, as the offline tracker does with the whole video; where that says that tracks were exchanged, they exchange
-    their identities. What was shown before stays as it was::
+    Frame by frame, the tracker may switch identities while two objects occlude each other. Once both have been clear
+    for :data:`.tracklets.SHORTEST` frames, the tracklets of the last frames are linked again, as the offline tracker
+    does with the whole video. If that finds a switch, the tracks exchange their identities. Earlier output stays::
 
         track 1     A A A A ○ ○ ● ● B B B B     ○ not clear    ● clear, but for too short a time
         track 2     B B B B ○ ○ ● ● A A A A
 
-    Nothing is remembered for longer than :data:`.window.WINDOW` frames.
+    Nothing is kept for longer than :data:`.window.WINDOW` frames.
 
     Args:
         network: scores the links between tracklets.
-        settings: threshold, and how many tracks in view are too many to ask.
+        settings: threshold, and the number of tracks in view above which nothing is corrected.
         view: of the video.
         memory: frames for which the tracker keeps tracks at most.
     """
@@ -52,14 +61,14 @@ class Identities:
             self._rehearse()
 
     def _reset(self) -> None:
-        self._window = Window(WIDTH)
+        self._window = Window(WINDOW_COLUMNS)
         self._decided = np.zeros((2, 0), dtype=np.int64)  # links between tracklets, as their keys
-        self._known = KnownTracks.begun(_NOBODY, _NOBODY)
+        self._known = KnownTracks.begun(_NONE, _NONE)
         self._newest = self._last_identity = 0
         self._asked, self._last_answer = False, 0
 
     def _rehearse(self) -> None:
-        """Has two people pass, once a process: so all is compiled before a stream begins, not in the midst of it."""
+        """Tracks a synthetic crossing, once a process, so that everything is compiled before a stream starts."""
         Identities._rehearsed = True
         for frame in range(PAUSE, 4 * PAUSE):
             left = 8.0 * (frame - 2 * PAUSE)
@@ -67,13 +76,13 @@ class Identities:
             self.show(observations(boxes, np.ones(2), frame), np.array([1, 2]), np.zeros(2))
         self._reset()
 
-    def show(self, seen: np.ndarray, ids: np.ndarray, chance: np.ndarray) -> np.ndarray:
+    def show(self, detections: np.ndarray, ids: np.ndarray, probability: np.ndarray) -> np.ndarray:
         """The identities of a new frame.
 
         Args:
-            seen: ``(D, 6 + A)`` observations.
+            detections: ``(D, 6 + A)`` observations.
             ids: ``(D,)`` the track of each; 0: none, negative: not confirmed.
-            chance: ``(D,)`` probability of the link by which its track came to each.
+            probability: ``(D,)`` probability of the link by which its track came to each.
 
         Returns:
             ``(D,)`` identities, with the signs of ``ids``.
@@ -81,13 +90,13 @@ class Identities:
         count = int(np.count_nonzero(ids))
         if not count:
             return ids
-        frame = int(seen[0, FRAME])
+        frame = int(detections[0, FRAME])
         self._remember(np.abs(ids), frame)
-        looks = seen.shape[1] - COLUMNS if self._shape.appearance else 0
-        new = self._window.add(count, frame, WIDTH + looks)
-        tracked, place, doubtful = note(seen, ids, chance, self._known, new)
-        new[:, WIDTH : WIDTH + looks] = seen[tracked, COLUMNS : COLUMNS + looks]
-        self._asked |= doubtful
+        dimension = detections.shape[1] - COLUMNS if self._shape.appearance else 0
+        new = self._window.add(count, frame, WINDOW_COLUMNS + dimension)
+        tracked, place, uncertain = note(detections, ids, probability, self._known, new)
+        new[:, WINDOW_COLUMNS : WINDOW_COLUMNS + dimension] = detections[tracked, COLUMNS : COLUMNS + dimension]
+        self._asked |= uncertain
         if self._asked and frame >= self._last_answer + PAUSE and count <= self.settings.crowd_online:
             self._asked, self._last_answer = False, frame
             self._decide(frame)
@@ -98,7 +107,7 @@ class Identities:
         return result
 
     def _remember(self, track: np.ndarray, frame: int) -> None:
-        """Forgets the tracks that the tracker has forgotten, and makes room for those that are new."""
+        """Removes the tracks that the tracker has removed, and adds new ones."""
         alive = self._known.last >= frame - self._memory
         if not alive.all():
             self._known = self._known.take(alive)
@@ -110,12 +119,12 @@ class Identities:
             self._last_identity += len(fresh)
 
     def _decide(self, frame: int) -> None:
-        """Links the tracklets of the window, and gives the tracks the identities that follow from it."""
+        """Links the tracklets of the window, and updates the identities of the tracks."""
         self._window.forget(frame)
         rows = self._window.rows
         around = Surroundings(rows[:, CLEAR] > 0, rows[:, RELATIVE])
-        seen = np.concatenate([rows[:, :COLUMNS], rows[:, WIDTH:]], axis=1)
-        tracklets = find_tracklets(seen, rows[:, TRACK].astype(np.int64), rows[:, PROBABILITY], around)
+        detections = np.concatenate([rows[:, :COLUMNS], rows[:, WINDOW_COLUMNS:]], axis=1)
+        tracklets = find_tracklets(detections, rows[:, TRACK].astype(np.int64), rows[:, PROBABILITY], around)
         key = (tracklets.track << 32) + tracklets.head.frame.astype(np.int64)
         links = np.stack([_find(key, self._decided[0]), _find(key, self._decided[1])])
         links = links[:, (links >= 0).all(0)]
@@ -132,7 +141,7 @@ class Identities:
         self._name(tracklets, links)
 
     def _name(self, tracklets: Tracklets, links: np.ndarray) -> None:
-        """Gives every chain of tracklets that a track now continues the identity that most of its boxes showed."""
+        """Gives every chain with a current track the identity that most of its boxes showed."""
         chain = chains(tracklets, links)
         ended = np.ones(len(tracklets), dtype=bool)
         ended[links[0]] = False
@@ -140,7 +149,7 @@ class Identities:
         place = _find(self._known.tracks, tracklets.track[last])
         known = ended[last] & (place >= 0)
         last, place = last[known], place[known]
-        # votes: boxes of each chain that showed each identity; what is shown now decides a draw
+        # votes: boxes of each chain that showed each identity; the current one breaks ties
         shown = self._window.rows[:, SHOWN].astype(np.int64)
         row = _find(chain[last], np.where(tracklets.of >= 0, chain[tracklets.of], 0))
         cast = (row >= 0) & (shown > 0)
@@ -157,14 +166,14 @@ class Identities:
 
 
 def settle(tracklets: Tracklets, links: np.ndarray, frame: int) -> Settled:
-    """What stands at a frame: whom tracklets follow that began more than :data:`RECENT` frames ago.
+    """What is final at a frame: links into tracklets that started more than :data:`SETTLED_AFTER` frames ago.
 
     Args:
         tracklets: T of them.
         links: ``(2, L)`` between them, as far as they are known.
         frame: now.
     """
-    head = tracklets.head.frame < frame - RECENT
+    head = tracklets.head.frame < frame - SETTLED_AFTER
     tail = np.zeros(len(tracklets), dtype=bool)
     tail[links[0, head[links[1]]]] = True
     return Settled(tail, head)
@@ -181,7 +190,7 @@ def _exchanged(old: np.ndarray, new: np.ndarray) -> np.ndarray:
     owner = {int(new[place]): int(place) for place in new.nonzero()[0]}
     for place in np.flatnonzero(new == 0):
         identity = int(old[place])
-        while identity in owner:  # no circle: identities differ, and this track owns none
+        while identity in owner:  # no cycle: identities differ, and this track owns none
             identity = int(old[owner[identity]])
         new[place], owner[identity] = identity, int(place)
     return new

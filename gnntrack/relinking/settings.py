@@ -1,4 +1,4 @@
-"""Settings of the network that corrects identities after crossings, and of what is made of its scores."""
+"""Settings of the network that corrects identities after crossings, and of how its scores are used."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class TrackletNetworkSettings(Settings):
         rounds: rounds of message passing.
         candidates: nearest partners kept of every end of a tracklet and of every beginning.
         online_candidates: likewise, online.
-        members: networks whose logits are averaged, trained alike from other beginnings: single decisions weigh much,
-            and one network alone is lucky or not.
+        members: networks of an ensemble, whose logits are averaged. They differ in their initial weights, on which a
+            single network depends much.
         reach: longest gap between tracklets.
         dropout: share of hidden values that are dropped in training.
-        appearance: whether links know how alike the embeddings of their ends are; training takes it from the
-            association network, and from whether there are embeddings to learn from.
+        appearance: whether the network has an appearance branch; training sets it if the association network has one
+            and there are embeddings.
     """
 
     hidden: int = Field(64, ge=4, le=MOST_HIDDEN)
@@ -36,14 +36,14 @@ class TrackletNetworkSettings(Settings):
 
 
 class RelinkingSettings(Settings):
-    """Where tracks have crossed, tracklets are linked anew (association networks with a tracklet network).
+    """Correcting identity switches after crossings (association networks with a tracklet network).
 
     Attributes:
         threshold: probability above which two tracklets are linked (offline mode).
         threshold_online: the same, online.
-        crowd: where more tracks than so many are in view, the tracker's links stay (offline mode; 0: nothing is linked
-            anew).
-        crowd_online: while more tracks than so many are in view, no identity is corrected (online mode; 0: never).
+        crowd: in frames with more tracks than this, the tracker's links are kept (offline mode; 0: nothing is
+            corrected).
+        crowd_online: in frames with more tracks than this, no identity is corrected (online mode; 0: never).
     """
 
     threshold: float = Field(0.5, gt=0, lt=1)

@@ -1,4 +1,4 @@
-"""Tracklets: the stretches of tracks in which nobody is in the way, and what the two ends of each look like."""
+"""Tracklets: the unoccluded stretches of tracks, with the state of their two ends."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gnntrack.geometry.camera import camera_path
 from gnntrack.geometry.compiled_boxes import shared_area
 from gnntrack.relinking.ends import Boxes, Ends, find_ends, foot_boxes
 
-#: Boxes of two tracks that overlap more than this are not clear: either could be the other's.
+#: Boxes of two tracks with a higher IoU are not clear: their identities may be switched.
 OVERLAP = 0.5
 #: A track that is lost may be hidden behind a box which covers more than this of its last one, for so many frames. A
 #: track that appears covered so much may come from behind.
@@ -22,7 +22,7 @@ COVERED, HIDDEN = 0.5, 5
 #: Clear boxes in a row that make a tracklet.
 SHORTEST = 3
 NO_TRACKLET = -1
-#: Frame in which a track was seen last that was never seen: longer ago than any.
+#: Last frame of a track without detections: longer ago than any.
 NEVER = -1e9
 
 
@@ -35,19 +35,19 @@ class Tracklets:
         track: ``(T,)`` the track that each is a part of.
         size: ``(T,)`` boxes.
         following: ``(T,)`` the next tracklet of the same track, −1: none.
-        doubt: ``(T,)`` the least probable link of the tracker from the previous tracklet of the track to this one; 0
-            where there is none.
+        weakest_link: ``(T,)`` lowest probability of the tracker's links from the previous tracklet of the track; 0:
+            none.
         tail: the last boxes of each.
         head: the first boxes of each.
-        appearance: ``(T, A)`` sum of the vectors of the boxes of each, those of sure detections more; A is 0 where
-            there are none.
+        appearance: ``(T, A)`` sum of the embeddings of the boxes of each, weighted by confidence; A is 0 where there
+            are none.
     """
 
     of: np.ndarray
     track: np.ndarray
     size: np.ndarray
     following: np.ndarray
-    doubt: np.ndarray
+    weakest_link: np.ndarray
     tail: Ends
     head: Ends
     appearance: np.ndarray
@@ -71,36 +71,36 @@ class Surroundings(NamedTuple):
 
 
 def find_tracklets(
-    seen: np.ndarray,
+    detections: np.ndarray,
     track: np.ndarray,
     probability: np.ndarray,
     around: Surroundings | None = None,
     hidden: int = HIDDEN,
 ) -> Tracklets:
-    """Cuts tracks wherever two of them overlap too much to tell whose box is whose.
+    """Cuts tracks wherever two of them overlap so much that identities may be switched.
 
-    Two people who pass leave two tracklets before and two after; which belong together is another question::
+    Two crossing tracks leave two tracklets before and two after the crossing::
 
         track 1  ●●●●●●○○○●●●●●●      ● clear: a tracklet      ○ not clear
         track 2  ●●●●●●○○○●●●●●●
 
     Args:
-        seen: ``(N, 6 + A)`` observations, sorted by frame.
+        detections: ``(N, 6 + A)`` observations, sorted by frame.
         track: ``(N,)`` the track of each, from 1; below 1: none. A track has one box in a frame at most.
         probability: ``(N,)`` of the link by which its track came to each.
-        around: what :func:`look_around` says of these boxes, if it is at hand.
+        around: the result of :func:`find_surroundings`, if it is already known.
         hidden: frames for which a lost track may be hidden behind a box; 0: never, and none comes from behind one.
     """
-    frame = seen[:, FRAME].astype(np.int64)
+    frame = detections[:, FRAME].astype(np.int64)
     tracked = np.flatnonzero(track > 0)
     if around is None:
         starts = np.append(np.flatnonzero(np.diff(frame[tracked], prepend=-1)), len(tracked))
         names, place = np.unique(track[tracked], return_inverse=True)
-        around = look_around(seen, tracked, starts, place, *unseen(len(names)), hidden)
+        around = find_surroundings(detections, tracked, starts, place, *unseen(len(names)), hidden)
     clear, relative = around
-    box = foot_boxes(seen)
+    box = foot_boxes(detections)
     order = tracked[np.argsort(track[tracked], kind="stable")]
-    of = np.full(len(seen), NO_TRACKLET)
+    of = np.full(len(detections), NO_TRACKLET)
     of[order] = _number(track[order], clear[order])
     chosen = order[of[order] >= 0]
     edges = np.append(np.flatnonzero(np.diff(of[chosen], prepend=-1)), len(chosen))
@@ -111,27 +111,27 @@ def find_tracklets(
     following = np.full(count, NO_TRACKLET)
     again = np.flatnonzero(names[1:] == names[:-1])
     following[again] = again + 1
-    boxes = Boxes(box, frame.astype(float), seen[:, CONFIDENCE].copy(), relative, camera)
+    boxes = Boxes(box, frame.astype(float), detections[:, CONFIDENCE].copy(), relative, camera)
     return Tracklets(
         of,
         names,
         np.diff(edges),
         following,
-        _doubt(of[order], track[order], probability[order], count),
+        _weakest_links(of[order], track[order], probability[order], count),
         find_ends(chosen, edges, names, boxes, True),
         find_ends(chosen, edges, names, boxes, False),
-        np.add.reduceat(seen[chosen, COLUMNS:] * seen[chosen, CONFIDENCE, None], edges[:-1]),
+        np.add.reduceat(detections[chosen, COLUMNS:] * detections[chosen, CONFIDENCE, None], edges[:-1]),
     )
 
 
 def unseen(count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Boxes ``(count, 4)`` and frames ``(count,)`` for :func:`look_around`, of tracks that were never seen."""
+    """Boxes ``(count, 4)`` and frames ``(count,)`` for :func:`find_surroundings`, of new tracks."""
     return np.zeros((count, 4)), np.full(count, NEVER)
 
 
 @compiled
-def look_around(
-    seen: np.ndarray,
+def find_surroundings(
+    detections: np.ndarray,
     rows: np.ndarray,
     starts: np.ndarray,
     track: np.ndarray,
@@ -142,23 +142,23 @@ def look_around(
     """Compares tracked boxes with the others of their frames, and with those of tracks that were just lost.
 
     Args:
-        seen: ``(N, 6)`` observations.
+        detections: ``(N, 6)`` observations.
         rows: ``(M,)`` those that are tracked, by frame.
         starts: ``(F + 1,)`` where each frame begins in ``rows``, and M.
         track: ``(M,)`` position of each one's track among K.
-        box: ``(K, 4)`` where each track was seen last, as observations have it; is changed.
+        box: ``(K, 4)`` last box of each track, cxcywh; is changed.
         last: ``(K,)`` frame in which that was; is changed.
         hidden: frames for which a lost track may be hidden; 0: never, and none comes from behind a box.
     """
-    clear = np.ones(len(seen), dtype=np.bool_)
-    relative = np.zeros((len(seen), 2))
+    clear = np.ones(len(detections), dtype=np.bool_)
+    relative = np.zeros((len(detections), 2))
     recent = np.arange(len(last))  # tracks that may be hidden: at first those that were seen just before
     number = len(last)
     for frame in range(len(starts) - 1):
         here = rows[starts[frame] : starts[frame + 1]]
         if not len(here):
             continue
-        now = seen[here[0], FRAME]
+        now = detections[here[0], FRAME]
         kept = 0
         for place in recent[:number]:
             if now - last[place] <= hidden:
@@ -167,9 +167,9 @@ def look_around(
         number = kept
         appears = (now - last[track[starts[frame] : starts[frame + 1]]] > 1.0) & (hidden > 0)
         for one in range(len(here)):
-            a = seen[here[one]]
+            a = detections[here[one]]
             for other in range(one):
-                b = seen[here[other]]
+                b = detections[here[other]]
                 common, size, others = shared_area(a, b), a[WIDTH] * a[HEIGHT], b[WIDTH] * b[HEIGHT]
                 behind = (appears[one] and common > COVERED * size) or (appears[other] and common > COVERED * others)
                 if behind or common > OVERLAP * (size + others - common):
@@ -182,10 +182,10 @@ def look_around(
         for place in recent[:number]:
             if last[place] < now:
                 for row in here:
-                    if shared_area(seen[row], box[place]) > COVERED * box[place, WIDTH] * box[place, HEIGHT]:
+                    if shared_area(detections[row], box[place]) > COVERED * box[place, WIDTH] * box[place, HEIGHT]:
                         clear[row] = False
         for side in range(2):
-            size = np.log(seen[here, WIDTH + side])
+            size = np.log(detections[here, WIDTH + side])
             relative[here, side] = size - np.median(size)
     return Surroundings(clear, relative)
 
@@ -216,7 +216,7 @@ def _number(track: np.ndarray, clear: np.ndarray) -> np.ndarray:
 
 
 @compiled
-def _doubt(of: np.ndarray, track: np.ndarray, probability: np.ndarray, count: int) -> np.ndarray:
+def _weakest_links(of: np.ndarray, track: np.ndarray, probability: np.ndarray, count: int) -> np.ndarray:
     """The least probable of the links from the end of each tracklet to the beginning of the next of its track."""
     result = np.zeros(count)
     least, known = 1.0, False

@@ -1,4 +1,4 @@
-"""What is remembered of the last frames of a stream, and of its tracks, for correcting identities."""
+"""The last frames of a stream and its tracks, kept for correcting identities online."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ import numpy as np
 
 from gnntrack.association.histories import COLUMNS, FRAME
 from gnntrack.compiled import compiled
-from gnntrack.relinking.tracklets import SHORTEST, look_around, unseen
+from gnntrack.relinking.tracklets import SHORTEST, find_surroundings, unseen
 
-#: Frames that are looked back on.
+#: Length of the window, in frames.
 WINDOW = 300
-#: A track all whose links through a crossing are more probable than this is not doubted.
+#: A track is not questioned if all its links through a crossing are more probable than this.
 SURE = 0.85
 #: Columns of a remembered box, after those of an observation; appearance follows.
-TRACK, PROBABILITY, CLEAR, RELATIVE, SHOWN, WIDTH = COLUMNS, COLUMNS + 1, COLUMNS + 2, slice(9, 11), 11, 12
+TRACK, PROBABILITY, CLEAR, RELATIVE, SHOWN, WINDOW_COLUMNS = COLUMNS, COLUMNS + 1, COLUMNS + 2, slice(9, 11), 11, 12
 
 
 class KnownTracks(NamedTuple):
-    """K tracks that are remembered.
+    """The K tracks that are kept.
 
     Attributes:
-        tracks: ``(K,)`` their names, ascending.
+        tracks: ``(K,)`` their ids, ascending.
         shown: ``(K,)`` the identity that each shows.
         clear: ``(K,)`` frames for which each has been clear.
         least: ``(K,)`` least probable link of each since it was last clear for long enough.
-        boxes: ``(K, 4)`` where each was seen last.
-        last: ``(K,)`` frame in which that was.
+        boxes: ``(K, 4)`` last box of each.
+        last: ``(K,)`` frame of that box.
     """
 
     tracks: np.ndarray
@@ -39,7 +39,7 @@ class KnownTracks(NamedTuple):
 
     @classmethod
     def begun(cls, tracks: np.ndarray, shown: np.ndarray) -> KnownTracks:
-        """Tracks that were never seen before."""
+        """New tracks."""
         count = len(tracks)
         return cls(tracks, shown, np.zeros(count, dtype=np.int64), np.ones(count), *unseen(count))
 
@@ -86,33 +86,33 @@ class Window:
 
 @compiled
 def note(
-    seen: np.ndarray, ids: np.ndarray, probability: np.ndarray, known: KnownTracks, rows: np.ndarray
+    detections: np.ndarray, ids: np.ndarray, probability: np.ndarray, known: KnownTracks, rows: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, bool]:
-    """Writes the tracked boxes of a frame to the window, and goes on counting for how long each track has been clear.
+    """Adds the tracked boxes of a frame to the window, and updates for how long each track has been clear.
 
     Args:
-        seen: ``(D, 6 + A)`` observations.
+        detections: ``(D, 6 + A)`` observations.
         ids: ``(D,)``.
         probability: ``(D,)``.
-        known: K tracks; changed, but for their names and what they show.
-        rows: ``(M, ≥ WIDTH)`` of the window; is changed.
+        known: K tracks; changed, except ids and shown identities.
+        rows: ``(M, ≥ WINDOW_COLUMNS)`` of the window; is changed.
 
     Returns:
-        Which detections are tracked, where their tracks stand among those known, and whether a track is clear again
-        that the tracker was not sure of.
+        The tracked detections, the position of the track of each in ``known``, and whether a track with an uncertain
+        link has become clear again.
     """
     tracked = np.flatnonzero(ids)
     place = np.searchsorted(known.tracks, np.abs(ids[tracked]))
-    around = look_around(seen, tracked, np.array([0, len(tracked)]), place, known.boxes, known.last)
-    doubtful = False
+    around = find_surroundings(detections, tracked, np.array([0, len(tracked)]), place, known.boxes, known.last)
+    uncertain = False
     for row in range(len(tracked)):
         box, track = tracked[row], place[row]
-        rows[row, :COLUMNS] = seen[box, :COLUMNS]
+        rows[row, :COLUMNS] = detections[box, :COLUMNS]
         rows[row, TRACK], rows[row, PROBABILITY] = known.tracks[track], probability[box]
         rows[row, CLEAR], rows[row, RELATIVE] = around.clear[box], around.relative[box]
         known.clear[track] = known.clear[track] + 1 if around.clear[box] else 0
         known.least[track] = min(known.least[track], probability[box])
         if known.clear[track] >= SHORTEST:
-            doubtful |= known.clear[track] == SHORTEST and known.least[track] < SURE
+            uncertain |= known.clear[track] == SHORTEST and known.least[track] < SURE
             known.least[track] = 1.0
-    return tracked, place, doubtful
+    return tracked, place, uncertain

@@ -1,7 +1,7 @@
-"""Boxes of tracks, smoothed as much as the detector's noise asks for; which box is whose stays as it is.
+"""Smoothing the boxes of tracks, depending on the noise of the detector; identities do not change.
 
-A single box is off by the detector's noise; the boxes before and after know better, if the object moves evenly. How far
-that can be trusted is what a network says, box by box.
+The boxes before and after reduce the noise of a box, if the object moves evenly. How much each box is smoothed is
+decided by a network.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from gnntrack.smoothing.online_features import newest_features, newest_versions
 
 
 def smooth(tracks: Sequence, network: BoxMixer) -> Sequence:
-    """Moves the boxes of finished tracks to where objects more probably were.
+    """Smooths the boxes of finished tracks.
 
     Args:
         tracks: boxes with ids; those whose ``detection`` is −1 count as interpolated.
-        network: says how much.
+        network: decides how much.
     """
     order, versions, features = versions_of(tracks)
     if not len(order):
@@ -60,7 +60,7 @@ class BoxFilter:
     """Smooths the newest boxes of tracks, frame by frame, knowing those before.
 
     Args:
-        network: says how much.
+        network: decides how much.
         frame_rate: frames a second.
         pool: the tracks, which have :data:`.feature_columns.NOISE_COLUMNS` columns for the noise of their boxes.
     """
@@ -74,11 +74,11 @@ class BoxFilter:
         result = boxes.copy()
         if len(tracks):
             versions, features = self.versions(tracks)
-            result[self.pool.handles[tracks]] = _from_centre(mix(features, versions, self.layers))
+            result[self.pool.last_detection[tracks]] = _from_centre(mix(features, versions, self.layers))
         return result
 
     def versions(self, tracks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Versions and features of the newest boxes of these tracks ``(R,)``; their noise goes on."""
+        """Versions and features of the newest boxes of these tracks ``(R,)``; updates their noise."""
         histories = self.pool.histories
         past, count = histories.observations, histories.count
         versions = newest_versions(past, count, tracks)

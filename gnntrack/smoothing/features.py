@@ -11,34 +11,34 @@ from gnntrack.geometry.boxes import HEIGHT, SIZE, WIDTH
 from gnntrack.geometry.lines import NUMBER, SUMS, add_box, line_of
 from gnntrack.smoothing.feature_columns import OFFLINE, OFFLINE_FEATURES, STRETCHES
 
-#: Farther than so many of :data:`.feature_columns.STRETCHES` nothing counts.
+#: Boxes farther away than so many of :data:`.feature_columns.STRETCHES` are ignored.
 REACH = 3.0
 #: The box as it is, and one on a line of every stretch.
 VERSIONS = len(STRETCHES) + 1
 #: Place of the box as it is.
 AS_DETECTED = 0
-#: Pull of fitted slopes towards 0.
+#: Ridge penalty on fitted slopes.
 SLOPE_PULL = 0.5
-#: Added to confidences that weigh boxes; what a box weighs that was only interpolated.
+#: Added to the confidences that weight boxes; the weight of interpolated boxes.
 FAINT = 0.05
-#: Stretches over which it is looked at how far the versions usually are apart.
+#: Stretches over which the usual distance between versions is averaged.
 NEAR, FAR = 5.0, 30.0
 #: A smoothed box is no smaller than this share of the one that it comes from, and no farther away than its size.
 SMALLEST = 0.3
-#: Frames from here on are all the same.
+#: Numbers of frames are clipped here.
 LONGEST = 60.0
-#: In box sizes: smaller differences are all the same.
+#: In box sizes: smaller differences are treated as equal.
 LEAST = 3e-3
 #: From a twentieth of its size, twice, a box is clearly too large or too small.
 CLEAR = 20.0
 
 
 class Smoothed(NamedTuple):
-    """N boxes of tracks, centre x, centre y, width, height, and what is known of them.
+    """N boxes of tracks, centre x, centre y, width, height, and their features.
 
     Attributes:
         versions: ``(N, VERSIONS, 4)`` of each box, the first as it is.
-        features: ``(N, OFFLINE_FEATURES)`` float32; a mirror image has the same, and so has any scale.
+        features: ``(N, OFFLINE_FEATURES)`` float32; flips and scale do not change them.
     """
 
     versions: np.ndarray
@@ -118,7 +118,7 @@ def to_line(box: np.ndarray, sums: np.ndarray, result: np.ndarray) -> None:
 
 @compiled
 def _on_lines(box: np.ndarray, frame: np.ndarray, weight: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """``(N, len(STRETCHES), 4)`` where each box is on a line through those around it, which count by a bell curve."""
+    """``(N, len(STRETCHES), 4)`` where each box is on a line through those around it, with Gaussian weights."""
     result, sums = np.empty((len(box), len(STRETCHES), 4)), np.empty(SUMS)
     for track in range(len(edges) - 1):
         for row in range(edges[track], edges[track + 1]):
@@ -135,7 +135,7 @@ def _on_lines(box: np.ndarray, frame: np.ndarray, weight: np.ndarray, edges: np.
 
 @compiled
 def _mean_around(values: np.ndarray, frame: np.ndarray, edges: np.ndarray, stretch: float) -> np.ndarray:
-    """Means ``(N, C)`` over the boxes around each, which count by a bell curve."""
+    """Means ``(N, C)`` over the boxes around each, with Gaussian weights."""
     result = np.zeros(values.shape)
     for track in range(len(edges) - 1):
         for row in range(edges[track], edges[track + 1]):
@@ -153,7 +153,7 @@ def _mean_around(values: np.ndarray, frame: np.ndarray, edges: np.ndarray, stret
 
 @compiled
 def _around(frame: np.ndarray, row: int, first: int, stop: int, stretch: float) -> tuple[int, int]:
-    """The rows from ``first`` to ``stop`` that are near enough to count."""
+    """The rows from ``first`` to ``stop`` that have a weight."""
     begin, end = row, row + 1
     while begin > first and frame[row] - frame[begin - 1] <= REACH * stretch:
         begin -= 1
@@ -164,5 +164,5 @@ def _around(frame: np.ndarray, row: int, first: int, stop: int, stretch: float) 
 
 @compiled
 def bell(away: float, stretch: float) -> float:
-    """How much a box counts that is so many frames away."""
+    """Gaussian weight of a box that is so many frames away."""
     return np.exp(-0.5 * (away / stretch) ** 2)

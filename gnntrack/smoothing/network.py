@@ -1,4 +1,4 @@
-"""The network that says how much each box of a track should be smoothed."""
+"""The network that decides how much each box of a track is smoothed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gnntrack.smoothing.features import VERSIONS
 from gnntrack.smoothing.settings import SmoothingNetworkSettings
 
 #: Added to deviations that are divided by.
-STEADY = 1e-3
+MINIMUM_DEVIATION = 1e-3
 
 
 class BoxMixer(nn.Module):
@@ -40,7 +40,7 @@ class BoxMixer(nn.Module):
     def standardise(self, features: Tensor) -> None:
         """Makes the first layer see features of mean 0 and deviation 1: those ``(N, ·)``."""
         self.mean.copy_(features.mean(0))
-        self.deviation.copy_(features.std(0) + STEADY)
+        self.deviation.copy_(features.std(0) + MINIMUM_DEVIATION)
 
     def forward(self, features: Tensor) -> Tensor:
         """Shares ``(N, VERSIONS, 4)`` of the versions of each box, side by side: they add up to 1 over versions."""

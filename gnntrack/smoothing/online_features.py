@@ -52,7 +52,7 @@ def newest_features(
     versions: np.ndarray,
     frame_rate: float,
 ) -> np.ndarray:
-    """What is known of these boxes, ``(R, ONLINE_FEATURES)`` float32; a mirror image has the same, and any scale.
+    """Features of these boxes, ``(R, ONLINE_FEATURES)`` float32; flips and scale do not change them.
 
     Args:
         past: ``(T, LENGTH, 6)`` observations, newest first.

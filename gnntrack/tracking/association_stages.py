@@ -34,18 +34,18 @@ class AssociationStages:
     settings: TrackingSettings
 
     @property
-    def looks_at_embeddings(self) -> bool:
-        """Whether it looks at appearance embeddings."""
+    def uses_embeddings(self) -> bool:
+        """Whether it uses appearance embeddings."""
         return self.model.settings.appearance
 
     def online(self, view: View, rounding: Rounding | None = None) -> OnlineStages:
         """Linking, correction, smoothing.
 
         Raises:
-            DataError: ``rounding`` is given, which association networks do not look at online.
+            DataError: ``rounding`` is given, which association networks do not use online.
         """
         if rounding is not None:
-            remedy = "leave it out; offline, or with models of kind message_passing, it says how scores become links"
+            remedy = "leave it out; offline, or with models of kind message_passing, it decides how scores become links"
             raise DataError(f"rounding: {rounding} does nothing online for models of kind association", remedy=remedy)
         model, settings = self.model, self.settings
         smoothing = model.smoothing if settings.boxes.smooth_online else None
@@ -59,9 +59,8 @@ class AssociationStages:
 
     def links(self, detections: Sequence, rounding: Rounding = "exact") -> np.ndarray:
         """The links ``(2, L)`` of a whole video, see :func:`gnntrack.tracking.gap_closing.chain`."""
-        seen = observed(detections, self.looks_at_embeddings)
         view = View(detections.width, detections.height, detections.frame_rate)
-        return chain(seen, view, self.model, self.settings, rounding)
+        return chain(observed(detections, self.uses_embeddings), view, self.model, self.settings, rounding)
 
     def smooth(self, tracks: Sequence) -> Sequence:
         """Finished tracks, smoothed by the network for it, if there is one and it is wanted."""
@@ -71,12 +70,12 @@ class AssociationStages:
 
     def judge(self, graph: Data, embeddings: np.ndarray | None = None) -> Data:
         """The boxes with the links that the network met while tracking online."""
-        looks = embeddings if self.looks_at_embeddings else None
-        return seen_graph(graph, self.model, self.settings, looks)
+        used = embeddings if self.uses_embeddings else None
+        return seen_graph(graph, self.model, self.settings, used)
 
     def judge_crossings(self, graph: Data, embeddings: np.ndarray | None = None) -> Data:
         """Ends of tracklets against beginnings."""
         if self.model.tracklets is None:
             raise no_crossings()
-        looks = embeddings if self.looks_at_embeddings else None
-        return crossings_graph(graph, self.model, self.model.tracklets, self.settings, looks)
+        used = embeddings if self.uses_embeddings else None
+        return crossings_graph(graph, self.model, self.model.tracklets, self.settings, used)

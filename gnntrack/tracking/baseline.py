@@ -33,16 +33,16 @@ def track_by_overlap(
     rows = np.flatnonzero(detections.boxes["conf"].to_numpy() >= minimum_confidence)
     used = detections.take(rows)
     xywh, ids = used.xywh, np.zeros(len(used), dtype=np.int64)
-    newest, seen, names = np.zeros((0, 4)), np.zeros(0, dtype=int), np.zeros(0, dtype=np.int64)
+    newest, last_seen, names = np.zeros((0, 4)), np.zeros(0, dtype=int), np.zeros(0, dtype=np.int64)
     for frame, here in used.by_frame():
-        alive = frame - seen <= memory
-        newest, seen, names = newest[alive], seen[alive], names[alive]
+        alive = frame - last_seen <= memory
+        newest, last_seen, names = newest[alive], last_seen[alive], names[alive]
         old, new = match_frame(newest, xywh[here], threshold)
         ids[here.start + new] = names[old]
-        newest[old], seen[old] = xywh[here][new], frame
+        newest[old], last_seen[old] = xywh[here][new], frame
         born = np.setdiff1d(np.arange(here.stop - here.start), new)
         fresh = ids.max(initial=0) + 1 + np.arange(len(born))
         ids[here.start + born] = fresh
         newest = np.concatenate([newest, xywh[here][born]])
-        seen, names = np.append(seen, np.full(len(born), frame)), np.append(names, fresh)
+        last_seen, names = np.append(last_seen, np.full(len(born), frame)), np.append(names, fresh)
     return replace(used, boxes=used.boxes.assign(id=ids, **{DETECTION: rows}), embeddings=None)

@@ -30,27 +30,27 @@ def crossings_graph(
 ) -> Data:
     """The ends and the beginnings of the tracklets of a video, with what the relinking network saw of them offline.
 
-    A node stands for a tracklet, and is its last clear box, or its first, which a node that may follow has. Of one that
-    has no candidate there is no node.
+    A past node is the last clear box of a tracklet, a future node is the first. Tracklets without candidates have no
+    node.
 
     Args:
-        graph: of a whole sequence; its boxes, frames and confidences are looked at.
+        graph: of a whole sequence; its boxes, frames and confidences are used.
         network: tracks it.
         relinking: scores the candidates.
         settings: how it tracks.
-        embeddings: ``(N, D)``, one a box, if there are any and the network looks at them.
+        embeddings: ``(N, D)``, one a box, if there are any and the network uses them.
 
     Returns:
         The fields of :func:`gnntrack.association.data.as_data`, those of boxes (``row`` of the detection, ``box``,
-        ``frame`` …), ``track (N,)``, the track before anything is linked anew, ``logit (E,)`` and ``score (E,)``, the
+        ``frame`` …), ``track (N,)``, the track before identities are corrected, ``logit (E,)`` and ``score (E,)``, the
         probability; with ``identity`` also ``edge_label``: it is the next tracklet of the same object.
     """
-    seen = observations(graph.box.double().numpy(), graph.conf.numpy(), graph.frame.numpy(), embeddings)
+    detections = observations(graph.box.double().numpy(), graph.conf.numpy(), graph.frame.numpy(), embeddings)
     view = View(graph.width, graph.height, graph.frame_rate)
-    links, probability = closed(seen, view, network, settings)
-    track = tracks_of_links(links, len(seen))
-    tracklets = find_tracklets(seen, track, probability)
-    question = ask(tracklets, seen[track > 0, FRAME], view, relinking.settings, settings.relinking)
+    links, probability = closed(detections, view, network, settings)
+    track = tracks_of_links(links, len(detections))
+    tracklets = find_tracklets(detections, track, probability)
+    question = ask(tracklets, detections[track > 0, FRAME], view, relinking.settings, settings.relinking)
     data = as_data(question.graph)
     ends, beginnings = (np.unique(side) for side in question.candidates)
     last, first = _boxes(tracklets)

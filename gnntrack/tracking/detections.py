@@ -115,7 +115,7 @@ def _of_results(boxes: Any) -> np.ndarray:
 
 @compiled
 def _sound(array: np.ndarray) -> bool:
-    """Whether every row is a detection; the rules of :func:`_check` once more, as every frame is asked."""
+    """Whether every row is a detection; the rules of :func:`_check` again, but fast: this runs every frame."""
     for row in range(len(array)):
         for side in range(2):
             size = array[row, 2 + side] - array[row, side]

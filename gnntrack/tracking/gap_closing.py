@@ -1,4 +1,4 @@
-"""From detections to tracklets to tracks: the same network joins ever longer pieces over ever longer gaps."""
+"""Gap closing: links ends of tracklets to beginnings, over short gaps first, then over longer ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from gnntrack.tracking.replay import (
 
 
 def chain(
-    seen: np.ndarray,
+    detections: np.ndarray,
     view: View,
     network: AssociationNetwork,
     settings: TrackingSettings,
@@ -29,56 +29,59 @@ def chain(
 ) -> np.ndarray:
     """The links ``(2, L)`` that make tracks of a video's boxes.
 
-    Gaps are closed first; then, where tracks have crossed, the tracklet network, if there is one, decides anew who is
-    who.
+    Gaps are closed first. Then the tracklet network, if there is one, corrects identity switches after crossings.
 
     Args:
-        seen: ``(N, 6 + A)`` observations, sorted by frame.
+        detections: ``(N, 6 + A)`` observations, sorted by frame.
         view: of the video.
         network: scores candidates.
         settings: thresholds and gaps.
         rounding: ``exact`` or ``greedy``.
     """
-    links, probability = closed(seen, view, network, settings, rounding)
+    links, probability = closed(detections, view, network, settings, rounding)
     if network.tracklets is None:
         return links
-    track = tracks_of_links(links, len(seen))
-    relinked = relink(seen, track, probability, view, network.tracklets, settings.relinking, rounding)
+    track = tracks_of_links(links, len(detections))
+    relinked = relink(detections, track, probability, view, network.tracklets, settings.relinking, rounding)
     return links_of_tracks(relinked)
 
 
 def closed(
-    seen: np.ndarray, view: View, network: AssociationNetwork, settings: TrackingSettings, rounding: Rounding = "exact"
+    detections: np.ndarray,
+    view: View,
+    network: AssociationNetwork,
+    settings: TrackingSettings,
+    rounding: Rounding = "exact",
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The links ``(2, L)`` before anything is linked anew, and the probability ``(N,)`` of the link into each box.
+    """The links ``(2, L)`` before identities are corrected, and the probability ``(N,)`` of the link into each box.
 
     First the network tracks as it would online. Then, ``offline.revisions`` times, every candidate is scored again
-    with all that happened before and after it, and the links are chosen anew, exactly. Last, for each gap of
-    ``offline.gaps``, ends of tracklets are scored against beginnings, and the best joins are made. Arguments are those
-    of :func:`chain`.
+    with the tracks before and after it, and all links are chosen again, exactly. Last, for each gap of
+    ``offline.gaps``, ends of tracklets are scored against beginnings, and the best links are added. Arguments are
+    those of :func:`chain`.
     """
-    sure = seen[:, CONFIDENCE] >= settings.births.confidence
-    count = len(seen)
-    scored = find_links(seen, view, network, settings)
-    probability = scored.chance
-    follows = _follows(scored.made, count)
+    sure = detections[:, CONFIDENCE] >= settings.births.confidence
+    count = len(detections)
+    scored = find_links(detections, view, network, settings)
+    probability = scored.link_probability
+    follows = _follows(scored.links, count)
     for _ in range(settings.offline.revisions):
-        scored = score_links(seen, view, network, settings, follows, sure)
-        chosen = round_links(scored.links, scored.probability, settings.offline.revision_threshold, rounding)
-        follows = _follows(scored.links[:, chosen], count)
-        probability[scored.links[1, chosen]] = scored.probability[chosen]
-    frame = seen[:, FRAME]
+        scored = score_links(detections, view, network, settings, follows, sure)
+        chosen = round_links(scored.candidates, scored.probability, settings.offline.revision_threshold, rounding)
+        follows = _follows(scored.candidates[:, chosen], count)
+        probability[scored.candidates[1, chosen]] = scored.probability[chosen]
+    frame = detections[:, FRAME]
     for longest in settings.offline.gaps:
         patient, gap = _patient(settings, longest), longest.frames(view.frame_rate)
-        scored = score_links(seen, view, network, patient, follows, sure)
-        source, target = scored.links
+        scored = score_links(detections, view, network, patient, follows, sure)
+        source, target = scored.candidates
         begins = np.ones(count, dtype=bool)
         begins[follows[follows >= 0]] = False
         possible = (follows[source] == NONE) & begins[target] & (frame[target] - frame[source] <= gap)
-        links, chances = scored.links[:, possible], scored.probability[possible]
-        chosen = round_links(links, chances, settings.offline.gap_threshold, rounding)
+        links, scores = scored.candidates[:, possible], scored.probability[possible]
+        chosen = round_links(links, scores, settings.offline.gap_threshold, rounding)
         follows[links[0, chosen]] = links[1, chosen]
-        probability[links[1, chosen]] = chances[chosen]
+        probability[links[1, chosen]] = scores[chosen]
     source = (follows >= 0).nonzero()[0]
     return np.stack([source, follows[source]]), probability
 

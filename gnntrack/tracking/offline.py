@@ -1,4 +1,4 @@
-"""The offline tracker: sees the whole sequence, rounds exactly, joins pieces, fills gaps, smooths boxes."""
+"""The offline tracker: uses the whole sequence, rounds exactly, closes gaps, interpolates, smooths boxes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def track_offline(
     """Gives every detection of a sequence an identity.
 
     Args:
-        detections: the boxes; their ids are not looked at.
+        detections: the boxes; their ids are not used.
         model: an :class:`gnntrack.models.AssociationNetwork`, or a link scorer of window graphs.
         recipe: what the model was trained with: graphs, thresholds, shortest track, longest gap that is filled.
         rounding: ``exact`` or ``greedy``; None: exact.

@@ -1,4 +1,4 @@
-"""The online tracker: one frame at a time, the familiar ``update``."""
+"""The online tracker: one frame at a time, with ``update``."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ from gnntrack.tracking.stages import stages_of
 class Tracker:
     """Links the detections of each new frame to the tracks so far.
 
-    Memory and cost per frame do not grow with the stream.
+    Memory and cost a frame do not grow with the length of the stream.
 
     Args:
         model: an :class:`gnntrack.models.AssociationNetwork`, or a link scorer of window graphs.
         recipe: what the model was trained with: graphs, thresholds.
-        width: of the picture, pixels; None: as far as the boxes so far reach.
+        width: of the image, pixels; None: as far as the boxes so far reach.
         height: likewise.
-        frame_rate: frames a second; a fraction does as well.
+        frame_rate: frames a second, not necessarily whole.
         rounding: ``exact`` or ``greedy``, for link scorers of window graphs; None: exact. Online, an association
             network always assigns exactly.
 
     Raises:
-        DataError: width, height or frame rate is no such thing, or ``rounding`` is given with an association network.
+        DataError: width, height or frame rate is not valid, or ``rounding`` is given with an association network.
 
     Example:
         >>> from gnntrack.models import MessagePassing, MessagePassingSettings
@@ -76,7 +76,7 @@ class Tracker:
         )
         if not all(side is None or 1 <= side <= LARGEST_COORDINATE for side in (self.width, self.height)):
             remedy = "give both in pixels, or leave them out"
-            raise DataError(f"the picture measures {width} × {height}", remedy=remedy)
+            raise DataError(f"the image measures {width} × {height}", remedy=remedy)
         self.frame_rate = real_number(frame_rate, "frame rate")
         if not (np.isfinite(self.frame_rate) and self.frame_rate > 0):
             raise DataError(f"frame rate {frame_rate}", remedy="give frames a second, above 0")
@@ -113,7 +113,7 @@ class Tracker:
             detections: ``(N, 6)``: x1, y1, x2, y2, confidence, class, as an array, a tensor or a list; a detector's
                 results with ``.boxes.data``; or a ``supervision.Detections``. Not changed. An empty frame is ``(0, 6)``
                 or ``[]``.
-            embeddings: ``(N, D)`` appearance vectors, of any length, for weights that look at them; a row of zeros: not
+            embeddings: ``(N, D)`` appearance vectors, of any length, for weights that use them; a row of zeros: not
                 known. Frames may come without.
 
         Returns:
@@ -123,7 +123,7 @@ class Tracker:
 
         Raises:
             DataError: detections are something else, a value is not finite or beyond all images, a corner pair is not
-                one, or the weights do not look at embeddings. The frame does not count then: nothing has changed.
+                one, or the weights do not use embeddings. The frame does not count then: nothing has changed.
         """
         result = self._update(detection_array(detections), embeddings)
         if not is_supervision(detections):
@@ -140,14 +140,14 @@ class Tracker:
         self._frame += 1
         used = np.flatnonzero(detections[:, CONFIDENCE] >= self.recipe.tracking.links.minimum_confidence)
         chosen = detections[used]
-        self._look(chosen[:, BOTTOM_RIGHT])
+        self._estimate_view(chosen[:, BOTTOM_RIGHT])
         boxes = xyxy_to_xywh(chosen[:, CORNERS])
-        looks = embeddings[used] if embeddings is not None and len(detections) else None
-        seen = observations(boxes, chosen[:, CONFIDENCE], self._frame, looks)
+        used_embeddings = embeddings[used] if embeddings is not None and len(detections) else None
+        observed_boxes = observations(boxes, chosen[:, CONFIDENCE], self._frame, used_embeddings)
         stages = self._stages
-        ids, chance = stages.linker.link(boxes, seen, self._frame)
+        ids, probability = stages.linker.link(boxes, observed_boxes, self._frame)
         if stages.corrector is not None:
-            ids = stages.corrector.show(seen, ids, chance)
+            ids = stages.corrector.show(observed_boxes, ids, probability)
         moved = None if stages.smoother is None else stages.smoother.smooth(boxes, self._frame)
         tracked = ids > 0
         result = np.empty((int(tracked.sum()), TRACKED_COLUMNS))
@@ -160,9 +160,9 @@ class Tracker:
         return result
 
     def _checked_embeddings(self, embeddings: np.ndarray, count: int) -> np.ndarray:
-        if not self._model.looks_at_embeddings:
+        if not self._model.uses_embeddings:
             remedy = "leave them out, or use weights that were trained with architecture: appearance"
-            raise DataError("these weights do not look at embeddings", remedy=remedy)
+            raise DataError("these weights do not use embeddings", remedy=remedy)
         vectors = checked_embeddings(as_array(embeddings, "embeddings"), count, "update")
         self._dimension = self._dimension or vectors.shape[1]
         if vectors.shape[1] != self._dimension:
@@ -170,8 +170,8 @@ class Tracker:
             raise DataError(problem, remedy="use one appearance model, or reset() the tracker")
         return vectors
 
-    def _look(self, corners: np.ndarray) -> None:
-        """Where nobody said how large the picture is, it reaches as far as the lower right corners ``(N, 2)`` did."""
+    def _estimate_view(self, corners: np.ndarray) -> None:
+        """Where the image size is not given, takes it from the lower right corners ``(N, 2)`` so far."""
         if not len(corners) or not (self.width is None or self.height is None):
             return
         reach = corners.max(0)
@@ -196,11 +196,11 @@ def track_online(
     )
     ids, boxes = np.full(len(detections), -1, dtype=np.int64), detections.xywh.copy()
     arrays = np.column_stack([xywh_to_xyxy(detections.xywh), detections.boxes[["conf", "class_id"]].to_numpy()])
-    vectors = detections.embeddings if stages_of(model, recipe).looks_at_embeddings else None
+    vectors = detections.embeddings if stages_of(model, recipe).uses_embeddings else None
     forgotten = max(recipe.tracking.links.memory.frames(detections.frame_rate), recipe.graph.window) + 1
     before = 0
     for frame, rows in detections.by_frame():
-        # a tracker that has seen nothing for as long as it remembers has nothing more to forget
+        # after as many empty frames as the memory is long, all tracks are dropped: more would change nothing
         for _ in range(min(frame - before - 1, forgotten)):
             tracker.update(np.zeros((0, len(COLUMNS))))
         result = tracker.update(arrays[rows], None if vectors is None else vectors[rows])

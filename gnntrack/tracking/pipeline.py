@@ -1,4 +1,4 @@
-"""What happens to boxes on their way to tracks: the stages, and what every kind of model must be able to do."""
+"""The stages of tracking, and the interface of every kind of model."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from gnntrack.sequence import Sequence, View
 
 
 class Linker(Protocol):
-    """What decides which detections belong to which track."""
+    """Links detections to tracks."""
 
-    def link(self, boxes: np.ndarray, seen: np.ndarray, frame: int) -> Linked:
+    def link(self, boxes: np.ndarray, detections: np.ndarray, frame: int) -> Linked:
         """The tracks of the boxes ``(D, 4)`` xywh of a new frame, ``(D, 6 + A)`` as observations."""
 
     def set_view(self, view: View) -> None:
-        """The image is larger than was thought."""
+        """Sets the image size, where it had to be estimated from the boxes."""
 
 
 class Corrector(Protocol):
-    """What corrects identities after crossings."""
+    """Corrects identity switches after crossings."""
 
-    def show(self, seen: np.ndarray, ids: np.ndarray, chance: np.ndarray) -> np.ndarray:
+    def show(self, detections: np.ndarray, ids: np.ndarray, probability: np.ndarray) -> np.ndarray:
         """The identities ``(D,)`` of a new frame, by its tracks and the probabilities of their links."""
 
 
 class Smoother(Protocol):
-    """What moves the boxes of tracks to where objects more probably are."""
+    """Smooths the boxes of tracks."""
 
     def smooth(self, boxes: np.ndarray, frame: int) -> np.ndarray:
         """The boxes ``(D, 4)`` xywh of a new frame, those of tracks smoothed."""
@@ -40,7 +40,7 @@ class Smoother(Protocol):
 
 @dataclass(frozen=True)
 class OnlineStages:
-    """What happens to the detections of a frame, in this order.
+    """The stages that process the detections of a frame, in this order.
 
     Attributes:
         linker: links them to tracks.
@@ -57,7 +57,7 @@ class ModelStages(Protocol):
     """How a model tracks, with the settings of its recipe."""
 
     @property
-    def looks_at_embeddings(self) -> bool:
+    def uses_embeddings(self) -> bool:
         """Whether it looks at appearance embeddings."""
 
     def online(self, view: View, rounding: Rounding | None = None) -> OnlineStages:
@@ -67,14 +67,14 @@ class ModelStages(Protocol):
         """The links ``(2, L)``, past to future, that make tracks of all boxes of a video."""
 
     def smooth(self, tracks: Sequence) -> Sequence:
-        """Finished tracks, their boxes smoothed where the model and its settings say so."""
+        """Finished tracks; their boxes are smoothed if the model and its settings do so."""
 
     def judge(self, graph: Data, embeddings: np.ndarray | None = None) -> Data:
         """The graph that the model sees of the boxes of a whole sequence, with its ``score (E,)``: probabilities.
 
         Args:
             graph: of the sequence, from :func:`gnntrack.graphs.build_graph`; it is not changed.
-            embeddings: ``(N, D)`` of its boxes, for a model that looks at them.
+            embeddings: ``(N, D)`` of its boxes, for a model that uses them.
 
         Returns:
             The same boxes; links, neighbours and features are those that the model judges by.
@@ -93,5 +93,5 @@ class ModelStages(Protocol):
 
 
 def no_crossings() -> DataError:
-    """What is raised where a network is asked for that corrects identities, and there is none."""
-    return DataError("these weights have no relinking network", remedy="look at the association network's graph")
+    """The error where a relinking network is needed and there is none."""
+    return DataError("these weights have no relinking network", remedy="inspect the association network's graph")

@@ -1,4 +1,4 @@
-"""Going through a whole video with an association network: links found, or links given and scored."""
+"""Runs an association network over a whole video: links are found, or given and scored."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ class ScoredLinks(NamedTuple):
     """Links between rows of a video.
 
     Attributes:
-        links: ``(2, M)``, past to future.
+        candidates: ``(2, M)``, past to future.
         probability: ``(M,)``.
-        made: ``(2, L)`` the links that tracks were made of.
+        links: ``(2, L)`` the chosen ones, which make the tracks.
         track: ``(N,)`` the track of each row as the tracker counts them, from 1; 0: none, negative: not confirmed then.
-        chance: ``(N,)`` probability of the made link into each row; 0: none, or it was given.
+        link_probability: ``(N,)`` probability of the chosen link into each row; 0: none, or it was given.
     """
 
-    links: np.ndarray
+    candidates: np.ndarray
     probability: np.ndarray
-    made: np.ndarray
+    links: np.ndarray
     track: np.ndarray
-    chance: np.ndarray
+    link_probability: np.ndarray
 
 
 def tracks_of_links(links: np.ndarray, count: int) -> np.ndarray:
@@ -53,74 +53,78 @@ def links_of_tracks(track: np.ndarray) -> np.ndarray:
     return np.stack([order[:-1][same], order[1:][same]])
 
 
-def find_links(seen: np.ndarray, view: View, network: AssociationNetwork, settings: TrackingSettings) -> ScoredLinks:
+def find_links(
+    detections: np.ndarray, view: View, network: AssociationNetwork, settings: TrackingSettings
+) -> ScoredLinks:
     """Tracks once from first to last frame, as the online tracker does.
 
     Args:
-        seen: ``(N, 6 + A)`` observations, sorted by frame.
+        detections: ``(N, 6 + A)`` observations, sorted by frame.
         view: of the video.
         network: scores candidates.
         settings: thresholds and memory.
     """
-    return _pass(seen, network.linker(settings, view))
+    return _pass(detections, network.linker(settings, view))
 
 
 def score_links(
-    seen: np.ndarray,
+    detections: np.ndarray,
     view: View,
     network: AssociationNetwork,
     settings: TrackingSettings,
     follows: np.ndarray,
     begins: np.ndarray,
 ) -> ScoredLinks:
-    """Goes along given tracks forwards and backwards, and averages what the two directions say of every candidate.
+    """Goes along given tracks forwards and backwards, and averages the two probabilities of every candidate.
 
-    A link between two tracks is seen once with all that the first did before, and once with all that the second did
-    after; one that only one direction saw counts as 0 in the other.
+    A link between two tracks is scored once with the whole past of the first, and once with the whole future of the
+    second; a link that is no candidate in one direction counts as 0 there.
 
     Args:
-        seen: ``(N, 6 + A)`` observations, sorted by frame.
+        detections: ``(N, 6 + A)`` observations, sorted by frame.
         view: of the video.
         network: scores candidates.
         settings: memory: longest gap of a candidate.
         follows: ``(N,)`` the row that each row is followed by, −1 for none.
         begins: ``(N,)`` whether a row that belongs to no link is a track of its own.
     """
-    mirrored = seen[::-1].copy()
+    mirrored = detections[::-1].copy()
     mirrored[:, FRAME] = mirrored[:1, FRAME] + 1 - mirrored[:, FRAME]
-    last = len(seen) - 1
+    last = len(detections) - 1
     linked = follows >= 0
-    before = np.full(len(seen), NONE)
+    before = np.full(len(detections), NONE)
     before[follows[linked]] = linked.nonzero()[0]
     tracks = begins | linked | (before >= 0)
     after = np.where(linked, last - follows, NONE)
-    forward = _pass(seen, network.linker(settings, view), Given(before, tracks))
+    forward = _pass(detections, network.linker(settings, view), Given(before, tracks))
     backward = _pass(mirrored, network.linker(settings, view), Given(after[::-1], tracks[::-1]))
-    links = np.concatenate([forward.links, last - backward.links[::-1]], axis=1)
+    links = np.concatenate([forward.candidates, last - backward.candidates[::-1]], axis=1)
     share = 0.5 * np.concatenate([forward.probability, backward.probability])
-    key, inverse = np.unique(links[0] * len(seen) + links[1], return_inverse=True)
+    key, inverse = np.unique(links[0] * len(detections) + links[1], return_inverse=True)
     probability = np.bincount(inverse, share, len(key))
-    links = np.stack(np.divmod(key, max(len(seen), 1)))
-    return ScoredLinks(links, probability, forward.made, forward.track, forward.chance)
+    links = np.stack(np.divmod(key, max(len(detections), 1)))
+    return ScoredLinks(links, probability, forward.links, forward.track, forward.link_probability)
 
 
-def _pass(seen: np.ndarray, linker: AssociationLinker, given: Given | None = None) -> ScoredLinks:
+def _pass(detections: np.ndarray, linker: AssociationLinker, given: Given | None = None) -> ScoredLinks:
     """One direction of time."""
     nothing = np.zeros((2, 0), dtype=np.int64)
-    links, probability, made = [nothing], [np.zeros(0)], [nothing]
-    track, chance = np.zeros(len(seen), dtype=np.int64), np.zeros(len(seen))
-    for first, stop, step in steps(seen, linker, given):
-        links.append(step.links)
+    candidates, probability, links = [nothing], [np.zeros(0)], [nothing]
+    track, link_probability = np.zeros(len(detections), dtype=np.int64), np.zeros(len(detections))
+    for first, stop, step in steps(detections, linker, given):
+        candidates.append(step.candidates)
         probability.append(step.probability)
-        made.append(step.made)
-        track[first:stop], chance[first:stop] = step.ids, step.chance
-    found = np.concatenate(links, axis=1)
-    return ScoredLinks(found, np.concatenate(probability), np.concatenate(made, axis=1), track, chance)
+        links.append(step.links)
+        track[first:stop], link_probability[first:stop] = step.ids, step.link_probability
+    found, chosen = np.concatenate(candidates, axis=1), np.concatenate(links, axis=1)
+    return ScoredLinks(found, np.concatenate(probability), chosen, track, link_probability)
 
 
-def steps(seen: np.ndarray, linker: AssociationLinker, given: Given | None = None) -> Iterator[tuple[int, int, Step]]:
-    """Goes through a video: first row of every frame, the row after its last, and what happened in it."""
-    starts = np.append(np.flatnonzero(np.diff(seen[:, FRAME], prepend=-1)), len(seen))
+def steps(
+    detections: np.ndarray, linker: AssociationLinker, given: Given | None = None
+) -> Iterator[tuple[int, int, Step]]:
+    """Links a video frame by frame: first row of every frame, the row after its last, and the step."""
+    starts = np.append(np.flatnonzero(np.diff(detections[:, FRAME], prepend=-1)), len(detections))
     for first, stop in pairwise(starts.tolist()):
         here = None if given is None else Given(given.before[first:stop], given.begins[first:stop])
-        yield first, stop, linker.step(seen[first:stop], np.arange(first, stop), here)
+        yield first, stop, linker.step(detections[first:stop], np.arange(first, stop), here)

@@ -52,12 +52,12 @@ def window_probabilities(
     """
     scorer = in_single_precision(scorer)
     total = torch.zeros(graph.num_edges, dtype=torch.float64)
-    seen = torch.zeros(graph.num_edges, dtype=torch.float64)
+    counts = torch.zeros(graph.num_edges, dtype=torch.float64)
     for batch in _batches(windows(graph, settings), edges_per_batch):
         probability = probabilities(scorer, batch).double()
         total.index_add_(0, batch.edge_row, probability)
-        seen.index_add_(0, batch.edge_row, torch.ones_like(probability))
-    return (total / seen.clamp(min=1)).numpy()
+        counts.index_add_(0, batch.edge_row, torch.ones_like(probability))
+    return (total / counts.clamp(min=1)).numpy()
 
 
 def _batches(graphs: Iterator[Data], edges_per_batch: int) -> Iterator[Data]:

@@ -22,7 +22,7 @@ from gnntrack.models.tracking_settings import TrackingSettings
 from gnntrack.sequence import View
 from gnntrack.tracking.replay import steps
 
-#: Fields of nodes that do not depend on who looks at them.
+#: Fields of nodes that do not depend on the network.
 NODES = ("pos", "box", "frame", "time", "conf", "row", "identity")
 ABOUT = ("name", "frame_rate", "width", "height")
 
@@ -36,22 +36,22 @@ def seen_graph(
     stands for the whole track.
 
     Args:
-        graph: of a whole sequence; its boxes, frames and confidences are looked at.
+        graph: of a whole sequence; its boxes, frames and confidences are used.
         network: tracks it.
         settings: how it tracks.
-        embeddings: ``(N, D)``, one a box, if there are any and the network looks at them.
+        embeddings: ``(N, D)``, one a box, if there are any and the network uses them.
 
     Returns:
         The fields of a window graph: ``x (N, DETECTION_FEATURES)``, ``edge_index (2, E)``, sorted, with ``edge_attr
-        (E, PAIR_FEATURES)``, which ends with the features of appearance for a network that looks at it;
+        (E, PAIR_FEATURES)``, which ends with the features of appearance for a network with an appearance branch;
         ``spatial_edge_index``, ``spatial_edge_attr``; ``logit (E,)`` and ``score (E,)``, the probability; with
         ``identity`` also ``edge_label``.
     """
-    seen = observations(graph.box.double().numpy(), graph.conf.numpy(), graph.frame.numpy(), embeddings)
+    detections = observations(graph.box.double().numpy(), graph.conf.numpy(), graph.frame.numpy(), embeddings)
     view = View(graph.width, graph.height, graph.frame_rate)
     met = _Met(network.settings.neighbours, network.settings.appearance, view)
-    for first, stop, step in steps(seen, network.linker(settings, view)):
-        met.add(first, seen[first:stop], step)
+    for first, stop, step in steps(detections, network.linker(settings, view)):
+        met.add(first, detections[first:stop], step)
     result = Data(**{name: graph[name] for name in (*ABOUT, *NODES) if name in graph})
     for name, values in met.fields().items():
         result[name] = torch.from_numpy(values)
@@ -59,16 +59,16 @@ def seen_graph(
     result.edge_row = torch.arange(edges.shape[1])
     if "identity" in graph:
         truth = true_links(graph.identity.numpy(), graph.frame.numpy())
-        result.edge_label = torch.from_numpy(edge_labels(edges, truth, len(seen)))
+        result.edge_label = torch.from_numpy(edge_labels(edges, truth, len(detections)))
     return result
 
 
 class _Met:
-    """What was met so far, frame by frame.
+    """Collects what the network saw, frame by frame.
 
     Args:
-        nearest: neighbours of a detection that the network looks at.
-        appearance: whether links know how alike the embeddings of their ends are.
+        nearest: neighbours of a detection that the network uses.
+        appearance: whether links get appearance features.
         view: of the video.
     """
 
@@ -81,14 +81,14 @@ class _Met:
         self.relations = [np.zeros((0, NEIGHBOUR_FEATURES), dtype=np.float32)]
         self.logit, self.score = [np.zeros(0)], [np.zeros(0)]
 
-    def add(self, first: int, seen: np.ndarray, step: Step) -> None:
-        """A frame of detections ``seen``, the first of which is number ``first``."""
-        near, relations = neighbours(seen, self.nearest)
-        self.nodes.append(detection_features(seen, near, relations, self.view))
+    def add(self, first: int, detections: np.ndarray, step: Step) -> None:
+        """A frame of detections ``detections``, the first of which is number ``first``."""
+        near, relations = neighbours(detections, self.nearest)
+        self.nodes.append(detection_features(detections, near, relations, self.view))
         self.near.append(near + first)
         self.relations.append(relations)
         if step.graph is not None:
-            self.links.append(step.links)
+            self.links.append(step.candidates)
             self.edge_attr.append(np.concatenate([step.graph.edge_attr, step.graph.appearance], axis=1))
             self.logit.append(step.logit)
             self.score.append(step.probability)

@@ -1,4 +1,4 @@
-"""The stages of a model; the one place that asks which kind of model it is."""
+"""The stages of a model; the only place that checks the kind of model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Online linking by a link scorer of window graphs: the last frames are a graph, scored anew every frame."""
+"""Online linking by a link scorer of window graphs: the last frames are a graph, which is scored again every frame."""
 
 from __future__ import annotations
 
@@ -48,18 +48,18 @@ class WindowLinker:
         return len(self._boxes)
 
     def set_view(self, view: View) -> None:
-        """The image is larger than was thought."""
+        """Sets the image size, where it had to be estimated from the boxes."""
         self.view = view
 
-    def link(self, boxes: np.ndarray, seen: np.ndarray, frame: int) -> Linked:
+    def link(self, boxes: np.ndarray, detections: np.ndarray, frame: int) -> Linked:
         """The tracks of the detections of a new frame, −1 for none.
 
         Args:
             boxes: ``(D, 4)`` xywh.
-            seen: ``(D, 6 + A)`` the same as observations; only their confidence is looked at.
+            detections: ``(D, 6 + A)`` the same as observations; only their confidence is used.
             frame: its number.
         """
-        confidence = seen[:, CONFIDENCE]
+        confidence = detections[:, CONFIDENCE]
         recent = self._frames > frame - self.graph_settings.window
         past = int(recent.sum())
         self._boxes = np.concatenate([self._boxes[recent], boxes])

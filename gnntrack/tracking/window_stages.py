@@ -31,7 +31,7 @@ class WindowStages:
     scorer: LinkScorer
     graph_settings: GraphSettings
     settings: TrackingSettings
-    looks_at_embeddings: bool = False
+    uses_embeddings: bool = False
 
     def online(self, view: View, rounding: Rounding | None = None) -> OnlineStages:
         """Linking alone."""

@@ -27,58 +27,60 @@ class Boxes:
         frame: ``(N,)``.
         conf: ``(N,)``.
         identity: ``(N,)``, −1 for false positives.
-        looks: ``(N, A)`` appearance vectors; A is 0 where there are none.
+        embeddings: ``(N, A)`` appearance vectors; A is 0 where there are none.
     """
 
     box: np.ndarray
     frame: np.ndarray
     conf: np.ndarray
     identity: np.ndarray
-    looks: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+    embeddings: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
 
     def __post_init__(self) -> None:
-        if len(self.looks) != len(self.box):
-            object.__setattr__(self, "looks", np.zeros((len(self.box), 0)))
+        if len(self.embeddings) != len(self.box):
+            object.__setattr__(self, "embeddings", np.zeros((len(self.box), 0)))
 
     def take(self, rows: np.ndarray) -> Boxes:
         """Only these rows."""
-        return Boxes(self.box[rows], self.frame[rows], self.conf[rows], self.identity[rows], self.looks[rows])
+        return Boxes(self.box[rows], self.frame[rows], self.conf[rows], self.identity[rows], self.embeddings[rows])
 
     def beside(self, other: Boxes) -> Boxes:
         """Both, sorted by frame."""
-        pairs = [(getattr(self, name), getattr(other, name)) for name in ("box", "frame", "conf", "identity", "looks")]
+        pairs = [
+            (getattr(self, name), getattr(other, name)) for name in ("box", "frame", "conf", "identity", "embeddings")
+        ]
         joined = Boxes(*(np.concatenate(pair) for pair in pairs))
         return joined.take(np.argsort(joined.frame, kind="stable"))
 
 
-def augment(boxes: Boxes, width: int, settings: WindowAugmentationSettings, random: np.random.Generator) -> Boxes:
+def augment(boxes: Boxes, width: int, settings: WindowAugmentationSettings, rng: np.random.Generator) -> Boxes:
     """A changed copy: dropped boxes, occlusions, false positives, jitter, mirror image.
 
     Args:
         boxes: a window.
         width: of the image, pixels.
         settings: how much of each.
-        random: source of chance; the same state gives the same copy.
+        rng: source of chance; the same state gives the same copy.
     """
-    boxes = boxes.take(random.random(len(boxes.box)) >= random.uniform(0, settings.drop))
-    boxes = _occlude(boxes, settings.drop_run, random)
-    boxes = _add_spurious(boxes, settings.spurious, random)
-    box = _jitter(_drift(boxes, settings.drift, random), random.uniform(0, settings.jitter), random)
-    if settings.rough and random.random() < settings.rough:
-        box = _roughen(box, random.uniform(0, 1), random)
-    box[:, CORNER] += _camera_path(boxes, settings.pan, random)
-    if random.random() < settings.flip:
+    boxes = boxes.take(rng.random(len(boxes.box)) >= rng.uniform(0, settings.drop))
+    boxes = _occlude(boxes, settings.drop_run, rng)
+    boxes = _add_spurious(boxes, settings.spurious, rng)
+    box = _jitter(_drift(boxes, settings.drift, rng), rng.uniform(0, settings.jitter), rng)
+    if settings.rough and rng.random() < settings.rough:
+        box = _roughen(box, rng.uniform(0, 1), rng)
+    box[:, CORNER] += _camera_path(boxes, settings.pan, rng)
+    if rng.random() < settings.flip:
         box[:, LEFT] = width - box[:, LEFT] - box[:, WIDTH]
-    conf = boxes.conf * random.uniform(1.0 - settings.doubt, 1.0, len(box))
+    conf = boxes.conf * rng.uniform(1.0 - settings.doubt, 1.0, len(box))
     return replace(boxes, box=box, conf=conf)
 
 
-def _drift(boxes: Boxes, amount: float, random: np.random.Generator) -> np.ndarray:
+def _drift(boxes: Boxes, amount: float, rng: np.random.Generator) -> np.ndarray:
     """Boxes ``(N, 4)`` of objects that move and grow at another, constant rate than they did; each has its own."""
     if not len(boxes.box):
         return boxes.box
     names, inverse = np.unique(boxes.identity, return_inverse=True)
-    rate = random.normal(0, amount, (len(names), RATES)) * (names >= 0)[:, None]
+    rate = rng.normal(0, amount, (len(names), RATES)) * (names >= 0)[:, None]
     frames = (boxes.frame - boxes.frame.mean())[:, None]
     box, size, height = boxes.box.copy(), boxes.box[:, SIZE], boxes.box[:, [HEIGHT]]
     grown = size * np.exp(np.clip(rate[inverse][:, GROWTH] * frames, -1.0, 1.0))
@@ -87,66 +89,66 @@ def _drift(boxes: Boxes, amount: float, random: np.random.Generator) -> np.ndarr
     return box
 
 
-def _jitter(box: np.ndarray, deviation: float, random: np.random.Generator) -> np.ndarray:
+def _jitter(box: np.ndarray, deviation: float, rng: np.random.Generator) -> np.ndarray:
     """Moves the sides of each box as an inexact detector does."""
-    noisy = box + random.normal(0, deviation, box.shape) * np.tile(box[:, SIZE], 2)
+    noisy = box + rng.normal(0, deviation, box.shape) * np.tile(box[:, SIZE], 2)
     noisy[:, SIZE] = np.maximum(noisy[:, SIZE], 0.25 * box[:, SIZE])
     return noisy
 
 
-def _roughen(box: np.ndarray, amount: float, random: np.random.Generator) -> np.ndarray:
+def _roughen(box: np.ndarray, amount: float, rng: np.random.Generator) -> np.ndarray:
     """Errors as a poor detector makes them: mostly across, now and then large."""
-    error = np.clip(random.standard_t(ROUGH_TAIL, box.shape) * ROUGH * amount, -ROUGH_LIMIT, ROUGH_LIMIT)
+    error = np.clip(rng.standard_t(ROUGH_TAIL, box.shape) * ROUGH * amount, -ROUGH_LIMIT, ROUGH_LIMIT)
     size = box[:, SIZE] * np.exp(error[:, SIZE])
     centre = box[:, CORNER] + (0.5 + error[:, CENTRE]) * box[:, SIZE]
     return np.concatenate([centre - 0.5 * size, size], axis=1)
 
 
-def _camera_path(boxes: Boxes, pan: float, random: np.random.Generator) -> np.ndarray:
+def _camera_path(boxes: Boxes, pan: float, rng: np.random.Generator) -> np.ndarray:
     """Displacement of each box ``(N, 2)`` by a camera that drifts and shakes; half of the windows have none."""
-    if not len(boxes.box) or random.random() < 0.5:
+    if not len(boxes.box) or rng.random() < 0.5:
         return np.zeros((len(boxes.box), 2))
     frames = boxes.frame - boxes.frame.min()
-    drift = random.normal(0, pan, 2) + random.normal(0, pan, (int(frames.max()) + 1, 2))
+    drift = rng.normal(0, pan, 2) + rng.normal(0, pan, (int(frames.max()) + 1, 2))
     path: np.ndarray = np.cumsum(drift, axis=0)[frames] * float(np.median(boxes.box[:, HEIGHT]))
     return path
 
 
-def _occlude(boxes: Boxes, probability: float, random: np.random.Generator) -> Boxes:
+def _occlude(boxes: Boxes, probability: float, rng: np.random.Generator) -> Boxes:
     """Hides some identities for a run of frames in the middle of the window."""
     names, inverse = np.unique(boxes.identity, return_inverse=True)
     if not len(names):
         return boxes
     first, last = boxes.frame.min(), boxes.frame.max()
-    start = random.integers(first, last + 1, len(names))
-    length = random.integers(2, max(3, (last - first) // 2 + 1), len(names))
-    hidden = (random.random(len(names)) < probability) & (names >= 0)
+    start = rng.integers(first, last + 1, len(names))
+    length = rng.integers(2, max(3, (last - first) // 2 + 1), len(names))
+    hidden = (rng.random(len(names)) < probability) & (names >= 0)
     inside = (boxes.frame >= start[inverse]) & (boxes.frame < (start + length)[inverse])
     return boxes.take(~(hidden[inverse] & inside))
 
 
-def _add_spurious(boxes: Boxes, share: float, random: np.random.Generator) -> Boxes:
+def _add_spurious(boxes: Boxes, share: float, rng: np.random.Generator) -> Boxes:
     """Adds false positives: boxes of the window, moved aside within their frame."""
-    count = int(random.uniform(0, share) * len(boxes.box))
+    count = int(rng.uniform(0, share) * len(boxes.box))
     if not count:
         return boxes
-    rows = random.integers(0, len(boxes.box), count)
+    rows = rng.integers(0, len(boxes.box), count)
     box = boxes.box[rows].copy()
-    box[:, CORNER] += random.normal(0, 1.0, (count, 2)) * box[:, [HEIGHT]]
-    box[:, SIZE] *= random.uniform(0.6, 1.4, (count, 1))
-    conf = boxes.conf[rows] * random.uniform(0.5, 1.0, count)
-    looks = boxes.looks[rows]
-    if looks.shape[1]:  # half of what is seen there is something else
-        looks = unit(looks) + unit(random.normal(size=looks.shape))
-    return boxes.beside(Boxes(box, boxes.frame[rows], conf, np.full(count, -1), looks))
+    box[:, CORNER] += rng.normal(0, 1.0, (count, 2)) * box[:, [HEIGHT]]
+    box[:, SIZE] *= rng.uniform(0.6, 1.4, (count, 1))
+    conf = boxes.conf[rows] * rng.uniform(0.5, 1.0, count)
+    embeddings = boxes.embeddings[rows]
+    if embeddings.shape[1]:  # half of what is seen there is something else
+        embeddings = unit(embeddings) + unit(rng.normal(size=embeddings.shape))
+    return boxes.beside(Boxes(box, boxes.frame[rows], conf, np.full(count, -1), embeddings))
 
 
-def blurred(looks: np.ndarray, settings: AugmentationSettings, random: np.random.Generator) -> np.ndarray:
+def blurred(embeddings: np.ndarray, settings: AugmentationSettings, rng: np.random.Generator) -> np.ndarray:
     """Embeddings ``(N, A)`` as a worse appearance model gives them, or, in a share of all calls, none (zeros)."""
-    if not looks.shape[1]:
-        return looks
-    if random.random() < settings.blind:
-        return np.zeros_like(looks)
-    noise = random.normal(0, random.uniform(0, settings.blur), looks.shape) / np.sqrt(looks.shape[1])
-    result: np.ndarray = unit(looks) + noise * looks.any(1, keepdims=True)
+    if not embeddings.shape[1]:
+        return embeddings
+    if rng.random() < settings.blind:
+        return np.zeros_like(embeddings)
+    noise = rng.normal(0, rng.uniform(0, settings.blur), embeddings.shape) / np.sqrt(embeddings.shape[1])
+    result: np.ndarray = unit(embeddings) + noise * embeddings.any(1, keepdims=True)
     return result

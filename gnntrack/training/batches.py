@@ -18,7 +18,7 @@ def frame_batch(rollouts: list[Rollout]) -> Batch:
     graphs = []
     for rollout in rollouts:
         data = as_data(rollout.graph, rollout.label)
-        nodes = np.concatenate([rollout.pool.histories.newest, rollout.seen[:, :COLUMNS]])
+        nodes = np.concatenate([rollout.pool.histories.newest, rollout.detections[:, :COLUMNS]])
         data.pos = torch.from_numpy(nodes[:, CENTRE]).float()
         data.frame = data.future.long()
         data.time = data.future.float()
@@ -52,7 +52,7 @@ class WindowRecorder:
     def __init__(self, rollout: Rollout) -> None:
         self.clip = rollout.clip
         self.logits: list[Tensor] = []
-        self._node_of = np.full(len(self.clip.seen), -1)
+        self._node_of = np.full(len(self.clip.detections), -1)
         self._rows: list[np.ndarray] = []
         self._count = 0
         self._edges: list[np.ndarray] = []
@@ -61,12 +61,12 @@ class WindowRecorder:
 
     def add(self, rollout: Rollout, logits: Tensor) -> None:
         """Adds the frame that the rollout stands at, before its links are made, with their ``logits (E,)``."""
-        handles = rollout.pool.handles
-        node = np.concatenate([self._nodes(handles), self._nodes(rollout.rows)])
+        last_detection = rollout.pool.last_detection
+        node = np.concatenate([self._nodes(last_detection), self._nodes(rollout.rows)])
         self._edges.append(node[rollout.graph.edge_index])
         self._labels.append(rollout.label)
         near = rollout.graph.spatial_edge_index
-        among = near[:, near[0] >= len(handles)]
+        among = near[:, near[0] >= len(last_detection)]
         self._spatial.append(node[among])
         self.logits.append(logits)
 
@@ -82,13 +82,13 @@ class WindowRecorder:
     def data(self) -> Data:
         """The window graph; links in the order in which they were added."""
         rows = np.concatenate(self._rows)
-        seen = self.clip.seen[rows]
-        frame = seen[:, FRAME].astype(np.int64)
+        detections = self.clip.detections[rows]
+        frame = detections[:, FRAME].astype(np.int64)
         view = self.clip.view
-        time = (seen[:, FRAME] - seen[:, FRAME].min()) / view.frame_rate
+        time = (detections[:, FRAME] - detections[:, FRAME].min()) / view.frame_rate
         return Data(
-            pos=torch.from_numpy(seen[:, CENTRE]).float(),
-            box=torch.from_numpy(cxcywh_to_xywh(seen[:, BOX])).float(),
+            pos=torch.from_numpy(detections[:, CENTRE]).float(),
+            box=torch.from_numpy(cxcywh_to_xywh(detections[:, BOX])).float(),
             frame=torch.from_numpy(frame),
             time=torch.from_numpy(time).float(),
             identity=torch.from_numpy(self.clip.identity[rows].astype(np.int64)),

@@ -27,13 +27,13 @@ class Clip:
     """Some frames of a video.
 
     Attributes:
-        seen: ``(N, 6 + A)`` observations, sorted by frame.
+        detections: ``(N, 6 + A)`` observations, sorted by frame.
         identity: ``(N,)`` identity of each, −1: a false positive.
         starts: ``(F + 1,)`` first row of every frame that has boxes, and the number of rows.
         view: image and frame rate.
     """
 
-    seen: np.ndarray
+    detections: np.ndarray
     identity: np.ndarray
     starts: np.ndarray
     view: View
@@ -70,61 +70,61 @@ class ClipSource:
         """Number of sequences that clips are drawn from."""
         return len(self.items)
 
-    def draw(self, random: np.random.Generator) -> Clip:
+    def draw(self, rng: np.random.Generator) -> Clip:
         """A new clip with at least two boxes."""
         while True:
-            boxes, view = self._changed(random)
-            if random.random() < self.settings.overlay:
-                boxes = overlay(boxes, self._changed(random)[0], random)
-            if self.settings.merge and random.random() < self.settings.merge:
-                boxes = merge(boxes, random)
-            boxes, view = stretch(boxes, view, self.settings.stretch, random)
+            boxes, view = self._changed(rng)
+            if rng.random() < self.settings.overlay:
+                boxes = overlay(boxes, self._changed(rng)[0], rng)
+            if self.settings.merge and rng.random() < self.settings.merge:
+                boxes = merge(boxes, rng)
+            boxes, view = stretch(boxes, view, self.settings.stretch, rng)
             usable = (boxes.conf >= self.minimum_confidence) & (boxes.box[:, SIZE] > 1e-3).all(1)
             boxes = boxes.take(usable.nonzero()[0])
             if len(boxes.box) > 1:
                 starts = np.append(np.flatnonzero(np.diff(boxes.frame, prepend=-1)), len(boxes.frame))
-                looks = blurred(boxes.looks, self.settings, random) if boxes.looks.shape[1] else None
-                return Clip(observations(boxes.box, boxes.conf, boxes.frame, looks), boxes.identity, starts, view)
+                embeddings = blurred(boxes.embeddings, self.settings, rng) if boxes.embeddings.shape[1] else None
+                return Clip(observations(boxes.box, boxes.conf, boxes.frame, embeddings), boxes.identity, starts, view)
 
-    def _changed(self, random: np.random.Generator) -> tuple[Boxes, View]:
-        item = self.items[random.choice(len(self.items), p=self._share)]
+    def _changed(self, rng: np.random.Generator) -> tuple[Boxes, View]:
+        item = self.items[rng.choice(len(self.items), p=self._share)]
         sequence = item.sequence
-        skip = int(random.integers(1, self.settings.skip + 1)) if random.random() < 0.5 else 1
+        skip = int(rng.integers(1, self.settings.skip + 1)) if rng.random() < 0.5 else 1
         span = self.length * skip
-        first = int(random.integers(1, max(2, int(sequence.frames[-1]) - span + 2)))
+        first = int(rng.integers(1, max(2, int(sequence.frames[-1]) - span + 2)))
         low, high = np.searchsorted(sequence.frames, [first, first + span])
         rows = np.arange(low, high)
         rows = rows[(sequence.frames[rows] - first) % skip == 0]
         frame = (sequence.frames[rows] - first) // skip + 1
-        if random.random() < self.reverse:
+        if rng.random() < self.reverse:
             rows, frame = rows[::-1], (self.length + 1 - frame)[::-1]
-        looks = np.zeros((len(rows), 0))
+        embeddings = np.zeros((len(rows), 0))
         if self.appearance and sequence.embeddings is not None:
-            looks = sequence.embeddings[rows]
+            embeddings = sequence.embeddings[rows]
         confidence = sequence.boxes["conf"].to_numpy()[rows]
-        boxes = Boxes(sequence.xywh[rows], frame, confidence, item.identity[rows], looks)
-        strength = max(0.0, random.uniform(-CLEAN / (1.0 - CLEAN), 1.0))
+        boxes = Boxes(sequence.xywh[rows], frame, confidence, item.identity[rows], embeddings)
+        strength = max(0.0, rng.uniform(-CLEAN / (1.0 - CLEAN), 1.0))
         changed = {name: strength * getattr(self.settings, name) for name in _STRENGTHS}
-        boxes = augment(boxes, sequence.width, self.settings.model_copy(update=changed), random)
+        boxes = augment(boxes, sequence.width, self.settings.model_copy(update=changed), rng)
         return boxes, View(sequence.width, sequence.height, sequence.frame_rate / skip)
 
 
-def stretch(boxes: Boxes, view: View, deviation: float, random: np.random.Generator) -> tuple[Boxes, View]:
+def stretch(boxes: Boxes, view: View, deviation: float, rng: np.random.Generator) -> tuple[Boxes, View]:
     """Boxes of another size and shape, a world of another width, and a image with other borders.
 
     Distances are measured in box heights, so this changes how fast and how dense everything is.
     """
-    across, wide, high, image = np.exp(random.normal(0, deviation, 4)).tolist()
+    across, wide, high, image = np.exp(rng.normal(0, deviation, 4)).tolist()
     box = boxes.box.copy()
     centre = centres(box) * [across, 1.0]
     box[:, SIZE] *= [wide, high]
-    margin = (image - 1.0) * np.array([view.width * across, view.height]) * random.random(2)
+    margin = (image - 1.0) * np.array([view.width * across, view.height]) * rng.random(2)
     box[:, CORNER] = centre - 0.5 * box[:, SIZE] + np.maximum(margin, 0.0)
     grown = max(image, 1.0)
     return replace(boxes, box=box), View(view.width * across * grown, view.height * grown, view.frame_rate)
 
 
-def overlay(one: Boxes, other: Boxes, random: np.random.Generator) -> Boxes:
+def overlay(one: Boxes, other: Boxes, rng: np.random.Generator) -> Boxes:
     """Two clips in one image: the second is scaled to the boxes of the first and laid over it.
 
     Where two boxes overlap much, the one that ends higher up is farther away and is mostly not detected.
@@ -133,22 +133,22 @@ def overlay(one: Boxes, other: Boxes, random: np.random.Generator) -> Boxes:
         return one
     box = other.box * (np.median(one.box[:, HEIGHT]) / np.median(other.box[:, HEIGHT]))
     shift = np.median(_ends(one.box), axis=0) - np.median(_ends(box), axis=0)
-    box[:, CORNER] += shift + random.normal(0, 0.5, 2) * np.median(one.box[:, HEIGHT])
+    box[:, CORNER] += shift + rng.normal(0, 0.5, 2) * np.median(one.box[:, HEIGHT])
     identity = np.where(other.identity >= 0, other.identity + one.identity.max() + 1, -1)
     # vectors of two appearance models cannot be compared: each has columns of its own, the other's are 0
-    first, second = one.looks.shape[1], other.looks.shape[1]
+    first, second = one.embeddings.shape[1], other.embeddings.shape[1]
     apart = first != second
-    mine = np.pad(one.looks, ((0, 0), (0, second if apart else 0)))
-    theirs = np.pad(other.looks, ((0, 0), (first if apart else 0, 0)))
-    joined = replace(one, looks=mine).beside(Boxes(box, other.frame, other.conf, identity, theirs))
-    limit, missed = random.uniform(0.5, 0.9), random.uniform(0.6, 1.0)
+    mine = np.pad(one.embeddings, ((0, 0), (0, second if apart else 0)))
+    theirs = np.pad(other.embeddings, ((0, 0), (first if apart else 0, 0)))
+    joined = replace(one, embeddings=mine).beside(Boxes(box, other.frame, other.conf, identity, theirs))
+    limit, missed = rng.uniform(0.5, 0.9), rng.uniform(0.6, 1.0)
     kept = np.ones(len(joined.box), dtype=bool)
     starts = np.append(np.flatnonzero(np.diff(joined.frame, prepend=-1)), len(joined.frame))
     for first, stop in pairwise(starts.tolist()):
         here = joined.box[first:stop]
         bottom = here[:, TOP] + here[:, HEIGHT]
         behind = ((iou_matrix(here, here) > limit) & (bottom[:, None] < bottom[None])).any(1)
-        kept[first:stop] = ~(behind & (random.random(len(here)) < missed))
+        kept[first:stop] = ~(behind & (rng.random(len(here)) < missed))
     return joined.take(kept.nonzero()[0])
 
 

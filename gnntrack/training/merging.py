@@ -17,7 +17,7 @@ REACH = (0.7, 1.0)
 _SLOTS = 257  # pairs of identities that share a slot share their luck; a prime, so that few do
 
 
-def merge(boxes: Boxes, random: np.random.Generator) -> Boxes:
+def merge(boxes: Boxes, rng: np.random.Generator) -> Boxes:
     """Two identities that are each other's nearest and overlap become one box, for some frames at a time.
 
     The box is that of who is in front (who ends farther down), the other is not detected::
@@ -30,7 +30,7 @@ def merge(boxes: Boxes, random: np.random.Generator) -> Boxes:
 
     Args:
         boxes: a clip.
-        random: source of chance.
+        rng: source of chance.
 
     Example:
         >>> side_by_side = np.array([[0.0, 0, 30, 80], [12, 4, 30, 80]])
@@ -39,13 +39,13 @@ def merge(boxes: Boxes, random: np.random.Generator) -> Boxes:
         >>> len(merged.box) < 100, np.bincount(merged.identity)[1].item()
         (True, 50)
     """
-    overlap, share = random.uniform(*OVERLAP), random.uniform(*SHARE)
-    period = int(random.integers(*PERIOD))
+    overlap, share = rng.uniform(*OVERLAP), rng.uniform(*SHARE)
+    period = int(rng.integers(*PERIOD))
     box, kept = boxes.box.copy(), np.ones(len(boxes.box), dtype=bool)
     if not len(box):
         return boxes
     bottom = boxes.box[:, TOP] + boxes.box[:, HEIGHT]
-    luck = random.random((int(boxes.frame.max()) // period + 1, _SLOTS))
+    luck = rng.random((int(boxes.frame.max()) // period + 1, _SLOTS))
     starts = np.append(np.flatnonzero(np.diff(boxes.frame, prepend=-1)), len(boxes.frame))
     for first, stop in pairwise(starts.tolist()):
         one, other = _neighbours(boxes.box[first:stop], overlap) + first

@@ -54,36 +54,36 @@ class TrackedGraphs:
     network: TrackletNetworkSettings
     appearance: bool
 
-    def of_video(self, item: Labelled, random: np.random.Generator) -> list[LabelledGraph]:
+    def of_video(self, item: Labelled, rng: np.random.Generator) -> list[LabelledGraph]:
         """Those of a video as it is, tracked with the life cycle of the recipe."""
         sequence, tracking = item.sequence, self.recipe.tracking
         rows = np.flatnonzero(sequence.boxes["conf"].to_numpy() >= tracking.links.minimum_confidence)
         if len(rows) < FEWEST_BOXES:
             return []
-        seen = observed(sequence.take(rows), self.appearance)
+        detections = observed(sequence.take(rows), self.appearance)
         view = View(sequence.width, sequence.height, sequence.frame_rate)
-        tracked = find_links(seen, view, self.model, tracking)
+        tracked = find_links(detections, view, self.model, tracking)
         most = -(-self.settings.moments * int(sequence.frames[-1]) // self.settings.length)
-        whole = whole_graph(seen, item.identity[rows], tracked, view, self.network)
-        return whole + moment_graphs(seen, item.identity[rows], tracked, view, self.network, most, random)
+        whole = whole_graph(detections, item.identity[rows], tracked, view, self.network)
+        return whole + moment_graphs(detections, item.identity[rows], tracked, view, self.network, most, rng)
 
     def clips(self, training: list[Labelled]) -> ClipSource:
         """Where clips are drawn from."""
         settings, lowest = self.settings, self.recipe.tracking.links.minimum_confidence
         return ClipSource(training, settings.augmentation, settings.length, settings.reverse, lowest, self.appearance)
 
-    def of_clip(self, source: ClipSource, random: np.random.Generator) -> list[LabelledGraph]:
+    def of_clip(self, source: ClipSource, rng: np.random.Generator) -> list[LabelledGraph]:
         """Those of a clip that was changed, tracked with a life cycle of its own."""
-        clip = source.draw(random)
-        tracked = find_links(clip.seen, clip.view, self.model, _life_cycle(self.recipe.tracking, random))
-        whole = whole_graph(clip.seen, clip.identity, tracked, clip.view, self.network)
+        clip = source.draw(rng)
+        tracked = find_links(clip.detections, clip.view, self.model, _life_cycle(self.recipe.tracking, rng))
+        whole = whole_graph(clip.detections, clip.identity, tracked, clip.view, self.network)
         moments = self.settings.moments
-        return whole + moment_graphs(clip.seen, clip.identity, tracked, clip.view, self.network, moments, random)
+        return whole + moment_graphs(clip.detections, clip.identity, tracked, clip.view, self.network, moments, rng)
 
 
-def _life_cycle(tracking: TrackingSettings, random: np.random.Generator) -> TrackingSettings:
-    confidence, usual_share = random.uniform(0.4, 0.8), random.uniform(0.5, 0.95)
-    threshold, memory = random.uniform(0.2, 0.5), Duration(int(random.integers(30, 91)), "frames")
+def _life_cycle(tracking: TrackingSettings, rng: np.random.Generator) -> TrackingSettings:
+    confidence, usual_share = rng.uniform(0.4, 0.8), rng.uniform(0.5, 0.95)
+    threshold, memory = rng.uniform(0.2, 0.5), Duration(int(rng.integers(30, 91)), "frames")
     births = tracking.births.model_copy(update={"confidence": confidence, "usual_share": usual_share})
     links = tracking.links.model_copy(update={"threshold": threshold, "memory": memory})
     return tracking.model_copy(update={"births": births, "links": links})

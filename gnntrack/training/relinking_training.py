@@ -32,7 +32,7 @@ EPOCH = 250
 #: Kinds of chance: each piece of the data has a generator of its own.
 _VIDEOS, _CLIPS, _HELD_OUT = range(3)
 #: Added to deviations that are divided by.
-STEADY = 1e-3
+MINIMUM_DEVIATION = 1e-3
 _LAYERS = {"past_in": "past", "future_in": "future", "edge_in": "edge_attr"}
 
 
@@ -58,7 +58,7 @@ def train_relinking_network(job: Job, settings: RelinkingStageSettings) -> Train
     if "boxes" in settings.freeze:
         _check_appearance(begun, visible)
     shape = settings.network.model_copy(update={"appearance": visible}) if begun is None else begun.settings
-    graphs, unseen = _graphs(job, TrackedGraphs(model, job.recipe, settings, shape, sees))
+    graphs, held_out = _graphs(job, TrackedGraphs(model, job.recipe, settings, shape, sees))
     torch.manual_seed(job.seed)
     network = TrackletNetwork(shape)
     if begun is not None:
@@ -69,7 +69,7 @@ def train_relinking_network(job: Job, settings: RelinkingStageSettings) -> Train
         if begun is None:
             member.standardise(*_moments(graphs))
         part = f"network {number + 1} of {shape.members}"
-        fit_member(member, (graphs, unseen), settings, shape.members * job.seed + number, job.context, part)
+        fit_member(member, (graphs, held_out), settings, shape.members * job.seed + number, job.context, part)
     return with_part(model, job.recipe, "tracklets", network)
 
 
@@ -128,18 +128,18 @@ def fit_member(
         context: the run.
         part: which network of the stage.
     """
-    learned, unseen = graphs
+    learned, held_out = graphs
     share = np.sqrt([float(len(graph.label)) for graph in learned])
     share /= share.sum()
 
-    def loss(random: np.random.Generator) -> Tensor:
-        return _loss(network, [learned[number] for number in random.choice(len(learned), settings.batch_size, p=share)])
+    def loss(rng: np.random.Generator) -> Tensor:
+        return _loss(network, [learned[number] for number in rng.choice(len(learned), settings.batch_size, p=share)])
 
     def judge() -> Validation:
-        cost = link_loss(network, unseen)
+        cost = link_loss(network, held_out)
         return Validation(f"validation loss {cost:.4g}", {"validation/total": cost}, -cost)
 
-    stage = FunctionStage(network, loss, EPOCH, seed, judge if unseen else None)
+    stage = FunctionStage(network, loss, EPOCH, seed, judge if held_out else None)
     fit(stage, LoopSettings.of(settings, settings.steps, seed), context, part)
     return network
 
@@ -170,5 +170,5 @@ def _moments(graphs: list[LabelledGraph]) -> tuple[dict[str, Tensor], dict[str, 
     for layer, name in _LAYERS.items():
         values = np.concatenate([getattr(graph.graph, name) for graph in graphs])
         mean[layer] = torch.from_numpy(values.mean(0, dtype=np.float64)).float()
-        deviation[layer] = torch.from_numpy(values.std(0, dtype=np.float64)).float() + STEADY
+        deviation[layer] = torch.from_numpy(values.std(0, dtype=np.float64)).float() + MINIMUM_DEVIATION
     return mean, deviation

@@ -17,7 +17,7 @@ from gnntrack.training.clips import ClipSource
 
 _NONE = np.zeros(0, dtype=np.int64)
 #: In an identity's place: nobody's.
-NOBODY = -1
+NO_IDENTITY = -1
 #: In clips whose true links are made, the share that is not, and of false positives that begin tracks.
 FORGOTTEN, BORN_FALSE = 0.02, 0.3
 
@@ -48,8 +48,8 @@ class Rollout:
                 self._begin()
             first, last = self.clip.starts[self._position : self._position + 2]
             self.rows = np.arange(first, last)
-            self.seen, self._truth = self.clip.seen[first:last], self.clip.identity[first:last]
-            graph = self.pool.graph(self.seen)
+            self.detections, self._truth = self.clip.detections[first:last], self.clip.identity[first:last]
+            graph = self.pool.graph(self.detections)
             if graph is not None:
                 break
             self._commit(_NONE, _NONE)
@@ -61,7 +61,7 @@ class Rollout:
     def commit(self, probability: np.ndarray) -> None:
         """Makes the links: those of the network, or the true ones. ``probability (E,)``."""
         if self._teacher:
-            chosen = np.flatnonzero(self.label & (self.random.random(len(self.label)) >= FORGOTTEN))
+            chosen = np.flatnonzero(self.label & (self.rng.random(len(self.label)) >= FORGOTTEN))
         else:
             chosen = assign(self._ends, probability, self._threshold)
         self._made.append(chosen)
@@ -86,20 +86,20 @@ class Rollout:
                 self._commit(*self._ends[:, chosen])
 
     def _begin(self, teacher: bool | None = None) -> None:
-        self.random = random = np.random.default_rng([*self.seed, self._clip])
-        self.clip = self.source.draw(random)
-        alone = bool(random.random() >= self.own)
+        self.rng = rng = np.random.default_rng([*self.seed, self._clip])
+        self.clip = self.source.draw(rng)
+        alone = bool(rng.random() >= self.own)
         self._teacher = alone if teacher is None else teacher
-        confidence, self._threshold = random.uniform(0.3, 0.9), random.uniform(0.2, 0.6)
-        confirm, patience, memory = (int(random.integers(*span)) for span in ((1, 4), (0, 4), (15, 90)))
+        confidence, self._threshold = rng.uniform(0.3, 0.9), rng.uniform(0.2, 0.6)
+        confirm, patience, memory = (int(rng.integers(*span)) for span in ((1, 4), (0, 4), (15, 90)))
         self._births = BirthSettings(confidence=confidence, confirm=confirm, patience=Duration(patience, "frames"))
         links = LinkSettings(threshold=self._threshold, memory=Duration(memory, "frames"))
         self.pool = TrackPool(self._births, links, self.clip.view, self.shape)
-        self._owner = np.full(64, NOBODY)  # by the track's id: whose its newest box that is an object's is
+        self._owner = np.full(64, NO_IDENTITY)  # by the track's id: whose its newest box that is an object's is
         self._position, self._stop = 0, len(self.clip.starts) - 1
         self._made: list[np.ndarray] = []
         if self._clip == 0:  # a first clip that ends anywhere: not all rollouts begin anew at once
-            self._stop = int(random.integers(1, self._stop + 1))
+            self._stop = int(rng.integers(1, self._stop + 1))
 
     def _labels(self) -> np.ndarray:
         """Which candidates are true: an identity's newest track, false positives or not, and its detection."""
@@ -111,16 +111,16 @@ class Rollout:
         label: np.ndarray = (identity[track] == self._truth[detection]) & (identity[track] >= 0) & newest[track]
         return label
 
-    def _commit(self, tracks: np.ndarray, detections: np.ndarray) -> None:
+    def _commit(self, tracks: np.ndarray, matched: np.ndarray) -> None:
         if self._teacher:
-            born = (self._truth >= 0) | (self.random.random(len(self.seen)) < BORN_FALSE)
+            born = (self._truth >= 0) | (self.rng.random(len(self.detections)) < BORN_FALSE)
         else:
-            born = self.seen[:, CONFIDENCE] >= self._births.confidence
-        born[detections] = False
-        frame = int(self.seen[0, FRAME])
-        ids = np.abs(self.pool.commit(frame, self.seen, self.rows, tracks, detections, born.nonzero()[0]))
+            born = self.detections[:, CONFIDENCE] >= self._births.confidence
+        born[matched] = False
+        frame = int(self.detections[0, FRAME])
+        ids = np.abs(self.pool.commit(frame, self.detections, self.rows, tracks, matched, born.nonzero()[0]))
         if self.pool.last_id >= len(self._owner):
-            self._owner = np.append(self._owner, np.full(self.pool.last_id, NOBODY))
+            self._owner = np.append(self._owner, np.full(self.pool.last_id, NO_IDENTITY))
         known = (ids > 0) & (self._truth >= 0)
         self._owner[ids[known]] = self._truth[known]
         self._position += 1

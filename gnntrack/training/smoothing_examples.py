@@ -67,29 +67,29 @@ class Tracking:
     Attributes:
         model: tracks.
         recipe: of the model.
-        look: at the boxes, :func:`offline` or :func:`online`.
+        boxes_of: at the boxes, :func:`offline` or :func:`online`.
         noise: standard deviation over copies of the noise on the sides of a box, in box sizes.
     """
 
     model: AssociationNetwork
     recipe: ModelRecipe
-    look: Callable[[Sequence, AssociationNetwork, ModelRecipe], Tracked | None]
+    boxes_of: Callable[[Sequence, AssociationNetwork, ModelRecipe], Tracked | None]
     noise: float = 0.0
 
-    def examples(self, item: Labelled, copies: int, random: np.random.Generator) -> list[Examples]:
+    def examples(self, item: Labelled, copies: int, rng: np.random.Generator) -> list[Examples]:
         """The boxes of a video as the tracker tracks it, and in copies with more noise; none, if nothing was tracked.
 
         Args:
             item: the video; without annotations there is nothing to learn.
             copies: beside the video as it is.
-            random: of the noise.
+            rng: of the noise.
         """
         if item.annotations is None or not len(item.sequence):
             return []
-        made = []
+        examples = []
         for number in range(copies + 1):
-            deviation = self.noise * abs(random.standard_normal()) if number else 0.0
-            tracked = self.look(noisy(item.sequence, deviation, random), self.model, self.recipe)
+            deviation = self.noise * abs(rng.standard_normal()) if number else 0.0
+            tracked = self.boxes_of(noisy(item.sequence, deviation, rng), self.model, self.recipe)
             if tracked is None:
                 continue
             rows, truth = _truth(tracked, item.annotations)
@@ -100,16 +100,16 @@ class Tracking:
             centre[:, CENTRE] = truth[:, CENTRE]
             away = (tracked.versions[rows] - centre[:, None]) / length[:, None]
             size = truth[:, SIZE] / length
-            made.append(Examples(tracked.features[rows], away.astype(np.float32), size.astype(np.float32)))
-        return made
+            examples.append(Examples(tracked.features[rows], away.astype(np.float32), size.astype(np.float32)))
+        return examples
 
 
-def noisy(sequence: Sequence, deviation: float, random: np.random.Generator) -> Sequence:
+def noisy(sequence: Sequence, deviation: float, rng: np.random.Generator) -> Sequence:
     """The same detections, less exact: noise with this deviation on every side, in box sizes, some of it far off."""
     if not deviation:
         return sequence
     box = sequence.xywh
-    noise = np.clip(deviation * random.standard_t(FREEDOM, box.shape), -0.5, 0.5) * np.tile(box[:, SIZE], 2)
+    noise = np.clip(deviation * rng.standard_t(FREEDOM, box.shape), -0.5, 0.5) * np.tile(box[:, SIZE], 2)
     return replace(sequence, boxes=sequence.boxes.assign(**dict(zip(BOX, (box + noise).T, strict=True))))
 
 
@@ -130,17 +130,17 @@ def online(detections: Sequence, model: AssociationNetwork, recipe: ModelRecipe)
     linker = model.linker(recipe.tracking, view, NOISE_COLUMNS)
     confidence, boxes = detections.boxes["conf"].to_numpy(), detections.xywh
     any_network = BoxMixer(SmoothingNetworkSettings(), ONLINE_FEATURES)  # features do not depend on it
-    looker = BoxFilter(any_network, detections.frame_rate, linker.pool)
+    smoother = BoxFilter(any_network, detections.frame_rate, linker.pool)
     frames, versions, features = [], [], []
     for frame, rows in detections.by_frame():
         here = np.flatnonzero(confidence[rows] >= recipe.tracking.links.minimum_confidence) + rows.start
         linker.step(observations(boxes[here], confidence[here], frame), here, frame=frame)
         tracks = np.flatnonzero(linker.pool.histories.newest[:, FRAME] == frame)
         if len(tracks):
-            seen = looker.versions(tracks)
+            known = smoother.versions(tracks)
             frames.append(np.full(len(tracks), frame))
-            versions.append(seen[0])
-            features.append(seen[1])
+            versions.append(known[0])
+            features.append(known[1])
     if not frames:
         return None
     return Tracked(np.concatenate(frames), np.concatenate(versions), np.concatenate(features))

@@ -17,7 +17,7 @@ from gnntrack.training.stage import FunctionStage, Validation
 
 #: Steps of an epoch, after which the validation videos are looked at.
 EPOCH = 500
-_LOOKS = {"offline": offline, "online": online}
+_MODES = {"offline": offline, "online": online}
 
 
 def train_smoothing_network(job: Job, settings: SmoothingStageSettings) -> Trained:
@@ -41,13 +41,13 @@ def train_smoothing_network(job: Job, settings: SmoothingStageSettings) -> Train
     network = SmoothingNetwork(settings.network if begun is None else begun.settings)
     if begun is not None:
         network.load_state_dict(begun.state_dict())
-    for number, (mode, look) in enumerate(_LOOKS.items()):
+    for number, (mode, boxes_of) in enumerate(_MODES.items()):
         mixer: BoxMixer = getattr(network, mode)
         name = ", ".join(filter(None, (job.context.name, mode)))
         if name in finished:  # nothing to track again
             mixer.load_state_dict(finished[name])
             continue
-        videos, held = _examples(job, settings, Tracking(model, job.recipe, look, settings.noise), (mode, number))
+        videos, held = _examples(job, settings, Tracking(model, job.recipe, boxes_of, settings.noise), (mode, number))
         if begun is None:
             mixer.standardise(torch.from_numpy(np.concatenate([video.features for video in videos])))
         fit_mixer(mixer, (videos, held), settings, job.seed, job.context, mode)
@@ -62,8 +62,8 @@ def _examples(
 
     def video(place: int) -> list[Examples]:
         job.context.report.moved("videos tracked", place + 1, len(data.training))
-        random = np.random.default_rng([job.seed, number, place])
-        return tracking.examples(data.training[place], settings.copies, random)
+        rng = np.random.default_rng([job.seed, number, place])
+        return tracking.examples(data.training[place], settings.copies, rng)
 
     def held_out(place: int) -> list[Examples]:
         return tracking.examples(data.validation[place], 0, np.random.default_rng(job.seed))
@@ -97,8 +97,8 @@ def fit_mixer(
     share = np.repeat([len(video.features) ** -0.5 for video in learned], [len(video.features) for video in learned])
     bounds = np.cumsum(share) / share.sum()
 
-    def loss(random: np.random.Generator) -> Tensor:
-        drawn = np.searchsorted(bounds, random.random(settings.batch_size))
+    def loss(rng: np.random.Generator) -> Tensor:
+        drawn = np.searchsorted(bounds, rng.random(settings.batch_size))
         rows = torch.from_numpy(np.minimum(drawn, len(truth) - 1))
         return 1.0 - _smoothed_overlap(network, features[rows], versions[rows], truth[rows]).mean()
 

@@ -13,7 +13,7 @@ from gnntrack.relinking.candidates import Settled
 from gnntrack.relinking.graph import tracklet_graph
 from gnntrack.relinking.online import settle
 from gnntrack.relinking.settings import TrackletNetworkSettings
-from gnntrack.relinking.tracklets import SHORTEST, Tracklets, find_tracklets, look_around, unseen
+from gnntrack.relinking.tracklets import SHORTEST, Tracklets, find_surroundings, find_tracklets, unseen
 from gnntrack.relinking.window import WINDOW
 from gnntrack.sequence import View
 from gnntrack.tracking.replay import ScoredLinks, tracks_of_links
@@ -39,48 +39,50 @@ class LabelledGraph:
 
 
 def whole_graph(
-    seen: np.ndarray, identity: np.ndarray, tracked: ScoredLinks, view: View, settings: TrackletNetworkSettings
+    detections: np.ndarray, identity: np.ndarray, tracked: ScoredLinks, view: View, settings: TrackletNetworkSettings
 ) -> list[LabelledGraph]:
     """What the offline tracker asks once it has seen all of a clip; a list of one, or none if there is no question.
 
     Args:
-        seen: ``(N, 6 + A)`` observations, sorted by frame.
+        detections: ``(N, 6 + A)`` observations, sorted by frame.
         identity: ``(N,)`` true identities, −1: none.
         tracked: what the tracker made of them, mistakes and all.
         view: of the video.
         settings: of the tracklet network.
     """
-    tracklets = find_tracklets(seen, tracks_of_links(tracked.made, len(seen)), tracked.chance, hidden=HIDDEN)
+    tracklets = find_tracklets(
+        detections, tracks_of_links(tracked.links, len(detections)), tracked.link_probability, hidden=HIDDEN
+    )
     open_all = Settled.nothing(len(tracklets))
     return _labelled(tracklets, successors(tracklets, identity), view, settings.candidates, settings, open_all)
 
 
 def moment_graphs(
-    seen: np.ndarray,
+    detections: np.ndarray,
     identity: np.ndarray,
     tracked: ScoredLinks,
     view: View,
     settings: TrackletNetworkSettings,
     most: int,
-    random: np.random.Generator,
+    rng: np.random.Generator,
 ) -> list[LabelledGraph]:
     """What the online tracker asks when crossings are over, at some of those moments.
 
     Args:
-        seen: ``(N, 6 + A)`` observations, sorted by frame.
+        detections: ``(N, 6 + A)`` observations, sorted by frame.
         identity: ``(N,)`` true identities, −1: none.
         tracked: what the tracker made of them, mistakes and all.
         view: of the video.
         settings: of the tracklet network.
         most: moments.
-        random: chooses them.
+        rng: chooses them.
     """
-    track, frame = np.abs(tracked.track), seen[:, FRAME]
-    moments = np.unique(frame[_clear_for(seen, track) == SHORTEST])
+    track, frame = np.abs(tracked.track), detections[:, FRAME]
+    moments = np.unique(frame[_clear_for(detections, track) == SHORTEST])
     graphs = []
-    for now in random.choice(moments, min(most, len(moments)), replace=False).astype(int).tolist():
+    for now in rng.choice(moments, min(most, len(moments)), replace=False).astype(int).tolist():
         rows = slice(*np.searchsorted(frame, [now - WINDOW, now], side="right").tolist())
-        tracklets = find_tracklets(seen[rows], track[rows], tracked.chance[rows], hidden=HIDDEN)
+        tracklets = find_tracklets(detections[rows], track[rows], tracked.link_probability[rows], hidden=HIDDEN)
         follows = successors(tracklets, identity[rows])
         before = np.flatnonzero(follows >= 0)
         settled = settle(tracklets, np.stack([before, follows[before]]), now)
@@ -101,17 +103,19 @@ def _labelled(
     return [LabelledGraph(graph, follows[links[0]] == links[1])] if links.shape[1] else []
 
 
-def _clear_for(seen: np.ndarray, track: np.ndarray) -> np.ndarray:
+def _clear_for(detections: np.ndarray, track: np.ndarray) -> np.ndarray:
     """For how many boxes of its track up to now each ``(N,)`` has been clear."""
     rows = np.flatnonzero(track > 0)
-    starts = np.append(np.flatnonzero(np.diff(seen[rows, FRAME], prepend=-1)), len(rows))
-    clear = look_around(seen, rows, starts, track[rows], *unseen(int(track.max(initial=0)) + 1), HIDDEN).clear
+    starts = np.append(np.flatnonzero(np.diff(detections[rows, FRAME], prepend=-1)), len(rows))
+    clear = find_surroundings(
+        detections, rows, starts, track[rows], *unseen(int(track.max(initial=0)) + 1), HIDDEN
+    ).clear
     order = rows[np.argsort(track[rows], kind="stable")]
     # counted from the last box that was not clear, or from before the first box of the track
     place = np.arange(len(order))
     before = np.where(np.diff(track[order], prepend=0) != 0, place - 1, -1)
     before = np.maximum.accumulate(np.where(clear[order], before, place))
-    result = np.zeros(len(seen), dtype=np.int64)
+    result = np.zeros(len(detections), dtype=np.int64)
     result[order] = place - before
     return result
 

@@ -61,12 +61,12 @@ class WindowDataset(Dataset[Data]):
         """The graph of window ``item[1]`` as changed for epoch ``item[0]``."""
         epoch, position = item
         window = self._windows[position]
-        random = np.random.default_rng([self.seed, epoch, position])
-        step = 1 if self.augmentation is None else int(random.integers(1, self.augmentation.skip + 1))
+        rng = np.random.default_rng([self.seed, epoch, position])
+        step = 1 if self.augmentation is None else int(rng.integers(1, self.augmentation.skip + 1))
         sequence = self.labelled[window.source].sequence
         boxes = self._cut(window, step)
         if self.augmentation is not None:
-            boxes = augment(boxes, sequence.width, self.augmentation, random)
+            boxes = augment(boxes, sequence.width, self.augmentation, rng)
         return graph_from_boxes(
             boxes.box,
             boxes.frame,

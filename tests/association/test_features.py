@@ -27,8 +27,8 @@ def test_ranks(rows, columns, most, seed):
 
 @given(some.integers(0, 50))
 def test_overlap_is_that_of_all_other_code(seed):
-    random = np.random.default_rng(seed)
-    a, b = np.column_stack([random.uniform(0, 50, (2, 2)), random.uniform(5, 40, (2, 2))])
+    rng = np.random.default_rng(seed)
+    a, b = np.column_stack([rng.uniform(0, 50, (2, 2)), rng.uniform(5, 40, (2, 2))])
     shared, generalised = overlap(a, b)
     assert shared == pytest.approx(iou(corners(a)[None], corners(b)[None])[0])
     assert -1 <= generalised <= shared
@@ -42,10 +42,10 @@ def test_largest_overlap_is_that_with_the_nearest():
 
 def test_lines_are_least_squares():
     """Boxes with noise, one every second frame: the lines are those of numpy's, but for the pull towards standing."""
-    random = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     past = np.zeros((1, 32, 6))
     past[0, :, 4] = 100 - 2.0 * np.arange(32)
-    past[0, :, :2] = 3.0 * past[0, :, 4:5] + random.normal(0, 1, (32, 2))
+    past[0, :, :2] = 3.0 * past[0, :, 4:5] + rng.normal(0, 1, (32, 2))
     past[0, :, 2:4] = 40.0
     predicted = candidates.predictions(past, np.array([32]), np.array([3.0]))
     for place, fitted in enumerate(candidates.FITTED):
@@ -73,16 +73,16 @@ def test_neighbours_are_the_nearest(number, count, seed):
 
 
 def test_margin_is_how_much_nearer_the_best_rival_is():
-    histories, seen = crowd(5, 4)
+    histories, detections = crowd(5, 4)
     newest = np.ascontiguousarray(histories.newest)
-    gap = seen[0, 4] - newest[:, 4]
+    gap = detections[0, 4] - newest[:, 4]
     predicted = candidates.predictions(histories.observations, histories.count, gap)
-    distance = candidates.distances(newest, predicted, gap, seen)
+    distance = candidates.distances(newest, predicted, gap, detections)
     rank_track, rank_detection = candidates.ranks(distance, 6), candidates.ranks(distance.T, 6).T
     links = candidates.candidates(rank_track, rank_detection, 6)
     assert links.shape == (2, 20)
-    tracks = features.Tracks(newest, predicted, np.zeros((5, 2)), gap, histories.surprise)
-    x = features.pair_features(links, seen, tracks, features.Nearness(distance, rank_track, rank_detection), 25.0)
+    tracks = features.Tracks(newest, predicted, np.zeros((5, 2)), gap, histories.prediction_error)
+    x = features.pair_features(links, detections, tracks, features.Nearness(distance, rank_track, rank_detection), 25.0)
     for row, (track, detection) in enumerate(links.T):
         others = np.delete(distance[track], detection)
         assert x[row, PAIR.track_margin] == pytest.approx(
@@ -101,21 +101,21 @@ def test_margin_is_how_much_nearer_the_best_rival_is():
 )
 def test_evident_links(moved, rival, frames, expected):
     """A track, a detection that has moved on, and another one somewhere: ■ ▪        ▪."""
-    histories, seen = crowd(1, 2)
+    histories, detections = crowd(1, 2)
     newest = histories.newest[0]
-    seen[:, :4] = newest[:4]
-    seen[:, 0] += [moved, rival]
-    seen[:, 4] = newest[4] + frames
-    graph = association_graph(histories, seen, VIEW, np.zeros(2))
+    detections[:, :4] = newest[:4]
+    detections[:, 0] += [moved, rival]
+    detections[:, 4] = newest[4] + frames
+    graph = association_graph(histories, detections, VIEW, np.zeros(2))
     assert features.evident(graph.edge_attr, graph.ends)[graph.ends[1] == 0].tolist() == [expected]
 
 
 @pytest.mark.parametrize(("lost_for", "expected"), [(0, False), (5, True)], ids=["another track", "a lost one"])
 def test_lost_tracks_do_not_make_a_link_doubtful(lost_for, expected):
     """Two tracks at the same place, one of which may have been lost for some frames, and a detection that moved on."""
-    histories, seen = crowd(2, 1)
+    histories, detections = crowd(2, 1)
     histories.newest[1, :2] = histories.newest[0, :2] + [20.0, 0.0]
     histories.newest[1, 4] -= lost_for
-    seen[0, :2] = histories.newest[0, :2] + [1.0, 0.0]
-    graph = association_graph(histories, seen, VIEW, np.zeros(2))
+    detections[0, :2] = histories.newest[0, :2] + [1.0, 0.0]
+    graph = association_graph(histories, detections, VIEW, np.zeros(2))
     assert features.evident(graph.edge_attr, graph.ends)[graph.ends[0] == 0].tolist() == [expected]

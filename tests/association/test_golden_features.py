@@ -56,7 +56,7 @@ SEEN: list[Box] = [
     (630.0, 20.0, 30.0, 72.0, NOW, 0.61),
     (330.0, 440.0, 36.0, 65.0, NOW, 0.3),
 ]
-SURPRISE = [0.125, 0.0, 1.5]
+PREDICTION_ERROR = [0.125, 0.0, 1.5]
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def graph() -> BipartiteGraph:
         histories.add(np.array([track[-1]]), CAMERA_THEN[number])
         for box in track[-2::-1]:
             histories.extend(np.array([number]), np.array([box]), CAMERA_THEN[number])
-    histories.surprise[:] = SURPRISE
+    histories.prediction_error[:] = PREDICTION_ERROR
     return association_graph(
         histories, np.array(SEEN), View(WIDTH, HEIGHT, RATE), CAMERA_NOW, candidates=7, neighbours=2
     )
@@ -118,10 +118,10 @@ LINES = {
 
 def distance(track: int, detection: int) -> float:
     """In heights, from where the track was or should be by the middle line; lost tracks have slack."""
-    newest, seen = TRACKS[track][0], SEEN[detection]
+    newest, detections = TRACKS[track][0], SEEN[detection]
     slack = newest[3] * (1.0 + 0.1 * (NOW - newest[4] - 1.0))
     places = (newest, LINES[12][track])
-    return min(hypot(place[0] - seen[0], place[1] - seen[1]) for place in places) / slack
+    return min(hypot(place[0] - detections[0], place[1] - detections[1]) for place in places) / slack
 
 
 DISTANCE = [[distance(track, detection) for detection in range(7)] for track in range(3)]
@@ -135,7 +135,7 @@ def surroundings(box: tuple[float, ...], others: list[tuple[float, ...]]) -> dic
         "from upper border": min(max((y - h / 2) / h, -1.0), 1.0),
         "from right border": min(max((WIDTH - x - w / 2) / h, -1.0), 1.0),
         "from lower border": min(max((HEIGHT - y - h / 2) / h, -1.0), 1.0),
-        "log height in picture": log(h / HEIGHT),
+        "log height in image": log(h / HEIGHT),
         "log aspect": log(w / h),
         "largest overlap": max(overlaps, default=0.0),
         "sum of overlaps": min(sum(overlaps), 3.0),
@@ -176,11 +176,11 @@ def ranks(distances: list[float]) -> list[int]:
 @pytest.mark.parametrize("link", range(21))
 def test_pairs(graph: BipartiteGraph, link: int) -> None:
     track, detection = graph.ends[:, link].tolist()
-    newest, seen, gap = TRACKS[track][0], SEEN[detection], NOW - TRACKS[track][0][4]
+    newest, detections, gap = TRACKS[track][0], SEEN[detection], NOW - TRACKS[track][0][4]
     height = newest[3]
     short, middle, long = (LINES[count][track] for count in (5, 12, 32))
     recent = moved_on(TRACKS[track])
-    right, down = (seen[0] - newest[0]) / height, (seen[1] - newest[1]) / height
+    right, down = (detections[0] - newest[0]) / height, (detections[1] - newest[1]) / height
     pan = (CAMERA_NOW - CAMERA_THEN[track]) / height
     rank_track = ranks(DISTANCE[track])[detection]
     rank_detection = ranks([row[detection] for row in DISTANCE])[track]
@@ -189,7 +189,7 @@ def test_pairs(graph: BipartiteGraph, link: int) -> None:
     other_track = min(DISTANCE[other][detection] for other in range(3) if other != track)
 
     def less(line: list[float]) -> tuple[float, float, float]:
-        across, along = (seen[0] - line[0]) / height, (seen[1] - line[1]) / height
+        across, along = (detections[0] - line[0]) / height, (detections[1] - line[1]) / height
         return asinh(2 * across), asinh(2 * along), log(hypot(across, along) + 0.02)
 
     expected = {
@@ -210,18 +210,18 @@ def test_pairs(graph: BipartiteGraph, link: int) -> None:
         "down, less the camera": asinh(2 * (down - pan[1])),
         "log distance, less the camera": log(hypot(right - pan[0], down - pan[1]) + 0.02),
         "log distance": log(hypot(right, down) + 0.02),
-        "IoU": overlap(newest, seen)[0],
-        "GIoU": overlap(newest, seen)[1],
-        "IoU with the line over 5": overlap(tuple(short), seen)[0],
-        "GIoU with the line over 5": overlap(tuple(short), seen)[1],
-        "IoU with the line over 12": overlap(tuple(middle), seen)[0],
-        "GIoU with the line over 12": overlap(tuple(middle), seen)[1],
-        "log width ratio": log(seen[2] / newest[2]),
-        "log height ratio": log(seen[3] / newest[3]),
-        "change of size": abs(log(seen[2] / newest[2])) + abs(log(seen[3] / newest[3])),
-        "log width ratio to the line over 12": log(seen[2] / middle[2]),
-        "log height ratio to the line over 12": log(seen[3] / middle[3]),
-        "confidence": seen[5],
+        "IoU": overlap(newest, detections)[0],
+        "GIoU": overlap(newest, detections)[1],
+        "IoU with the line over 5": overlap(tuple(short), detections)[0],
+        "GIoU with the line over 5": overlap(tuple(short), detections)[1],
+        "IoU with the line over 12": overlap(tuple(middle), detections)[0],
+        "GIoU with the line over 12": overlap(tuple(middle), detections)[1],
+        "log width ratio": log(detections[2] / newest[2]),
+        "log height ratio": log(detections[3] / newest[3]),
+        "change of size": abs(log(detections[2] / newest[2])) + abs(log(detections[3] / newest[3])),
+        "log width ratio to the line over 12": log(detections[2] / middle[2]),
+        "log height ratio to the line over 12": log(detections[3] / middle[3]),
+        "confidence": detections[5],
         "confidence of the newest": newest[5],
         "log frames": 0.5 * log(gap),
         "seconds": min(gap / 25.0, 4.0),
@@ -229,12 +229,12 @@ def test_pairs(graph: BipartiteGraph, link: int) -> None:
         "rank among the detection's candidates": 0.2 * rank_detection,
         "farther than the track's nearest other": min(max(here - nearest_other, -2.0), 2.0),
         "farther than the detection's nearest other": min(max(here - other_track, -2.0), 2.0),
-        "surprise": SURPRISE[track],
+        "prediction error": PREDICTION_ERROR[track],
         "right, less the recent velocity": less(recent)[0],
         "down, less the recent velocity": less(recent)[1],
         "log distance from the recent velocity": less(recent)[2],
-        "log width ratio to the line over 32": log(seen[2] / long[2]),
-        "log height ratio to the line over 32": log(seen[3] / long[3]),
+        "log width ratio to the line over 32": log(detections[2] / long[2]),
+        "log height ratio to the line over 32": log(detections[3] / long[3]),
     }
     same(graph.edge_attr[link], PAIR_NAMES, expected)
 
@@ -249,7 +249,7 @@ def test_tracks(graph: BipartiteGraph, track: int) -> None:
         "seconds since the newest": min(gap / 25.0, 4.0),
         "mean confidence": sum(box[5] for box in boxes[:8]) / 8,
         "newest confidence": newest[5],
-        "surprise": SURPRISE[track],
+        "prediction error": PREDICTION_ERROR[track],
     }
     around = surroundings(newest, [])
     shared = [overlap(tuple(LINES[12][track]), tuple(LINES[12][other]))[0] for other in range(3) if other != track]
@@ -272,15 +272,15 @@ def test_tracks(graph: BipartiteGraph, track: int) -> None:
 
 @pytest.mark.parametrize("detection", range(7))
 def test_detections(graph: BipartiteGraph, detection: int) -> None:
-    seen = SEEN[detection]
+    detections = SEEN[detection]
     others = [SEEN[other] for other in near([tuple(box) for box in SEEN], detection, 2)]
-    surer = [overlap(seen, other)[0] for other in others if other[5] > seen[5]]
-    expected = {"confidence": seen[5]} | surroundings(seen, list(others))
+    surer = [overlap(detections, other)[0] for other in others if other[5] > detections[5]]
+    expected = {"confidence": detections[5]} | surroundings(detections, list(others))
     expected |= {
-        "log height / frame's median": log(seen[3] / sorted(box[3] for box in SEEN)[3]),
+        "log height / frame's median": log(detections[3] / sorted(box[3] for box in SEEN)[3]),
         "log boxes in frame": 0.25 * log(7),
         "largest overlap with a surer one": max(surer, default=0.0),
-        "sure": 1.0 if seen[5] > 0.6 else 0.0,
+        "sure": 1.0 if detections[5] > 0.6 else 0.0,
     }
     same(graph.future[detection], DETECTION_NAMES, expected)
 
@@ -307,7 +307,7 @@ def test_neighbours(graph: BipartiteGraph) -> None:
         )
 
 
-def test_surprise_is_a_running_mean_of_a_tenth() -> None:
+def test_prediction_error_is_a_running_mean_of_a_tenth() -> None:
     """Twelve boxes on a straight line, then a jump of half a height: a tenth of it, not more, nor less."""
     histories = Histories()
     histories.add(np.array([[0.0, 0, 20, 40, 1, 1.0]]), np.zeros(2))
@@ -317,13 +317,13 @@ def test_surprise_is_a_running_mean_of_a_tenth() -> None:
     expected = first
     for count in range(2, 12):  # all others were where they should be
         expected -= max(0.1, 1.0 / count) * expected
-    assert histories.surprise[0] == pytest.approx(expected)
-    before = histories.surprise[0]
+    assert histories.prediction_error[0] == pytest.approx(expected)
+    before = histories.prediction_error[0]
     histories.extend(np.array([0]), np.array([[4.0 * 12 + 12, 8, 20, 40, 13, 1.0]]), np.zeros(2))
-    assert histories.surprise[0] == pytest.approx(before + 0.1 * (20 / 40 - before))
+    assert histories.prediction_error[0] == pytest.approx(before + 0.1 * (20 / 40 - before))
 
 
-def test_surprise_has_bounds() -> None:
+def test_prediction_error_has_bounds() -> None:
     """A jump across the picture counts as two heights; motion is trusted for ten frames."""
     histories = Histories()
     for frame in range(1, 7):
@@ -332,12 +332,12 @@ def test_surprise_has_bounds() -> None:
             histories.add(box, np.zeros(2))
         else:
             histories.extend(np.array([0]), box, np.zeros(2))
-    before = histories.surprise[0]
+    before = histories.prediction_error[0]
     histories.extend(np.array([0]), np.array([[60.0 + 100 + 20, 0, 20, 40, 36, 1.0]]), np.zeros(2))
-    assert histories.surprise[0] == pytest.approx(before + (1 / 6) * (20 / 40 - before))
-    before = histories.surprise[0]
+    assert histories.prediction_error[0] == pytest.approx(before + (1 / 6) * (20 / 40 - before))
+    before = histories.prediction_error[0]
     histories.extend(np.array([0]), np.array([[9000.0, 0, 20, 40, 37, 1.0]]), np.zeros(2))
-    assert histories.surprise[0] == pytest.approx(before + (1 / 7) * (2.0 - before))
+    assert histories.prediction_error[0] == pytest.approx(before + (1 / 7) * (2.0 - before))
 
 
 def test_appearance_fades_by_a_tenth() -> None:

@@ -17,8 +17,8 @@ VIEW = View(640, 480, 25)
 
 def crowd(tracks: int, detections: int, seed: int = 0, frames: int = 12) -> tuple[Histories, np.ndarray]:
     """Tracks that walked for some frames, and detections of the frame after."""
-    random = np.random.default_rng(seed)
-    start, speed = random.uniform(50, 400, (tracks, 2)), random.normal(0, 4, (tracks, 2))
+    rng = np.random.default_rng(seed)
+    start, speed = rng.uniform(50, 400, (tracks, 2)), rng.normal(0, 4, (tracks, 2))
     histories = Histories()
     for frame in range(1, frames + 1):
         boxes = np.column_stack([start + speed * frame, np.full((tracks, 2), 30.0), np.full(tracks, frame)])
@@ -27,16 +27,16 @@ def crowd(tracks: int, detections: int, seed: int = 0, frames: int = 12) -> tupl
             histories.add(boxes, np.zeros(2))
         else:
             histories.extend(np.arange(tracks), boxes, np.zeros(2))
-    seen = np.column_stack(
-        [random.uniform(50, 400, (detections, 2)), np.full((detections, 2), 30.0), np.full(detections, frames + 1)]
+    detected = np.column_stack(
+        [rng.uniform(50, 400, (detections, 2)), np.full((detections, 2), 30.0), np.full(detections, frames + 1)]
     )
-    return histories, np.column_stack([seen, random.uniform(0.1, 1, detections)])
+    return histories, np.column_stack([detected, rng.uniform(0.1, 1, detections)])
 
 
 @given(some.integers(1, 12), some.integers(1, 12), some.integers(0, 99))
 def test_numbers_are_finite_and_links_legal(tracks, detections, seed):
-    histories, seen = crowd(tracks, detections, seed)
-    graph = association_graph(histories, seen, VIEW, np.zeros(2), candidates=3, neighbours=2)
+    histories, detected = crowd(tracks, detections, seed)
+    graph = association_graph(histories, detected, VIEW, np.zeros(2), candidates=3, neighbours=2)
     for values in (graph.past, graph.future, graph.edge_attr, graph.spatial_edge_attr):
         assert np.isfinite(values).all()
     track, detection = graph.ends
@@ -52,12 +52,16 @@ def test_numbers_are_finite_and_links_legal(tracks, detections, seed):
 
 def test_scale_and_place_of_the_picture_do_not_matter():
     """A picture of twice the resolution gives the same graph."""
-    histories, seen = crowd(6, 5)
+    histories, detected = crowd(6, 5)
     double = Histories()
     double.observations = histories.observations * [2, 2, 2, 2, 1, 1]
-    double.count, double.surprise, double.camera = histories.count, histories.surprise, 2 * histories.camera
-    one = association_graph(histories, seen, VIEW, np.array([3.0, 0.0]))
-    two = association_graph(double, seen * [2, 2, 2, 2, 1, 1], View(1280, 960, 25), np.array([6.0, 0.0]))
+    double.count, double.prediction_error, double.camera = (
+        histories.count,
+        histories.prediction_error,
+        2 * histories.camera,
+    )
+    one = association_graph(histories, detected, VIEW, np.array([3.0, 0.0]))
+    two = association_graph(double, detected * [2, 2, 2, 2, 1, 1], View(1280, 960, 25), np.array([6.0, 0.0]))
     for name in ("past", "future", "edge_attr", "spatial_edge_attr"):
         np.testing.assert_allclose(getattr(one, name), getattr(two, name), atol=1e-4)
     np.testing.assert_array_equal(one.edge_index, two.edge_index)
@@ -66,17 +70,17 @@ def test_scale_and_place_of_the_picture_do_not_matter():
 def test_camera_is_what_most_tracks_did():
     """Five boxes move 7 pixels to the right, one runs away."""
     histories, _ = crowd(6, 1)
-    seen = histories.newest.copy()
-    seen[:, 0] += 7.0
-    seen[5, 0] += 300.0
-    np.testing.assert_allclose(camera_step(histories.newest, seen), [7.0, 0.0])
-    assert camera_step(histories.newest[:2], seen).tolist() == [0, 0]
+    detected = histories.newest.copy()
+    detected[:, 0] += 7.0
+    detected[5, 0] += 300.0
+    np.testing.assert_allclose(camera_step(histories.newest, detected), [7.0, 0.0])
+    assert camera_step(histories.newest[:2], detected).tolist() == [0, 0]
 
 
 @pytest.mark.parametrize("frames_lost", [1, 60])
 def test_candidates_reach_lost_tracks(frames_lost):
-    histories, seen = crowd(3, 1)
-    seen[:, 4] += frames_lost
-    seen[:, :2] = histories.newest[1, :2]
-    graph = association_graph(histories, seen, VIEW, np.zeros(2), candidates=2)
+    histories, detected = crowd(3, 1)
+    detected[:, 4] += frames_lost
+    detected[:, :2] = histories.newest[1, :2]
+    graph = association_graph(histories, detected, VIEW, np.zeros(2), candidates=2)
     assert 1 in graph.ends[0]

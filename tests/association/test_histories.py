@@ -7,7 +7,7 @@ import numpy as np
 from gnntrack.association.histories import COLUMNS, LENGTH, Histories
 
 
-def seen(*rows: tuple[float, float]) -> np.ndarray:
+def detections(*rows: tuple[float, float]) -> np.ndarray:
     """Observations ``(x, frame)`` of boxes of one size."""
     return np.array([(x, 50.0, 20.0, 40.0, frame, 0.9) for x, frame in rows])
 
@@ -20,9 +20,9 @@ def test_newest_first_and_bounded():
     track 1  ■
     """
     histories = Histories()
-    histories.add(seen((10, 1), (500, 1)), np.zeros(2))
+    histories.add(detections((10, 1), (500, 1)), np.zeros(2))
     for frame in range(2, 101):
-        histories.extend(np.array([0]), seen((10 + frame, frame)), np.zeros(2))
+        histories.extend(np.array([0]), detections((10 + frame, frame)), np.zeros(2))
     assert histories.observations.shape == (2, LENGTH, COLUMNS)
     np.testing.assert_array_equal(histories.observations[0, :, 4], np.arange(100, 100 - LENGTH, -1))
     np.testing.assert_array_equal(histories.observations[1, :, 0], 500)
@@ -31,17 +31,17 @@ def test_newest_first_and_bounded():
 
 def test_steady_motion_does_not_surprise():
     histories = Histories()
-    histories.add(seen((0, 1), (0, 1)), np.zeros(2))
-    random = np.random.default_rng(0)
+    histories.add(detections((0, 1), (0, 1)), np.zeros(2))
+    rng = np.random.default_rng(0)
     for frame in range(2, 40):
-        both = seen((5 * frame, frame), (5 * frame + random.normal(0, 8), frame))
+        both = detections((5 * frame, frame), (5 * frame + rng.normal(0, 8), frame))
         histories.extend(np.array([0, 1]), both, np.zeros(2))
-    assert histories.surprise[0] < 0.03 < histories.surprise[1]
+    assert histories.prediction_error[0] < 0.03 < histories.prediction_error[1]
 
 
 def test_keep_forgets_the_others():
     histories = Histories()
-    histories.add(seen((1, 1), (2, 1), (3, 1)), np.ones(2))
+    histories.add(detections((1, 1), (2, 1), (3, 1)), np.ones(2))
     histories.keep(np.array([True, False, True]))
     assert histories.newest[:, 0].tolist() == [1, 3]
-    assert len(histories) == len(histories.camera) == len(histories.surprise) == 2
+    assert len(histories) == len(histories.camera) == len(histories.prediction_error) == 2

@@ -10,7 +10,7 @@ from gnntrack.association.settings import BirthSettings, LinkNetworkSettings, Li
 from gnntrack.durations import Duration
 from gnntrack.sequence import View
 
-NOBODY = np.zeros(0, dtype=np.int64)
+NONE = np.zeros(0, dtype=np.int64)
 
 
 def pool(links: LinkSettings | None = None, **births: object) -> TrackPool:
@@ -22,9 +22,9 @@ def follow(subject: TrackPool, sure: list[bool]) -> list[int]:
     """One object, frame by frame, some of its detections sure: the ids that it shows."""
     shown = []
     for frame, certain in enumerate(sure, 1):
-        seen = np.array([[50.0 + frame, 50, 20, 40, frame, 0.9]])
-        linked, born = (NOBODY, np.array([0])) if frame == 1 else (np.array([0]), NOBODY)
-        ids = subject.commit(frame, seen, np.array([frame]), linked, linked, born, np.array([certain]))
+        detections = np.array([[50.0 + frame, 50, 20, 40, frame, 0.9]])
+        linked, born = (NONE, np.array([0])) if frame == 1 else (np.array([0]), NONE)
+        ids = subject.commit(frame, detections, np.array([frame]), linked, linked, born, np.array([certain]))
         shown.append(int(ids[0]))
     return shown
 
@@ -63,7 +63,7 @@ def test_lost_tracks_are_kept_as_long_as_is_said(
     follow(subject, [True])
     alive = []
     for frame in range(2, 8):
-        subject.commit(frame, np.zeros((0, 6)), NOBODY, NOBODY, NOBODY, NOBODY)
+        subject.commit(frame, np.zeros((0, 6)), NONE, NONE, NONE, NONE)
         if len(subject):
             alive.append(frame)
     assert alive == list(range(2, frames + 1))
@@ -72,9 +72,9 @@ def test_lost_tracks_are_kept_as_long_as_is_said(
 def test_ids_go_on_and_handles_are_the_newest() -> None:
     subject = pool(confirm=1)
     first = np.array([[50.0, 50, 20, 40, 1, 0.9], [150.0, 50, 20, 40, 1, 0.9]])
-    assert subject.commit(1, first, np.array([7, 8]), NOBODY, NOBODY, np.array([0, 1])).tolist() == [1, 2]
+    assert subject.commit(1, first, np.array([7, 8]), NONE, NONE, np.array([0, 1])).tolist() == [1, 2]
     second = np.array([[151.0, 50, 20, 40, 2, 0.9], [300.0, 50, 20, 40, 2, 0.9]])
     ids = subject.commit(2, second, np.array([20, 21]), np.array([1]), np.array([0]), np.array([1]))
     assert ids.tolist() == [2, 3]
-    assert subject.handles.tolist() == [7, 20, 21]
+    assert subject.last_detection.tolist() == [7, 20, 21]
     assert subject.needed.tolist() == [1, 1, 1] and subject.histories.count.tolist() == [1, 2, 1]

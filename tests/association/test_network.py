@@ -36,12 +36,12 @@ def graphs(appearance: bool = False) -> list:
     """With ``appearance``, of tracks and detections with random embeddings."""
     result = []
     for seed, size in enumerate([(4, 5), (1, 1), (1, 7), (9, 2), (12, 12)]):
-        histories, seen = crowd(*size, seed)
+        histories, detections = crowd(*size, seed)
         if appearance:
-            random = np.random.default_rng(seed)
-            histories.appearance = random.normal(size=(len(histories), 3))
-            seen = np.concatenate([seen, random.normal(size=(len(seen), 3))], axis=1)
-        result.append(association_graph(histories, seen, VIEW, np.zeros(2), appearance=appearance))
+            rng = np.random.default_rng(seed)
+            histories.appearance = rng.normal(size=(len(histories), 3))
+            detections = np.concatenate([detections, rng.normal(size=(len(detections), 3))], axis=1)
+        result.append(association_graph(histories, detections, VIEW, np.zeros(2), appearance=appearance))
     return result
 
 

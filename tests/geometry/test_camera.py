@@ -14,9 +14,9 @@ NEWEST = np.array(
 
 
 def moved(steps: list[tuple[float, float]]) -> np.ndarray:
-    seen = NEWEST[: len(steps)].copy()
-    seen[:, :2] += steps
-    return seen
+    detections = NEWEST[: len(steps)].copy()
+    detections[:, :2] += steps
+    return detections
 
 
 def test_the_median_of_three_is_enough() -> None:
@@ -38,7 +38,7 @@ def test_a_detection_a_height_away_is_another_object(step: float, camera: list[f
 
 def test_width_does_not_tell_but_height_does() -> None:
     """Two detections near a track: the one of its height is taken, whatever its width."""
-    seen = np.concatenate([moved([(6.0, 0.0)] * 3), moved([(0.0, 0.0)] * 3)])
-    seen[:3, 2] = 90
-    seen[3:, 3] += 20
-    assert camera_step(NEWEST[:3], seen).tolist() == [6.0, 0.0]
+    detections = np.concatenate([moved([(6.0, 0.0)] * 3), moved([(0.0, 0.0)] * 3)])
+    detections[:3, 2] = 90
+    detections[3:, 3] += 20
+    assert camera_step(NEWEST[:3], detections).tolist() == [6.0, 0.0]

@@ -61,8 +61,8 @@ def test_windows_of_a_long_video_keep_their_times():
 def test_every_link_lies_in_a_window():
     sequence = sample("TUD-Campus", "annotations")
     graph = build_graph(sequence, SETTINGS)
-    seen = torch.cat([window.edge_row for window in windows(graph, SETTINGS)]).unique()
-    assert len(seen) == graph.num_edges
+    rows = torch.cat([window.edge_row for window in windows(graph, SETTINGS)]).unique()
+    assert len(rows) == graph.num_edges
 
 
 @given(st.lists(st.integers(1, 300), min_size=1, max_size=20), st.integers(2, 9), st.integers(1, 8))

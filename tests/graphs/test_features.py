@@ -49,9 +49,9 @@ def test_camera_motion_cancels_in_the_last_columns(seed):
 
     One distant pair of frames, so that the mutual nearest boxes stay the same.
     """
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     first = np.column_stack([np.arange(5) * 120.0, np.full(5, 100.0), np.full((5, 2), 50.0)])
-    second = first + np.column_stack([random.normal(0, 2, (5, 2)), np.zeros((5, 2))])
+    second = first + np.column_stack([rng.normal(0, 2, (5, 2)), np.zeros((5, 2))])
     frame, time = np.repeat([1, 2], 5), np.repeat([0.0, 0.04], 5)
     results = []
     for shift in (0.0, 20.0):

@@ -114,12 +114,12 @@ def evident() -> list[tuple[int, int]]:
 def velocity(row: int, past: bool) -> tuple[float, float, int]:
     """Pixels a second over up to five evident links, and how many there were."""
     following = {e[1]: e[0] for e in evident()} if past else dict(evident())
-    reached, seen = row, 0
-    while seen < 5 and reached in following:
-        reached, seen = following[reached], seen + 1
+    reached, detections = row, 0
+    while detections < 5 and reached in following:
+        reached, detections = following[reached], detections + 1
     seconds = (FRAMES[row] - FRAMES[reached]) / RATE
     (x, y), (u, v) = centre(row), centre(reached)
-    return ((x - u) / seconds, (y - v) / seconds, seen) if seen else (0.0, 0.0, 0)
+    return ((x - u) / seconds, (y - v) / seconds, detections) if detections else (0.0, 0.0, 0)
 
 
 def same(values: list[float], names: tuple[str, ...], expected: dict[str, float]) -> None:

@@ -23,10 +23,10 @@ def test_constant_velocity_is_found():
     box, frame, time = walk(range(1, 9))
     links = evident_links(box, frame, temporal_edges(box, frame, time, SETTINGS))
     assert links.tolist() == [list(range(7)), list(range(1, 8))]
-    velocity, seen = velocities(box, time, links, past=True)
+    velocity, used = velocities(box, time, links, past=True)
     np.testing.assert_allclose(velocity[1:], np.tile([60.0, 0.0], (7, 1)))
     assert velocity[0].tolist() == [0, 0]
-    assert seen.tolist() == [0, 1, 2, 3, 4, STEPS, STEPS, STEPS]
+    assert used.tolist() == [0, 1, 2, 3, 4, STEPS, STEPS, STEPS]
 
 
 def test_motion_predicts_across_a_gap():

@@ -142,7 +142,7 @@ def test_numbers_stand_for_names_that_are_not_known() -> None:
 
 def test_weights_without_a_relinking_network_say_so() -> None:
     recipe = ModelRecipe()
-    with pytest.raises(DataError, match="these weights have no relinking network; look at the association network's"):
+    with pytest.raises(DataError, match="these weights have no relinking network; inspect the association network's"):
         scored_graph(read_source("TUD-Campus"), build_model(recipe), recipe, "relinking")
 
 

@@ -80,8 +80,8 @@ def relative(track: int, frame: int, side: int) -> float:
 @pytest.fixture(scope="module")
 def tracklets() -> Tracklets:
     """What the code cuts the scene into."""
-    seen = np.array(SEEN)
-    return find_tracklets(seen, np.array([t for t, _ in ROWS]), np.array([probability(t, f) for t, f in ROWS]))
+    detections = np.array(SEEN)
+    return find_tracklets(detections, np.array([t for t, _ in ROWS]), np.array([probability(t, f) for t, f in ROWS]))
 
 
 @pytest.fixture(scope="module")
@@ -95,12 +95,12 @@ class End:
 
     def __init__(self, piece: int, tail: bool) -> None:
         track = PIECES[piece][0]
-        looked, near, far = frames_of(piece, tail, 12), frames_of(piece, tail, 100), far_frames(piece, tail)
-        self.frame = looked[-1] if tail else looked[0]
+        used, near, far = frames_of(piece, tail, 12), frames_of(piece, tail, 100), far_frames(piece, tail)
+        self.frame = used[-1] if tail else used[0]
         self.box = box(track, self.frame)
-        self.looked, self.near = len(looked), len(near)
-        self.height = exp(mean([log(box(track, frame)[3]) for frame in looked]))
-        self.confidence = mean([confidence(track, frame) for frame in looked])
+        self.used, self.near = len(used), len(near)
+        self.height = exp(mean([log(box(track, frame)[3]) for frame in used]))
+        self.confidence = mean([confidence(track, frame) for frame in used])
         self.lines = {count: Line(track, frames_of(piece, tail, count), self.height) for count in (4, 12)}
         self.usual = [mean([relative(track, frame, side) for frame in near]) for side in (2, 3)]
         self.usual += [mean([relative(track, frame, side) for frame in far]) for side in (2, 3)]
@@ -131,7 +131,7 @@ class Line:
 
 TAILS, HEADS = [End(piece, True) for piece in range(7)], [End(piece, False) for piece in range(7)]
 #: The least probable link from one tracklet to the next of its track, by the later one.
-DOUBT = [
+WEAKEST_LINK = [
     0.0 if first == 1 else min(probability(track, frame) for frame in range(first - 3, first + 1))
     for track, first, _ in PIECES
 ]
@@ -166,7 +166,7 @@ def test_the_scene_is_cut_as_it_is_drawn(tracklets: Tracklets, linked: TrackletG
     assert tracklets.head.frame.tolist() == [piece[1] for piece in PIECES]
     assert tracklets.tail.frame.tolist() == [piece[2] for piece in PIECES]
     assert tracklets.following.tolist() == FOLLOWING
-    assert tracklets.doubt.tolist() == pytest.approx(DOUBT)
+    assert tracklets.weakest_link.tolist() == pytest.approx(WEAKEST_LINK)
     assert list(map(tuple, linked.links.T.tolist())) == LINKS
     assert len(LINKS) >= 8
 
@@ -178,7 +178,7 @@ def test_ends_and_beginnings(linked: TrackletGraph, tail: bool) -> None:
     for row, piece in enumerate(which):
         end = (TAILS if tail else HEADS)[piece]
         expected = {
-            "log boxes looked at": log(end.looked) / 2,
+            "log boxes used": log(end.used) / 2,
             "log boxes near": log(end.near) / 3,
             "confidence": end.confidence,
             "log width / frame's median, near": end.usual[0],
@@ -238,7 +238,7 @@ def test_pairs(linked: TrackletGraph, link: int) -> None:
         expected[f"change of {name}"] = asinh(abs(10 * (end.usual[place] - beginning.usual[place])))
     surer = asinh(3 * (end.confidence - beginning.confidence))
     own = 1.0 if FOLLOWING[i] == j else 0.0
-    after = DOUBT[FOLLOWING[i]] if FOLLOWING[i] >= 0 else 0.0
+    after = WEAKEST_LINK[FOLLOWING[i]] if FOLLOWING[i] >= 0 else 0.0
     links = list(map(tuple, POSSIBLE))
     rank_end = sum(other[0] == i and distance(*other) < distance(i, j) for other in links)
     rank_beginning = sum(other[1] == j and distance(*other) < distance(i, j) for other in links)
@@ -250,13 +250,13 @@ def test_pairs(linked: TrackletGraph, link: int) -> None:
         "the tracker's link": own,
         "the tracker's link, log frames": own * log(gap),
         "the tracker's link, its least probability": own * after,
-        "the tracker's link, its log doubt": own * log(1 - min(after, 0.999)) / 3,
+        "the tracker's link, log(1 - its least probability)": own * log(1 - min(after, 0.999)) / 3,
         "least probability of the end's link": after,
-        "least probability of the beginning's link": DOUBT[j],
-        "the end goes on": 1.0 if FOLLOWING[i] >= 0 else 0.0,
-        "the beginning was come to": 1.0 if j in FOLLOWING else 0.0,
-        "log boxes looked at, end": log(end.looked) / 3,
-        "log boxes looked at, beginning": log(beginning.looked) / 3,
+        "least probability of the beginning's link": WEAKEST_LINK[j],
+        "the end has a next tracklet": 1.0 if FOLLOWING[i] >= 0 else 0.0,
+        "the beginning has a previous tracklet": 1.0 if j in FOLLOWING else 0.0,
+        "log boxes used, end": log(end.used) / 3,
+        "log boxes used, beginning": log(beginning.used) / 3,
         "log boxes, end": log(PIECES[i][2] - PIECES[i][1] + 1) / 3,
         "log boxes, beginning": log(PIECES[j][2] - PIECES[j][1] + 1) / 3,
         "confidence, end": end.confidence,

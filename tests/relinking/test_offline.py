@@ -32,60 +32,60 @@ def same(one: np.ndarray, other: np.ndarray) -> bool:
 
 def test_an_exchange_is_undone():
     """Tracklets 0, 1 are of track 1, and 2, 3 of track 2; the true links are 0 → 3 and 2 → 1."""
-    seen, track = crossing(exchanged=True)
+    detections, track = crossing(exchanged=True)
     _, truth = crossing()
-    tracklets = found(seen, track)
-    assert same(join_tracklets(seen, track, tracklets, np.array([[0, 2], [1, 3]])), track)
-    mended = join_tracklets(seen, track, tracklets, np.array([[0, 2], [3, 1]]))
+    tracklets = found(detections, track)
+    assert same(join_tracklets(detections, track, tracklets, np.array([[0, 2], [1, 3]])), track)
+    mended = join_tracklets(detections, track, tracklets, np.array([[0, 2], [3, 1]]))
     assert same(mended[tracklets.of >= 0], truth[tracklets.of >= 0])
     # where both stand at the same place, whose box is whose cannot be known
-    apart = np.abs(seen[:, 4] - 21) > 1
+    apart = np.abs(detections[:, 4] - 21) > 1
     assert same(mended[apart], truth[apart])
 
 
 def test_boxes_before_and_after_belong_to_the_nearest_tracklet():
-    seen, track = crossing()
-    late = seen[:, 4] > 18  # both begin in the crossing
-    seen, track = seen[late], track[late]
-    tracklets = found(seen, track)
+    detections, track = crossing()
+    late = detections[:, 4] > 18  # both begin in the crossing
+    detections, track = detections[late], track[late]
+    tracklets = found(detections, track)
     assert len(tracklets) == 2
-    assert same(join_tracklets(seen, track, tracklets, np.zeros((2, 0), dtype=np.int64)), track)
+    assert same(join_tracklets(detections, track, tracklets, np.zeros((2, 0), dtype=np.int64)), track)
 
 
 def test_without_links_the_pieces_are_tracks():
-    seen, track = crossing()
-    cut = join_tracklets(seen, track, found(seen, track), np.zeros((2, 0), dtype=np.int64))
+    detections, track = crossing()
+    cut = join_tracklets(detections, track, found(detections, track), np.zeros((2, 0), dtype=np.int64))
     assert len(np.unique(cut)) == 4
     assert (cut > 0).all()
 
 
 def test_nothing(network):
-    seen, track = crossing()
-    assert relink(seen, np.zeros_like(track), np.zeros(len(seen)), VIEW, network, RelinkingSettings()).tolist() == [
-        0
-    ] * len(seen)
-    assert len(relink(seen[:0], track[:0], np.zeros(0), VIEW, network, RelinkingSettings())) == 0
+    detections, track = crossing()
+    assert relink(
+        detections, np.zeros_like(track), np.zeros(len(detections)), VIEW, network, RelinkingSettings()
+    ).tolist() == [0] * len(detections)
+    assert len(relink(detections[:0], track[:0], np.zeros(0), VIEW, network, RelinkingSettings())) == 0
 
 
 @settings(max_examples=60)
 @given(boxes=st.integers(1, 80), tracks=st.integers(1, 6), seed=st.integers(0, 10_000))
 def test_every_tracked_box_keeps_one_track(boxes, tracks, seed):
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
     network = TrackletNetwork(TrackletNetworkSettings(hidden=8, rounds=1)).eval()
-    frame = np.sort(random.integers(1, 20, boxes))
-    seen = observations(
-        np.column_stack([random.uniform(0, 60, (boxes, 2)), random.uniform(20, 80, (boxes, 2))]),
-        random.uniform(0, 1, boxes),
+    frame = np.sort(rng.integers(1, 20, boxes))
+    detections = observations(
+        np.column_stack([rng.uniform(0, 60, (boxes, 2)), rng.uniform(20, 80, (boxes, 2))]),
+        rng.uniform(0, 1, boxes),
         frame,
     )
-    track = random.integers(0, tracks + 1, boxes)
+    track = rng.integers(0, tracks + 1, boxes)
     _, first = np.unique(np.stack([frame, track]), axis=1, return_index=True)
     track[~np.isin(np.arange(boxes), first)] = 0
     new = relink(
-        seen,
+        detections,
         track,
-        random.uniform(0, 1, boxes),
+        rng.uniform(0, 1, boxes),
         View(640, 480, 25),
         network,
         RelinkingSettings(threshold=0.1, crowd=100),
@@ -105,11 +105,11 @@ def test_tracks_and_links_are_two_forms_of_one_thing():
 @pytest.mark.parametrize("crowd", [0, 1, 2])
 def test_in_crowds_the_trackers_links_stay(network, crowd):
     """Two people are more than one; the network says "no link" to everything."""
-    seen, track = crossing()
+    detections, track = crossing()
     with torch.no_grad():
         for member in network.members:
             member.head.bias.fill_(-50.0)
-    new = relink(seen, track, np.full(len(seen), 0.5), VIEW, network, RelinkingSettings(crowd=crowd))
+    new = relink(detections, track, np.full(len(detections), 0.5), VIEW, network, RelinkingSettings(crowd=crowd))
     assert len(np.unique(new)) == (2 if crowd < 2 else 4)
 
 
@@ -123,11 +123,13 @@ def test_boxes_of_a_crossing_lie_on_the_lines_of_the_links():
     """
     rows = [(person, frame) for frame in range(1, 16) for person in (1, 2)]
     place = {1: lambda frame: (10.0 * frame, 70.0), 2: lambda frame: (160 - 10.0 * frame, 74.0)}
-    seen = np.array([(*place[person](frame), 30, 60, frame, 1) for person, frame in rows])
+    detections = np.array([(*place[person](frame), 30, 60, frame, 1) for person, frame in rows])
     truth, frame = np.array(rows).T
     track = np.where(frame < 8, truth, 3 - truth)
     clear = (frame < 6) | (frame > 10)
-    tracklets = find_tracklets(seen, track, np.ones(len(seen)), Surroundings(clear, np.zeros((len(seen), 2))))
+    tracklets = find_tracklets(
+        detections, track, np.ones(len(detections)), Surroundings(clear, np.zeros((len(detections), 2)))
+    )
     assert tracklets.track.tolist() == [1, 1, 2, 2]
-    joined = join_tracklets(seen, track, tracklets, np.array([[0, 2], [3, 1]]))
+    joined = join_tracklets(detections, track, tracklets, np.array([[0, 2], [3, 1]]))
     np.testing.assert_array_equal(joined, np.where(truth == 1, 1, 3))

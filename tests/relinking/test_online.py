@@ -40,13 +40,13 @@ def network() -> TrackletNetwork:
     return network.eval()
 
 
-def shown(network, seen, track, chance=0.5, **changed) -> np.ndarray:
+def shown(network, detections, track, probability=0.5, **changed) -> np.ndarray:
     """Frame by frame, as the tracker asks."""
     identities = Identities(network, RelinkingSettings(**changed), VIEW, MEMORY)
     result = np.zeros_like(track)
-    for frame in np.unique(seen[:, 4]):
-        here = seen[:, 4] == frame
-        result[here] = identities.show(seen[here], track[here], np.full(here.sum(), chance))
+    for frame in np.unique(detections[:, 4]):
+        here = detections[:, 4] == frame
+        result[here] = identities.show(detections[here], track[here], np.full(here.sum(), probability))
     return result
 
 
@@ -57,9 +57,9 @@ def test_an_exchange_is_shown_back_when_it_can_be_seen(network):
         person 1   1 1 1 1 ○ ○ 2 2 1 1 1 1
         person 2   2 2 2 2 ○ ○ 1 1 2 2 2 2
     """
-    seen, track = crossing(exchanged=True)
-    person = np.tile([1, 2], len(seen) // 2)
-    result = shown(network, seen, track)
+    detections, track = crossing(exchanged=True)
+    person = np.tile([1, 2], len(detections) // 2)
+    result = shown(network, detections, track)
     right = (result == person).reshape(-1, 2)
     np.testing.assert_array_equal(right[:, 0], right[:, 1])
     wrong = np.flatnonzero(~right[:, 0])
@@ -69,25 +69,25 @@ def test_an_exchange_is_shown_back_when_it_can_be_seen(network):
 
 
 def test_who_was_not_exchanged_keeps_the_identity(network):
-    seen, track = crossing()
-    np.testing.assert_array_equal(shown(network, seen, track), track)
+    detections, track = crossing()
+    np.testing.assert_array_equal(shown(network, detections, track), track)
 
 
-@pytest.mark.parametrize(("chance", "crowd"), [(0.99, 16), (0.5, 1), (0.5, 0)])
-def test_the_sure_tracker_and_crowds_are_believed(network, chance, crowd):
-    seen, track = crossing(exchanged=True)
-    seen[:, 4] += 100
-    np.testing.assert_array_equal(shown(network, seen, track, chance, crowd_online=crowd), track)
+@pytest.mark.parametrize(("probability", "crowd"), [(0.99, 16), (0.5, 1), (0.5, 0)])
+def test_the_sure_tracker_and_crowds_are_believed(network, probability, crowd):
+    detections, track = crossing(exchanged=True)
+    detections[:, 4] += 100
+    np.testing.assert_array_equal(shown(network, detections, track, probability, crowd_online=crowd), track)
 
 
 def test_who_comes_back_is_who_left(network):
     """One person, missed for some frames; the tracker takes the second half for another (track 3)."""
-    seen, track = crossing(60)
+    detections, track = crossing(60)
     first = track == 1
-    seen, track = seen[first], track[first]
-    away = (seen[:, 4] > 20) & (seen[:, 4] < 27)
-    seen, track = seen[~away], np.where(seen[:, 4] > 20, 3, 1)[~away]
-    result = shown(network, seen, track)
+    detections, track = detections[first], track[first]
+    away = (detections[:, 4] > 20) & (detections[:, 4] < 27)
+    detections, track = detections[~away], np.where(detections[:, 4] > 20, 3, 1)[~away]
+    result = shown(network, detections, track)
     assert result[0] == 1
     assert result[-1] == 1
     assert set(result) == {1, 2}
@@ -95,19 +95,19 @@ def test_who_comes_back_is_who_left(network):
 
 def test_unconfirmed_tracks_stay_so_and_others_are_left_alone(network):
     identities = Identities(network, RelinkingSettings(), VIEW, MEMORY)
-    seen = observations(np.array([[0.0, 0, 20, 50], [100, 0, 20, 50], [200, 0, 20, 50]]), np.ones(3), 1)
-    assert identities.show(seen, np.array([-4, 0, 9]), np.zeros(3)).tolist() == [-1, 0, 2]
-    assert identities.show(seen[:0], np.zeros(0, dtype=np.int64), np.zeros(0)).tolist() == []
+    detections = observations(np.array([[0.0, 0, 20, 50], [100, 0, 20, 50], [200, 0, 20, 50]]), np.ones(3), 1)
+    assert identities.show(detections, np.array([-4, 0, 9]), np.zeros(3)).tolist() == [-1, 0, 2]
+    assert identities.show(detections[:0], np.zeros(0, dtype=np.int64), np.zeros(0)).tolist() == []
 
 
 def random_video(seed: int, frames: int = 40) -> tuple[np.ndarray, np.ndarray]:
     """Boxes in each other's way, of tracks that begin one after another."""
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     rows = []
     for frame in range(1, frames + 1):
         first = frame // 8
-        for track in random.permutation(np.arange(first + 1, first + 1 + random.integers(1, 5))):
-            rows.append((*random.uniform(0, 60, 2), *random.uniform(20, 60, 2), frame, track))
+        for track in rng.permutation(np.arange(first + 1, first + 1 + rng.integers(1, 5))):
+            rows.append((*rng.uniform(0, 60, 2), *rng.uniform(20, 60, 2), frame, track))
     table = np.array(rows)
     return observations(table[:, :4], np.full(len(table), 0.9), table[:, 4]), table[:, 5].astype(np.int64)
 
@@ -117,12 +117,12 @@ def random_video(seed: int, frames: int = 40) -> tuple[np.ndarray, np.ndarray]:
 def test_one_box_an_identity_and_no_future(seed):
     torch.manual_seed(seed)
     network = TrackletNetwork(SHAPE).eval()
-    seen, track = random_video(seed)
-    whole = shown(network, seen, track)
+    detections, track = random_video(seed)
+    whole = shown(network, detections, track)
     assert (whole > 0).all()
-    assert len(np.unique(np.stack([seen[:, 4], whole]), axis=1).T) == len(seen)
-    early = seen[:, 4] <= 25
-    np.testing.assert_array_equal(shown(network, seen[early], track[early]), whole[early])
+    assert len(np.unique(np.stack([detections[:, 4], whole]), axis=1).T) == len(detections)
+    early = detections[:, 4] <= 25
+    np.testing.assert_array_equal(shown(network, detections[early], track[early]), whole[early])
 
 
 def test_memory_does_not_grow(network):
@@ -175,10 +175,10 @@ def test_the_window_holds_what_is_said_of_each_tracked_box():
     """The first detection belongs to nobody; of the others it is written down if they are clear, and their size."""
     identities = Identities(TrackletNetwork(SHAPE).eval(), RelinkingSettings(), VIEW, MEMORY)
     boxes = np.array([[0.0, 0, 99, 99], [100, 0, 20, 40], [102, 0, 20, 40], [300, 0, 40, 80]])
-    seen = observations(boxes, np.array([0.1, 0.2, 0.3, 0.4]), 1)
-    identities.show(seen, np.array([0, 3, 1, 2]), np.array([0.0, 0.5, 0.6, 0.7]))
+    detections = observations(boxes, np.array([0.1, 0.2, 0.3, 0.4]), 1)
+    identities.show(detections, np.array([0, 3, 1, 2]), np.array([0.0, 0.5, 0.6, 0.7]))
     rows = identities._window.rows
-    np.testing.assert_allclose(rows[:, :6], seen[1:])
+    np.testing.assert_allclose(rows[:, :6], detections[1:])
     assert rows[:, window.TRACK].tolist() == [3, 1, 2] and rows[:, window.PROBABILITY].tolist() == [0.5, 0.6, 0.7]
     assert rows[:, window.CLEAR].tolist() == [0, 0, 1]  # the two overlap
     np.testing.assert_allclose(rows[:, window.RELATIVE], np.log(2) * np.array([[0, 0], [0, 0], [1, 1]]))

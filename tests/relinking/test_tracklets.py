@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from gnntrack.association.histories import observations
 from gnntrack.relinking.candidates import Settled
-from gnntrack.relinking.ends import LOOK
+from gnntrack.relinking.ends import END_BOXES
 from gnntrack.relinking.feature_columns import LINE, TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES
 from gnntrack.relinking.graph import tracklet_graph
-from gnntrack.relinking.tracklets import HIDDEN, find_tracklets, look_around, unseen
+from gnntrack.relinking.tracklets import HIDDEN, find_surroundings, find_tracklets, unseen
 from gnntrack.sequence import View
 
 VIEW = View(640, 480, 30)
@@ -36,44 +36,44 @@ def crossing(frames: int = 40, speed: float = 4.0, exchanged: bool = False) -> t
     return observations(boxes, np.full(len(time), 0.9), time + 1), track
 
 
-def found(seen, track, probability=None):
-    return find_tracklets(seen, track, np.full(len(seen), 0.9) if probability is None else probability)
+def found(detections, track, probability=None):
+    return find_tracklets(detections, track, np.full(len(detections), 0.9) if probability is None else probability)
 
 
 def test_a_crossing_makes_four():
-    seen, track = crossing()
-    tracklets = found(seen, track)
+    detections, track = crossing()
+    tracklets = found(detections, track)
     assert tracklets.track.tolist() == [1, 1, 2, 2]
     assert tracklets.following.tolist() == [1, -1, 3, -1]
-    unclear = seen[tracklets.of < 0, 4]
+    unclear = detections[tracklets.of < 0, 4]
     assert unclear.min() > 15
     assert unclear.max() < 27
     assert (tracklets.size == np.bincount(tracklets.of[tracklets.of >= 0])).all()
 
 
 def test_the_ends_say_where_it_goes():
-    seen, track = crossing()
-    tracklets = found(seen, track)
+    detections, track = crossing()
+    tracklets = found(detections, track)
     before = np.flatnonzero(tracklets.of == 0)
-    assert tracklets.tail.frame[0] == seen[before[-1], 4]
+    assert tracklets.tail.frame[0] == detections[before[-1], 4]
     assert tracklets.head.frame[0] == 1
     np.testing.assert_allclose(tracklets.tail.lines[0, :, LINE.velocity], 4.0, rtol=0.4)  # px a frame; drawn towards 0
     np.testing.assert_allclose(tracklets.tail.lines[0, :, LINE.off], 0.0, atol=0.1)
-    assert tracklets.tail.looked[0] == LOOK
-    np.testing.assert_allclose(tracklets.tail.box[0], [*(seen[before[-1], :1]), 152, 20, 50])
+    assert tracklets.tail.used[0] == END_BOXES
+    np.testing.assert_allclose(tracklets.tail.box[0], [*(detections[before[-1], :1]), 152, 20, 50])
 
 
 def test_the_least_probable_link_in_between():
-    seen, track = crossing()
-    chances = np.full(len(seen), 0.9)
-    chances[(seen[:, 4] == 21) & (track == 1)] = 0.3
-    tracklets = found(seen, track, chances)
-    assert tracklets.doubt.tolist() == [0.0, 0.3, 0.0, 0.9]
+    detections, track = crossing()
+    chances = np.full(len(detections), 0.9)
+    chances[(detections[:, 4] == 21) & (track == 1)] = 0.3
+    tracklets = found(detections, track, chances)
+    assert tracklets.weakest_link.tolist() == [0.0, 0.3, 0.0, 0.9]
 
 
 def test_without_clear_boxes_a_track_is_one_tracklet():
-    seen, track = crossing(speed=0.0)
-    tracklets = found(seen, track)
+    detections, track = crossing(speed=0.0)
+    tracklets = found(detections, track)
     assert tracklets.size.tolist() == [40, 40]
 
 
@@ -88,9 +88,9 @@ def test_who_may_hide_another_is_not_clear(lower, cut):
     rows += [(200.0 + 4 * frame, 100.0 + lower, frame, 2) for frame in range(1, 24)]
     x, y, frame, track = np.array(sorted(rows, key=lambda row: row[2])).T
     boxes = np.column_stack([x, y, np.full(len(x), 20), np.full(len(x), 50)])
-    seen = observations(boxes, np.ones(len(x)), frame.astype(int))
-    tracklets = found(seen, track.astype(int))
-    unclear = seen[(tracklets.of < 0) & (track == 1), 4]
+    detections = observations(boxes, np.ones(len(x)), frame.astype(int))
+    tracklets = found(detections, track.astype(int))
+    unclear = detections[(tracklets.of < 0) & (track == 1), 4]
     assert unclear.tolist() == ([*range(24, 24 + HIDDEN)] if cut else [])
     assert tracklets.track.tolist() == ([1, 1, 2] if cut else [1, 2])
 
@@ -106,29 +106,31 @@ def test_who_comes_from_behind_another_cuts_it(beside, cut):
     rows += [(310.0 + beside + 4 * (frame - 20), 10.0 if frame == 20 else 20.0, frame, 2) for frame in range(20, 41)]
     x, wide, frame, track = np.array(sorted(rows, key=lambda row: row[2])).T
     boxes = np.column_stack([x, np.full(len(x), 100), wide, np.full(len(x), 50)])
-    seen = observations(boxes, np.ones(len(x)), frame.astype(int))
-    tracklets = found(seen, track.astype(int))
-    assert seen[(tracklets.of < 0) & (track == 1), 4].tolist() == ([20] if cut else [])
+    detections = observations(boxes, np.ones(len(x)), frame.astype(int))
+    tracklets = found(detections, track.astype(int))
+    assert detections[(tracklets.of < 0) & (track == 1), 4].tolist() == ([20] if cut else [])
     assert tracklets.track.tolist() == ([1, 1, 2] if cut else [1, 2])
-    learned = find_tracklets(seen, track.astype(int), np.ones(len(seen)), hidden=0)
+    learned = find_tracklets(detections, track.astype(int), np.ones(len(detections)), hidden=0)
     assert learned.track.tolist() == [1, 2]
 
 
 @given(seed=st.integers(0, 10_000))
 def test_looking_around_frame_by_frame_is_the_same(seed):
     """The online tracker does, and remembers where tracks were seen last."""
-    random = np.random.default_rng(seed)
-    kept = random.random(160) < 0.7
+    rng = np.random.default_rng(seed)
+    kept = rng.random(160) < 0.7
     frame, track = np.repeat(np.arange(1, 41), 4)[kept], np.tile(np.arange(4), 40)[kept]
-    centre = np.cumsum(random.normal(0, 6, (160, 2)), axis=0)[kept] + 100
-    seen = observations(np.column_stack([centre, np.full((len(centre), 2), 40)]), np.ones(len(centre)), frame)
-    rows = np.arange(len(seen))
+    centre = np.cumsum(rng.normal(0, 6, (160, 2)), axis=0)[kept] + 100
+    detections = observations(np.column_stack([centre, np.full((len(centre), 2), 40)]), np.ones(len(centre)), frame)
+    rows = np.arange(len(detections))
     starts = np.append(np.flatnonzero(np.diff(frame, prepend=-1)), len(rows))
-    whole = look_around(seen, rows, starts, track, *unseen(4))
+    whole = find_surroundings(detections, rows, starts, track, *unseen(4))
     state = unseen(4)
     for first, stop in pairwise(starts.tolist()):
         count = stop - first
-        one = look_around(seen[first:stop], np.arange(count), np.array([0, count]), track[first:stop], *state)
+        one = find_surroundings(
+            detections[first:stop], np.arange(count), np.array([0, count]), track[first:stop], *state
+        )
         np.testing.assert_array_equal(one.clear, whole.clear[first:stop])
         np.testing.assert_array_equal(one.relative, whole.relative[first:stop])
 
@@ -139,22 +141,22 @@ def test_pauses_of_the_video_write_nowhere_else(pause):
     frame = np.repeat(np.cumsum([1, pause, pause, 1, pause]), 3)
     track = np.tile([0, 1, 2], 5)
     boxes = np.column_stack([60.0 * track, np.zeros(15), np.full(15, 20), np.full(15, 40)])
-    seen = observations(boxes, np.ones(15), frame)
-    around = look_around.py_func(seen, np.arange(15), np.arange(0, 16, 3), track, *unseen(3))
+    detections = observations(boxes, np.ones(15), frame)
+    around = find_surroundings.py_func(detections, np.arange(15), np.arange(0, 16, 3), track, *unseen(3))
     assert around.clear.all()
 
 
 def test_nothing_gives_nothing():
-    seen, track = crossing()
-    assert len(found(seen[:0], track[:0])) == 0
-    none = found(seen, np.zeros_like(track))
+    detections, track = crossing()
+    assert len(found(detections[:0], track[:0])) == 0
+    none = found(detections, np.zeros_like(track))
     assert len(none) == 0
     assert tracklet_graph(none, VIEW, 6, 60).links.shape == (2, 0)
 
 
 def test_candidates_go_forward_and_are_few():
-    seen, track = crossing()
-    tracklets = found(seen, track)
+    detections, track = crossing()
+    tracklets = found(detections, track)
     graph = tracklet_graph(tracklets, VIEW, 6, 60)
     assert set(map(tuple, graph.links.T.tolist())) == {(0, 1), (0, 3), (2, 1), (2, 3)}
     few = tracklet_graph(tracklets, VIEW, 1, 60)
@@ -165,9 +167,9 @@ def test_candidates_go_forward_and_are_few():
 
 def test_what_is_settled_is_no_candidate():
     """Tracklets 0, 1 and 2, 3: that 1 follows 0 is known."""
-    seen, track = crossing()
+    detections, track = crossing()
     settled = Settled(np.array([True, False, False, False]), np.array([False, True, False, False]))
-    graph, links = tracklet_graph(found(seen, track), VIEW, 6, 60, settled)
+    graph, links = tracklet_graph(found(detections, track), VIEW, 6, 60, settled)
     assert links.tolist() == [[2], [3]]
     assert (len(graph.past), len(graph.future)) == (1, 1)
     assert graph.ends.tolist() == [[0], [0]]
@@ -179,17 +181,19 @@ def test_what_is_settled_is_no_candidate():
     seed=st.integers(0, 10_000),
 )
 def test_features_are_finite_and_mirrors_agree(boxes, tracks, seed):
-    random = np.random.default_rng(seed)
-    frame = np.sort(random.integers(1, 15, boxes))
-    xywh = np.column_stack([random.uniform(0, 200, (boxes, 2)), random.uniform(5, 80, (boxes, 2))])
-    track = random.integers(0, tracks + 1, boxes)
+    rng = np.random.default_rng(seed)
+    frame = np.sort(rng.integers(1, 15, boxes))
+    xywh = np.column_stack([rng.uniform(0, 200, (boxes, 2)), rng.uniform(5, 80, (boxes, 2))])
+    track = rng.integers(0, tracks + 1, boxes)
     _, first = np.unique(np.stack([frame, track]), axis=1, return_index=True)
     once = np.isin(np.arange(boxes), first)
     track[~once] = 0
-    seen = observations(xywh, random.uniform(0, 1, boxes), frame)
-    mirrored = seen.copy()
+    detections = observations(xywh, rng.uniform(0, 1, boxes), frame)
+    mirrored = detections.copy()
     mirrored[:, 0] = 640 - mirrored[:, 0]
-    graphs = [tracklet_graph(found(one, track, np.full(boxes, 0.5)), VIEW, 6, 60).graph for one in (seen, mirrored)]
+    graphs = [
+        tracklet_graph(found(one, track, np.full(boxes, 0.5)), VIEW, 6, 60).graph for one in (detections, mirrored)
+    ]
     for name, width in (("past", TRACKLET_FEATURES), ("edge_attr", TRACKLET_PAIR_FEATURES)):
         one, other = (getattr(graph, name) for graph in graphs)
         assert one.shape[1] == width
@@ -202,15 +206,17 @@ def test_the_camera_is_where_the_tracks_say(pan):
     """Three people who stand still before a camera that goes right: they go left."""
     time = np.repeat(np.arange(10), 3)
     left = np.tile([100.0, 200.0, 300.0], 10) - pan * time
-    seen = observations(np.column_stack([left, np.full((30, 1), 50.0), np.full((30, 2), 20.0)]), np.ones(30), time + 1)
-    tracklets = found(seen, np.tile([1, 2, 3], 10))
+    detections = observations(
+        np.column_stack([left, np.full((30, 1), 50.0), np.full((30, 2), 20.0)]), np.ones(30), time + 1
+    )
+    tracklets = found(detections, np.tile([1, 2, 3], 10))
     np.testing.assert_allclose(tracklets.tail.camera - tracklets.head.camera, [[-9 * pan, 0.0]] * 3)
 
 
 @pytest.mark.parametrize(("away", "clear"), [(22.0, False), (24.0, True)])
 def test_half_of_what_two_boxes_cover_together_is_the_limit(away, clear):
     """Boxes of heights 80 and 60, one below the other: they share 48 or 46 of 92 or 94 pixels of height."""
-    seen = np.array([[50.0, 100, 40, 80, 1, 1], [50.0, 100 + away, 40, 60, 1, 1]])
-    around = look_around(seen, np.arange(2), np.array([0, 2]), np.arange(2), *unseen(2), 0)
+    detections = np.array([[50.0, 100, 40, 80, 1, 1], [50.0, 100 + away, 40, 60, 1, 1]])
+    around = find_surroundings(detections, np.arange(2), np.array([0, 2]), np.arange(2), *unseen(2), 0)
     assert around.clear.tolist() == [clear, clear]
     np.testing.assert_allclose(around.relative[:, 1], [np.log(80 / 60) / 2, -np.log(80 / 60) / 2])

@@ -37,14 +37,14 @@ def network() -> BoxMixer:
 
 def noisy(seed: int = 0) -> tuple[list, list]:
     """Two people who walk past each other, as they are and as a poor detector sees them."""
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     truth = [
         (frame, who, 300.0 + (2 * who - 3) * 4 * (frame - 20), 100.0 + 5 * who, 40.0, 100.0)
         for frame in range(1, 41)
         for who in (1, 2)
     ]
-    seen = [(*row[:2], *(np.array(row[2:]) + random.normal(0, 3, 4))) for row in truth]
-    return truth, seen
+    detections = [(*row[:2], *(np.array(row[2:]) + rng.normal(0, 3, 4))) for row in truth]
+    return truth, detections
 
 
 def test_shares_add_up_and_the_compiled_mix_is_the_same(network):
@@ -70,8 +70,8 @@ def test_an_even_mix_is_nearer_to_the_truth(network):
     with torch.no_grad():
         network.second.weight.zero_()
         network.second.bias.zero_()
-    truth, seen = (make_sequence(rows) for rows in noisy())
-    before, after = (iou(truth.xywh, boxes.xywh).mean() for boxes in (seen, smooth(seen, network)))
+    truth, detections = (make_sequence(rows) for rows in noisy())
+    before, after = (iou(truth.xywh, boxes.xywh).mean() for boxes in (detections, smooth(detections, network)))
     assert after > before + 0.02
 
 
@@ -90,10 +90,10 @@ def test_at_the_edge_of_what_is_possible_offline(network, size):
 
 def histories(box: np.ndarray) -> Histories:
     """A track with these boxes, one a frame."""
-    seen = np.column_stack([box, 1.0 + np.arange(len(box)), np.full(len(box), 0.9)])
+    detections = np.column_stack([box, 1.0 + np.arange(len(box)), np.full(len(box), 0.9)])
     result = Histories(NOISE_COLUMNS)
-    result.add(seen[:1], np.zeros(2))
-    for row in seen[1:]:
+    result.add(detections[:1], np.zeros(2))
+    for row in detections[1:]:
         result.extend(np.array([0]), row[None], np.zeros(2))
     return result
 
@@ -119,8 +119,8 @@ def test_the_noise_is_remembered_not_looked_up_again():
         track = pool.histories = histories(walk(1, noise))
         subject = BoxFilter(mixer, 25.0, pool)
         for number, row in enumerate(walk(60, noise)[1:]):
-            seen = np.array([[*row, number + 2.0, 0.9]])
-            track.extend(np.array([0]), seen, np.zeros(2))
+            detections = np.array([[*row, number + 2.0, 0.9]])
+            track.extend(np.array([0]), detections, np.zeros(2))
             known.append(subject.versions(np.array([0]))[1][0])
         assert np.isfinite(known).all()
     steady, shaken = np.array(known).reshape(2, 59, -1)[:, -20:]
@@ -155,10 +155,10 @@ def test_supervision_gets_the_filtered_boxes_and_keeps_its_own(tracker_parts):
     trackers = [Tracker(model, each, width=640, height=480) for each in (recipe, recipe)]
     for frame in range(6):
         corners = np.array([[10.0 + frame + (frame % 2) * 6, 20, 50, 90]])
-        seen = Detections(corners.copy(), np.array([0.9]), np.array([0]))
-        tracked = trackers[0].update(seen)
+        detections = Detections(corners.copy(), np.array([0.9]), np.array([0]))
+        tracked = trackers[0].update(detections)
         array = trackers[1].update(np.column_stack([corners, [[0.9, 0.0]]]))
-        np.testing.assert_array_equal(seen.xyxy, corners)
+        np.testing.assert_array_equal(detections.xyxy, corners)
         np.testing.assert_allclose(tracked.xyxy, array[:, :4])
         np.testing.assert_array_equal(tracked.tracker_id, array[:, 4])
 

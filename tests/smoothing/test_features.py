@@ -75,8 +75,8 @@ def test_scale_and_mirror_do_not_matter(seed, scale):
 
 @given(some.integers(0, 99), some.integers(1, 40))
 def test_versions_stay_boxes_near_the_box(seed, count):
-    random = np.random.default_rng(seed)
-    box = np.column_stack([random.uniform(-1e6, 1e6, (count, 2)), random.uniform(1e-3, 1e5, (count, 2))])
+    rng = np.random.default_rng(seed)
+    box = np.column_stack([rng.uniform(-1e6, 1e6, (count, 2)), rng.uniform(1e-3, 1e5, (count, 2))])
     versions, features = made(box)
     assert np.isfinite(versions).all() and np.isfinite(features).all()
     size = np.tile(box[:, 2:], 2)[:, None]

@@ -172,11 +172,11 @@ def test_online() -> None:
         mean_confidence = 0.0
         frames = [frame for frame in listed if found(track, frame)]
         for count, frame in enumerate(frames, 1):
-            seen = np.array([[*box(track, frame), frame, confidence(track, frame)]])
+            detections = np.array([[*box(track, frame), frame, confidence(track, frame)]])
             if count == 1:
-                histories.add(seen, np.zeros(2))
+                histories.add(detections, np.zeros(2))
             else:
-                histories.extend(np.array([0]), seen, np.zeros(2))
+                histories.extend(np.array([0]), detections, np.zeros(2))
             which, past = np.array([0]), frames[:count]
             made = newest_versions(histories.observations, histories.count, which)
             plain = versions(track, frame, past)

@@ -59,14 +59,14 @@ def recipe(network: AssociationNetwork, tracking: dict[str, object] | None = Non
 
 def dancers(frames: int = 30) -> tuple[Sequence, np.ndarray]:
     """Two people side by side who change places every third frame; each keeps the same embedding. Who is who?"""
-    rows, looks, person = [], [], []
+    rows, vectors, person = [], [], []
     for frame in range(frames):
         left = frame // 3 % 2
         for place in range(2):
             rows.append((frame + 1, -1, 100.0 + 25 * place, 100.0, 40.0, 100.0))
             person.append(place ^ left)
-            looks.append((RED, BLUE)[place ^ left])
-    return make_sequence(rows, embeddings=np.array(looks)), np.array(person)
+            vectors.append((RED, BLUE)[place ^ left])
+    return make_sequence(rows, embeddings=np.array(vectors)), np.array(person)
 
 
 @pytest.mark.usefixtures("by_look")
@@ -89,13 +89,13 @@ def test_the_tracklet_network_sees_it_too(run, network, monkeypatch):
     red    ●●●●●●●●╲ ╱●●●●●●●●●
     blue   ●●●●●●●●╱ ╲●●●●●●●●●    the tracker bounced, they crossed
     """
-    rows, looks = [], []
+    rows, vectors = [], []
     for frame in range(40):
         apart = abs(frame - 20) * 6.0
         for place in range(2):
             rows.append((frame + 1, -1, 300.0 + (apart if place else -apart), 100.0, 40.0, 100.0))
-            looks.append(RED if (place == 0) == (frame < 20) else BLUE)
-    boxes = make_sequence(rows, embeddings=np.array(looks))
+            vectors.append(RED if (place == 0) == (frame < 20) else BLUE)
+    boxes = make_sequence(rows, embeddings=np.array(vectors))
 
     def by_place(weights, graph):
         offset = np.abs(np.sinh(graph.edge_attr[:, 0])) / 2
@@ -106,7 +106,7 @@ def test_the_tracklet_network_sees_it_too(run, network, monkeypatch):
     torch.manual_seed(0)
     shape = TrackletNetworkSettings(hidden=8, rounds=1, members=1, appearance=True)
     with_tracklets = AssociationNetwork(network.settings.model_copy(update={"tracklets": shape})).eval()
-    red = np.array(looks)[:, 0] == 1.0
+    red = np.array(vectors)[:, 0] == 1.0
     for model, kept in ((network, False), (with_tracklets, True)):
         tracks = run(boxes, model, recipe(model))
         table = tracks.boxes.assign(red=red[tracks.boxes["detection"]])
@@ -116,8 +116,8 @@ def test_the_tracklet_network_sees_it_too(run, network, monkeypatch):
 
 def test_a_decision_sees_the_newest_boxes_too(monkeypatch):
     """Whenever identities are decided, every box of the window has its vector, also those of the frame at hand."""
-    seen, track = crossing(exchanged=True)
-    seen = np.concatenate([seen, np.ones((len(seen), 2))], axis=1)
+    detections, track = crossing(exchanged=True)
+    detections = np.concatenate([detections, np.ones((len(detections), 2))], axis=1)
     torch.manual_seed(0)
     network = TrackletNetwork(TrackletNetworkSettings(hidden=8, rounds=1, members=1, appearance=True)).eval()
     known = []
@@ -129,9 +129,9 @@ def test_a_decision_sees_the_newest_boxes_too(monkeypatch):
     monkeypatch.setattr(identities, "find_tracklets", spy)
     subject = identities.Identities(network, RelinkingSettings(), VIEW, 60)
     known.clear()
-    for frame in np.unique(seen[:, 4]):
-        here = seen[:, 4] == frame
-        subject.show(seen[here], track[here], np.full(here.sum(), 0.5))
+    for frame in np.unique(detections[:, 4]):
+        here = detections[:, 4] == frame
+        subject.show(detections[here], track[here], np.full(here.sum(), 0.5))
     assert known
     assert all(vectors.all() for vectors in known)
 
@@ -153,7 +153,7 @@ def test_odd_embeddings_are_refused(network):
 
 def test_weights_that_do_not_look_say_so():
     plain = AssociationNetwork(AssociationNetworkSettings(hidden=8, rounds=1)).eval()
-    with pytest.raises(DataError, match="these weights do not look at embeddings; leave them out"):
+    with pytest.raises(DataError, match="these weights do not use embeddings; leave them out"):
         Tracker(plain, recipe(plain)).update(np.array(WALK), np.eye(2))
 
 
@@ -163,7 +163,7 @@ def test_sequences_with_embeddings_suit_weights_that_do_not_look(run):
     torch.manual_seed(0)
     plain = AssociationNetwork(AssociationNetworkSettings(hidden=8, rounds=1)).eval()
     boxes, _ = dancers(6)
-    one, other = (run(seen, plain, recipe(plain)) for seen in (boxes, replace(boxes, embeddings=None)))
+    one, other = (run(detections, plain, recipe(plain)) for detections in (boxes, replace(boxes, embeddings=None)))
     np.testing.assert_array_equal(one.boxes["id"], other.boxes["id"])
 
 

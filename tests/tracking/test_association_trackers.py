@@ -71,8 +71,10 @@ def test_good_scores_give_good_tracks(two_walkers, network, run):
 def test_lost_tracks_are_found_again(two_walkers, network, run, memory, ids):
     """Person 1 is away from frame 8 to 12. The online tracker remembers or does not; the offline one joins the ends."""
     away = (two_walkers.boxes["id"] == 1) & two_walkers.boxes["frame"].between(8, 12)
-    seen = two_walkers.take(~away.to_numpy()).without_ids()
-    tracks = run(seen, network, recipe(network, {"links.memory": f"{memory} frames", "offline.gaps": ["20 frames"]}))
+    detections = two_walkers.take(~away.to_numpy()).without_ids()
+    tracks = run(
+        detections, network, recipe(network, {"links.memory": f"{memory} frames", "offline.gaps": ["20 frames"]})
+    )
     assert tracks.boxes["id"].nunique() == ids
 
 
@@ -128,7 +130,7 @@ def test_frames_without_detections_age_tracks(network):
 
 
 @pytest.mark.parametrize("size", [{}, {"width": 640}, {"width": 640, "height": 480}])
-def test_without_its_size_the_picture_reaches_as_far_as_boxes_did(size):
+def test_without_its_size_the_image_reaches_as_far_as_boxes_did(size):
     """Shipped weights; the second object reaches 300, 200, and later 380, 210."""
     tracker = Tracker.from_pretrained("default", **size)
     views, ids = [], []
@@ -177,8 +179,8 @@ def test_assignment_prefers_the_sum():
 def test_memory_ends_in_an_empty_stretch(network, run):
     """One object, away for 500 frames in which nothing is detected at all."""
     frames = [*range(1, 6), *range(506, 511)]
-    seen = make_sequence([(frame, -1, 100.0, 100.0, 40.0, 100.0) for frame in frames])
-    assert run(seen, network, recipe(network)).boxes["id"].nunique() == 2
+    detections = make_sequence([(frame, -1, 100.0, 100.0, 40.0, 100.0) for frame in frames])
+    assert run(detections, network, recipe(network)).boxes["id"].nunique() == 2
 
 
 def test_tentative_tracks_die_sooner():
@@ -189,10 +191,10 @@ def test_tentative_tracks_die_sooner():
     for frame in range(1, 4):
         count = 2 if frame == 3 else 1
         boxes = np.array([[10.0, 10, 20, 40], [300, 10, 20, 40]])[:count]
-        seen = observations(boxes, np.ones(count), frame)
+        detections = observations(boxes, np.ones(count), frame)
         linked = np.array([0]) if frame > 1 else nobody
-        born = np.setdiff1d(np.arange(len(seen)), linked)
-        ids = pool.commit(frame, seen, np.arange(len(seen)), linked, linked, born)
+        born = np.setdiff1d(np.arange(len(detections)), linked)
+        ids = pool.commit(frame, detections, np.arange(len(detections)), linked, linked, born)
     assert ids.tolist() == [1, -2]
     assert pool.confirmed.tolist() == [True, False]
     for frame in (4, 5):
@@ -202,14 +204,14 @@ def test_tentative_tracks_die_sooner():
 
 def test_scores_see_past_and_future(two_walkers, network):
     """Given the true tracks, every link of theirs is scored, and none leads backwards."""
-    seen = observations(two_walkers.xywh, np.ones(40), two_walkers.frames)
+    detections = observations(two_walkers.xywh, np.ones(40), two_walkers.frames)
     follows = np.append(np.arange(2, 40), [-1, -1])
-    scored = score_links(seen, VIEW, network, TrackingSettings(), follows, np.ones(40, dtype=bool))
-    source, target = scored.links
-    assert (seen[source, 4] < seen[target, 4]).all()
-    assert {(int(a), int(b)) for a, b in scored.links.T} >= {(row, row + 2) for row in range(38)}
+    scored = score_links(detections, VIEW, network, TrackingSettings(), follows, np.ones(40, dtype=bool))
+    source, target = scored.candidates
+    assert (detections[source, 4] < detections[target, 4]).all()
+    assert {(int(a), int(b)) for a, b in scored.candidates.T} >= {(row, row + 2) for row in range(38)}
     assert ((scored.probability >= 0) & (scored.probability <= 1 + 1e-6)).all()
-    assert scored.made.shape == (2, 38)
+    assert scored.links.shape == (2, 38)
 
 
 @pytest.mark.usefixtures("by_height")

@@ -97,8 +97,8 @@ def test_baseline(two_walkers):
 
 def stream(seed=0, frames=12):
     """Frames of detections ``(N, 6)`` that move slowly."""
-    random = np.random.default_rng(seed)
-    start = random.uniform(50, 400, (4, 2))
+    rng = np.random.default_rng(seed)
+    start = rng.uniform(50, 400, (4, 2))
     for step in range(frames):
         corner = start + 3.0 * step
         yield np.column_stack([corner, corner + np.array([30.0, 80.0]), np.full(4, 0.9), np.full(4, 2.0)])
@@ -121,7 +121,7 @@ def test_update_gives_what_it_promises():
     assert len(set(result[:, 4])) == 4
 
 
-def test_without_its_size_the_picture_reaches_as_far_as_boxes_did():
+def test_without_its_size_the_image_reaches_as_far_as_boxes_did():
     subject = Tracker(by_height, USUAL)
     for detections in stream():
         subject.update(detections)
@@ -130,8 +130,8 @@ def test_without_its_size_the_picture_reaches_as_far_as_boxes_did():
 
 
 @pytest.mark.parametrize("wrong", [{"width": 0}, {"height": -5}, {"width": np.nan}, {"frame_rate": 0.0}])
-def test_a_picture_or_a_rate_that_cannot_be(wrong):
-    with pytest.raises(DataError, match=r"the picture measures|frame rate"):
+def test_an_image_size_or_a_rate_that_is_not_valid(wrong):
+    with pytest.raises(DataError, match=r"the image measures|frame rate"):
         Tracker(by_height, USUAL, **wrong)
 
 

@@ -187,14 +187,14 @@ def test_refused_embeddings_leave_no_trace(vectors, message):
     torch.manual_seed(0)
     recipe = ModelRecipe.model_validate({"architecture": {"kind": "association", "hidden": 8, "appearance": True}})
     model = build_model(recipe)
-    looks = torch.eye(3, 4)
+    embeddings = torch.eye(3, 4)
     expected, tracker = Tracker(model, recipe, width=640, height=480), Tracker(model, recipe, width=640, height=480)
     for number, frame in enumerate(frames(6)):
         if number:
             with pytest.raises(DataError, match=message):
                 tracker.update(frame, vectors)
-        given = looks.requires_grad_() if number % 2 else looks.tolist()
-        assert np.array_equal(tracker.update(frame, given), expected.update(frame, looks.detach().numpy()))
+        given = embeddings.requires_grad_() if number % 2 else embeddings.tolist()
+        assert np.array_equal(tracker.update(frame, given), expected.update(frame, embeddings.detach().numpy()))
 
 
 @pytest.mark.parametrize("rate", [30, np.float32(30), np.int64(30), Fraction(30), Decimal(30), torch.tensor(30.0)])
@@ -261,13 +261,13 @@ def test_rounding_keeps_sizes(kind, corners, expected):
 @pytest.mark.parametrize("seed", range(6))
 def test_whatever_is_within_the_limits_is_tracked(default, seed):
     """Specks, giants and boxes at the rim of what is allowed raise nothing and give finite boxes."""
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     tracker = Tracker(*default)
     for _ in range(30):
-        first = random.choice([0.0, -1e7, 9.99e6, 1e-300, 123.4], (5, 2)) * random.uniform(0, 1, (5, 1))
-        size = random.choice([1e-6, 1.0, 3e3, 9e6], (5, 2))
+        first = rng.choice([0.0, -1e7, 9.99e6, 1e-300, 123.4], (5, 2)) * rng.uniform(0, 1, (5, 1))
+        size = rng.choice([1e-6, 1.0, 3e3, 9e6], (5, 2))
         corners = np.concatenate([first, np.minimum(first + size, 1e7)], axis=1)
-        frame = np.column_stack([corners, random.choice([0.0, 0.3, 1.0], 5), random.choice([0.0, -1.0, 2.0**53], 5)])
+        frame = np.column_stack([corners, rng.choice([0.0, 0.3, 1.0], 5), rng.choice([0.0, -1.0, 2.0**53], 5)])
         frame = frame[((frame[:, 2:4] > frame[:, :2]) & (frame[:, 2:4] - frame[:, :2] <= 1e7)).all(1)]
         assert np.isfinite(tracker.update(frame)).all()
 

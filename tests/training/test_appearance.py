@@ -36,14 +36,14 @@ SEEING = AssociationNetworkSettings(hidden=16, rounds=1, appearance=True)
 
 def scattered(seed: int = 0, frames: int = 60, people: int = 4) -> Labelled:
     """People who are somewhere else in every frame: places say nothing, embeddings all."""
-    random = np.random.default_rng(seed)
-    own = random.normal(size=(people, 8))
-    rows, looks = [], []
+    rng = np.random.default_rng(seed)
+    own = rng.normal(size=(people, 8))
+    rows, vectors = [], []
     for frame in range(1, frames + 1):
         for person in range(people):
-            rows.append((frame, person, *random.uniform(50, 250, 2), 40.0, 80.0))
-            looks.append(own[person] + 0.1 * random.normal(size=8))
-    return label_annotations(make_sequence(rows, embeddings=np.array(looks)))
+            rows.append((frame, person, *rng.uniform(50, 250, 2), 40.0, 80.0))
+            vectors.append(own[person] + 0.1 * rng.normal(size=8))
+    return label_annotations(make_sequence(rows, embeddings=np.array(vectors)))
 
 
 def recipe(shape: AssociationNetworkSettings, **training: object) -> ModelRecipe:
@@ -52,12 +52,12 @@ def recipe(shape: AssociationNetworkSettings, **training: object) -> ModelRecipe
     return ModelRecipe(architecture=shape, stages=(AssociationStageSettings(**wanted),))
 
 
-def relinked(items, model, told, **training):
+def relinked(items, model, model_recipe, **training):
     """The networks after a relinking stage, and their recipe."""
     settings = RelinkingStageSettings(
         **{"clips": 3, "length": 30, "steps": 3, "batch_size": 2, "augmentation": OVERLAID} | training
     )
-    return train_relinking_network(Job(model, told, StageData(items)), settings)
+    return train_relinking_network(Job(model, model_recipe, StageData(items)), settings)
 
 
 def test_it_learns_who_is_who(tmp_path):
@@ -81,18 +81,22 @@ def test_without_any_embedding_there_is_nothing_to_learn(tmp_path):
         train(plain, recipe(SEEING), build_loss("softmax"), tmp_path / "run", RunOptions(progress=False))
     assert not (tmp_path / "run").exists()
     shape = SEEING.model_copy(update={"tracklets": TrackletNetworkSettings(hidden=8, members=1, appearance=True)})
-    told = recipe(shape)
+    model_recipe = recipe(shape)
     with pytest.raises(DataError, match="no sequence has embeddings"):
-        relinked(plain, build_model(told), told, freeze=("boxes",))
+        relinked(plain, build_model(model_recipe), model_recipe, freeze=("boxes",))
 
 
 def test_the_tracklet_network_follows_the_association_network(tmp_path):
     """It looks at embeddings where the other does, whatever its own recipe says."""
-    told = recipe(SEEING, length=20, window=4, steps=2)
-    model = train([scattered()], told, build_loss("softmax"), tmp_path, RunOptions(progress=False, overwrite=True))
-    both, _ = relinked([scattered()], model, told, network=TrackletNetworkSettings(hidden=8, rounds=1, members=1))
+    model_recipe = recipe(SEEING, length=20, window=4, steps=2)
+    model = train(
+        [scattered()], model_recipe, build_loss("softmax"), tmp_path, RunOptions(progress=False, overwrite=True)
+    )
+    both, _ = relinked(
+        [scattered()], model, model_recipe, network=TrackletNetworkSettings(hidden=8, rounds=1, members=1)
+    )
     assert both.tracklets.settings.appearance
-    track_online(scattered(seed=1).sequence, both, told)
+    track_online(scattered(seed=1).sequence, both, model_recipe)
 
 
 def test_vectors_stay_with_their_boxes():
@@ -104,22 +108,22 @@ def test_vectors_stay_with_their_boxes():
     )
     changed = augment(boxes, 640, AugmentationSettings(spurious=1.0, drop_run=0.5), np.random.default_rng(0))
     true = changed.identity >= 0
-    assert (~true).any() and len(changed.looks) == len(changed.box)
-    assert [person[tuple(look)] for look in changed.looks[true]] == changed.identity[true].tolist()
+    assert (~true).any() and len(changed.embeddings) == len(changed.box)
+    assert [person[tuple(look)] for look in changed.embeddings[true]] == changed.identity[true].tolist()
     clip = ClipSource([item], STILL, length=30, reverse=1, appearance=True).draw(np.random.default_rng(0))
-    assert clip.seen.shape[1] == 6 + 8
-    assert ClipSource([item], STILL, length=30).draw(np.random.default_rng(0)).seen.shape[1] == 6
+    assert clip.detections.shape[1] == 6 + 8
+    assert ClipSource([item], STILL, length=30).draw(np.random.default_rng(0)).detections.shape[1] == 6
 
 
 def test_blur_and_blindness():
-    looks, random = np.random.default_rng(0).normal(size=(5, 64)), np.random.default_rng(1)
-    looks[0] = 0.0
+    vectors, rng = np.random.default_rng(0).normal(size=(5, 64)), np.random.default_rng(1)
+    vectors[0] = 0.0
     still = AugmentationSettings(blur=0, blind=0)
-    np.testing.assert_allclose(np.linalg.norm(blurred(looks, still, random), axis=1), [0, 1, 1, 1, 1])
-    assert not blurred(looks, AugmentationSettings(blind=1), random).any()
-    noisy = blurred(looks, AugmentationSettings(blur=1, blind=0), random)
+    np.testing.assert_allclose(np.linalg.norm(blurred(vectors, still, rng), axis=1), [0, 1, 1, 1, 1])
+    assert not blurred(vectors, AugmentationSettings(blind=1), rng).any()
+    noisy = blurred(vectors, AugmentationSettings(blur=1, blind=0), rng)
     assert not noisy[0].any()  # what is not known stays so
-    cosine = (noisy[1:] * looks[1:]).sum(1) / np.linalg.norm(noisy[1:], axis=1) / np.linalg.norm(looks[1:], axis=1)
+    cosine = (noisy[1:] * vectors[1:]).sum(1) / np.linalg.norm(noisy[1:], axis=1) / np.linalg.norm(vectors[1:], axis=1)
     assert (cosine < 0.999).all() and (cosine > 0.5).all()
 
 
@@ -132,9 +136,9 @@ def test_strangers_never_look_alike(one, other, columns):
         return Boxes(box, np.ones(2, dtype=int), np.ones(2), np.arange(2), np.ones((2, width)))
 
     joined = overlay(clip(one), clip(other), np.random.default_rng(0))
-    assert joined.looks.shape == (len(joined.box), columns)
+    assert joined.embeddings.shape == (len(joined.box), columns)
     if one != other:
-        likeness = joined.looks @ joined.looks.T
+        likeness = joined.embeddings @ joined.embeddings.T
         mine = joined.identity < 2
         assert not likeness[mine][:, ~mine].any()
 
@@ -152,57 +156,57 @@ def test_appearance_alone_is_learned(tmp_path):
     torch.manual_seed(0)
     before = build_model(ModelRecipe(architecture=blind))
     save_weights(tmp_path / "blind.safetensors", before, ModelRecipe(architecture=blind))
-    told = recipe(blind, freeze=("boxes",), length=20, window=4, steps=3)
+    model_recipe = recipe(blind, freeze=("boxes",), length=20, window=4, steps=3)
     options = RunOptions(progress=False, start=tmp_path / "blind.safetensors")
-    model = train([scattered()], told, build_loss("softmax"), tmp_path / "run", options)
+    model = train([scattered()], model_recipe, build_loss("softmax"), tmp_path / "run", options)
     names = {f"appearance.{layer}.{part}" for layer in ("first", "second") for part in ("weight", "bias")}
     eyes = {f"tracklets.members.{member}.{name}" for member in range(2) for name in names}
     assert changed(before, model) == names | eyes
     assert model.appearance.second.weight.any()
     assert not model.tracklets.members[0].appearance.second.weight.any()
-    told = told.model_copy(update={"architecture": model.settings})
-    both, shape = relinked([scattered()], model, told, freeze=("boxes",), network=members)
+    model_recipe = model_recipe.model_copy(update={"architecture": model.settings})
+    both, shape = relinked([scattered()], model, model_recipe, freeze=("boxes",), network=members)
     assert changed(model, both) == eyes
-    assert load_weights(tmp_path / "run" / WEIGHTS)[1].stages == told.stages
+    assert load_weights(tmp_path / "run" / WEIGHTS)[1].stages == model_recipe.stages
     assert shape.architecture == both.settings
 
 
 def test_appearance_alone_needs_weights_to_begin_with(tmp_path):
-    told = recipe(SEEING, freeze=("boxes",))
+    model_recipe = recipe(SEEING, freeze=("boxes",))
     with pytest.raises(DataError, match=r"the stage association freezes weights that are not there yet.*--start"):
-        train([scattered()], told, build_loss("softmax"), tmp_path / "run", RunOptions(progress=False))
+        train([scattered()], model_recipe, build_loss("softmax"), tmp_path / "run", RunOptions(progress=False))
     assert not (tmp_path / "run").exists()
     with pytest.raises(DataError, match="needs a tracklet network that looks at embeddings"):
-        relinked([scattered()], build_model(told), told, freeze=("boxes",))
+        relinked([scattered()], build_model(model_recipe), model_recipe, freeze=("boxes",))
 
 
 def test_videos_without_embeddings_teach_the_rest(tmp_path):
     """Weights that look at embeddings go on from videos that have none; a new tracklet network then has no eyes."""
-    told = recipe(SEEING, length=20, window=4, steps=3, weight_decay=0.5)
-    before = build_model(told)
-    save_weights(tmp_path / "seeing.safetensors", before, told)
+    model_recipe = recipe(SEEING, length=20, window=4, steps=3, weight_decay=0.5)
+    before = build_model(model_recipe)
+    save_weights(tmp_path / "seeing.safetensors", before, model_recipe)
     plain = [label_annotations(sample("TUD-Stadtmitte", "annotations"))]
     options = RunOptions(progress=False, start=tmp_path / "seeing.safetensors")
-    model = train(plain, told, build_loss("softmax"), tmp_path / "run", options)
+    model = train(plain, model_recipe, build_loss("softmax"), tmp_path / "run", options)
     assert changed(before, model)
     assert not any(name.startswith("appearance.") for name in changed(before, model))
     members = TrackletNetworkSettings(hidden=8, rounds=1, members=1)
-    both, _ = relinked(plain, model, told, network=members)
+    both, _ = relinked(plain, model, model_recipe, network=members)
     assert not both.tracklets.settings.appearance
-    track_online(scattered().sequence, both, told)
+    track_online(scattered().sequence, both, model_recipe)
 
 
 def test_boxes_alone_teach_the_rest(tmp_path):
     """With ``freeze: [appearance]`` embeddings are not looked at, though the videos have some."""
-    told = recipe(SEEING, freeze=("appearance",), length=20, window=4, steps=3)
-    before = build_model(told)
-    save_weights(tmp_path / "seeing.safetensors", before, told)
+    model_recipe = recipe(SEEING, freeze=("appearance",), length=20, window=4, steps=3)
+    before = build_model(model_recipe)
+    save_weights(tmp_path / "seeing.safetensors", before, model_recipe)
     options = RunOptions(progress=False, start=tmp_path / "seeing.safetensors")
-    model = train([scattered()], told, build_loss("softmax"), tmp_path / "run", options)
+    model = train([scattered()], model_recipe, build_loss("softmax"), tmp_path / "run", options)
     assert changed(before, model)
     assert not any(name.startswith("appearance.") for name in changed(before, model))
     with pytest.raises(DataError, match="freezes weights that are not there yet"):
-        train([scattered()], told, build_loss("softmax"), tmp_path / "other", RunOptions(progress=False))
+        train([scattered()], model_recipe, build_loss("softmax"), tmp_path / "other", RunOptions(progress=False))
     assert not (tmp_path / "other").exists()
 
 
@@ -214,14 +218,14 @@ def test_a_tracklet_network_learns_on_from_boxes(tmp_path):
     torch.manual_seed(0)
     shape = SEEING.model_copy(update={"tracklets": members})
     model = build_model(recipe(shape)).eval()
-    told, frozen = recipe(shape), {"freeze": ("appearance",)}
-    after, _ = relinked([scattered()], model, told, **slowly, **frozen)
+    model_recipe, frozen = recipe(shape), {"freeze": ("appearance",)}
+    after, _ = relinked([scattered()], model, model_recipe, **slowly, **frozen)
     for name, value in model.state_dict().items():
         torch.testing.assert_close(after.state_dict()[name], value, atol=1e-6, rtol=0)
     quickly = slowly | {"learning_rate": 0.01}
-    names = changed(model, relinked([scattered()], model, told, **quickly, **frozen)[0])
+    names = changed(model, relinked([scattered()], model, model_recipe, **quickly, **frozen)[0])
     assert names
     assert all(name.startswith("tracklets.") and "appearance." not in name for name in names)
-    assert len(changed(model, relinked([scattered()], model, told, **quickly)[0])) > len(names)
-    anew, _ = relinked([scattered()], model, told, **slowly, from_scratch=True)
+    assert len(changed(model, relinked([scattered()], model, model_recipe, **quickly)[0])) > len(names)
+    anew, _ = relinked([scattered()], model, model_recipe, **slowly, from_scratch=True)
     assert not torch.allclose(anew.tracklets.members[0].head.weight, model.tracklets.members[0].head.weight)

@@ -32,7 +32,7 @@ def line() -> nn.Linear:
 
 def train(network, judge=None, settings=SETTINGS, name=""):
     report = Lines()
-    stage = FunctionStage(network, lambda random: network(torch.ones(1)).square().sum(), 10, 0, judge)
+    stage = FunctionStage(network, lambda rng: network(torch.ones(1)).square().sum(), 10, 0, judge)
     fit(stage, settings, Context(report=report), name)
     return report.said
 
@@ -52,17 +52,17 @@ def test_without_a_judge_the_last_weights_stay():
 def test_the_weights_with_the_best_score_are_kept():
     """Scores 0 at the start, then 1, 3, 2 after 10, 20 and 25 steps: the weights after 20 stay."""
     network = line()
-    scores, seen = iter([0.0, 1.0, 3.0, 2.0]), []
+    scores, weights = iter([0.0, 1.0, 3.0, 2.0]), []
 
     def judge() -> Validation:
         assert not network.training
-        seen.append(network.weight.item())
+        weights.append(network.weight.item())
         score = next(scores)
         return Validation(f"score {score:g}", {}, score)
 
     said = train(network, judge, name="network 1 of 3")
-    assert len(set(seen)) == 4
-    assert network.weight.item() == seen[2]
+    assert len(set(weights)) == 4
+    assert network.weight.item() == weights[2]
     assert [text.rpartition("score ")[2] for text in said[:4]] == ["0", "1 (best)", "3 (best)", "2 (best: epoch 2)"]
     assert said[0] == "network 1 of 3, start: score 0"
     assert said[4:] == ["network 1 of 3, kept the weights of epoch 2: score 3 (start: score 0)"]
@@ -91,6 +91,6 @@ def test_the_last_epoch_does_not_stop_early():
 
 def test_a_loss_that_is_no_number():
     network = line()
-    stage = FunctionStage(network, lambda random: network.weight.sum() * torch.nan, 10, 0)
+    stage = FunctionStage(network, lambda rng: network.weight.sum() * torch.nan, 10, 0)
     with pytest.raises(DataError, match="loss is nan; lower the learning rate"):
         fit(stage, SETTINGS)

@@ -31,8 +31,8 @@ def test_who_is_in_front_gets_the_box_around_both(seed):
     """
     both = clip(BEHIND, FRONT, ALONE, identity=(0, 1, 2))
     merged = merge(both, np.random.default_rng(seed))
-    seen = np.bincount(merged.identity, minlength=3)
-    assert seen[1] == seen[2] == FRAMES
+    detections = np.bincount(merged.identity, minlength=3)
+    assert detections[1] == detections[2] == FRAMES
     np.testing.assert_array_equal(merged.box[merged.identity == 2], both.box[both.identity == 2])
     hidden = np.setdiff1d(np.arange(1, FRAMES + 1), merged.frame[merged.identity == 0])
     one = merged.box[merged.identity == 1]
@@ -66,6 +66,6 @@ def test_nothing_gives_nothing():
 
 def test_embeddings_go_along():
     both = clip(BEHIND, FRONT, identity=(0, 1))
-    looks = np.eye(2)[both.identity]
-    merged = merge(Boxes(both.box, both.frame, both.conf, both.identity, looks), np.random.default_rng(0))
-    np.testing.assert_array_equal(merged.looks, np.eye(2)[merged.identity])
+    embeddings = np.eye(2)[both.identity]
+    merged = merge(Boxes(both.box, both.frame, both.conf, both.identity, embeddings), np.random.default_rng(0))
+    np.testing.assert_array_equal(merged.embeddings, np.eye(2)[merged.identity])

@@ -43,16 +43,16 @@ def recipe(network: AssociationNetwork, **training: float) -> ModelRecipe:
     )
 
 
-def trained(network, told, training, seed=0, validation=()):
+def trained(network, model_recipe, training, seed=0, validation=()):
     """The networks after the stage, and their recipe."""
-    job = Job(network, told, StageData(training, list(validation)), seed)
-    return train_relinking_network(job, told.stages[0])
+    job = Job(network, model_recipe, StageData(training, list(validation)), seed)
+    return train_relinking_network(job, model_recipe.stages[0])
 
 
 def labelled() -> list:
     """Two people who pass."""
-    seen, person = crossing()
-    rows = [(*row[4:5], who, *(row[:2] - row[2:4] / 2), *row[2:4]) for row, who in zip(seen, person, strict=True)]
+    detections, person = crossing()
+    rows = [(*row[4:5], who, *(row[:2] - row[2:4] / 2), *row[2:4]) for row, who in zip(detections, person, strict=True)]
     return [label_annotations(make_sequence(rows))]
 
 
@@ -60,10 +60,10 @@ def graphs(seeds: range) -> list:
     """Crossings of all speeds; in half of them the tracker exchanges the two."""
     items = []
     for seed in seeds:
-        random = np.random.default_rng(seed)
-        seen, track = crossing(int(random.integers(36, 50)), random.uniform(2, 5), exchanged=bool(seed % 2))
-        person = np.tile([1, 2], len(seen) // 2)
-        items += whole_graph(seen, person, tracked(track), VIEW, SHAPE)
+        rng = np.random.default_rng(seed)
+        detections, track = crossing(int(rng.integers(36, 50)), rng.uniform(2, 5), exchanged=bool(seed % 2))
+        person = np.tile([1, 2], len(detections) // 2)
+        items += whole_graph(detections, person, tracked(track), VIEW, SHAPE)
     return items
 
 

@@ -35,16 +35,16 @@ def rollout(walkers, settings=STILL, own=0.0, seed=0, **options) -> Rollout:
 def test_a_clip_that_is_not_changed_is_the_video(walkers):
     clip = ClipSource(walkers, STILL, length=10_000, reverse=0).draw(np.random.default_rng(0))
     sequence = walkers[0].sequence
-    np.testing.assert_allclose(clip.seen[:, :2], sequence.xywh[:, :2] + 0.5 * sequence.xywh[:, 2:])
+    np.testing.assert_allclose(clip.detections[:, :2], sequence.xywh[:, :2] + 0.5 * sequence.xywh[:, 2:])
     np.testing.assert_array_equal(clip.identity, walkers[0].identity)
-    assert clip.starts[-1] == len(clip.seen)
+    assert clip.starts[-1] == len(clip.detections)
 
 
 def test_backwards_is_backwards(walkers):
     forwards = ClipSource(walkers, STILL, length=10_000, reverse=0).draw(np.random.default_rng(0))
     backwards = ClipSource(walkers, STILL, length=10_000, reverse=1).draw(np.random.default_rng(0))
-    assert (np.diff(backwards.seen[:, 4]) >= 0).all()
-    np.testing.assert_allclose(backwards.seen[::-1, :4], forwards.seen[:, :4])
+    assert (np.diff(backwards.detections[:, 4]) >= 0).all()
+    np.testing.assert_allclose(backwards.detections[::-1, :4], forwards.detections[:, :4])
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -56,7 +56,7 @@ def test_true_links_are_labelled_once(walkers, seed):
         track, detection = subject.graph.ends
         true = subject.label
         assert len(np.unique(track[true])) == len(np.unique(detection[true])) == true.sum()
-        before = subject.clip.identity[subject.pool.handles[track[true]]]
+        before = subject.clip.identity[subject.pool.last_detection[track[true]]]
         np.testing.assert_array_equal(before, subject.clip.identity[subject.rows[detection[true]]])
         subject.commit(np.zeros(len(true)))
 
@@ -69,7 +69,11 @@ def test_a_false_positive_does_not_end_a_track():
     after = 0
     for _ in range(30):
         subject.next()
-        if subject.pool.handles[0] >= 0 and subject.clip.identity[subject.pool.handles[0]] == -1 and subject.real[0]:
+        if (
+            subject.pool.last_detection[0] >= 0
+            and subject.clip.identity[subject.pool.last_detection[0]] == -1
+            and subject.real[0]
+        ):
             assert subject.label.tolist() == [subject._owner[subject.pool.ids[0]] == 7]
             after += int(subject.label[0])
         subject.commit(np.ones(len(subject.label)))
@@ -139,14 +143,14 @@ def test_clips_merge_who_overlaps(walkers):
     length = {"length": 10_000, "reverse": 0.0}
     still = ClipSource(walkers, STILL, **length).draw(np.random.default_rng(0))
     merging = ClipSource(walkers, STILL.model_copy(update={"merge": 1.0}), **length).draw(np.random.default_rng(0))
-    assert len(merging.seen) < len(still.seen)
-    assert merging.seen[:, 2].max() > still.seen[:, 2].max()
+    assert len(merging.detections) < len(still.detections)
+    assert merging.detections[:, 2].max() > still.detections[:, 2].max()
 
 
 def test_stretch_keeps_order_and_finite(walkers):
     clip = ClipSource(walkers, replace_stretch(0.5), length=40).draw(np.random.default_rng(3))
-    assert np.isfinite(clip.seen).all()
-    assert (clip.seen[:, 2:4] > 0).all()
+    assert np.isfinite(clip.detections).all()
+    assert (clip.detections[:, 2:4] > 0).all()
     one = boxes((100, 100, 1), (200, 100, 1))
     view = clip.view
     same, same_view = stretch(one, view, 0.0, np.random.default_rng(0))
@@ -164,16 +168,16 @@ def test_it_goes_on_from_its_memory(walkers, own, frames):
     """Who makes the links was decided when the clip began: the share of clips may have changed since."""
     changes = AugmentationSettings()
     one, other = rollout(walkers, changes, own, seed=3), rollout(walkers, changes, 1.0 - own, seed=3)
-    random = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     for _ in range(frames):
         one.next()
-        one.commit(random.random(len(one.label)))
+        one.commit(rng.random(len(one.label)))
     other.restore(one.memory())
     other.own = own
     for _ in range(30):
         one.next()
         other.next()
-        probability = random.random(len(one.label))
+        probability = rng.random(len(one.label))
         for name in one.graph._fields:
             np.testing.assert_array_equal(getattr(one.graph, name), getattr(other.graph, name))
         np.testing.assert_array_equal(one.label, other.label)

@@ -48,15 +48,15 @@ def recipe(network: AssociationNetwork, **training: float) -> ModelRecipe:
     )
 
 
-def trained(network, told, training, seed=0, validation=()):
+def trained(network, model_recipe, training, seed=0, validation=()):
     """The networks after the stage, and their recipe."""
-    job = Job(network, told, StageData(training, list(validation)), seed)
-    return train_smoothing_network(job, told.stages[0])
+    job = Job(network, model_recipe, StageData(training, list(validation)), seed)
+    return train_smoothing_network(job, model_recipe.stages[0])
 
 
 def labelled(seed: int = 0) -> Labelled:
-    truth, seen = (make_sequence(rows) for rows in noisy(seed))
-    boxes = seen.boxes.assign(id=-1, conf=0.9)
+    truth, detections = (make_sequence(rows) for rows in noisy(seed))
+    boxes = detections.boxes.assign(id=-1, conf=0.9)
     return label_detections(make_sequence(boxes.to_numpy().tolist(), " ".join(boxes.columns)), truth)
 
 

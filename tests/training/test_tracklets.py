@@ -14,24 +14,26 @@ from tests.relinking.test_tracklets import VIEW, crossing
 SETTINGS = TrackletNetworkSettings(hidden=8, rounds=1)
 
 
-def tracked(track: np.ndarray, chance: float = 0.5) -> ScoredLinks:
+def tracked(track: np.ndarray, probability: float = 0.5) -> ScoredLinks:
     """What a tracker says that has made these tracks."""
     made = links_of_tracks(track)
-    return ScoredLinks(made, np.full(made.shape[1], chance), made, track, np.full(len(track), chance))
+    return ScoredLinks(made, np.full(made.shape[1], probability), made, track, np.full(len(track), probability))
 
 
 def lonely(*spans: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray]:
     """Boxes far apart from each other, and the identity of each: spans of (identity, first frame, last frame)."""
     rows = [(frame, number, span[0]) for number, span in enumerate(spans) for frame in range(span[1], span[2] + 1)]
     frame, number, identity = np.array(sorted(rows)).T
-    seen = np.column_stack([200.0 * number, 0 * number, 0 * number + 20, 0 * number + 50, frame, 0 * number + 0.9])
-    return seen.astype(float), np.stack([number + 1, identity])
+    detections = np.column_stack(
+        [200.0 * number, 0 * number, 0 * number + 20, 0 * number + 50, frame, 0 * number + 0.9]
+    )
+    return detections.astype(float), np.stack([number + 1, identity])
 
 
 def follow(*spans: tuple[int, int, int]) -> list[int]:
     """The successor of each span."""
-    seen, (track, identity) = lonely(*spans)
-    tracklets = find_tracklets(seen, track, np.ones(len(seen)))
+    detections, (track, identity) = lonely(*spans)
+    tracklets = find_tracklets(detections, track, np.ones(len(detections)))
     assert len(tracklets) == len(spans)
     return successors(tracklets, identity).tolist()
 
@@ -51,11 +53,11 @@ def test_false_positives_follow_nothing():
 
 
 def test_a_tracklet_is_of_whom_most_of_its_boxes_are():
-    seen, (track, identity) = lonely((7, 1, 9), (8, 12, 20))
-    identity[(track == 2) & (seen[:, 4] > 14)] = 7
-    tracklets = find_tracklets(seen, track, np.ones(len(seen)))
+    detections, (track, identity) = lonely((7, 1, 9), (8, 12, 20))
+    identity[(track == 2) & (detections[:, 4] > 14)] = 7
+    tracklets = find_tracklets(detections, track, np.ones(len(detections)))
     assert successors(tracklets, identity).tolist() == [1, -1]
-    identity[(track == 2) & (seen[:, 4] > 17)] = 9  # nobody has more than half
+    identity[(track == 2) & (detections[:, 4] > 17)] = 9  # nobody has more than half
     assert successors(tracklets, identity).tolist() == [-1, -1]
 
 
@@ -66,28 +68,28 @@ def ends(item: LabelledGraph) -> np.ndarray:
 @pytest.mark.parametrize("exchanged", [False, True])
 def test_the_label_is_who_it_truly_was(exchanged):
     """Tracklets 0, 1 are of track 1 and 2, 3 of track 2; after an exchange 0 → 3 and 2 → 1 are true."""
-    seen, track = crossing(exchanged=exchanged)
+    detections, track = crossing(exchanged=exchanged)
     _, truth = crossing()
-    (item,) = whole_graph(seen, truth, tracked(track), VIEW, SETTINGS)
+    (item,) = whole_graph(detections, truth, tracked(track), VIEW, SETTINGS)
     assert item.label.sum() == 2
     source, target = ends(item)  # two ends, two beginnings that have candidates
     assert (source == target).tolist() == [not exchanged] * 2
 
 
 def test_online_the_same_is_asked_when_it_is_over():
-    seen, track = crossing(exchanged=True)
+    detections, track = crossing(exchanged=True)
     _, truth = crossing()
-    items = moment_graphs(seen, truth, tracked(track), VIEW, SETTINGS, 10, np.random.default_rng(0))
+    items = moment_graphs(detections, truth, tracked(track), VIEW, SETTINGS, 10, np.random.default_rng(0))
     assert len(items) == 1  # at the third clear frame; at the first one there is nothing to ask
     assert items[0].label.sum() == 2
 
 
 def test_a_moment_knows_nothing_of_the_future():
-    seen, track = crossing(exchanged=True)
+    detections, track = crossing(exchanged=True)
     _, truth = crossing()
     whole, cut = (
-        moment_graphs(seen[:n], truth[:n], tracked(track[:n]), VIEW, SETTINGS, 10, np.random.default_rng(0))[0]
-        for n in (len(seen), len(seen) - 20)
+        moment_graphs(detections[:n], truth[:n], tracked(track[:n]), VIEW, SETTINGS, 10, np.random.default_rng(0))[0]
+        for n in (len(detections), len(detections) - 20)
     )
     np.testing.assert_array_equal(whole.graph.edge_attr, cut.graph.edge_attr)
     np.testing.assert_array_equal(whole.graph.future, cut.graph.future)
@@ -95,6 +97,6 @@ def test_a_moment_knows_nothing_of_the_future():
 
 
 def test_nothing_to_ask():
-    seen, (track, identity) = lonely((7, 1, 9), (8, 1, 9))
-    assert whole_graph(seen, identity, tracked(track), VIEW, SETTINGS) == []
-    assert moment_graphs(seen, identity, tracked(track), VIEW, SETTINGS, 10, np.random.default_rng(0)) == []
+    detections, (track, identity) = lonely((7, 1, 9), (8, 1, 9))
+    assert whole_graph(detections, identity, tracked(track), VIEW, SETTINGS) == []
+    assert moment_graphs(detections, identity, tracked(track), VIEW, SETTINGS, 10, np.random.default_rng(0)) == []
