@@ -52,35 +52,35 @@ REGIONS = {"kitti": [9], "visdrone": [0], "uavdt": [0]}
 
 def regional_scene(name: str, seed: int) -> tuple[Sequence, Sequence]:
     """Annotations and a result for a benchmark, on a grid, so that shares of one half and heights of 25 are common."""
-    random = np.random.default_rng([seed, sorted(KINDS).index(name)])
-    frames, number = int(random.integers(1, 13)), int(random.choice([1, 3, 8, 16]))
-    grid, unit = int(random.choice([3, 8, 20])), float(random.choice([5, 5, 12.5]))
-    kinds = random.choice(KINDS[name], number)
+    rng = np.random.default_rng([seed, sorted(KINDS).index(name)])
+    frames, number = int(rng.integers(1, 13)), int(rng.choice([1, 3, 8, 16]))
+    grid, unit = int(rng.choice([3, 8, 20])), float(rng.choice([5, 5, 12.5]))
+    kinds = rng.choice(KINDS[name], number)
     rows, result = [], []
     for frame in range(1, frames + 1):
-        if random.random() < 0.1:
+        if rng.random() < 0.1:
             continue
         for item, kind in enumerate(kinds.tolist()):
-            if random.random() < 0.2:
+            if rng.random() < 0.2:
                 continue
-            if random.random() < 0.05:
-                kind = int(random.choice(KINDS[name]))
+            if rng.random() < 0.05:
+                kind = int(rng.choice(KINDS[name]))
             region = kind in REGIONS.get(name, [])
-            sides = random.integers(2, 7, 2) * (2 if region else 1)
-            box = unit * np.concatenate([random.integers(0, grid, 2), sides]).astype(float)
-            flag = 0.0 if region or (random.random() < 0.15 and name not in ("kitti", "tao")) else 1.0
-            hidden, truncated = int(random.integers(0, 4)), int(random.random() < 0.15)
+            sides = rng.integers(2, 7, 2) * (2 if region else 1)
+            box = unit * np.concatenate([rng.integers(0, grid, 2), sides]).astype(float)
+            flag = 0.0 if region or (rng.random() < 0.15 and name not in ("kitti", "tao")) else 1.0
+            hidden, truncated = int(rng.integers(0, 4)), int(rng.random() < 0.15)
             rows.append((frame, -1 if region else item, *box, flag, kind, 1 - hidden / 3, truncated))
             moves = [0, 0, 0, -unit / 2, unit / 2, unit]
-            moved = box + np.concatenate([random.choice(moves, 2), random.choice([0, 0, 0, unit], 2)])
-            if random.random() < 0.15:  # on one of HOTA's thresholds
-                moved = box * np.array([1, 1, random.integers(1, 21) / 20, 1])
-            if random.random() < 0.85:
-                own = kind if random.random() < 0.85 else int(random.choice(KINDS[name]))
-                result.append((frame, item + (100 if random.random() < 0.2 else 0), *moved, own))
-        for item in range(int(random.integers(0, 4))):
-            box = unit * np.concatenate([random.integers(0, grid, 2), random.integers(1, 6, 2)]).astype(float)
-            result.append((frame, 1000 + item, *box, int(random.choice(KINDS[name]))))
+            moved = box + np.concatenate([rng.choice(moves, 2), rng.choice([0, 0, 0, unit], 2)])
+            if rng.random() < 0.15:  # on one of HOTA's thresholds
+                moved = box * np.array([1, 1, rng.integers(1, 21) / 20, 1])
+            if rng.random() < 0.85:
+                own = kind if rng.random() < 0.85 else int(rng.choice(KINDS[name]))
+                result.append((frame, item + (100 if rng.random() < 0.2 else 0), *moved, own))
+        for item in range(int(rng.integers(0, 4))):
+            box = unit * np.concatenate([rng.integers(0, grid, 2), rng.integers(1, 6, 2)]).astype(float)
+            result.append((frame, 1000 + item, *box, int(rng.choice(KINDS[name]))))
     columns = ["frame", "id", "x", "y", "w", "h"]
     truth = pd.DataFrame(rows, columns=[*columns, "conf", "class_id", "visibility", TRUNCATION])
     tracks = pd.DataFrame(result, columns=[*columns, "class_id"])
@@ -89,7 +89,7 @@ def regional_scene(name: str, seed: int) -> tuple[Sequence, Sequence]:
     classes = NAMES.get(name, {})
     annotations = as_sequence(truth, frames, classes)
     if name == "tao":
-        absent, partial = (frozenset(random.choice([1, 2, 3, 4], 2).tolist()) for _ in range(2))
+        absent, partial = (frozenset(rng.choice([1, 2, 3, 4], 2).tolist()) for _ in range(2))
         annotations = replace(annotations, coverage=Coverage(absent, partial))
     return annotations, as_sequence(tracks, frames, classes)
 

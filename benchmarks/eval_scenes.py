@@ -33,31 +33,31 @@ COUNTS = {
 
 def random_scene(seed: int) -> tuple[Sequence, Sequence]:
     """Annotations and a result; by chance empty frames, fragmented identities, ids of a trillion, near copies."""
-    random = np.random.default_rng(seed)
-    frames = int(random.integers(1, 25))
-    grid, size = int(random.choice([2, 4, 8, 30, 100])), int(random.choice([3, 6, 12, 30]))
-    missing = float(random.choice([0, 0.2, 0.6, 0.95]))
-    number = int(random.choice([1, 2, 4, 9, 14, 20]))
+    rng = np.random.default_rng(seed)
+    frames = int(rng.integers(1, 25))
+    grid, size = int(rng.choice([2, 4, 8, 30, 100])), int(rng.choice([3, 6, 12, 30]))
+    missing = float(rng.choice([0, 0.2, 0.6, 0.95]))
+    number = int(rng.choice([1, 2, 4, 9, 14, 20]))
 
     def boxes(count: int, factor: int) -> pd.DataFrame:
         rows = []
         for frame in range(1, frames + 1):
-            if random.random() < 0.1:
+            if rng.random() < 0.1:
                 continue
             for item in range(count):
-                if random.random() < missing:
+                if rng.random() < missing:
                     continue
-                fragment = int(random.integers(0, 3)) * count if random.random() < 0.3 else 0
-                box = (*random.integers(0, grid, 2), *random.integers(1, size, 2))
+                fragment = int(rng.integers(0, 3)) * count if rng.random() < 0.3 else 0
+                box = (*rng.integers(0, grid, 2), *rng.integers(1, size, 2))
                 rows.append((frame, (item + fragment) * factor, *map(float, box)))
         table = pd.DataFrame(rows, columns=["frame", "id", "x", "y", "w", "h"])
         return table.drop_duplicates(["frame", "id"])
 
     truth = boxes(number, 1)
     if seed % 3:
-        result = boxes(int(random.choice([number, 1, number + 3])), 10**12 if seed % 2 else 1)
+        result = boxes(int(rng.choice([number, 1, number + 3])), 10**12 if seed % 2 else 1)
     else:
-        result = truth.assign(x=truth["x"] + random.integers(-1, 2, len(truth)))
+        result = truth.assign(x=truth["x"] + rng.integers(-1, 2, len(truth)))
     return as_sequence(truth, frames), as_sequence(result, frames)
 
 

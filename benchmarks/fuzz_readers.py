@@ -98,25 +98,25 @@ def attempt(job: tuple[int, int, str]) -> Tally:
     """So many inputs from one seed."""
     inputs, seed, only = job
     place = bench(only)
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     tally = Tally()
     weights = np.array([target.weight for target in place.targets])
-    for number in random.choice(len(place.targets), inputs, p=weights / weights.sum()):
-        _attempt(place.targets[number], place.seeds, random, tally, seed)
+    for number in rng.choice(len(place.targets), inputs, p=weights / weights.sum()):
+        _attempt(place.targets[number], place.seeds, rng, tally, seed)
     tally.memory = _largest() - place.before
     return tally
 
 
-def _attempt(target: Target, seeds: Seeds, random: np.random.Generator, tally: Tally, seed: int) -> None:
+def _attempt(target: Target, seeds: Seeds, rng: np.random.Generator, tally: Tally, seed: int) -> None:
     """One input."""
     files = seeds.files[target.reader]
-    path = files[random.integers(len(files))]
+    path = files[rng.integers(len(files))]
     original = path.read_bytes()
-    path.write_bytes(mutate_file(path, original, random))
+    path.write_bytes(mutate_file(path, original, rng))
     start = time.process_time()
     outcome, problem = "valid", ""
     try:
-        target.run(seeds, path, random)
+        target.run(seeds, path, rng)
     except DataError as error:
         outcome = "DataError"
         if not str(error).isprintable() or len(str(error)) > LONGEST:

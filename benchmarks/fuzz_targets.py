@@ -69,9 +69,9 @@ def verb(*arguments: object) -> str:
 
 
 def _read(name: str) -> Run:
-    def run(seeds: Seeds, path: Path, random: np.random.Generator) -> None:
-        content = "detections" if random.random() < 0.4 else "annotations"
-        options = OPTIONS[random.integers(len(OPTIONS))]
+    def run(seeds: Seeds, path: Path, rng: np.random.Generator) -> None:
+        content = "detections" if rng.random() < 0.4 else "annotations"
+        options = OPTIONS[rng.integers(len(OPTIONS))]
         for sequence in iterate(seeds.root / name, content, options, FILE_FORMATS[name]):
             Sequence(sequence.name, sequence.boxes, sequence.width, sequence.height, length=sequence.length)
 
@@ -79,9 +79,9 @@ def _read(name: str) -> Run:
 
 
 def _check(name: str) -> Run:
-    def run(seeds: Seeds, path: Path, random: np.random.Generator) -> None:
-        how = [] if random.random() < 0.5 else ["--json"]
-        guess = [] if random.random() < 0.3 else ["--from", name]
+    def run(seeds: Seeds, path: Path, rng: np.random.Generator) -> None:
+        how = [] if rng.random() < 0.5 else ["--json"]
+        guess = [] if rng.random() < 0.3 else ["--from", name]
         text = verb("check", seeds.root / name, *how, *guess)
         if how:
             json.loads(text)
@@ -90,9 +90,9 @@ def _check(name: str) -> Run:
 
 
 def _convert(name: str) -> Run:
-    def run(seeds: Seeds, path: Path, random: np.random.Generator) -> None:
+    def run(seeds: Seeds, path: Path, rng: np.random.Generator) -> None:
         others = [other for other in FILE_FORMATS if other != name]
-        to = "graphs" if random.random() < 0.2 else others[random.integers(len(others))]
+        to = "graphs" if rng.random() < 0.2 else others[rng.integers(len(others))]
         out = seeds.root / "out"
         shutil.rmtree(out, ignore_errors=True)
         verb("convert", seeds.root / name, "--from", name, "--to", to, "-o", out)
@@ -101,10 +101,10 @@ def _convert(name: str) -> Run:
 
 
 def _track(name: str, format_: str = "") -> Run:
-    def run(seeds: Seeds, path: Path, random: np.random.Generator) -> None:
+    def run(seeds: Seeds, path: Path, rng: np.random.Generator) -> None:
         out = seeds.root / "tracks"
         shutil.rmtree(out, ignore_errors=True)
-        mode = "online" if random.random() < 0.5 else "offline"
+        mode = "online" if rng.random() < 0.5 else "offline"
         weights = seeds.root / "window.safetensors"
         verb("track", seeds.root / name, "--from", format_ or name, "--weights", weights, "--mode", mode, "-o", out)
 
@@ -112,20 +112,20 @@ def _track(name: str, format_: str = "") -> Run:
 
 
 def _eval(name: str) -> Run:
-    def run(seeds: Seeds, path: Path, random: np.random.Generator) -> None:
+    def run(seeds: Seeds, path: Path, rng: np.random.Generator) -> None:
         verb("eval", "--gt", seeds.root / name, "--from", name, "--pred", seeds.root / "results", "--json")
 
     return run
 
 
-def _train(seeds: Seeds, path: Path, random: np.random.Generator) -> None:
+def _train(seeds: Seeds, path: Path, rng: np.random.Generator) -> None:
     DataReader(seeds.root / "mot").read(str(path))  # what train reads
 
 
 def _recipe(kind: str) -> Run:
     schema = {"datasets": DatasetRecipe, "models": ModelRecipe, "losses": LossSettings}[kind]
 
-    def run(seeds: Seeds, path: Path, random: np.random.Generator) -> None:
+    def run(seeds: Seeds, path: Path, rng: np.random.Generator) -> None:
         settings = recipes.load(kind, str(path), schema)
         if isinstance(settings, LossSettings):
             build_loss(settings)
@@ -134,36 +134,36 @@ def _recipe(kind: str) -> Run:
 
 
 def _inspect(source: str, *more: str) -> Run:
-    def run(seeds: Seeds, path: Path, random: np.random.Generator) -> None:
-        weights = ["--weights", seeds.root / "window.safetensors"] if random.random() < 0.3 else []
+    def run(seeds: Seeds, path: Path, rng: np.random.Generator) -> None:
+        weights = ["--weights", seeds.root / "window.safetensors"] if rng.random() < 0.3 else []
         json.loads(verb("inspect", seeds.root / source, *weights, *more, "--json").splitlines()[-1])
 
     return run
 
 
-def _explain(seeds: Seeds, path: Path, random: np.random.Generator) -> None:
+def _explain(seeds: Seeds, path: Path, rng: np.random.Generator) -> None:
     weights = seeds.root / "window.safetensors"
     tracks = ["--tracks", seeds.root / "results"]
     verb("explain", seeds.root / "mot" / "scene", "--frame", 2, "--id", 1, "--weights", weights, *tracks, "--json")
 
 
-def _view(seeds: Seeds, path: Path, random: np.random.Generator) -> None:
-    graph = ["--graph"] if random.random() < 0.3 else []
+def _view(seeds: Seeds, path: Path, rng: np.random.Generator) -> None:
+    graph = ["--graph"] if rng.random() < 0.3 else []
     page = seeds.root / "view.html"
     verb("view", seeds.root / "mot" / "scene", "--tracks", seeds.root / "results", *graph, "-o", page, "--overwrite")
 
 
-def _store(seeds: Seeds, path: Path, random: np.random.Generator) -> None:
+def _store(seeds: Seeds, path: Path, rng: np.random.Generator) -> None:
     store = GraphStore(seeds.root / "store")
     for position in range(min(len(store), 4)):
         store[position].validate()
 
 
-def _detector(seeds: Seeds, path: Path, random: np.random.Generator) -> None:
+def _detector(seeds: Seeds, path: Path, rng: np.random.Generator) -> None:
     simulate(scene(), load_detector(path), 0)
 
 
-def _detections(seeds: Seeds, path: Path, random: np.random.Generator) -> None:
+def _detections(seeds: Seeds, path: Path, rng: np.random.Generator) -> None:
     out = seeds.root / "detections"
     shutil.rmtree(out, ignore_errors=True)
     verb("synth", "detections", seeds.root / "mot", "--detector", seeds.root / "detector.json", "-o", out)

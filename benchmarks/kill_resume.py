@@ -67,7 +67,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     warnings.simplefilter("ignore", DataWarning)
-    random = np.random.default_rng(arguments.seed)
+    rng = np.random.default_rng(arguments.seed)
     moments = []
     with tempfile.TemporaryDirectory() as name:
         whole, torn = Path(name) / "whole", Path(name) / "torn"
@@ -77,7 +77,7 @@ def main() -> None:
         expected = digest(whole)
         while len(moments) < arguments.kills:
             shutil.rmtree(torn, ignore_errors=True)
-            moment = float(random.uniform(0, seconds))
+            moment = float(rng.uniform(0, seconds))
             if not killed_conversion(arguments.root, torn, moment):
                 continue  # it was faster this time
             shards, torn_files = len(list(torn.glob("shards/0*"))), len(list(torn.rglob(".*.partial")))

@@ -152,7 +152,7 @@ def prepare(root: Path) -> Path:
     return inputs
 
 
-def kills(verb: Verb, inputs: Path, root: Path, count: int, random: np.random.Generator) -> Counter[str]:
+def kills(verb: Verb, inputs: Path, root: Path, count: int, rng: np.random.Generator) -> Counter[str]:
     """Kills a verb so many times; what was found, by name."""
     new, old = root / "new", root / "old"
     seconds = 0.0
@@ -172,7 +172,7 @@ def kills(verb: Verb, inputs: Path, root: Path, count: int, random: np.random.Ge
         replaces = found["kills"] % 2 == 1
         shutil.copytree(old if replaces else inputs, place)
         command = (*verb.arguments, *(("--overwrite",) if replaces else ()))
-        if run(place, command, float(random.uniform(0, seconds))) is not None:
+        if run(place, command, float(rng.uniform(0, seconds))) is not None:
             seconds *= 0.98  # it was faster this time
             continue
         found["kills"] += 1
@@ -277,7 +277,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    random = np.random.default_rng(arguments.seed)
+    rng = np.random.default_rng(arguments.seed)
     figures = {}
     with tempfile.TemporaryDirectory() as name:
         inputs = prepare(Path(name))
@@ -287,7 +287,7 @@ def main() -> None:
             root = Path(name) / verb.name.replace(" ", "")
             root.mkdir()
             start = time.perf_counter()
-            row: dict[str, object] = dict(kills(verb, inputs, root, arguments.kills, random))
+            row: dict[str, object] = dict(kills(verb, inputs, root, arguments.kills, rng))
             for kind in ("full", "read-only"):
                 row[kind] = unwritable(verb, inputs, root, kind) if os.geteuid() == 0 else None
             figures[verb.name] = row

@@ -60,21 +60,21 @@ def compare(detections: Sequence, identity: np.ndarray, weights: str) -> np.ndar
     confidence = detections.boxes["conf"].to_numpy()
     rows = np.flatnonzero(confidence >= settings.links.minimum_confidence)
     identity = identity[rows]
-    seen = observed(detections.take(rows), model.settings.appearance)
+    observations = observed(detections.take(rows), model.settings.appearance)
     before = np.full(len(rows), -1)
     order = np.argsort(identity, kind="stable")
     same = (identity[order[1:]] == identity[order[:-1]]) & (identity[order[1:]] >= 0)
     before[order[1:][same]] = order[:-1][same]
     linker = model.linker(settings, View(detections.width, detections.height, detections.frame_rate))
-    starts = np.append(np.flatnonzero(np.diff(seen[:, 4], prepend=-1)), len(seen))
+    starts = np.append(np.flatnonzero(np.diff(observations[:, 4], prepend=-1)), len(observations))
     total = np.zeros(3, dtype=np.int64)
     for first, stop in pairwise(starts.tolist()):
-        numbers = np.arange(first, stop)
-        step = linker.step(seen[first:stop], numbers, Given(before[first:stop], identity[first:stop] >= 0))
-        source, target = step.links[:, assign(step.links, step.probability, settings.links.threshold)]
-        chosen = np.full(len(numbers), -1)
+        ids = np.arange(first, stop)
+        step = linker.step(observations[first:stop], ids, Given(before[first:stop], identity[first:stop] >= 0))
+        source, target = step.candidates[:, assign(step.candidates, step.probability, settings.links.threshold)]
+        chosen = np.full(len(ids), -1)
         chosen[target - first] = source
-        truth = np.full(len(numbers), -1)
+        truth = np.full(len(ids), -1)
         truth[step.links[1] - first] = step.links[0]
         known = truth >= 0
         total += [known.sum(), (known & (chosen < 0)).sum(), (known & (chosen >= 0) & (chosen != truth)).sum()]

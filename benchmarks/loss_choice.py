@@ -88,13 +88,13 @@ VARIANTS: dict[str, Callable[[], nn.Module]] = {
 
 def crossing_scene(seed: int, objects: int = 10, frames: int = 150) -> Sequence:
     """Annotations of objects that wander, turn and cross on a small stage."""
-    random = np.random.default_rng(seed)
-    height = random.uniform(60, 120, objects)
-    place = random.uniform([0, 0], [640, 360], (objects, 2))
-    speed = random.normal(0, 3, (objects, 2))
+    rng = np.random.default_rng(seed)
+    height = rng.uniform(60, 120, objects)
+    place = rng.uniform([0, 0], [640, 360], (objects, 2))
+    speed = rng.normal(0, 3, (objects, 2))
     rows = []
     for frame in range(1, frames + 1):
-        speed = 0.93 * speed + random.normal(0, 1.2, (objects, 2)) + 0.004 * ([320, 180] - place)
+        speed = 0.93 * speed + rng.normal(0, 1.2, (objects, 2)) + 0.004 * ([320, 180] - place)
         place = place + speed
         rows.append(
             pd.DataFrame(
@@ -113,14 +113,14 @@ def crossing_scene(seed: int, objects: int = 10, frames: int = 150) -> Sequence:
 
 def simulate_detections(annotations: Sequence, seed: int) -> Sequence:
     """Jittered boxes, one in ten missed, one false positive in twenty."""
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     table = annotations.boxes.copy()
     for corner, side in (("x", "w"), ("y", "h")):
-        table[corner] += random.normal(0, 0.04, len(table)) * table[side]
-        table[side] *= np.exp(random.normal(0, 0.04, len(table)))
-    table = table[random.random(len(table)) > 0.1]
+        table[corner] += rng.normal(0, 0.04, len(table)) * table[side]
+        table[side] *= np.exp(rng.normal(0, 0.04, len(table)))
+    table = table[rng.random(len(table)) > 0.1]
     ghosts = table.sample(frac=0.05, random_state=seed).copy()
-    ghosts[["x", "y"]] += random.normal(0, 60, (len(ghosts), 2))
+    ghosts[["x", "y"]] += rng.normal(0, 60, (len(ghosts), 2))
     table = pd.concat([table, ghosts]).assign(id=-1, conf=0.9)
     return Sequence(
         annotations.name,

@@ -39,21 +39,21 @@ FRAMES, FRAME_RATE = 5, 25.0
 
 def crossing_scenes(seed: int, count: int, objects: int = 10) -> Data:
     """A batch of scenes; objects 2k and 2k + 1 cross in the window; the last two slots are false positives."""
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     time = np.arange(FRAMES)[None, :, None, None]
-    speed = random.normal(0, 8, (count, 1, objects, 2))
-    meeting = random.uniform([0, 0], [640, 360], (count, 1, objects // 2, 2)).repeat(2, axis=2)
-    meeting = meeting + random.normal(0, 6, (count, 1, objects, 2))
-    moment = random.uniform(0.5, FRAMES - 1.5, (count, 1, objects // 2, 1)).repeat(2, axis=2)
-    turn = random.normal(0, 0.7, (count, 1, objects, 2))
+    speed = rng.normal(0, 8, (count, 1, objects, 2))
+    meeting = rng.uniform([0, 0], [640, 360], (count, 1, objects // 2, 2)).repeat(2, axis=2)
+    meeting = meeting + rng.normal(0, 6, (count, 1, objects, 2))
+    moment = rng.uniform(0.5, FRAMES - 1.5, (count, 1, objects // 2, 1)).repeat(2, axis=2)
+    turn = rng.normal(0, 0.7, (count, 1, objects, 2))
     place = meeting + speed * (time - moment) + 0.5 * turn * (time - moment) ** 2
-    place = place + random.normal(0, 1, place.shape)
-    height = random.uniform(50, 90, (count, 1, objects, 1)) * random.normal(1, 0.02, (count, FRAMES, objects, 1))
+    place = place + rng.normal(0, 1, place.shape)
+    height = rng.uniform(50, 90, (count, 1, objects, 1)) * rng.normal(1, 0.02, (count, FRAMES, objects, 1))
     boxes = np.concatenate([place, 0.4 * height, height], -1)
     identity = np.broadcast_to(np.arange(objects), (count, FRAMES, objects)).copy()
     identity[:, :, -2:] = -1
-    boxes[:, :, -2:, :2] = random.uniform([0, 0], [640, 360], (count, FRAMES, 2, 2))
-    keep = random.random((count, FRAMES, objects)) > 0.1
+    boxes[:, :, -2:, :2] = rng.uniform([0, 0], [640, 360], (count, FRAMES, 2, 2))
+    keep = rng.random((count, FRAMES, objects)) > 0.1
     graph = clip_graph(
         torch.from_numpy(boxes),
         torch.arange(FRAMES, dtype=torch.float64) / FRAME_RATE,
@@ -66,7 +66,7 @@ def crossing_scenes(seed: int, count: int, objects: int = 10) -> Data:
     return graph
 
 
-def corrupt(kind: str, data: Data, label: np.ndarray, random: np.random.Generator) -> np.ndarray | None:
+def corrupt(kind: str, data: Data, label: np.ndarray, rng: np.random.Generator) -> np.ndarray | None:
     """Chosen links of every graph, with one corruption of this kind in each; None: no graph could be corrupted."""
     edges, graph = data.edge_index.numpy(), data.batch.numpy()[data.edge_index[0].numpy()]
     chosen = label.copy()
@@ -74,7 +74,7 @@ def corrupt(kind: str, data: Data, label: np.ndarray, random: np.random.Generato
     position = data.pos.numpy()
     link = {(int(source), int(target)): number for number, (source, target) in enumerate(edges.T)}
     after = {int(edges[0, number]): int(number) for number in np.flatnonzero(label)}
-    order = random.permutation(len(label))
+    order = rng.permutation(len(label))
     if kind == "swap":
         true = np.flatnonzero(label)
         pairs = []
@@ -116,7 +116,7 @@ def rank(
     loss: UniTrackLoss, scenes: int, seed: int = 0, strength: float = CONFIDENT, batch: int = 100
 ) -> dict[str, tuple[int, int]]:
     """How many corruptions of each kind cost more than the truth, and how many there were."""
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     result = dict.fromkeys(KINDS, (0, 0))
     for first in range(0, scenes, batch):
         data = crossing_scenes(seed + first, min(batch, scenes - first))
@@ -125,7 +125,7 @@ def rank(
         with torch.no_grad():
             truth, _ = loss.per_graph(logits_of(label, strength), graph)
             for kind in KINDS:
-                chosen = corrupt(kind, data, label, random)
+                chosen = corrupt(kind, data, label, rng)
                 if chosen is None:
                     continue
                 value, _ = loss.per_graph(logits_of(chosen, strength), graph)

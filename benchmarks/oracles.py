@@ -56,23 +56,23 @@ def _with_truth(detections: Sequence, identity: np.ndarray, recipe: ModelRecipe,
     assert isinstance(recipe.architecture, AssociationNetworkSettings)
     view = View(detections.width, detections.height, detections.frame_rate)
     pool = TrackPool(recipe.tracking.births, recipe.tracking.links, view, recipe.architecture)
-    seen = observed(detections)
+    observations = observed(detections)
     pruning.links += true_links(identity, detections.frames).shape[1]
-    ids = np.zeros(len(seen), dtype=np.int64)
-    nobody = np.zeros(0, dtype=np.int64)
+    ids = np.zeros(len(observations), dtype=np.int64)
+    none = np.zeros(0, dtype=np.int64)
     for frame, rows in detections.by_frame():
         here = np.arange(rows.start, rows.stop)
-        graph = pool.graph(seen[rows])
-        tracks, taken = nobody, nobody
+        graph = pool.graph(observations[rows])
+        tracks, taken = none, none
         if graph is not None:
             ends = graph.ends
             right = identity[pool.last_detection[ends[0]]] == identity[here[ends[1]]]
             tracks, taken = ends[:, right]
             pruning.within += int(np.isin(identity[here], identity[pool.last_detection]).sum())
             pruning.kept += int(right.sum())
-        born = seen[rows, CONFIDENCE] >= recipe.tracking.births.confidence
+        born = observations[rows, CONFIDENCE] >= recipe.tracking.births.confidence
         born[taken] = False
-        ids[rows] = pool.commit(frame, seen[rows], here, tracks, taken, born.nonzero()[0])
+        ids[rows] = pool.commit(frame, observations[rows], here, tracks, taken, born.nonzero()[0])
     return ids
 
 

@@ -32,9 +32,9 @@ print(json.dumps({"rows": len(sequence), "seconds": seconds, "busy": busy, "peak
 
 def write_file(path: Path, rows: int, shuffled: bool) -> None:
     """Fifty objects a frame, coordinates with two decimals."""
-    random = np.random.default_rng(0)
-    position = random.permutation(rows) if shuffled else np.arange(rows)
-    numbers = random.random((rows, 5))
+    rng = np.random.default_rng(0)
+    position = rng.permutation(rows) if shuffled else np.arange(rows)
+    numbers = rng.random((rows, 5))
     with path.open("w") as file:
         for at, (x, y, w, h, seen) in zip(position.tolist(), numbers.tolist(), strict=True):
             box = f"{x * 1900:.2f},{y * 1000:.2f},{9 + w * 99:.2f},{9 + h * 99:.2f}"

@@ -86,10 +86,10 @@ def disturbed(scenes: Scenes, number: int, share: float = 1.0) -> Scenes:
         return scenes
     copies = {}
     for name, scene in scenes.scenes.items():
-        random = np.random.default_rng(number)
-        detections = scene.detections.take(random.random(len(scene.detections)) >= share * DROPPED)
+        rng = np.random.default_rng(number)
+        detections = scene.detections.take(rng.random(len(scene.detections)) >= share * DROPPED)
         size = detections.boxes[["w", "h"]].to_numpy()
-        corner = detections.boxes[["x", "y"]].to_numpy() + random.normal(0, share * MOVED, size.shape) * size
+        corner = detections.boxes[["x", "y"]].to_numpy() + rng.normal(0, share * MOVED, size.shape) * size
         boxes = detections.boxes.assign(x=corner[:, 0], y=corner[:, 1])
         copies[name] = replace(scene, detections=replace(detections, boxes=boxes))
     return replace(scenes, scenes=copies)

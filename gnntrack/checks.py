@@ -27,18 +27,18 @@ COLUMNS: dict[str, tuple[str, float | None]] = {
 }
 #: Present in tracks only: the row of the detection that a box came from; −1: interpolated.
 DETECTION = "detection"
-#: Present where annotations say it: 0 where all of the object is in the picture.
+#: Present where annotations say it: 0 where the whole object is in the image.
 TRUNCATION = "truncation"
 #: Columns that not every table has, and their types.
 OPTIONAL = {DETECTION: "int64", TRUNCATION: "int64"}
 BOX = ["x", "y", "w", "h"]
-#: Coordinates beyond this are a mistake, not a picture.
+#: Coordinates beyond this are treated as errors.
 LARGEST_COORDINATE = 1e7
 #: Frames beyond this are a mistake, not a video (385 days at 30 frames a second).
 LARGEST_FRAME = 10**9
 #: The largest confidence that may be one in percent.
 LARGEST_PERCENT = 100.0
-#: More boxes in one frame are a mistake, not a picture; every box of a frame is compared with every other.
+#: More boxes in one frame are treated as an error: all boxes of a frame are compared with each other.
 LARGEST_CROWD = 2000
 
 
@@ -179,7 +179,7 @@ Rule = tuple[str, np.ndarray, str, Callable[[int], str]]
 
 
 def _row_rules(table: pd.DataFrame) -> Iterator[Rule]:
-    """The rules that look at one row at a time: name, rows that break it, remedy, wording."""
+    """The rules for single rows: name, rows that break it, remedy, wording."""
 
     def value_of(column: str) -> Callable[[int], str]:
         return lambda row: f"{column} is {float(table[column].iloc[row]):.12g}"
@@ -222,7 +222,7 @@ def _confidence_remedy(conf: np.ndarray) -> str:
 
 
 def _duplicates(table: pd.DataFrame, sound: np.ndarray) -> Iterator[Violation]:
-    """An identity twice in one frame; unknown identities (−1) may repeat. Rows that are not sound are not looked at."""
+    """An identity twice in one frame; unknown identities (−1) may repeat. Invalid rows are skipped."""
     frame, identity = table["frame"].to_numpy(), table["id"].to_numpy()
     if sound.all() and increasing(frame, identity):
         return

@@ -24,7 +24,7 @@ def compiled(function: Function) -> Function:
     """The function as machine code: on a few dozen boxes an array operation costs more to call than to do.
 
     Division by zero gives infinity or nan, as numpy's does. Where nothing may be written, not even in a cache folder,
-    it is compiled anew in every process.
+    it is compiled again in every process.
     """
     result: Any = numba.njit(function, error_model="numpy")
     if hasattr(result, "py_func"):  # not under NUMBA_DISABLE_JIT, where it is the function as it was

@@ -71,7 +71,7 @@ def run_demo(
         seed: of the training.
         overwrite: replace an earlier demo.
         epochs: instead of the model recipe's.
-        say: is told, line by line, what happens.
+        say: called with each line of progress.
         progress: show a progress bar on stderr.
 
     Raises:

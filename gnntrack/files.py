@@ -14,7 +14,7 @@ from pathlib import Path
 
 from gnntrack.errors import DataError
 
-#: What the name of every unfinished file or folder ends with; nobody else's may.
+#: What the name of every unfinished file or folder ends with; no other name may.
 PARTIAL = ".gnntrack.partial"
 _ELSEWHERE = "choose another output"
 
@@ -58,7 +58,7 @@ def atomic_path(target: str | os.PathLike[str], durable: bool = True) -> Iterato
 
     Args:
         target: the file to write; missing parent folders are made.
-        durable: flush to disk before renaming; not worth its time for one of thousands of small files.
+        durable: flush to disk before renaming; too slow for one of thousands of small files.
 
     Raises:
         DataError: the target is no plain file, the folder cannot be written or the disk is full; nothing is left.
@@ -146,7 +146,7 @@ def _locked_file(path: Path) -> int:
             with suppress(FileNotFoundError):
                 _remove_left_over(path)
             continue
-        with suppress(OSError):  # where files cannot be locked, nobody takes it for left over either
+        with suppress(OSError):  # where files cannot be locked, no other process takes it for left over either
             if not lock(descriptor, path):
                 os.close(descriptor)
                 continue

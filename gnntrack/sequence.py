@@ -41,7 +41,7 @@ __all__ = [
 
 
 class View(NamedTuple):
-    """What is known of the video.
+    """The metadata of a video.
 
     Attributes:
         width: of the image, pixels.
@@ -92,7 +92,7 @@ class Sequence:
         embeddings: optional appearance vectors, ``(len(boxes), D)`` float32, a row a box.
         classes: names of the class ids, where the format has them.
         origin: where the rows came from, for error messages.
-        skipped: rows that the reader dropped because the caller asked for it.
+        skipped: rows that the reader dropped at the caller's request.
         coverage: of annotations: which classes were looked for; None: all.
 
     Raises:

@@ -43,9 +43,9 @@ def two_walkers() -> Sequence:
 
 def random_boxes(seed: int, frames: int = 6, per_frame: int = 5) -> tuple[np.ndarray, np.ndarray]:
     """Boxes ``(N, 4)`` and their frames ``(N,)``, for comparing with brute force."""
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     frame = np.repeat(np.arange(1, frames + 1), per_frame)
-    box = np.column_stack([random.uniform(0, 600, (len(frame), 2)), random.uniform(20, 120, (len(frame), 2))])
+    box = np.column_stack([rng.uniform(0, 600, (len(frame), 2)), rng.uniform(20, 120, (len(frame), 2))])
     return box, frame
 
 

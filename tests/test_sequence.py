@@ -27,9 +27,9 @@ def sequence_of(entries, **options):
 
 
 @given(rows, st.randoms())
-def test_the_order_of_rows_does_not_matter(entries, random):
+def test_the_order_of_rows_does_not_matter(entries, rng):
     first = sequence_of(entries)
-    table = first.boxes.sample(frac=1, random_state=random.randrange(1000))
+    table = first.boxes.sample(frac=1, random_state=rng.randrange(1000))
     pd.testing.assert_frame_equal(Sequence("a", table, 64, 48).boxes, first.boxes)
 
 

@@ -61,7 +61,7 @@ def predictions(past: np.ndarray, count: np.ndarray, gap: np.ndarray) -> np.ndar
 
 @compiled
 def distances(newest: np.ndarray, predicted: np.ndarray, gap: np.ndarray, detections: np.ndarray) -> np.ndarray:
-    """Distances ``(T, D)`` in heights to the newest or the predicted box, whichever is nearer; less after longer gaps."""
+    """Distances ``(T, D)``, in heights, to the newest or predicted box, whichever is nearer; long gaps reduce them."""
     result = np.empty((len(newest), len(detections)))
     for track in range(len(newest)):
         slack = newest[track, HEIGHT] * (1.0 + 0.1 * (gap[track] - 1.0))

@@ -17,7 +17,7 @@ from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 @with_reading
 def explain(
     source: Source,
-    frame: Annotated[int, typer.Option(help="The frame to look at.")],
+    frame: Annotated[int, typer.Option(help="The frame.")],
     identity: Annotated[int, typer.Option("--id", help="The track's id.")],
     weights: Annotated[str, typer.Option(help="Weights that score the links: a shipped name or a file.")],
     tracks: Annotated[
@@ -31,7 +31,7 @@ def explain(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say why a box was linked as it was: the chosen link, its rivals, their scores, and what the truth says."""
+    """Explain why a box was linked: the chosen link, its rivals, their scores, and the ground truth."""
     from gnntrack.inspection.explain import explain as explain_box
     from gnntrack.inspection.explanation import to_dict
     from gnntrack.inspection.open import open_scored

@@ -38,7 +38,7 @@ def inspect(
     overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
-    """Look at a graph: its size, links, spectra and how much of the truth it keeps; export or draw it."""
+    """Inspect a graph: its size, links, spectra and recall of true links; export or draw it."""
     from gnntrack.errors import DataError
     from gnntrack.inspection.open import cut, open_graph, parse_frames
     from gnntrack.inspection.statistics import graph_statistics

@@ -1,4 +1,4 @@
-"""What every verb that reads boxes can be told about the files: one bundle of options."""
+"""The reading options, shared by every verb that reads boxes."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def synth(
     dancers: Annotated[float, typer.Option(help="Share of objects that dance in groups; others walk and cross.")] = 0.5,
     pauses: Annotated[float, typer.Option(help="Share of the time that walkers stand still.")] = 0.2,
     turnover: Annotated[float, typer.Option(help="Deaths and births a second and object.")] = 0.02,
-    camera: Annotated[float, typer.Option(help="Speed of the camera's swing, picture widths a second.")] = 0.02,
+    camera: Annotated[float, typer.Option(help="Speed of the camera's swing, image widths a second.")] = 0.02,
     embeddings: Annotated[int, typer.Option(help="Numbers of an appearance vector; 0: none.")] = 0,
     separability: Annotated[float, typer.Option(help="How well vectors tell identities apart; 0: not at all.")] = 1.0,
     detector: Annotated[str | None, typer.Option(help="Simulate detections with this fitted detector.")] = None,

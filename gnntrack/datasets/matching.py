@@ -15,7 +15,7 @@ SHARPNESS = 4
 #: Boxes of consecutive frames that are each other's nearest, from this IoU up, are taken for the same object; the share
 #: of what is known of one that then counts for the other.
 SAME, KEPT = 0.6, 0.8
-#: Boxes times identities that are looked at together: bounds the memory, whatever the length of the video.
+#: Boxes times identities that are compared at once: bounds the memory, whatever the length of the video.
 CELLS = 10_000_000
 
 
@@ -121,7 +121,7 @@ def in_regions(detections: Sequence, regions: Sequence, share: float = 0.5) -> n
     """Which detections lie in a region by ``share`` of their area or more: ``(len(detections),)`` bool.
 
     Args:
-        detections: the boxes to look at.
+        detections: the boxes.
         regions: boxes that mark regions of the same video.
         share: of a detection's area, in one region.
     """

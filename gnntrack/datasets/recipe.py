@@ -27,7 +27,7 @@ class DatasetRecipe(Settings):
         where: one line on where to get the data.
         format: ``sample`` (inside the motmetrics package, without ``root``) or a file format below ``root``.
         root: the data set's folder; relative to the working directory, or to ``--root``.
-        training: sequences to learn from, ``[FOLDER/]NAME``; ``*``, ``?`` and ``[…]`` in names are wildcards. Those
+        training: training sequences, ``[FOLDER/]NAME``; ``*``, ``?`` and ``[…]`` in names are wildcards. Those
             named under ``validation`` or ``test`` are left out.
         validation: sequences that training is validated on but does not learn from.
         test: sequences for evaluation alone.

@@ -127,7 +127,7 @@ def solve(row: np.ndarray, column: np.ndarray, score: np.ndarray, margin: float)
     table = np.zeros((len(rows), len(columns)))
     table[row, column] = score
     found = _best(table, row, column)
-    # were another matching as good, it would win once these pairs are worth a little less
+    # another matching that is as good would win once these pairs score a little less
     table[row[found], column[found]] -= margin
     return np.flatnonzero(found).tolist() if (found == _best(table, row, column)).all() else None
 
@@ -159,7 +159,7 @@ def solve_tiny(row: list[int], column: list[int], score: list[float], margin: fl
 
 def _settle(truth: np.ndarray, track: np.ndarray, score: np.ndarray, margin: float) -> tuple[np.ndarray, np.ndarray]:
     """Pairs that stay open, and those that are part of every best matching: two arrays of positions."""
-    open_, settled = np.flatnonzero(score > margin), []  # what is worth less decides nothing
+    open_, settled = np.flatnonzero(score > margin), []  # lower scores decide nothing
     truth, track = truth - truth[0], track - track.min()
     row_taken, column_taken = np.zeros(int(truth[-1]) + 1, bool), np.zeros(int(track.max()) + 1, bool)
     while len(open_):

@@ -17,7 +17,7 @@ from gnntrack.sequence import TRUNCATION, Coverage, Sequence
 
 __all__ = ["BENCHMARKS", "Benchmark", "Counted", "by_class", "count", "for_pairs", "prepare"]
 
-#: Name of the only class where results are not told apart by class.
+#: Name of the only class where results are not split by class.
 ALL = "all"
 
 
@@ -26,7 +26,7 @@ class Counted:
     """The rows of one class that count.
 
     Attributes:
-        label: name of the class; :data:`ALL` where classes are not told apart.
+        label: name of the class; :data:`ALL` where results are not split by class.
         truth: which annotations ``(N,)`` bool.
         tracks: which result boxes ``(M,)`` bool.
     """
@@ -122,7 +122,7 @@ def _forgiven(
         candidates: annotations that results are matched with ``(N,)`` bool.
         distractor: those of them that forgive ``(N,)`` bool.
         region: annotations that are regions ``(N,)`` bool.
-        tracks: results that are looked at ``(M,)`` bool.
+        tracks: results that are considered ``(M,)`` bool.
     """
     forgiven = np.zeros(len(tracks), dtype=bool)
     regional = region.any() and benchmark.inside != "pixels"
@@ -144,7 +144,7 @@ def _forgiven(
 
 
 def _not_looked_for(scene: Scene, own: np.ndarray, classes: list[int], tracks: np.ndarray) -> np.ndarray:
-    """Results that match nothing, where nobody looked for their class in all of the frame.
+    """Results that match nothing, in frames that are not exhaustively annotated for their class.
 
     That is so where the class is not annotated throughout, and in frames without an annotation of it, unless it is
     known to be absent.

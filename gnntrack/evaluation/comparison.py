@@ -69,7 +69,7 @@ class Comparison:
 def compare(scores: Mapping[str, Mapping[str, Score]], seed: int = 0) -> Comparison:
     """Compares results on the same videos.
 
-    The interval of a difference holds 95 of 100 values that it takes when as many videos are drawn anew, with
+    The interval of a difference holds 95 of 100 values that it takes when as many videos are drawn again, with
     repetition, and both results are scored on the same draw (scipy's bootstrap, percentiles). It says how much hangs on
     the choice of videos; with a handful of videos it is a rough guide.
 

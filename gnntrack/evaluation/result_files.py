@@ -65,7 +65,7 @@ def opened(results: Path) -> Iterator[Path]:
             _unpack(results, Path(folder))
             yield _inner(Path(folder))
     elif results.is_file() and results.suffix.lower() == ".zip":
-        raise DataError("not a zip file", remedy="pack it anew", path=results)
+        raise DataError("not a zip file", remedy="pack it again", path=results)
     elif results.exists():
         yield _inner(results)
     else:
@@ -100,7 +100,7 @@ def _unpack(path: Path, folder: Path) -> None:
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         if isinstance(error, DataError):
             raise
-        raise DataError(f"cannot unpack: {error}", remedy="pack it anew", path=path) from None
+        raise DataError(f"cannot unpack: {error}", remedy="pack it again", path=path) from None
 
 
 def _wanted(name: str) -> bool:

@@ -38,7 +38,7 @@ class Benchmark:
         inside: which results regions take out. ``unmatched``: over half inside one region, and not matched; ``own``:
             the same, in regions of their own class; ``pixels``: half or more inside all regions together, annotations
             as well.
-        partial: results that match nothing are left out where nobody looked for their class
+        partial: results that match nothing are left out where their class is not exhaustively annotated
             (:class:`gnntrack.sequence.Coverage`).
         standard: names of class numbers, where the annotations name none.
         only: classes that the user chose; they take the place of ``evaluated``.

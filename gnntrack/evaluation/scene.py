@@ -10,9 +10,9 @@ import numpy as np
 from gnntrack.geometry import EPSILON
 from gnntrack.sequence import Sequence
 
-#: Pairs of boxes that are looked at together: bounds the memory of temporaries, whatever the length of the video.
+#: Pairs of boxes that are compared at once: bounds the memory of temporaries, whatever the length of the video.
 BLOCK = 1 << 17
-#: Frames with more pairs are looked at one by one.
+#: Frames with more pairs are processed one by one.
 CROWDED = 1 << 12
 
 
@@ -118,13 +118,13 @@ class Layout:
 def find_overlaps(truth: Sequence, tracks: Sequence, block: int = BLOCK) -> Overlaps:
     """Every pair of boxes of one frame that overlap.
 
-    Frames with many boxes are looked at one by one, as a matrix of pairs; the others in blocks of frames, as a list
+    Frames with many boxes are processed one by one, as a matrix of pairs; the others in blocks of frames, as a list
     of pairs. Either way only those pairs that meet get as far as an IoU.
 
     Args:
         truth: the annotations.
         tracks: the result.
-        block: pairs that are looked at together.
+        block: pairs that are compared at once.
     """
     layout = Layout.of(truth, tracks)
     a, b = _Edges.of(truth), _Edges.of(tracks)

@@ -36,7 +36,7 @@ class Score:
         matched: CLEAR's matches.
         iou: their IoU, summed.
         idsw: switches.
-        frag: TrackEval's fragmentations: an object is found anew, whether it was annotated in between or not.
+        frag: TrackEval's fragmentations: an object is found again, whether it was annotated in between or not.
         fragmentations: motmetrics': an annotated object is missed between two matches, a count a gap.
         mostly_tracked: identities matched in over 80 % of their frames.
         partly_tracked: in 20 to 80 %.

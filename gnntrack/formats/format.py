@@ -76,7 +76,7 @@ class Format(ABC):
     def sequences(
         self, place: Place, content: Content, options: ReadingOptions, report: Report
     ) -> Iterator[RawSequence]:
-        """Yields the sequences of one place, unchecked; problems that spoil a row or a file alone are reported."""
+        """Yields the sequences of one place, unchecked; problems of single rows or files are reported."""
 
     @abstractmethod
     def write(self, root: Path, sequences: Iterable[Sequence], content: Content) -> None:
@@ -103,7 +103,7 @@ class Format(ABC):
                     report(problem)
 
     def usual_place(self, content: Content, options: ReadingOptions = ReadingOptions()) -> str:
-        """The file or folder of a content: the usual one, or that of the detections asked for."""
+        """The file or folder of a content: the usual one, or that of the chosen detections."""
         if content == "detections":
             return options.detections or self.detections
         return self.annotations

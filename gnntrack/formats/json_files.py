@@ -46,7 +46,7 @@ _NOWHERE = {"", ".", ".."}
 
 
 class JsonReader:
-    """Reads one file: asks for values by key and reports what is missing or of another kind."""
+    """Reads one file: gets values by key and reports those that are missing or of another type."""
 
     def __init__(self, path: Path, report: Report) -> None:
         self.path, self.report = path, report

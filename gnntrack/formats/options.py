@@ -21,7 +21,7 @@ Confidence = Literal["check", "percent", "rescale"]
 
 @dataclass(frozen=True)
 class SequenceInfo:
-    """What is known of a video beside its boxes; zeros where nothing is."""
+    """The metadata of a video; zeros where unknown."""
 
     name: str
     width: int = 0
@@ -45,7 +45,7 @@ class ReadingOptions:
         classes: numbers or names of the classes to read; empty: all.
         last_column: what the sixth column of YOLO rows is, where the files do not tell.
         image_list: the COCO file that lists the images, for files that are bare lists of results.
-        video: what is known of the only video that is read, in place of what the file says.
+        video: metadata of the only video, instead of the file's.
         identities: whether every box that counts must have an identity; tracks always must.
     """
 

@@ -36,7 +36,7 @@ class RawSequence:
         inferred: what had to be assumed, in words; empty if nothing.
         embeddings: an appearance vector a row.
         coverage: which classes were looked for, if not all.
-        skipped: rows that were dropped because the caller asked for it.
+        skipped: rows that were dropped at the caller's request.
     """
 
     info: SequenceInfo

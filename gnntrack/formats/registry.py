@@ -30,7 +30,7 @@ def by_name(name: str) -> Format:
 
 
 def find_format(path: str | Path, named: str | Format | None = None) -> tuple[Format, str]:
-    """The format asked for, or the one that the path looks like, in words with the reason.
+    """The chosen format, or the one that is recognised, with the reason.
 
     Sequence folders with ``gt/gt.txt`` or ``det/det.txt`` are MOTChallenge's, whatever lies beside them.
 

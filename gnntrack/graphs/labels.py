@@ -1,4 +1,4 @@
-"""What the ground truth says of a graph's links."""
+"""Labels of a graph's links, from the ground truth."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def true_links(identity: np.ndarray, frame: np.ndarray) -> np.ndarray:
         node = int(links[0, twice[0]])
         raise DataError(
             f"identity {int(identity[node])} stands twice in frame {int(frame[node])}",
-            remedy="an identity has one box a frame; -1 is nobody",
+            remedy="an identity has one box a frame; -1 is no identity",
         )
     return links[:, np.argsort(links[0], kind="stable")]
 

@@ -32,7 +32,7 @@ def explain(
     Args:
         graph: of the whole sequence, with ``score`` (:func:`gnntrack.inspection.sources.scored_graph`).
         tracks: the result that was made of it.
-        frame: where to look.
+        frame: number of the frame.
         track: identity in ``tracks``.
         loss: with it, every rival says how each of the loss's terms would change if it were chosen instead.
         window: frames around the box in which the loss is computed.

@@ -12,7 +12,7 @@ from gnntrack.evaluation.errors import TOTALS
 
 #: Frames of a moment.
 SPAN = 25
-#: What an error weighs: a switch spoils an identity from there on, a miss one box.
+#: Weights of errors: a switch affects an identity from there on, a miss one box.
 WEIGHTS = {"idsw": 5.0, "misses": 1.0, "false_positives": 1.0}
 
 

@@ -15,7 +15,7 @@ from gnntrack.inspection.feature_names import link_names
 from gnntrack.inspection.tracks import chosen_links, nodes_of
 from gnntrack.sequence import Sequence
 
-#: Links kept a box and direction: the rivals that are worth looking at.
+#: Links kept for each box and direction.
 RIVALS = 6
 LONGEST = 200_000  # frames
 #: Links up to which a page has the features of each: some tens of numbers a link.
@@ -89,7 +89,7 @@ def _pane(role: str, title: str, side: Sequence, graph: Data | None, first: int,
 
 
 def _graph(graph: Data, tracks: Sequence, first: int, last: int) -> dict[str, Any]:
-    """Nodes, and the links worth showing: the strongest few into and out of each box, and those that were chosen."""
+    """Nodes, and the links that are shown: the strongest few into and out of each box, and the chosen ones."""
     track, chosen = chosen_links(tracks, graph)
     edges = graph.edge_index.numpy()
     scored = "score" in graph

@@ -1,4 +1,4 @@
-"""What there is to look into: detections with what the annotations say of them, and their scored graph."""
+"""The inputs of inspection: detections with labels from annotations, and their scored graph."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from gnntrack.sequence import Sequence
 from gnntrack.tracking.scoring import LinkScorer
 from gnntrack.tracking.stages import stages_of
 
-#: Whose graph is looked at.
+#: The network whose graph is shown.
 Network = Literal["association", "relinking"]
 
 
 @dataclass(frozen=True)
 class Source:
-    """A sequence to look into.
+    """A sequence to inspect.
 
     Attributes:
         detections: the boxes.

@@ -67,7 +67,7 @@ def spectrum(edges: np.ndarray, count: int) -> Spectrum:
 def frame_connectivity(edges: np.ndarray, frame: np.ndarray) -> np.ndarray:
     """σ₂ of the neighbour graph of every frame with at least two boxes, in order of time.
 
-    A window's spatial graph is disconnected between frames by construction, so its frames are looked at one by one.
+    A window's spatial graph is disconnected between frames by construction, so its frames are analysed one by one.
 
     Args:
         edges: ``(2, S)`` neighbours within frames.

@@ -59,7 +59,7 @@ def stored_graph(folder: str | Path, sequence: int | str | None = None) -> tuple
 
 
 def _joined(parts: list[Data]) -> Data:
-    """One graph of overlapping ones; boxes are told apart by their row in the sequence's table."""
+    """One graph of overlapping ones; boxes are identified by their row in the sequence's table."""
     first = parts[0]
     graph = Data(name=first.name, frame_rate=first.frame_rate, width=first.width, height=first.height)
     rows, where = np.unique(np.concatenate([part.row.numpy() for part in parts]), return_index=True)

@@ -95,7 +95,7 @@ def _unpacked(file: BinaryIO, path: str | Path) -> bytes:
         with gzip.GzipFile(fileobj=file) as content:
             data = content.read(largest + 1)
     except (OSError, EOFError, zlib.error):
-        raise DataError("not a whole gzip file", remedy="pack it anew, or give it unpacked", path=path) from None
+        raise DataError("not a whole gzip file", remedy="pack it again, or give it unpacked", path=path) from None
     if len(data) > largest:
         problem = f"{size} bytes unpack to more than {largest}"
         raise DataError(problem, remedy="give the file unpacked, if it is what it should be", path=path)

@@ -56,7 +56,7 @@ def build_loss(recipe: str | LossSettings) -> LinkLoss | UniTrackLoss | SumLoss:
     if link is not None and unitrack is not None:
         return SumLoss(link, unitrack)
     chosen = link or unitrack
-    assert chosen is not None  # LossSettings asks for one of them
+    assert chosen is not None  # LossSettings requires one of them
     return chosen
 
 

@@ -72,7 +72,7 @@ def check_values(
     """Raises on the first value that makes no sense; one synchronisation with the device when all is well.
 
     Args:
-        logits: ``(E,)``; −inf marks a link that is no candidate, and is not looked at.
+        logits: ``(E,)``; −inf marks a link that is no candidate, and is ignored.
         data: the graph.
         spatial: ``(2, S)`` neighbours.
         frame: ``(N,)``.

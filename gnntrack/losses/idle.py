@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-#: Settings that only one choice looks at: the setting, its default, the deciding setting, the choice that obeys it.
+#: Settings that only one choice uses: the setting, its default, the deciding setting, the choice that obeys it.
 LINK = (
     ("positive_weight", 1.0, "kind", "bce"),
     ("gamma", 2.0, "kind", "focal"),

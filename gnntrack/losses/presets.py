@@ -89,7 +89,7 @@ def preset_weighting(
     smoothing: float = 0.0,
     every: int = 1,
 ) -> nn.Module:
-    """Where λ comes from: as it is asked for, and as the preset has it where it is not.
+    """The source of λ: as given, else that of the preset.
 
     Args:
         preset: which Laplacian and floor count where none are given, and whether connected parts are compared.

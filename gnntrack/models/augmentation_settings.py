@@ -1,4 +1,4 @@
-"""How windows and clips are changed, so that few videos teach more."""
+"""Augmentation of training windows and clips."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from gnntrack.recipes import Settings
 
 
 class WindowAugmentationSettings(Settings):
-    """How training windows are changed, so that few videos teach more.
+    """Augmentation of training windows.
 
     Attributes:
-        flip: probability of mirroring left and right.
+        flip: probability of a horizontal flip.
         jitter: largest standard deviation of the noise on position and size, in box sizes; each window draws its own.
         drift: standard deviation of the extra motion of each object, in heights a frame, and of its growth, in log size
             a frame.
@@ -20,9 +20,9 @@ class WindowAugmentationSettings(Settings):
         drop: each window drops boxes with a probability drawn from 0 to this.
         drop_run: each window hides each identity, with this probability, for a random run of frames (an occlusion).
         spurious: share of boxes that is added as false positives, at most.
-        rough: share of windows whose boxes fit as badly as a poor detector's do: errors of centre and size, mostly
-            across, now and then large.
-        skip: largest step between used frames; a window is slowed to every second, third, … frame at random.
+        rough: share of windows with the errors of a poor detector: of centre and size, mostly horizontal, occasionally
+            large.
+        skip: largest step between used frames; a window uses every second, third, … frame at random (frame skipping).
     """
 
     flip: float = Field(0.5, ge=0, le=1)

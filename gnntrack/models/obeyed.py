@@ -1,6 +1,6 @@
 """Which settings of a recipe each kind of model obeys; one that it does not is an error, not silence.
 
-Weights hold their whole recipe, every key of it, so a key alone does not show that somebody asked for something: only a
+Weights hold their whole recipe, every key of it, so a key alone does not show that somebody set it: only a
 value other than the default does. Idle keys at their default pass. In *weights* they pass whatever their value, and do
 nothing: defaults may change, and weights of yesterday must load.
 """
@@ -32,7 +32,7 @@ _PARTS = ("graph", "tracking")
 
 
 def obeys(kind: str, path: str) -> bool:
-    """Whether a kind of model looks at a setting.
+    """Whether a kind of model uses a setting.
 
     Example:
         >>> obeys("message_passing", "tracking.links.memory"), obeys("association", "tracking.links.memory")
@@ -42,7 +42,7 @@ def obeys(kind: str, path: str) -> bool:
 
 
 def idle_setting(kind: str, recipe: BaseModel) -> str | None:
-    """The first setting that was changed and that this kind of model does not look at, by path."""
+    """The first setting that was changed and that this kind of model does not use, by path."""
     for part in _PARTS:
         for path in _changed(getattr(recipe, part), part):
             if not obeys(kind, path):
@@ -51,7 +51,7 @@ def idle_setting(kind: str, recipe: BaseModel) -> str | None:
 
 
 def idle_among(kind: str, paths: Iterable[str]) -> str | None:
-    """The first of these paths that this kind of model does not look at."""
+    """The first of these paths that this kind of model does not use."""
     return next((path for path in paths if path.partition(".")[0] in _PARTS and not obeys(kind, path)), None)
 
 

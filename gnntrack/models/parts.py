@@ -37,7 +37,7 @@ def with_part(
 def with_appearance(model: AssociationNetwork, recipe: ModelRecipe) -> tuple[AssociationNetwork, ModelRecipe]:
     """The same association network, with its tracklet network, and appearance branches that have yet to learn.
 
-    Until then nothing that they see counts.
+    Until then the branch has no effect.
 
     Args:
         model: an association network; stays as it is.
@@ -48,18 +48,18 @@ def with_appearance(model: AssociationNetwork, recipe: ModelRecipe) -> tuple[Ass
     tracklets = None if tracklets is None else tracklets.model_copy(update=changed)
     architecture = model.settings.model_copy(update=changed | {"tracklets": tracklets})
     result = AssociationNetwork(architecture)
-    eyes = {name: tensor for name, tensor in result.state_dict().items() if _sees(name)}
-    silent = {name: torch.zeros_like(tensor) for name, tensor in eyes.items() if "second" in name}
-    result.load_state_dict(eyes | silent | model.state_dict())
+    branch = {name: tensor for name, tensor in result.state_dict().items() if _in_appearance_branch(name)}
+    silent = {name: torch.zeros_like(tensor) for name, tensor in branch.items() if "second" in name}
+    result.load_state_dict(branch | silent | model.state_dict())
     return result.eval(), recipe.model_copy(update={"architecture": architecture})
 
 
 def set_learning(network: nn.Module, appearance: bool, rest: bool) -> None:
-    """Says which weights learn: those that look at embeddings, and the rest; the others stay as they are."""
+    """Sets which weights are trained: those of the appearance branch, and the rest; the others are frozen."""
     for name, parameter in network.named_parameters():
-        parameter.requires_grad_(appearance if _sees(name) else rest)
+        parameter.requires_grad_(appearance if _in_appearance_branch(name) else rest)
 
 
-def _sees(name: str) -> bool:
-    """Whether a weight of this name looks at embeddings."""
+def _in_appearance_branch(name: str) -> bool:
+    """Whether a weight of this name belongs to the appearance branch."""
     return "appearance" in name.split(".")

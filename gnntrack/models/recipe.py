@@ -21,7 +21,7 @@ Model = MessagePassing | AssociationNetwork
 
 
 class ModelRecipe(TrainingRecipe):
-    """A file of ``models/``: everything that scoring and tracking need to know besides the weights.
+    """A file of ``models/``: all settings of scoring, tracking and training.
 
     Attributes:
         description: one line for people.
@@ -58,7 +58,7 @@ class ModelRecipe(TrainingRecipe):
 
     @model_validator(mode="after")
     def _nothing_idle(self, info: ValidationInfo) -> ModelRecipe:
-        """A setting that the kind of model does not look at, see :mod:`gnntrack.models.obeyed`."""
+        """A setting that the kind of model does not use, see :mod:`gnntrack.models.obeyed`."""
         kind = self.architecture.kind
         check_stages(kind, self.stages, info)
         idle = idle_among(kind, asked_for(info)) if stored(info) else idle_setting(kind, self)

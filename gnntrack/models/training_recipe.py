@@ -11,7 +11,7 @@ from gnntrack.recipes import Settings, idle_error, stored
 
 
 class TrainingRecipe(Settings):
-    """A file of ``training/``: how weights that exist learn on; a model recipe says the same of new ones.
+    """A file of ``training/``: how existing weights are trained further; a model recipe is for new weights.
 
     Attributes:
         description: one line for people.
@@ -34,7 +34,7 @@ class TrainingRecipe(Settings):
 
 
 def stages_of_kind(value: Any, kind: Any) -> Any:
-    """What a recipe for a kind of model says, with its usual stages where it names none."""
+    """The recipe of a kind of model, with its usual stages if it names none."""
     if isinstance(value, dict) and "stages" not in value and kind in STAGES:
         return value | {"stages": STAGES[kind]}
     return value

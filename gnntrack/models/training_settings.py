@@ -108,7 +108,7 @@ class AssociationStageSettings(StageSettings):
 
     Attributes:
         loss: a name of ``losses/``.
-        freeze: ``[boxes]`` keeps all weights but those that look at embeddings, which are added where there are none;
+        freeze: ``[boxes]`` trains only the appearance branch, which is added if there is none;
             so without embeddings tracks stay what they were. ``[appearance]`` keeps those, and the rest learns.
         epochs: after each the validation videos are tracked.
         steps: of an epoch.
@@ -143,7 +143,7 @@ class RelinkingStageSettings(StageSettings):
         clips: tracked once, before training.
         length: frames of a clip.
         whole: how often every video counts as it is, beside the clips.
-        moments: in so many frames as a clip has, at which the online tracker would ask.
+        moments: in so many frames as a clip has, at which the online tracker would correct identities.
         reverse: share of clips that run backwards.
         steps: of training.
         augmentation: how clips are changed.

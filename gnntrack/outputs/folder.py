@@ -105,7 +105,7 @@ def output_folder(
     except DataError as error:
         if error.path is None or partial not in Path(error.path).parents:
             raise
-        place = Path(target) / Path(error.path).relative_to(partial)  # where the user will look for it
+        place = Path(target) / Path(error.path).relative_to(partial)  # where the user expects it
         raise DataError(error.problem, remedy=error.remedy, path=place, line=error.line) from None
     except BaseException as error:
         resumed_later = updates is not None and not isinstance(error, Exception)
@@ -150,7 +150,7 @@ def _locked_folder(path: Path) -> int:
             if lock(descriptor, path):
                 return descriptor
         except OSError:
-            if new:  # where folders cannot be locked, nobody takes it for left over either
+            if new:  # where folders cannot be locked, no other process takes it for left over either
                 return descriptor
             os.close(descriptor)
             problem = "another run may be writing this"

@@ -36,7 +36,7 @@ def put_in_place(partial: Path, real: Path) -> None:
         return
     descriptor = os.open(real, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        with suppress(OSError):  # whoever waits for ``partial`` shall not take the earlier output for it
+        with suppress(OSError):  # a process that waits for ``partial`` shall not take the earlier output for it
             lock(descriptor, real)
         if _exchange(partial, real):
             clear(partial)

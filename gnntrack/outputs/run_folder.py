@@ -43,7 +43,7 @@ def check_claim(
     assert manifest is not None  # without one, all is foreign
     begun = manifest.complete or any((real / entry.name).exists() for entry in manifest.files)
     if begun and not overwrite:
-        remedy = "pass --overwrite" if manifest.complete else "pass --resume to go on, --overwrite to begin anew"
+        remedy = "pass --overwrite" if manifest.complete else "pass --resume to go on, --overwrite to start again"
         raise DataError("output exists", remedy=f"{remedy} or choose another", path=target)
     return real
 
@@ -61,7 +61,7 @@ def claimed_folder(
 ) -> Iterator[None]:
     """Makes the folder and its manifest, which names the files that will be written in the block.
 
-    Files of an earlier output that are not among them are deleted; those that are stay until they are written anew.
+    Files of an earlier output that are not among them are deleted; the others stay until they are rewritten.
     If the block fails before it wrote one, nothing is left.
 
     Raises:

@@ -68,8 +68,8 @@ def train_association_network(job: Job, settings: AssociationStageSettings) -> T
 class RolloutTraining(Stage):
     """Rollouts, the network that steers them, and its loss.
 
-    Every step each rollout goes through a few frames. The link loss looks at the links of each frame, after every
-    round of message passing; UniTrack looks at the window graph that the frames make together. After every epoch the
+    In every step each rollout goes through a few frames. The link loss applies to the links of each frame, after every
+    round of message passing; UniTrack applies to the window graph of these frames. After every epoch the
     held-out videos are tracked online by the network with the running mean of the weights, which is the result.
 
     Args:
@@ -79,7 +79,7 @@ class RolloutTraining(Stage):
         settings: how training goes.
         source: of clips.
         job: gives the validation videos, of which detections with an identity are the truth, and the seed of clips and
-            life cycles; every epoch begins anew from it.
+            life cycles; every epoch starts from it again.
     """
 
     def __init__(

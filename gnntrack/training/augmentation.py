@@ -1,4 +1,4 @@
-"""Changed copies of training windows: what detectors and cameras do to boxes."""
+"""Augmentation of training windows: errors of detectors and motion of cameras."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ class Boxes:
 
 
 def augment(boxes: Boxes, width: int, settings: WindowAugmentationSettings, rng: np.random.Generator) -> Boxes:
-    """A changed copy: dropped boxes, occlusions, false positives, jitter, mirror image.
+    """A changed copy: dropped boxes, occlusions, false positives, jitter, flips.
 
     Args:
         boxes: a window.
         width: of the image, pixels.
         settings: how much of each.
-        rng: source of chance; the same state gives the same copy.
+        rng: the random generator; the same state gives the same copy.
     """
     boxes = boxes.take(rng.random(len(boxes.box)) >= rng.uniform(0, settings.drop))
     boxes = _occlude(boxes, settings.drop_run, rng)

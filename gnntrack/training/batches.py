@@ -14,7 +14,7 @@ from gnntrack.training.rollout import Rollout
 
 
 def frame_batch(rollouts: list[Rollout]) -> Batch:
-    """The frames that the rollouts stand at, as one batch of graphs of two moments: what was, and what may follow."""
+    """The frames that the rollouts stand at, as one batch of bipartite graphs: tracks and detections."""
     graphs = []
     for rollout in rollouts:
         data = as_data(rollout.graph, rollout.label)
@@ -27,7 +27,7 @@ def frame_batch(rollouts: list[Rollout]) -> Batch:
 
 
 def as_one(batch: Batch) -> Data:
-    """What link losses need of a batch, as a single graph: every choice counts the same, whosever graph it is in."""
+    """The fields that link losses need, as a single graph, so that all nodes have the same weight."""
     return Data(**{name: batch[name] for name in ("pos", "frame", "time", "edge_index", "edge_label")})
 
 

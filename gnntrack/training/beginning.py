@@ -16,7 +16,7 @@ def begin(recipe: TrainingRecipe, options: RunOptions) -> Trained:
     """The model, new or read, and its recipe with the stages that are trained.
 
     Raises:
-        DataError: the recipe is of stages alone and there are no weights to begin from; it asks for networks that no
+        DataError: the recipe is of stages alone and there are no weights to begin from; it needs networks that no
             stage has trained; or its stages do not belong to the weights' kind of model.
     """
     seed_everything(options.seed, verbose=False)
@@ -50,7 +50,7 @@ def _with_epochs(stage: AnyStage, epochs: int | None) -> AnyStage:
 
 
 def check_data(data: list[StageData]) -> None:
-    """Every stage has at least one box to learn from.
+    """Every stage has at least one box to train on.
 
     Raises:
         DataError: one has none.

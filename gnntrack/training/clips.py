@@ -15,9 +15,9 @@ from gnntrack.sequence import View
 from gnntrack.training.augmentation import Boxes, augment, blurred
 from gnntrack.training.merging import merge
 
-#: Videos with fewer boxes teach nothing.
+#: Videos with fewer boxes are not used.
 FEWEST_BOXES = 20
-#: Share of the clips that are mirrored and slowed at most, but not spoiled.
+#: Share of the clips with only flips and frame skipping.
 CLEAN = 0.3
 _STRENGTHS = ("jitter", "drift", "pan", "doubt", "drop", "drop_run", "spurious")
 
@@ -44,11 +44,11 @@ class ClipSource:
 
     Args:
         labelled: sequences with the identity of every box.
-        settings: how much clips are changed at most; each draws a strength of its own.
+        settings: largest strength of augmentation; each clip draws its own.
         length: frames of a clip.
         reverse: share of clips that run backwards.
         minimum_confidence: boxes below are left out.
-        appearance: whether embeddings are of use.
+        appearance: whether the network uses embeddings.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class ClipSource:
 
 
 def stretch(boxes: Boxes, view: View, deviation: float, rng: np.random.Generator) -> tuple[Boxes, View]:
-    """Boxes of another size and shape, a world of another width, and a image with other borders.
+    """Random scale and aspect of boxes, of the scene and of the image borders.
 
     Distances are measured in box heights, so this changes how fast and how dense everything is.
     """

@@ -23,7 +23,7 @@ class Context:
 
     Attributes:
         state: where the run goes on, and where checkpoints go; as it is, none are written.
-        report: is told how it goes, a line an epoch.
+        report: receives a line of progress an epoch.
         log: is given the rows of all epochs of the stage so far, after each.
         name: of the stage.
         accelerator: where networks are trained, as Lightning calls it.
@@ -58,7 +58,7 @@ class StageData:
 
     @property
     def has_embeddings(self) -> bool:
-        """Whether there are embeddings to learn from."""
+        """Whether there are embeddings to train on."""
         return any(item.sequence.embeddings is not None for item in self.training)
 
 

@@ -54,7 +54,7 @@ def fit(stage: Stage, settings: LoopSettings, context: Context | None = None, pa
     Args:
         stage: what is trained.
         settings: how.
-        context: the run that it belongs to; without one nothing is told and kept.
+        context: the run that it belongs to; without one nothing is reported or saved.
         part: which network of the stage, where it trains several.
 
     Raises:
@@ -77,7 +77,7 @@ def fit(stage: Stage, settings: LoopSettings, context: Context | None = None, pa
 def _deterministic(strict: bool) -> Iterator[None]:
     """The same numbers in every run; ``strict``: an operation that has no such algorithm is an error."""
     before = torch.are_deterministic_algorithms_enabled()
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # CUDA asks for it
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # CUDA requires it
     torch.use_deterministic_algorithms(True, warn_only=not strict)
     try:
         yield

@@ -14,7 +14,7 @@ from gnntrack.training.augmentation import Boxes
 OVERLAP, SHARE, PERIOD = (0.05, 0.4), (0.2, 1.0), (2, 12)
 #: A merged box reaches so far from the box of who is in front (0) to the box around both (1).
 REACH = (0.7, 1.0)
-_SLOTS = 257  # pairs of identities that share a slot share their luck; a prime, so that few do
+_SLOTS = 257  # pairs of identities in one slot share a random number; a prime, so that few do
 
 
 def merge(boxes: Boxes, rng: np.random.Generator) -> Boxes:
@@ -30,7 +30,7 @@ def merge(boxes: Boxes, rng: np.random.Generator) -> Boxes:
 
     Args:
         boxes: a clip.
-        rng: source of chance.
+        rng: the random generator.
 
     Example:
         >>> side_by_side = np.array([[0.0, 0, 30, 80], [12, 4, 30, 80]])
@@ -45,17 +45,17 @@ def merge(boxes: Boxes, rng: np.random.Generator) -> Boxes:
     if not len(box):
         return boxes
     bottom = boxes.box[:, TOP] + boxes.box[:, HEIGHT]
-    luck = rng.random((int(boxes.frame.max()) // period + 1, _SLOTS))
+    drawn = rng.random((int(boxes.frame.max()) // period + 1, _SLOTS))
     starts = np.append(np.flatnonzero(np.diff(boxes.frame, prepend=-1)), len(boxes.frame))
     for first, stop in pairwise(starts.tolist()):
         one, other = _neighbours(boxes.box[first:stop], overlap) + first
         low, high = np.sort(boxes.identity[[one, other]], axis=0)
-        chance = luck[boxes.frame[one] // period, (low * 31 + high) % _SLOTS]
-        chosen = (low >= 0) & (low != high) & (chance < share)
-        one, other, chance = one[chosen], other[chosen], chance[chosen]
+        value = drawn[boxes.frame[one] // period, (low * 31 + high) % _SLOTS]
+        chosen = (low >= 0) & (low != high) & (value < share)
+        one, other, value = one[chosen], other[chosen], value[chosen]
         lower = bottom[one] >= bottom[other]
         front, behind = np.where(lower, one, other), np.where(lower, other, one)
-        reach = REACH[0] + (REACH[1] - REACH[0]) * (chance / share)[:, None]
+        reach = REACH[0] + (REACH[1] - REACH[0]) * (value / share)[:, None]
         box[front] += reach * (_around(boxes.box[front], boxes.box[behind]) - box[front])
         kept[behind] = False
     return replace(boxes, box=box).take(kept.nonzero()[0])

@@ -51,7 +51,7 @@ class DataReader:
         self._root_counts = root is None
 
     def read(self, name: str) -> _Sets:
-        """The labelled sequences of a data set recipe to learn from, and those to look at.
+        """The labelled training and validation sequences of a data set recipe.
 
         Args:
             name: of ``datasets/``, or a path.

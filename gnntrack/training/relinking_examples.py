@@ -1,4 +1,4 @@
-"""Videos and clips as the tracker has tracked them, cut into graphs of tracklets: what relinking learns from."""
+"""Tracked videos and clips, cut into tracklet graphs: the training data of relinking."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class TrackedGraphs:
         recipe: of the model.
         settings: of the stage.
         network: that the graphs are for.
-        appearance: whether the tracker sees embeddings.
+        appearance: whether the tracker uses embeddings.
     """
 
     model: AssociationNetwork

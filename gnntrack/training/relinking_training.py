@@ -27,9 +27,9 @@ from gnntrack.training.tracklets import LabelledGraph
 
 #: Weight of the link loss in rounds before the last.
 EARLY_ROUNDS = 0.3
-#: Steps of an epoch, after which the validation videos are looked at.
+#: Steps of an epoch; validation follows.
 EPOCH = 250
-#: Kinds of chance: each piece of the data has a generator of its own.
+#: Random streams: each piece of the data has its own generator.
 _VIDEOS, _CLIPS, _HELD_OUT = range(3)
 #: Added to deviations that are divided by.
 MINIMUM_DEVIATION = 1e-3
@@ -74,10 +74,10 @@ def train_relinking_network(job: Job, settings: RelinkingStageSettings) -> Train
 
 
 def _check_appearance(begun: TrackletNetwork | None, visible: bool) -> None:
-    """What is needed where only what looks at embeddings learns."""
+    """The error where only the appearance branch is trained, and there is none."""
     if begun is None or not begun.settings.appearance:
         raise DataError(
-            "freeze: [boxes] needs a tracklet network that looks at embeddings",
+            "freeze: [boxes] needs a tracklet network with an appearance branch",
             remedy="train the association network like that before",
         )
     if not visible:
@@ -117,12 +117,12 @@ def fit_member(
 ) -> TrackletMember:
     """Trains one network on graphs, large ones more often, by the root of their links.
 
-    After every epoch the loss on graphs that are not learned from is looked at; the weights for which it was least
+    After every epoch the loss is computed on the validation graphs; the weights for which it was lowest
     are kept. Without such graphs the last weights are.
 
     Args:
         network: is trained.
-        graphs: to learn from, and others.
+        graphs: training and validation graphs.
         settings: how.
         seed: of the order.
         context: the run.

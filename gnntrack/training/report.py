@@ -10,10 +10,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 
 class Report:
-    """Says nothing; the base of those that do."""
+    """Prints nothing; the base class of reports."""
 
     def line(self, text: str) -> None:
-        """Says one line that stays."""
+        """Prints one permanent line."""
 
     def moved(self, what: str, done: int, total: int) -> None:
         """Shows how far ``what`` has come; gone once something else is shown."""
@@ -41,7 +41,7 @@ class StderrReport(Report):
         self._task: TaskID | None = None
 
     def line(self, text: str) -> None:
-        """Says one line that stays."""
+        """Prints one permanent line."""
         if self._bar is None:
             print(text, file=sys.stderr, flush=True)
         else:

@@ -1,4 +1,4 @@
-"""Tracking while learning: the network meets the tracks that its own links have made, mistakes included."""
+"""Tracking during training: the network is trained on the tracks that its own links make, with their errors."""
 
 from __future__ import annotations
 
@@ -16,22 +16,23 @@ from gnntrack.models.bundle import AssociationNetworkSettings
 from gnntrack.training.clips import ClipSource
 
 _NONE = np.zeros(0, dtype=np.int64)
-#: In an identity's place: nobody's.
+#: Identity of false positives, and of tracks that have none.
 NO_IDENTITY = -1
-#: In clips whose true links are made, the share that is not, and of false positives that begin tracks.
+#: In clips with teacher forcing: share of true links that are left out, and of false positives that start tracks.
 FORGOTTEN, BORN_FALSE = 0.02, 0.3
 
 
 class Rollout:
     """A tracker that goes through one clip after another.
 
-    Each clip has a life cycle of its own (thresholds, memory), so that the network serves them all. In a share of the
-    clips the network's links are made, in the others the true ones; what is learned is always the truth.
+    Each clip draws a life cycle of its own (thresholds, memory), so that the network works with all of them. In a share
+    of the clips the tracks are made of the network's links, in the others of the true ones (teacher forcing). The
+    labels are always the true links.
 
     Args:
         source: of clips.
-        seed: of clips, life cycles and chance; each clip has a generator of its own.
-        own: share of clips in which the network's links are made.
+        seed: of clips, life cycles and random choices; each clip has its own generator.
+        own: share of clips that are tracked with the network's links.
         shape: of the network.
     """
 
@@ -59,7 +60,7 @@ class Rollout:
         self.real = self._truth >= 0
 
     def commit(self, probability: np.ndarray) -> None:
-        """Makes the links: those of the network, or the true ones. ``probability (E,)``."""
+        """Applies links: those of the network, or the true ones. ``probability (E,)``."""
         if self._teacher:
             chosen = np.flatnonzero(self.label & (self.rng.random(len(self.label)) >= FORGOTTEN))
         else:
@@ -68,7 +69,7 @@ class Rollout:
         self._commit(*self._ends[:, chosen])
 
     def memory(self) -> dict[str, Any]:
-        """Where it stands, between frames: the clip's number, and the links that were made in it."""
+        """Its state between frames: the number of the clip, and the links so far."""
         counts = np.array([len(chosen) for chosen in self._made], dtype=np.int64)
         made = np.concatenate([_NONE, *self._made])
         return {"clip": self._clip, "teacher": self._teacher, "counts": counts, "made": made}
@@ -95,14 +96,14 @@ class Rollout:
         self._births = BirthSettings(confidence=confidence, confirm=confirm, patience=Duration(patience, "frames"))
         links = LinkSettings(threshold=self._threshold, memory=Duration(memory, "frames"))
         self.pool = TrackPool(self._births, links, self.clip.view, self.shape)
-        self._owner = np.full(64, NO_IDENTITY)  # by the track's id: whose its newest box that is an object's is
+        self._owner = np.full(64, NO_IDENTITY)  # by the track's id: identity of its newest true detection
         self._position, self._stop = 0, len(self.clip.starts) - 1
         self._made: list[np.ndarray] = []
-        if self._clip == 0:  # a first clip that ends anywhere: not all rollouts begin anew at once
+        if self._clip == 0:  # the first clip ends anywhere, so that rollouts do not all restart at once
             self._stop = int(rng.integers(1, self._stop + 1))
 
     def _labels(self) -> np.ndarray:
-        """Which candidates are true: an identity's newest track, false positives or not, and its detection."""
+        """Which candidates are true: the newest track of an identity, and its detection."""
         identity = self._owner[self.pool.ids]
         order = np.argsort(self.pool.histories.newest[:, FRAME], kind="stable")[::-1]
         newest = np.zeros(len(identity), dtype=bool)

@@ -91,13 +91,13 @@ def train_stages(
     check_data(data)
     model, recipe = begin(recipe, options)
     check_order(model, recipe, fresh=options.start is None)
-    told = described(recipe, options, data)
-    held_against = told | digests(model, recipe, data)
+    description = described(recipe, options, data)
+    compared = description | digests(model, recipe, data)
     claim = partial(_claim, out)
-    state = RunState(out, held_against, options.resume, options.overwrite, options.checkpoint_every, claim)
+    state = RunState(out, compared, options.resume, options.overwrite, options.checkpoint_every, claim)
     run = _Run(out, options, state, [stage.title for stage in recipe.stages])
     claimed = claimed_folder(out, "train", run.files, overwrite=options.overwrite, resume=options.resume)
-    with claimed, state, StderrReport() if options.progress else Report() as report, run.description(told):
+    with claimed, state, StderrReport() if options.progress else Report() as report, run.described(description):
         model, _ = run.stages((model, recipe), list(zip(recipe.stages, data, strict=True)), report)
     vouch(out, run.files)
     return model
@@ -114,7 +114,7 @@ class _Run:
 
     @property
     def files(self) -> list[str]:
-        """Whatever is there at the end."""
+        """All files of a finished run."""
         logs = [f"{name}/{METRICS}" for name in self.names]
         return [*map(self.weights, self.names), *logs, CHECKPOINT, DESCRIPTION]
 
@@ -123,9 +123,9 @@ class _Run:
         return WEIGHTS if name == self.names[-1] else f"{name}/{WEIGHTS}"
 
     @contextmanager
-    def description(self, told: dict[str, Any]) -> Iterator[None]:
-        """Writes what is run; takes it back where nothing came of it."""
-        write_text(self.out / DESCRIPTION, json.dumps(told, indent=2) + "\n")
+    def described(self, description: dict[str, Any]) -> Iterator[None]:
+        """Writes the description of the run; removes it if training fails before the first step."""
+        write_text(self.out / DESCRIPTION, json.dumps(description, indent=2) + "\n")
         try:
             yield
         except DataError:
@@ -141,7 +141,7 @@ class _Run:
                 trained = load_weights(self.out / self.weights(name))
                 continue
             count = f"stage {number + 1} of {len(stages)}: {name}"
-            report.line(f"{count} (videos to learn from: {len(data.training)}, to look at: {len(data.validation)})")
+            report.line(f"{count} (training videos: {len(data.training)}, validation videos: {len(data.validation)})")
             trained = self._stage(trained, settings, data, number == 0, report)
         return trained
 

@@ -41,7 +41,7 @@ class RunState:
         resume: go on from what the folder holds.
         overwrite: forget what an earlier run has left there.
         every: seconds between checkpoints.
-        claim: is told the name of every further file before it is written.
+        claim: called with the name of every further file before it is written.
 
     Attributes:
         done: names of the stages that are done.
@@ -77,7 +77,7 @@ class RunState:
                 raise DataError("no checkpoint to resume from", remedy="start without --resume", path=path)
             self._load(path)
         elif path.is_file() and not overwrite:
-            remedy = "pass --resume to go on with it, --overwrite to begin anew"
+            remedy = "pass --resume to go on with it, --overwrite to start again"
             raise DataError("a run was stopped here", remedy=remedy, path=path)
 
     def __enter__(self) -> RunState:

@@ -9,7 +9,7 @@ from torch import nn
 
 
 class Scheduled(Protocol):
-    """What the optimizer is told."""
+    """The settings of the optimizer."""
 
     @property
     def learning_rate(self) -> float:

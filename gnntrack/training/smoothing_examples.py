@@ -1,4 +1,4 @@
-"""Boxes of tracks beside the annotated ones: what smoothing learns from."""
+"""Boxes of tracks with the annotated ones: the training data of smoothing."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ class Tracked:
 
 @dataclass(frozen=True)
 class Tracking:
-    """Tracks videos, and says what can be known of the boxes.
+    """Tracks videos, and computes the smoothing features of the boxes.
 
     Attributes:
         model: tracks.
         recipe: of the model.
-        boxes_of: at the boxes, :func:`offline` or :func:`online`.
+        boxes_of: gives the boxes, :func:`offline` or :func:`online`.
         noise: standard deviation over copies of the noise on the sides of a box, in box sizes.
     """
 
@@ -82,7 +82,7 @@ class Tracking:
         Args:
             item: the video; without annotations there is nothing to learn.
             copies: beside the video as it is.
-            rng: of the noise.
+            rng: the random generator of the noise.
         """
         if item.annotations is None or not len(item.sequence):
             return []
@@ -114,7 +114,7 @@ def noisy(sequence: Sequence, deviation: float, rng: np.random.Generator) -> Seq
 
 
 def offline(detections: Sequence, model: AssociationNetwork, recipe: ModelRecipe) -> Tracked | None:
-    """What is known of the boxes of tracks once the video is over."""
+    """The boxes of tracks and their features, offline."""
     plain = recipes.changed(recipe, {"tracking.boxes.smooth": False})
     tracks = track_offline(detections, model, plain)
     if not len(tracks):
@@ -125,7 +125,7 @@ def offline(detections: Sequence, model: AssociationNetwork, recipe: ModelRecipe
 
 
 def online(detections: Sequence, model: AssociationNetwork, recipe: ModelRecipe) -> Tracked | None:
-    """What is known of the boxes of tracks in the frame in which each is seen."""
+    """The boxes of tracks and their features, online: in the frame of each."""
     view = View(detections.width, detections.height, detections.frame_rate)
     linker = model.linker(recipe.tracking, view, NOISE_COLUMNS)
     confidence, boxes = detections.boxes["conf"].to_numpy(), detections.xywh

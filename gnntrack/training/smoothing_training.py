@@ -15,7 +15,7 @@ from gnntrack.training.loop import LoopSettings, fit
 from gnntrack.training.smoothing_examples import CODEC, Examples, Tracking, offline, online
 from gnntrack.training.stage import FunctionStage, Validation
 
-#: Steps of an epoch, after which the validation videos are looked at.
+#: Steps of an epoch; validation follows.
 EPOCH = 500
 _MODES = {"offline": offline, "online": online}
 

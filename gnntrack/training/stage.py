@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class Validation:
-    """What a network is worth on data that it does not learn from.
+    """The result of a validation.
 
     Attributes:
         message: in words, for the line of the epoch.
@@ -99,10 +99,10 @@ class Stage(nn.Module):
         return None
 
     def validate(self, keep_going: Callable[[], None]) -> Validation | None:
-        """Looks at data that is not learned from, in evaluation mode; None where there is none.
+        """Validates, in evaluation mode; None without validation data.
 
         Args:
-            keep_going: to be called between videos; it raises where training is asked to stop.
+            keep_going: to be called between videos; it raises where training is to stop.
         """
         return None
 
@@ -115,7 +115,7 @@ class FunctionStage(Stage):
         loss: of a batch that is drawn with the generator of the step.
         steps: of an epoch.
         seed: of the batches.
-        judge: looks at the network, which is in evaluation mode; without it the last weights are the result.
+        judge: validates the network, which is in evaluation mode; without it the last weights are kept.
     """
 
     def __init__(
@@ -149,5 +149,5 @@ class FunctionStage(Stage):
         return value
 
     def validate(self, keep_going: Callable[[], None]) -> Validation | None:
-        """What the judge says."""
+        """The result of the judge."""
         return None if self.judge is None else self.judge()

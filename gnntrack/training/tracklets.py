@@ -1,4 +1,4 @@
-"""Tracked clips as tracklet graphs with the truth: what the tracklet network learns from."""
+"""Tracklet graphs of tracked clips with labels: the training data of the tracklet network."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ class LabelledGraph:
 def whole_graph(
     detections: np.ndarray, identity: np.ndarray, tracked: ScoredLinks, view: View, settings: TrackletNetworkSettings
 ) -> list[LabelledGraph]:
-    """What the offline tracker asks once it has seen all of a clip; a list of one, or none if there is no question.
+    """The graph that the offline tracker scores after a clip: a list of one, or none if nothing is to be linked.
 
     Args:
         detections: ``(N, 6 + A)`` observations, sorted by frame.
         identity: ``(N,)`` true identities, −1: none.
-        tracked: what the tracker made of them, mistakes and all.
+        tracked: the output of the tracker, with its errors.
         view: of the video.
         settings: of the tracklet network.
     """
@@ -66,12 +66,12 @@ def moment_graphs(
     most: int,
     rng: np.random.Generator,
 ) -> list[LabelledGraph]:
-    """What the online tracker asks when crossings are over, at some of those moments.
+    """The graphs that the online tracker scores after crossings, at some of these moments.
 
     Args:
         detections: ``(N, 6 + A)`` observations, sorted by frame.
         identity: ``(N,)`` true identities, −1: none.
-        tracked: what the tracker made of them, mistakes and all.
+        tracked: the output of the tracker, with its errors.
         view: of the video.
         settings: of the tracklet network.
         most: moments.
@@ -157,12 +157,12 @@ def _owners(tracklets: Tracklets, identity: np.ndarray) -> np.ndarray:
     return owner
 
 
-def _longest_chain(begin: np.ndarray, end: np.ndarray, worth: np.ndarray) -> list[int]:
-    """Positions of the intervals, sorted by end, that follow each other and together are worth most."""
+def _longest_chain(begin: np.ndarray, end: np.ndarray, weight: np.ndarray) -> list[int]:
+    """Positions of the intervals, sorted by end, that follow each other and have the largest total weight."""
     best, steps = [0.0], []
     for position in range(len(begin)):
         before = int(np.searchsorted(end[:position], begin[position]))
-        value = best[before] + worth[position]
+        value = best[before] + weight[position]
         steps.append((value > best[-1], before))
         best.append(max(value, best[-1]))
     chain = []

@@ -44,8 +44,8 @@ class WindowTraining(Stage):
     Args:
         model: graph in, link logits out.
         loss: ``loss(logits, data)`` gives ``total`` and ``parts``.
-        windows: to learn from.
-        held_out: windows to look at.
+        windows: training windows.
+        held_out: validation windows.
         batch_size: windows a step.
         seed: of the order.
     """

@@ -43,9 +43,9 @@ def test_one_command_from_nothing_to_tracks(gnntrack, recipe, tmp_path):
         + ", ".join(f"{name}/" for name in stages)
         + "\n"
     )
-    told = [line for line in done.err.splitlines() if line.startswith("stage ")]
-    assert [line.split(" (")[0] for line in told] == [f"stage {n + 1} of 5: {name}" for n, name in enumerate(stages)]
-    assert told[2].endswith("(videos to learn from: 2, to look at: 0)")
+    lines = [line for line in done.err.splitlines() if line.startswith("stage ")]
+    assert [line.split(" (")[0] for line in lines] == [f"stage {n + 1} of 5: {name}" for n, name in enumerate(stages)]
+    assert lines[2].endswith("(training videos: 2, validation videos: 0)")
     model, read = load_weights(tmp_path / "run" / "weights.safetensors")
     assert [stage.title for stage in read.stages] == stages
     assert read.architecture.appearance and read.architecture.tracklets.appearance

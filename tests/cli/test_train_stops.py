@@ -167,7 +167,7 @@ def test_scores_are_told_epoch_by_epoch(gnntrack, street, association, tmp_path,
     done = gnntrack(*command, "--dataset", look)
     assert done.code == 0, done.err
     assert done.out.startswith("wrote ") and done.out.count("\n") == 1
-    expected = [rf"stage 1 of 1: {stage} \(videos to learn from: 1, to look at: 1\)"]
+    expected = [rf"stage 1 of 1: {stage} \(training videos: 1, validation videos: 1\)"]
     for name in names:
         expected.append(rf"{name}start: {score}")
         for epoch in range(1, epochs + 1):

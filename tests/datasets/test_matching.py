@@ -44,17 +44,17 @@ def test_a_scrap_does_not_take_the_identity_of_the_box_beside_it():
 
 @given(some.integers(0, 20))
 def test_both_agree_where_nobody_is_close(seed):
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     frames, objects = 6, 4
     frame = np.repeat(np.arange(1, frames + 1), objects)
     name = np.tile(np.arange(1, objects + 1), frames)
     x = 120.0 * name + 4 * frame
     truth = np.column_stack([frame, name, x, np.full(len(x), 50.0), np.full((len(x), 2), 40.0), np.ones(len(x))])
-    kept = random.random(len(x)) < 0.8
+    kept = rng.random(len(x)) < 0.8
     found = truth[kept].copy()
     found[:, 1] = -1
-    found[:, 2:4] += random.normal(0, 2, (len(found), 2))
-    found[:, 6] = random.uniform(0.2, 1, len(found))
+    found[:, 2:4] += rng.normal(0, 2, (len(found), 2))
+    found[:, 6] = rng.uniform(0.2, 1, len(found))
     detections, annotations = sequence(found), sequence(truth)
     result = follow_identities(detections, annotations)
     np.testing.assert_array_equal(result, match_identities(detections, annotations))
@@ -89,6 +89,6 @@ def test_identities_may_be_looked_at_a_few_at_a_time(seed):
 
 def test_nothing_to_match():
     detections, annotations = passing()
-    nobody = annotations.take(np.zeros(len(annotations), dtype=bool))
-    assert follow_identities(detections, nobody).tolist() == [-1] * len(detections)
+    unannotated = annotations.take(np.zeros(len(annotations), dtype=bool))
+    assert follow_identities(detections, unannotated).tolist() == [-1] * len(detections)
     assert len(follow_identities(detections.take(np.zeros(len(detections), dtype=bool)), annotations)) == 0

@@ -15,23 +15,23 @@ from tests.conftest import make_sequence
 
 def noisy_pair(seed, objects=8, frames=60):
     """A crowded scene, and a result with jitter, misses, false positives and identities that change."""
-    random = np.random.default_rng(seed)
-    start, speed = random.uniform(0, 300, (objects, 2)), random.normal(0, 6, (objects, 2))
+    rng = np.random.default_rng(seed)
+    start, speed = rng.uniform(0, 300, (objects, 2)), rng.normal(0, 6, (objects, 2))
     truth, result = [], []
     names = np.arange(objects)
     for frame in range(1, frames + 1):
-        if random.random() < 0.3:  # two objects exchange their identities
-            a, b = random.integers(0, objects, 2)
+        if rng.random() < 0.3:  # two objects exchange their identities
+            a, b = rng.integers(0, objects, 2)
             names[a], names[b] = names[b], names[a]
         here = start + speed * frame
         for number in range(objects):
             x, y = here[number]
             truth.append((frame, number, x, y, 60.0, 120.0))
-            if random.random() < 0.85:
-                dx, dy = random.normal(0, 12, 2)
+            if rng.random() < 0.85:
+                dx, dy = rng.normal(0, 12, 2)
                 result.append((frame, int(names[number]), x + dx, y + dy, 60.0, 120.0))
-        if random.random() < 0.5:
-            result.append((frame, 900 + frame, *random.uniform(0, 400, 2), 60.0, 120.0))
+        if rng.random() < 0.5:
+            result.append((frame, 900 + frame, *rng.uniform(0, 400, 2), 60.0, 120.0))
     return make_sequence(truth), make_sequence(result)
 
 

@@ -19,9 +19,9 @@ from tests.conftest import make_sequence
 
 def video(seed, objects, frames=12, cut=1):
     """Some objects side by side, and a result whose tracks begin anew every ``cut`` frames, with jitter."""
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     rows = [(f, i, 40.0 * i, 2.0 * f, 20.0, 40.0) for f in range(1, frames + 1) for i in range(objects)]
-    result = [(f, i + 100 * (f // cut), x + random.normal(0, 2), y, w, h) for f, i, x, y, w, h in rows]
+    result = [(f, i + 100 * (f // cut), x + rng.normal(0, 2), y, w, h) for f, i, x, y, w, h in rows]
     return make_sequence(rows), make_sequence(result)
 
 
@@ -54,10 +54,10 @@ def test_differences_are_those_of_the_two_evaluations(pairs, comparison):
 def test_intervals_are_those_of_draws_of_videos(pairs, comparison):
     """The same percentiles from draws that are evaluated one by one."""
     scores = [list(score_all(pairs[label]).values()) for label in ("four", "six")]
-    random = np.random.default_rng(5)
+    rng = np.random.default_rng(5)
     values = []
     for _ in range(400):
-        draw = random.integers(0, 6, 6)
+        draw = rng.integers(0, 6, 6)
         four, six = (combine(side[each] for each in draw).metrics() for side in scores)
         values.append([six[metric] - four[metric] for metric in ("hota", "idsw")])
     low, high = np.percentile(values, [2.5, 97.5], axis=0)

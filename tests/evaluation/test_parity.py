@@ -48,9 +48,9 @@ def test_iou_of_one_half_counts(benchmark):
 def test_a_row_of_many_overlaps_is_summed_as_numpy_sums_it(benchmark):
     """Equal boxes everywhere: every matching ties, and the last bit of a sum decides which one TrackEval takes."""
     scenes = benchmark("eval_scenes")
-    random = np.random.default_rng(3)
-    rows = [(f, i, float(random.integers(0, 3)), 0.0, 7.0, 9.0) for f in range(1, 9) for i in range(23)]
-    other = [(f, i, float(random.integers(0, 3)), 0.0, 7.0, 9.0) for f in range(1, 9) for i in range(17)]
+    rng = np.random.default_rng(3)
+    rows = [(f, i, float(rng.integers(0, 3)), 0.0, 7.0, 9.0) for f in range(1, 9) for i in range(23)]
+    other = [(f, i, float(rng.integers(0, 3)), 0.0, 7.0, 9.0) for f in range(1, 9) for i in range(17)]
     assert apart(scenes, make_sequence(rows), make_sequence(other)) == {}
     one = [row for row in other if row[1] == 0]
     assert apart(scenes, make_sequence(rows), make_sequence(one)) == {}
@@ -59,9 +59,9 @@ def test_a_row_of_many_overlaps_is_summed_as_numpy_sums_it(benchmark):
 @pytest.mark.parametrize("width", [1, 2, 7, 8, 9, 31])
 def test_sums_are_numpys_to_the_last_bit(width):
     """Rows and columns of matrices of overlaps, some of them 0, as numpy adds them."""
-    random = np.random.default_rng(width)
-    rows = [(f, i, float(random.uniform(0, 90)), 0.0, 30.0, 9.0) for f in range(1, 40) for i in range(12 + f % 5)]
-    other = [(f, i, float(random.uniform(0, 90)), 0.0, 30.0, 9.0) for f in range(1, 40) for i in range(width)]
+    rng = np.random.default_rng(width)
+    rows = [(f, i, float(rng.uniform(0, 90)), 0.0, 30.0, 9.0) for f in range(1, 40) for i in range(12 + f % 5)]
+    other = [(f, i, float(rng.uniform(0, 90)), 0.0, 30.0, 9.0) for f in range(1, 40) for i in range(width)]
     scene = Scene.of(make_sequence(rows), make_sequence(other))
     layout, pairs = Layout.of(scene.truth, scene.tracks), scene.overlaps
     one_by_one = [

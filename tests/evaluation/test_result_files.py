@@ -175,10 +175,10 @@ def test_sparse_annotation_is_warned_of_and_can_be_told(tmp_path):
 
 
 def test_gaps_by_chance_are_no_sparse_annotation(tmp_path):
-    random = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     rows = [(f, 1, 100.0 + f, 20.0, 40.0, 60.0) for f in range(1, 92)]
     whole = make_sequence(rows, name="A", length=91)
-    by_name("mot").write(tmp_path / "gt", [whole.take(random.random(91) < 0.6)], "annotations")
+    by_name("mot").write(tmp_path / "gt", [whole.take(rng.random(91) < 0.6)], "annotations")
     write_tracks(tmp_path / "pred" / "A.txt", whole)
     score(tmp_path / "gt", tmp_path / "pred")  # a warning would be an error
 

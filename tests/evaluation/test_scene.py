@@ -18,11 +18,11 @@ from tests.conftest import make_sequence
 
 
 def crowd(seed, frames, most):
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     rows = []
     for frame in range(1, frames + 1):
-        count = int(random.integers(0, most))
-        box = np.column_stack([random.uniform(0, 80, (count, 2)), random.uniform(1, 60, (count, 2))])
+        count = int(rng.integers(0, most))
+        box = np.column_stack([rng.uniform(0, 80, (count, 2)), rng.uniform(1, 60, (count, 2))])
         rows += [(frame * 7, number, *box[number]) for number in range(count)]
     return make_sequence(rows)
 
@@ -52,8 +52,8 @@ def test_nothing_overlaps():
 
 def test_selections_keep_their_overlaps():
     truth, tracks = crowd(3, 8, 9), crowd(4, 8, 9)
-    random = np.random.default_rng(0)
-    scene = Scene.of(truth, tracks).take(random.random(len(truth)) < 0.6, random.random(len(tracks)) < 0.6)
+    rng = np.random.default_rng(0)
+    scene = Scene.of(truth, tracks).take(rng.random(len(truth)) < 0.6, rng.random(len(tracks)) < 0.6)
     again = find_overlaps(scene.truth, scene.tracks)
     for name in ("truth", "track", "iou"):
         np.testing.assert_array_equal(getattr(scene.overlaps, name), getattr(again, name))

@@ -91,12 +91,10 @@ def test_events_table_counts_what_the_metrics_count():
     assert count_errors(find_errors(truth, tracks))["fragmentations"] == row["fragmentations"]
 
 
-def shared(
-    random: np.random.Generator, objects: int, tracks: int, boxes: int
-) -> tuple[Overlaps, np.ndarray, np.ndarray]:
+def shared(rng: np.random.Generator, objects: int, tracks: int, boxes: int) -> tuple[Overlaps, np.ndarray, np.ndarray]:
     """Boxes, each of a chance object and a chance track that overlap wholly."""
     rows = np.arange(boxes)
-    item, name = random.integers(0, objects, boxes), random.integers(0, tracks, boxes)
+    item, name = rng.integers(0, objects, boxes), rng.integers(0, tracks, boxes)
     return Overlaps(rows, rows, np.ones(boxes)), item, name
 
 
@@ -105,8 +103,8 @@ def shared(
 def test_identities_are_paired_best(monkeypatch, seed, dense):
     """The sum of the best pairing, from the whole matrix; once with every component solved as a sparse problem."""
     monkeypatch.setattr(idf1, "DENSE", dense)
-    random = np.random.default_rng(seed)
-    overlaps, item, name = shared(random, int(random.integers(1, 30)), int(random.integers(1, 60)), 200)
+    rng = np.random.default_rng(seed)
+    overlaps, item, name = shared(rng, int(rng.integers(1, 30)), int(rng.integers(1, 60)), 200)
     table = np.zeros((item.max() + 1, name.max() + 1))
     np.add.at(table, (item, name), 1)
     assert identity_true_positives(overlaps, item, name) == table[linear_sum_assignment(table, maximize=True)].sum()

@@ -42,11 +42,11 @@ def folders(tmp_path_factory):
 @settings(max_examples=60)
 @given(seed=st.integers(0, 2**32), content=st.sampled_from(["annotations", "detections"]))
 def test_a_mutated_file_is_a_sequence_or_one_line(name, seed, content, folders):
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     files = sorted(path for path in (folders / name).rglob("*") if path.is_file())
-    path = files[random.integers(len(files))]
+    path = files[rng.integers(len(files))]
     original = path.read_bytes()
-    path.write_bytes(mutation.mutate(original, random))
+    path.write_bytes(mutation.mutate(original, rng))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DataWarning)

@@ -25,7 +25,7 @@ def test_packed_text_reads_like_plain_text(tmp_path):
 def test_a_damaged_archive_is_one_line(tmp_path, damage):
     path = tmp_path / "a.txt.gz"
     path.write_bytes(damage(gzip.compress(b"1,1,5,5,10,20,1\n" * 999)))
-    with pytest.raises(DataError, match=r"a\.txt\.gz: not a whole gzip file; pack it anew"):
+    with pytest.raises(DataError, match=r"a\.txt\.gz: not a whole gzip file; pack it again"):
         read_bytes(path)
 
 

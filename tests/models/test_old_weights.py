@@ -50,8 +50,8 @@ def test_every_tensor_finds_its_place(tmp_path, appearance):
     )
     model = build_model(ModelRecipe(architecture=shape))
     assert isinstance(model, AssociationNetwork)
-    eyes = {"appearance": 46} if appearance else {}
-    names = _old_names(8, 2, {"track_in": 98, "detection_in": 13, "pair_in": 42, "real": 8} | eyes)
+    branch = {"appearance": 46} if appearance else {}
+    names = _old_names(8, 2, {"track_in": 98, "detection_in": 13, "pair_in": 42, "real": 8} | branch)
     own = _old_names(6, 1, {"track_in": 10, "detection_in": 10, "pair_in": 70, "real": 6})
     for number in range(2):
         names |= {f"tracklets.members.{number}.{name}": size for name, size in own.items()}

@@ -45,7 +45,7 @@ def test_an_earlier_run_is_refused_or_replaced(run):
         check_claim(run)
     claim(run, "train", ["a", "c"], overwrite=True)
     assert sorted(path.name for path in run.iterdir()) == ["a", MANIFEST]
-    with pytest.raises(DataError, match="output exists; pass --resume to go on, --overwrite to begin anew"):
+    with pytest.raises(DataError, match="output exists; pass --resume to go on, --overwrite to start again"):
         check_claim(run)
 
 

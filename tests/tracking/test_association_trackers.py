@@ -187,18 +187,18 @@ def test_tentative_tracks_die_sooner():
     """Two tracks, one seen once, one three times; then nothing for three frames."""
     births = BirthSettings(confirm=2, patience="1 frame")
     pool = TrackPool(births, LinkSettings(), VIEW, AssociationNetworkSettings())
-    nobody = np.zeros(0, dtype=np.int64)
+    none = np.zeros(0, dtype=np.int64)
     for frame in range(1, 4):
         count = 2 if frame == 3 else 1
         boxes = np.array([[10.0, 10, 20, 40], [300, 10, 20, 40]])[:count]
         detections = observations(boxes, np.ones(count), frame)
-        linked = np.array([0]) if frame > 1 else nobody
+        linked = np.array([0]) if frame > 1 else none
         born = np.setdiff1d(np.arange(len(detections)), linked)
         ids = pool.commit(frame, detections, np.arange(len(detections)), linked, linked, born)
     assert ids.tolist() == [1, -2]
     assert pool.confirmed.tolist() == [True, False]
     for frame in (4, 5):
-        pool.commit(frame, np.zeros((0, 6)), nobody, nobody, nobody, nobody)
+        pool.commit(frame, np.zeros((0, 6)), none, none, none, none)
     assert pool.ids.tolist() == [1]
 
 

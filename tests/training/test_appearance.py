@@ -61,7 +61,7 @@ def relinked(items, model, model_recipe, **training):
 
 
 def test_it_learns_who_is_who(tmp_path):
-    """Tracks hold together that without embeddings nobody could follow."""
+    """Embeddings keep tracks together where positions are random."""
     unseen = scattered(seed=1)
     kept = []
     for appearance in (True, False):
@@ -87,7 +87,7 @@ def test_without_any_embedding_there_is_nothing_to_learn(tmp_path):
 
 
 def test_the_tracklet_network_follows_the_association_network(tmp_path):
-    """It looks at embeddings where the other does, whatever its own recipe says."""
+    """It uses embeddings if the association network does, whatever its own recipe says."""
     model_recipe = recipe(SEEING, length=20, window=4, steps=2)
     model = train(
         [scattered()], model_recipe, build_loss("softmax"), tmp_path, RunOptions(progress=False, overwrite=True)
@@ -150,7 +150,7 @@ def changed(before: torch.nn.Module, after: torch.nn.Module) -> set[str]:
 
 
 def test_appearance_alone_is_learned(tmp_path):
-    """Weights that have learned from boxes get eyes; all else stays as it is to the bit."""
+    """Weights trained on boxes get an appearance branch; the other weights do not change."""
     members = TrackletNetworkSettings(hidden=8, rounds=1, members=2)
     blind = AssociationNetworkSettings(hidden=16, rounds=1, tracklets=members)
     torch.manual_seed(0)
@@ -160,13 +160,13 @@ def test_appearance_alone_is_learned(tmp_path):
     options = RunOptions(progress=False, start=tmp_path / "blind.safetensors")
     model = train([scattered()], model_recipe, build_loss("softmax"), tmp_path / "run", options)
     names = {f"appearance.{layer}.{part}" for layer in ("first", "second") for part in ("weight", "bias")}
-    eyes = {f"tracklets.members.{member}.{name}" for member in range(2) for name in names}
-    assert changed(before, model) == names | eyes
+    branch = {f"tracklets.members.{member}.{name}" for member in range(2) for name in names}
+    assert changed(before, model) == names | branch
     assert model.appearance.second.weight.any()
     assert not model.tracklets.members[0].appearance.second.weight.any()
     model_recipe = model_recipe.model_copy(update={"architecture": model.settings})
     both, shape = relinked([scattered()], model, model_recipe, freeze=("boxes",), network=members)
-    assert changed(model, both) == eyes
+    assert changed(model, both) == branch
     assert load_weights(tmp_path / "run" / WEIGHTS)[1].stages == model_recipe.stages
     assert shape.architecture == both.settings
 
@@ -176,12 +176,12 @@ def test_appearance_alone_needs_weights_to_begin_with(tmp_path):
     with pytest.raises(DataError, match=r"the stage association freezes weights that are not there yet.*--start"):
         train([scattered()], model_recipe, build_loss("softmax"), tmp_path / "run", RunOptions(progress=False))
     assert not (tmp_path / "run").exists()
-    with pytest.raises(DataError, match="needs a tracklet network that looks at embeddings"):
+    with pytest.raises(DataError, match="needs a tracklet network with an appearance branch"):
         relinked([scattered()], build_model(model_recipe), model_recipe, freeze=("boxes",))
 
 
 def test_videos_without_embeddings_teach_the_rest(tmp_path):
-    """Weights that look at embeddings go on from videos that have none; a new tracklet network then has no eyes."""
+    """Appearance weights train on videos without embeddings; a new tracklet network then has no appearance branch."""
     model_recipe = recipe(SEEING, length=20, window=4, steps=3, weight_decay=0.5)
     before = build_model(model_recipe)
     save_weights(tmp_path / "seeing.safetensors", before, model_recipe)
@@ -197,7 +197,7 @@ def test_videos_without_embeddings_teach_the_rest(tmp_path):
 
 
 def test_boxes_alone_teach_the_rest(tmp_path):
-    """With ``freeze: [appearance]`` embeddings are not looked at, though the videos have some."""
+    """With ``freeze: [appearance]`` embeddings are not used, though the videos have some."""
     model_recipe = recipe(SEEING, freeze=("appearance",), length=20, window=4, steps=3)
     before = build_model(model_recipe)
     save_weights(tmp_path / "seeing.safetensors", before, model_recipe)
@@ -211,7 +211,7 @@ def test_boxes_alone_teach_the_rest(tmp_path):
 
 
 def test_a_tracklet_network_learns_on_from_boxes(tmp_path):
-    """It begins where it was; what looks at embeddings stays, if it is frozen. From scratch, a new one is made."""
+    """It continues from its weights; the appearance branch stays, if it is frozen. From scratch, a new one is made."""
     members = TrackletNetworkSettings(hidden=8, rounds=1, members=1, appearance=True)
     wanted = members.model_copy(update={"appearance": False})  # training finds out by itself
     slowly = {"network": wanted, "steps": 2, "weight_decay": 0.0, "learning_rate": 1e-9}

@@ -57,8 +57,8 @@ class SequenceEntry(Settings):
 
     Attributes:
         name: of the sequence; one that gave annotated and detected boxes stands twice.
-        width: of the picture.
-        height: of the picture.
+        width: of the image.
+        height: of the image.
         frame_rate: frames a second.
         length: frames.
         boxes: boxes.

@@ -84,7 +84,7 @@ def check_values(tensors: Mapping[str, Tensor], path: Path) -> None:
 
 
 def _is_finite(values: Tensor) -> bool:
-    """Whether all are; a sum is faster than a look at each, and is not finite if one of them is not."""
+    """Whether all are; a sum is faster than checking each, and is not finite if one of them is not."""
     return bool(torch.isfinite(values.sum())) or bool(torch.isfinite(values).all())
 
 

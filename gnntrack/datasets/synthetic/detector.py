@@ -80,9 +80,9 @@ def simulate(annotations: Sequence, model: DetectorModel, seed: int = 0) -> Sequ
     if model.background.rates[0] * annotations.length > MOST_FALSE:
         problem = f"{annotations.name}: {annotations.length} frames, each with false positives"
         raise DataError(problem, remedy="simulate for shorter videos")
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     truth = annotations.take(annotations.boxes["conf"].to_numpy() > 0)
-    normal = copula(truth, np.array(model.memory), np.array(model.correlation), random)
+    normal = copula(truth, np.array(model.memory), np.array(model.correlation), rng)
     uniform = ndtr(normal)
     occlusion, size = levels(truth)
     found = uniform[:, FOUND] < np.array(model.recall)[occlusion, size]
@@ -101,13 +101,15 @@ def simulate(annotations: Sequence, model: DetectorModel, seed: int = 0) -> Sequ
         moves[off] /= 2
     box = moved(truth.xywh, moves)
     parts = [_rows(truth.frames[found], box[found], conf[found]).assign(**{_OBJECT: np.flatnonzero(found)})]
-    parts.append(_beside(truth, occlusion, model.beside, random))
-    parts.append(_background(truth, model.background, random))
+    parts.append(_beside(truth, occlusion, model.beside, rng))
+    parts.append(_background(truth, model.background, rng))
     table = pd.concat(parts, ignore_index=True)
     sound = (table[["w", "h"]] >= 1.0).all(axis=1) & table["frame"].between(1, max(truth.length, 1))
     table = table[sound]
-    looks = (
-        None if truth.embeddings is None else _looks(truth.embeddings, table[_OBJECT].to_numpy(), table[_FALSE], seed)
+    embeddings = (
+        None
+        if truth.embeddings is None
+        else _detected_embeddings(truth.embeddings, table[_OBJECT].to_numpy(), table[_FALSE], seed)
     )
     return Sequence(
         truth.name,
@@ -116,19 +118,19 @@ def simulate(annotations: Sequence, model: DetectorModel, seed: int = 0) -> Sequ
         truth.height,
         truth.frame_rate,
         truth.length,
-        looks,
+        embeddings,
         truth.classes,
     )
 
 
-def _looks(vectors: np.ndarray, row: np.ndarray, false: pd.Series, seed: int) -> np.ndarray:
+def _detected_embeddings(vectors: np.ndarray, row: np.ndarray, false: pd.Series, seed: int) -> np.ndarray:
     """Embeddings of detections.
 
     Args:
         vectors: ``(T, A)`` of annotated boxes.
         row: ``(N,)`` the annotated box that each detection comes from or is beside, −1: none.
         false: ``(N,)`` number of the false positive that each belongs to, −1: an object.
-        seed: of what false positives look like.
+        seed: of the embeddings of false positives.
     """
     kinds, which = np.unique(false.to_numpy(), return_inverse=True)
     own = unit(np.random.default_rng([seed, 1]).standard_normal((len(kinds), vectors.shape[1])))
@@ -151,7 +153,7 @@ def moves_between(box: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.column_stack([shift, np.log(other[:, SIZE] / box[:, SIZE])])
 
 
-def copula(truth: Sequence, memory: np.ndarray, correlation: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def copula(truth: Sequence, memory: np.ndarray, correlation: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Standard normal numbers ``(N, D)`` that remember along each track and belong together across columns."""
     order = np.lexsort([truth.frames, truth.boxes["id"].to_numpy()])
     identity, frame = truth.boxes["id"].to_numpy()[order], truth.frames[order]
@@ -159,7 +161,7 @@ def copula(truth: Sequence, memory: np.ndarray, correlation: np.ndarray, random:
     gap = np.concatenate([[1], np.diff(frame)])
     start = np.flatnonzero(~follows)
     rank = np.arange(len(order)) - np.repeat(start, np.diff(np.append(start, len(order))))
-    fresh = random.standard_normal((len(order), len(memory))) @ _root(correlation).T
+    fresh = rng.standard_normal((len(order), len(memory))) @ _root(correlation).T
     normal = fresh.copy()
     by_rank = np.argsort(rank, kind="stable")
     bounds = np.searchsorted(rank[by_rank], np.arange(rank.max(initial=0) + 2))
@@ -184,24 +186,24 @@ def _rows(frame: np.ndarray, box: np.ndarray, conf: np.ndarray) -> pd.DataFrame:
     return table.assign(frame=frame, conf=np.clip(conf, 0, 1), **{_OBJECT: -1, _FALSE: -1})
 
 
-def _place(kind: FalsePositives, count: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _place(kind: FalsePositives, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Four numbers and a confidence for each of so many false positives."""
-    *places, confidence = random.random((count, 5)).T
+    *places, confidence = rng.random((count, 5)).T
     place = np.column_stack([np.interp(draws, LEVELS, table) for draws, table in zip(places, kind.place, strict=True)])
     return place, np.interp(confidence, LEVELS, kind.confidence)
 
 
-def _lives(starts: np.ndarray, survival: float, random: np.random.Generator) -> np.ndarray:
+def _lives(starts: np.ndarray, survival: float, rng: np.random.Generator) -> np.ndarray:
     """How many frames each lasts."""
-    return random.geometric(1 - survival, len(starts)) if survival > 0 else np.ones(len(starts), dtype=int)
+    return rng.geometric(1 - survival, len(starts)) if survival > 0 else np.ones(len(starts), dtype=int)
 
 
-def _beside(truth: Sequence, occlusion: np.ndarray, kind: FalsePositives, random: np.random.Generator) -> pd.DataFrame:
+def _beside(truth: Sequence, occlusion: np.ndarray, kind: FalsePositives, rng: np.random.Generator) -> pd.DataFrame:
     """False positives that follow an object for a while."""
     rate = np.array(kind.rates)[occlusion]
-    starts = np.flatnonzero(random.random(len(truth)) < rate * (1 - kind.survival))
-    place, conf = _place(kind, len(starts), random)
-    lives = _lives(starts, kind.survival, random)
+    starts = np.flatnonzero(rng.random(len(truth)) < rate * (1 - kind.survival))
+    place, conf = _place(kind, len(starts), rng)
+    lives = _lives(starts, kind.survival, rng)
     order = np.lexsort([truth.frames, truth.boxes["id"].to_numpy()])
     where = np.empty(len(order), dtype=int)
     where[order] = np.arange(len(order))
@@ -216,12 +218,12 @@ def _beside(truth: Sequence, occlusion: np.ndarray, kind: FalsePositives, random
     return boxes.assign(**{_OBJECT: rows, _FALSE: 2 * source})
 
 
-def _background(truth: Sequence, kind: FalsePositives, random: np.random.Generator) -> pd.DataFrame:
+def _background(truth: Sequence, kind: FalsePositives, rng: np.random.Generator) -> pd.DataFrame:
     """False positives that stand still for a while."""
-    count = random.poisson(kind.rates[0] * (1 - kind.survival) * truth.length)
-    first = random.integers(1, max(truth.length, 1) + 1, count)
-    place, conf = _place(kind, count, random)
-    lives = _lives(first, kind.survival, random)
+    count = rng.poisson(kind.rates[0] * (1 - kind.survival) * truth.length)
+    first = rng.integers(1, max(truth.length, 1) + 1, count)
+    place, conf = _place(kind, count, rng)
+    lives = _lives(first, kind.survival, rng)
     source = np.repeat(np.arange(count), lives)
     step = np.arange(len(source)) - np.repeat(np.cumsum(lives) - lives, lives)
     image = np.array([truth.width, truth.height])

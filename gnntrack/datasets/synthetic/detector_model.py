@@ -1,4 +1,4 @@
-"""What is known of a detector: tables measured on real detections, and the JSON file that holds them."""
+"""A model of a detector: tables measured on real detections, and the JSON file that holds them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class FalsePositives(Settings):
 
 
 class DetectorModel(Settings):
-    """What is known of a detector; fitted by :func:`gnntrack.datasets.synthetic.fit_detector`.
+    """A model of a detector; fitted by :func:`gnntrack.datasets.synthetic.fit_detector`.
 
     Attributes:
         description: what it was fitted to.

@@ -15,7 +15,7 @@ from gnntrack.recipes import Settings
 
 Share = Annotated[float, Field(ge=0)]
 Range = tuple[Share, Share]
-#: Ways in which each identity's look changes, and how many frames one change and back takes.
+#: Directions in which each identity's appearance changes, and the period of each in frames.
 CHANGES, PERIOD = 3, (40.0, 400.0)
 
 
@@ -40,7 +40,7 @@ class EmbeddingSettings(Settings):
 def with_embeddings(labelled: Labelled, settings: EmbeddingSettings, seed: int) -> Labelled:
     """The same boxes with simulated embeddings, unless they have some.
 
-    A box that is partly hidden has part of the embedding of what hides it; a false positive looks like nobody.
+    A box that is partly hidden has part of the embedding of what hides it; a false positive has a random one.
 
     Args:
         labelled: boxes with identities.
@@ -57,31 +57,31 @@ def with_embeddings(labelled: Labelled, settings: EmbeddingSettings, seed: int) 
     sequence, identity = labelled.sequence, labelled.identity
     if sequence.embeddings is not None:
         return labelled
-    random = np.random.default_rng([seed, 5])
+    rng = np.random.default_rng([seed, 5])
     spans = settings.separability, settings.common, settings.change
-    separability, common, change = (random.uniform(*span) for span in spans)
+    separability, common, change = (rng.uniform(*span) for span in spans)
     names, which = np.unique(identity, return_inverse=True)
-    own = directions(random, len(names), settings.dimension)[which]
+    own = directions(rng, len(names), settings.dimension)[which]
     false = identity < 0
-    own[false] = directions(random, int(false.sum()), settings.dimension)
-    look = own + common * directions(random, 1, settings.dimension)
+    own[false] = directions(rng, int(false.sum()), settings.dimension)
+    vectors = own + common * directions(rng, 1, settings.dimension)
     for _ in range(CHANGES):
-        way = directions(random, len(names), settings.dimension)
-        period, phase = random.uniform(*PERIOD, len(names)), random.uniform(0, 2 * np.pi, len(names))
+        way = directions(rng, len(names), settings.dimension)
+        period, phase = rng.uniform(*PERIOD, len(names)), rng.uniform(0, 2 * np.pi, len(names))
         swing = np.sin(2 * np.pi * sequence.frames / period[which] + phase[which])
-        look += change * np.sqrt(2 / CHANGES) * swing[:, None] * way[which]
+        vectors += change * np.sqrt(2 / CHANGES) * swing[:, None] * way[which]
     hidden, behind = covering(sequence)
-    look += hidden[:, None] * (look[behind] - look)
-    vectors = noisy(look, np.full(len(look), separability), random)
+    vectors += hidden[:, None] * (vectors[behind] - vectors)
+    vectors = noisy(vectors, np.full(len(vectors), separability), rng)
     return replace(labelled, sequence=replace(sequence, embeddings=vectors))
 
 
-def directions(random: np.random.Generator, count: int, dimension: int) -> np.ndarray:
+def directions(rng: np.random.Generator, count: int, dimension: int) -> np.ndarray:
     """Random vectors ``(count, dimension)`` of length 1."""
-    return unit(random.standard_normal((count, dimension)))
+    return unit(rng.standard_normal((count, dimension)))
 
 
-def noisy(look: np.ndarray, strength: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Vectors ``(N, A)`` of length 1, float32: each look, so many times as long as it is, plus noise of length 1."""
-    noise = random.standard_normal(look.shape) / np.sqrt(look.shape[1])
-    return unit(strength[:, None] * look + noise).astype(np.float32)
+def noisy(vectors: np.ndarray, strength: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Vectors ``(N, A)`` of length 1, float32: each vector times its strength, plus noise of length 1."""
+    noise = rng.standard_normal(vectors.shape) / np.sqrt(vectors.shape[1])
+    return unit(strength[:, None] * vectors + noise).astype(np.float32)

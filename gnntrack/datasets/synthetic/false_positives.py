@@ -37,15 +37,15 @@ def _survival(measured: list[Measured], beside: bool) -> float:
 def beside_objects(measured: list[Measured]) -> FalsePositives:
     """Those that overlap an object, by its level of occlusion."""
     places, conf = [np.zeros((0, 4))], [np.zeros(0)]
-    count, chances = np.zeros(len(COVER_BOUNDS) + 1), np.zeros(len(COVER_BOUNDS) + 1)
+    count, objects = np.zeros(len(COVER_BOUNDS) + 1), np.zeros(len(COVER_BOUNDS) + 1)
     for item in measured:
         rows = item.false[item.overlap[item.false] > _BESIDE]
         count += np.bincount(item.occlusion[item.nearest[rows]], minlength=len(count))
-        chances += np.bincount(item.occlusion, minlength=len(count))
+        objects += np.bincount(item.occlusion, minlength=len(count))
         places.append(moves_between(item.truth.xywh[item.nearest[rows]], item.detections.xywh[rows]))
         conf.append(item.detections.boxes["conf"].to_numpy()[rows])
-    mean = count.sum() / chances.sum()
-    rates = (count + 100 * mean) / (chances + 100)
+    mean = count.sum() / objects.sum()
+    rates = (count + 100 * mean) / (objects + 100)
     return _false_positives(np.concatenate(places), np.concatenate(conf), rates, _survival(measured, True))
 
 

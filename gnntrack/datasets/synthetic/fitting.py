@@ -160,10 +160,10 @@ def _miss_memory(measured: list[Measured], recall: np.ndarray) -> float:
     real = miss_runs([(item.truth, item.found) for item in measured])
     errors = []
     for memory in _MEMORIES:
-        random = np.random.default_rng(0)
+        rng = np.random.default_rng(0)
         drawn = []
         for item in measured:
-            normal = copula(item.truth, np.array([memory]), np.eye(1), random).ravel()
+            normal = copula(item.truth, np.array([memory]), np.eye(1), rng).ravel()
             drawn.append((item.truth, normal < ndtri(recall[item.occlusion, item.size])))
         errors.append(abs(miss_runs(drawn) - real))
     return _MEMORIES[int(np.argmin(errors))]

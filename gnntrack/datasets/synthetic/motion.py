@@ -10,7 +10,7 @@ from gnntrack.datasets.synthetic.settings import SceneSettings
 ACROSS, DEPTH = 0, 1
 _NEAR, _FAR = 1.4, 0.6  # size of the nearest and farthest objects against the middle
 _WALK = 0.8  # heights a second
-_MARGIN = 0.1  # walkers live this far beyond the border, in picture widths
+_MARGIN = 0.1  # walkers live this far beyond the border, in image widths
 
 
 class Actors:
@@ -18,25 +18,25 @@ class Actors:
 
     Args:
         settings: of the scene.
-        random: the only source of chance.
+        rng: the random generator.
 
     Attributes:
         identity: ``(objects,)`` from 1; a place whose object dies is given to a new one.
     """
 
-    def __init__(self, settings: SceneSettings, random: np.random.Generator) -> None:
+    def __init__(self, settings: SceneSettings, rng: np.random.Generator) -> None:
         count = settings.objects
-        self.settings, self.random = settings, random
+        self.settings, self.rng = settings, rng
         self.identity = np.zeros(count, dtype=np.int64)
         self.next = 1
         dancers = round(settings.dancers * count)
         self.dances = np.arange(count) < dancers
         self.group = np.where(self.dances, np.arange(count) // settings.group, -1)
         groups = int(self.group.max(initial=-1)) + 1
-        self.middle = random.uniform([0.25, 0.5], [0.75, 0.8], (groups, 2)) if groups else np.zeros((0, 2))
+        self.middle = rng.uniform([0.25, 0.5], [0.75, 0.8], (groups, 2)) if groups else np.zeros((0, 2))
         self.drift = np.zeros((groups, 2))
-        self.beat = random.uniform(0.3, 0.8, groups)  # turns a second that a group shares
-        self.position = np.zeros((count, 2))  # feet: across and depth, shares of the picture
+        self.beat = rng.uniform(0.3, 0.8, groups)  # turns a second that a group shares
+        self.position = np.zeros((count, 2))  # feet: across and depth, shares of the image
         self.speed = np.zeros((count, 2))
         self.heading = np.zeros(count)
         self.walking = np.ones(count, dtype=bool)
@@ -61,27 +61,27 @@ class Actors:
 
     def step(self) -> None:
         """One frame further."""
-        settings, random = self.settings, self.random
+        settings, rng = self.settings, self.rng
         seconds = 1.0 / settings.frame_rate
         self.time += seconds
         self._walk(seconds)
         self._dance(seconds)
-        chance = 1.0 - np.exp(-settings.turnover * seconds)
-        dead = random.random(len(self.identity)) < chance
+        probability = 1.0 - np.exp(-settings.turnover * seconds)
+        dead = rng.random(len(self.identity)) < probability
         left = (self.position[:, ACROSS] < -_MARGIN) | (self.position[:, ACROSS] > 1 + _MARGIN)
         self._born(dead, anywhere=True)
         self._born(left & ~dead & ~self.dances, anywhere=False)
 
     def _walk(self, seconds: float) -> None:
         """Walkers keep a heading, now and then stop, and drift between near and far."""
-        settings, random, walks = self.settings, self.random, ~self.dances
+        settings, rng, walks = self.settings, self.rng, ~self.dances
         count = len(walks)
-        toggles = random.random(count)
+        toggles = rng.random(count)
         stop = settings.pauses / max(1e-9, 1 - settings.pauses) * 0.5  # a pause takes two seconds on average
         self.walking = np.where(self.walking, toggles > stop * seconds, toggles < 0.5 * seconds)
         pace = _WALK * settings.object_height * settings.height / settings.width
         aim = np.column_stack([self.heading * pace, np.zeros(count)]) * self.walking[:, None]
-        push = random.standard_normal((count, 2)) * np.array([0.1, 0.05]) * pace * np.sqrt(seconds) * 4
+        push = rng.standard_normal((count, 2)) * np.array([0.1, 0.05]) * pace * np.sqrt(seconds) * 4
         push *= self.walking[:, None]
         change = (aim - self.speed) * (1 - np.exp(-4 * seconds)) + push
         self.speed = np.where(walks[:, None], self.speed + change, self.speed)
@@ -91,14 +91,14 @@ class Actors:
 
     def _dance(self, seconds: float) -> None:
         """Dancers circle the middle of their group, which wanders; radii breathe, so places are swapped."""
-        random = self.random
+        rng = self.rng
         if not len(self.middle):
             return
-        self.drift += random.standard_normal(self.drift.shape) * 0.03 * np.sqrt(seconds) - self.drift * seconds
+        self.drift += rng.standard_normal(self.drift.shape) * 0.03 * np.sqrt(seconds) - self.drift * seconds
         self.middle = (self.middle + self.drift * seconds).clip([0.15, 0.3], [0.85, 0.9])
         rows = np.flatnonzero(self.dances)
         group = self.group[rows]
-        self.swing[rows] += random.standard_normal(len(rows)) * 0.15 * np.sqrt(seconds) - self.swing[rows] * seconds
+        self.swing[rows] += rng.standard_normal(len(rows)) * 0.15 * np.sqrt(seconds) - self.swing[rows] * seconds
         angle = 2 * np.pi * (self.beat[group] * 0.25 * self.time + self.phase[rows] + self.swing[rows])
         breath = 1.0 + 0.6 * np.sin(2 * np.pi * (self.beat[group] * self.time + 2 * self.phase[rows]))
         reach = self.radius[rows] * breath * self.settings.object_height
@@ -113,18 +113,18 @@ class Actors:
         count = len(rows)
         if not count:
             return
-        random = self.random
+        rng = self.rng
         self.identity[rows] = np.arange(self.next, self.next + count)
         self.next += count
-        self.heading[rows] = np.where(random.random(count) < 0.5, -1.0, 1.0) * random.uniform(0.6, 1.6, count)
-        across = random.random(count) if anywhere else np.where(self.heading[rows] > 0, -_MARGIN, 1 + _MARGIN)
-        self.position[rows] = np.column_stack([across, random.random(count)])
+        self.heading[rows] = np.where(rng.random(count) < 0.5, -1.0, 1.0) * rng.uniform(0.6, 1.6, count)
+        across = rng.random(count) if anywhere else np.where(self.heading[rows] > 0, -_MARGIN, 1 + _MARGIN)
+        self.position[rows] = np.column_stack([across, rng.random(count)])
         self.speed[rows] = 0.0
         self.walking[rows] = True
         alike = self.dances[rows]
-        self.size[rows] = np.where(alike, 1.0, random.uniform(0.85, 1.15, count))
-        self.aspect[rows] = np.where(alike, 0.42, random.uniform(0.32, 0.48, count))
-        self.phase[rows], self.radius[rows] = random.random(count), random.uniform(0.8, 2.2, count)
+        self.size[rows] = np.where(alike, 1.0, rng.uniform(0.85, 1.15, count))
+        self.aspect[rows] = np.where(alike, 0.42, rng.uniform(0.32, 0.48, count))
+        self.phase[rows], self.radius[rows] = rng.random(count), rng.uniform(0.8, 2.2, count)
         self.swing[rows] = 0.0
         self._dance(0.0)
 
@@ -134,19 +134,19 @@ class CameraPath:
 
     Args:
         settings: of the scene.
-        random: the only source of chance.
+        rng: the random generator.
     """
 
-    def __init__(self, settings: SceneSettings, random: np.random.Generator) -> None:
-        self.settings, self.random = settings, random
+    def __init__(self, settings: SceneSettings, rng: np.random.Generator) -> None:
+        self.settings, self.rng = settings, rng
         self.offset, self.speed = np.zeros(2), np.zeros(2)
 
     def step(self) -> np.ndarray:
         """The offset ``(2,)``, pixels, of the next frame."""
         seconds = 1.0 / self.settings.frame_rate
         strength = self.settings.camera * self.settings.width * np.array([1.0, 0.2])
-        self.speed += self.random.standard_normal(2) * strength * np.sqrt(2 * seconds) - self.speed * seconds
+        self.speed += self.rng.standard_normal(2) * strength * np.sqrt(2 * seconds) - self.speed * seconds
         self.offset += self.speed * seconds - self.offset * 0.2 * seconds
-        shake = self.random.standard_normal(2) * strength * 0.02
+        shake = self.rng.standard_normal(2) * strength * 0.02
         result: np.ndarray = self.offset + shake
         return result

@@ -47,9 +47,9 @@ def scene_chunks(settings: SceneSettings, length: int = CHUNK) -> Iterator[Chunk
         >>> [(chunk.first, chunk.last) for chunk in scene_chunks(settings, 25)]
         [(1, 25), (26, 40)]
     """
-    random = np.random.default_rng([settings.seed, 1])
+    rng = np.random.default_rng([settings.seed, 1])
     noise = np.random.default_rng([settings.seed, 2])
-    actors, camera = Actors(settings, random), CameraPath(settings, np.random.default_rng([settings.seed, 3]))
+    actors, camera = Actors(settings, rng), CameraPath(settings, np.random.default_rng([settings.seed, 3]))
     for first in range(1, settings.frames + 1, length):
         last = min(first + length - 1, settings.frames)
         parts = []
@@ -84,7 +84,7 @@ def make_scene(settings: SceneSettings, name: str = "synthetic") -> Sequence:
 
 
 def _visible(frame: int, actors: Actors, camera: np.ndarray, settings: SceneSettings) -> np.ndarray:
-    """The rows of one frame, by identity: objects whose centre is in the picture."""
+    """The rows of one frame, by identity: objects whose centre is in the image."""
     x, y, w, h = actors.boxes().T
     x, y = x - camera[0], y - camera[1]
     centre_x, centre_y = x + w / 2, y + h / 2

@@ -27,7 +27,7 @@ _STEPS = np.linspace(0.0, 1.0, 25)
 def plot_window(
     data: Data, path: str | PathLike[str], scores: torch.Tensor | None = None, frames: int = MOST_FRAMES
 ) -> None:
-    """Draws a window graph so that somebody who has never seen one understands it.
+    """Draws a window graph for readers who are new to it.
 
     Every frame is a card with its boxes, coloured by identity where ground truth is known. Links lead from card to
     card: true ones solid, false candidates dashed, the fainter the lower their score. Links that skip frames bend

@@ -63,7 +63,7 @@ def path_cross_entropy(
         source: ``(E,)``.
         target: ``(E,)`` in a later frame.
         frame: ``(N,)``.
-        identity: ``(N,)``; whoever is nobody has a number of its own.
+        identity: ``(N,)``; nodes without identity have unique numbers.
         annotated: ``(N,)`` bool: whose identity is known; pairs of others do not count, but paths lead over them.
             ``None``: all.
 

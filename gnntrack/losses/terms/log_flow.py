@@ -1,4 +1,4 @@
-"""The flow term in logs: surprise at the true links."""
+"""The flow term in logs: negative log flow of the true links."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class LogFlowTerm(LogTerm):
         UniTrack, arXiv 2602.05037, flow term, in logs instead of plain flows.
 
     Example:
-        The true link (0-1) is 8 behind its rival; the surprise is 8 and the pull on it is 1::
+        The true link (0-1) is 8 behind its rival; its negative log flow is 8, with gradient 1::
 
             0 --> 1
              `==> 2
@@ -44,11 +44,11 @@ class LogFlowTerm(LogTerm):
     name = "flow"
 
     def per_node(self, graph: LinkGraph, logits: Tensor, sums: SideSums) -> Tensor:
-        """``(N,)``: half of a link's surprise at each of its ends."""
+        """``(N,)``: half of the negative log flow of a true link at each of its ends."""
         true, nodes = graph.true, graph.nodes
-        surprise = -rows(log_softmax_flows(logits, graph.source, graph.target, nodes, sums), true)
+        link_loss = -rows(log_softmax_flows(logits, graph.source, graph.target, nodes, sums), true)
         cost = logits.new_zeros(nodes)
         for side in sides(graph, logits, sums):
-            cost = cost + 0.5 * scatter_sum(surprise, rows(side.end, true), nodes)
+            cost = cost + 0.5 * scatter_sum(link_loss, rows(side.end, true), nodes)
             cost = cost + side.options * (side.present & ~side.linked)
         return cost

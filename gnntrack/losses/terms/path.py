@@ -52,8 +52,8 @@ class PathTerm(LogTerm):
 
 
 def _identity(graph: LinkGraph) -> Tensor:
-    """``(N,)``; whoever has none gets a number of its own."""
+    """``(N,)``; each node without identity gets a unique negative number."""
     if graph.identity is None:
         return components(torch.stack([graph.source, graph.target])[:, graph.true], graph.nodes)
-    nobody = -1 - torch.arange(graph.nodes, device=graph.source.device)
-    return torch.where(graph.identity >= 0, graph.identity, nobody)
+    no_identity = -1 - torch.arange(graph.nodes, device=graph.source.device)
+    return torch.where(graph.identity >= 0, graph.identity, no_identity)

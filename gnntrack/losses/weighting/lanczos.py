@@ -79,7 +79,7 @@ def second_smallest(
 
 
 def _checks(most: int) -> list[int]:
-    """Iterations at which convergence is looked at: 5, then by thirds more, up to ``most``."""
+    """Iterations at which convergence is checked: 5, then by thirds more, up to ``most``."""
     grown = accumulate(repeat(0, 40), lambda now, _: now + max(now // 3, 3), initial=5)
     return [*(now for now in grown if now < most), most]
 

@@ -77,7 +77,7 @@ class LaplacianWeighting(nn.Module):
         tolerance: precision of σ₂ on large graphs, relative to σ₂ + floor; 0.1 moves a share by at most 0.025.
         parts: σ₂ is the mean over the connected parts of a graph that have at least two nodes, weighted by their nodes,
             where a link joins parts if its flow is at least half of the largest at one of its ends. A whole graph is
-            disconnected as soon as tracks are told apart; its σ₂ is then 0 and the floor alone decides λ. A part is a
+            disconnected as soon as tracks are separated; its σ₂ is then 0 and the floor alone decides λ. A part is a
             track then, and its σ₂ (``1 − cos(π / (n − 1))`` for n detections in a row, normalised) falls with its
             length.
     """
@@ -134,11 +134,11 @@ class LaplacianWeighting(nn.Module):
         nodes, frame = graph.nodes, graph.frame
         span = int(frame.max() - frame.min()) + 1 if nodes else 1
         key = graph.node_graph * span + (frame - frame.min() if nodes else frame)
-        places, picture = torch.unique(key, return_inverse=True)
+        places, moment = torch.unique(key, return_inverse=True)
         halves = flow.new_full((graph.spatial.shape[1],), 0.5)  # neighbours are listed in both directions
         start = _start(graph)
-        value = self._connectivity(graph.spatial, halves, picture, len(places), start)
-        shared = scatter_sum(torch.ones_like(picture), picture, len(places)) >= 2
+        value = self._connectivity(graph.spatial, halves, moment, len(places), start)
+        shared = scatter_sum(torch.ones_like(moment), moment, len(places)) >= 2
         spatial = scatter_mean(value[shared], (places // span)[shared], graph.graphs)
         links = torch.stack([graph.source, graph.target])
         return spatial, self._connectivity(links, flow.detach(), graph.node_graph, graph.graphs, start)

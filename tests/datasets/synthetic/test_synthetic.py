@@ -120,8 +120,8 @@ def test_what_covers_what():
     table = pd.DataFrame(boxes, columns=["x", "y", "w", "h"]).assign(frame=1, id=[0, 1, 2])
     np.testing.assert_allclose(cover(Sequence("a", table, 64, 48)), [0.25, 0, 0])
     np.testing.assert_allclose(_covered(boxes), [0.25, 0, 0])
-    random = scene(objects=40, frames=1)
-    np.testing.assert_allclose(_covered(random.xywh), cover(random), atol=1e-9)
+    rng = scene(objects=40, frames=1)
+    np.testing.assert_allclose(_covered(rng.xywh), cover(rng), atol=1e-9)
 
 
 @pytest.fixture(scope="module")

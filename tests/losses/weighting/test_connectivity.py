@@ -18,9 +18,9 @@ KINDS = pytest.mark.parametrize("kind", ["combinatorial", "normalised"])
 
 def random_graph(seed: int, nodes: int, density: float) -> tuple[Tensor, Tensor, networkx.Graph]:
     """Every pair once, with a weight."""
-    random = np.random.default_rng(seed)
-    pairs = [(a, b) for a in range(nodes) for b in range(a + 1, nodes) if random.random() < density]
-    weights = random.uniform(0.1, 3, len(pairs))
+    rng = np.random.default_rng(seed)
+    pairs = [(a, b) for a in range(nodes) for b in range(a + 1, nodes) if rng.random() < density]
+    weights = rng.uniform(0.1, 3, len(pairs))
     graph = networkx.Graph()
     graph.add_nodes_from(range(nodes))
     graph.add_weighted_edges_from((a, b, weight) for (a, b), weight in zip(pairs, weights, strict=True))
