@@ -20,9 +20,9 @@ class OfflineSettings(Settings):
         minimum_length: tracks of fewer detections are dropped.
         revisions: rounds in which all links are chosen again, given past and future (association networks).
         revision_threshold: probability above which a link is chosen in these.
-        gaps: gap closing: the longest gap over which tracklets are joined, for each round of joining, short ones first
+        gaps: gap closing: the longest gap over which tracklets are linked, for each round, short ones first
             (association networks). Elsewhere, in frames: ``gap_closing_max_frame_count``.
-        gap_threshold: probability above which they are joined.
+        gap_threshold: probability above which they are linked.
     """
 
     minimum_length: int = Field(2, ge=1)
