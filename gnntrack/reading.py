@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, overload
+from typing import Literal, get_args, overload
 
+from gnntrack.errors import DataError
 from gnntrack.formats.classes import choose_classes
 from gnntrack.formats.format import KINDS, Format, raise_it
 from gnntrack.formats.options import Content, ReadingOptions
 from gnntrack.formats.registry import find_format
 from gnntrack.sequence import Sequence
+from gnntrack.showing import shown
 
 __all__ = ["Content", "Pair", "ReadingOptions", "iterate", "read"]
+
+_CONTENTS = (*get_args(Content), "pairs")
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,8 @@ def iterate(
         [(359, 222)]
     """
     format_ = find_format(path, format)[0]
+    if content not in _CONTENTS:
+        raise DataError(f"no content {shown(content)}", remedy=f"known: {', '.join(_CONTENTS)}")
     if content == "pairs":
         return _pairs(Path(path), format_, options)
     return _sequences(Path(path), content, format_, options)

@@ -6,7 +6,7 @@ import difflib
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo
 from pydantic_core import PydanticCustomError
@@ -191,22 +191,26 @@ def _moved(schema: type[Settings], where: str, value: Any) -> tuple[str, str]:
 
 def _keys_at(schema: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
     """The keys that the schema knows at this place."""
-    import typing
-
+    options = [schema]
     for part in location:
-        if not isinstance(part, str) or part not in schema.model_fields:
-            continue  # a list position, or the name of a union's member
-        annotation = schema.model_fields[part].annotation
-        inner = [annotation, *typing.get_args(annotation)]
-        inner += [argument for option in inner for argument in typing.get_args(option)]
-        models = [option for option in inner if isinstance(option, type) and issubclass(option, BaseModel)]
-        found = list(dict.fromkeys(models))  # a union lists its members twice
-        if not found:
-            return []
-        if len(found) > 1:
-            return sorted({key for option in found for key in option.model_fields})
-        schema = found[0]
-    return list(schema.model_fields)
+        tagged = [option for option in options if len(options) > 1 and part in _tags(option)]
+        fields = [option.model_fields[part] for option in options if part in option.model_fields]
+        if tagged or fields:  # elsewhere a position in a list
+            options = tagged or [model for field in fields for model in _models_in(field.annotation)]
+    return list(dict.fromkeys(key for option in options for key in option.model_fields))
+
+
+def _tags(schema: type[BaseModel]) -> list[Any]:
+    """What a union of schemas may call this one: the values of its fields that have one alone."""
+    literal = [field for field in schema.model_fields.values() if get_origin(field.annotation) is Literal]
+    return [field.default for field in literal if get_args(field.annotation) == (field.default,)]
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    """The schemas that a type is made of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for argument in get_args(annotation) for model in _models_in(argument)]
 
 
 def nearest(name: str, known: list[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,6 +41,13 @@ def test_nothing_is_an_error_that_says_what_there_is(video: Path) -> None:
     with pytest.raises(DataError, match="no sequence B; found A"):
         read(video, "pairs", nothing)
     assert list(iterate(video, "annotations", nothing)) == []
+
+
+@pytest.mark.parametrize("content", ["boxes", "", "annotation", None])
+def test_an_unknown_content_is_refused(video: Path, content: Any) -> None:
+    for door in (read, iterate):
+        with pytest.raises(DataError, match=r"no content .*; known: annotations, detections, tracks, pairs"):
+            door(video, content, OPTIONS)
 
 
 def test_classes_by_number(video: Path) -> None:

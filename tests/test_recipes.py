@@ -55,6 +55,23 @@ def test_unknown_key_names_the_nearest(tmp_path):
         recipes.load("models", str(path), ModelRecipe)
 
 
+@pytest.mark.parametrize(
+    ("stage", "remedy"),
+    [
+        ("{train: smoothing, step: 3}", "did you mean 'steps'?"),
+        ("{train: smoothing, freeze: [boxes]}", "known: train, name, data, batch_size, .*, copies, noise"),
+        ("{train: association, zoom: 3}", "known: train, .*, freeze, epochs"),
+        ("{train: relinking, network: {hiden: 8}}", "did you mean 'hidden'?"),
+    ],
+)
+def test_unknown_key_of_a_stage_names_those_of_the_stage(tmp_path, stage, remedy):
+    path = tmp_path / "own.yaml"
+    path.write_text(f"architecture: {{kind: association}}\nstages: [{stage}]\n")
+    with pytest.raises(DataError, match=remedy.replace("?", "[?]")) as caught:
+        recipes.load("models", str(path), ModelRecipe)
+    assert ("clips" in str(caught.value)) == ("clips" in remedy)  # of relinking alone
+
+
 def test_impossible_value_is_explained(tmp_path):
     path = tmp_path / "own.yaml"
     path.write_text("graph: {window: 8, stride: 7, max_gap: 4}\n")

@@ -32,7 +32,10 @@ class ModelRecipe(TrainingRecipe):
         stages: what is trained, in this order; if left out, all that this kind of model has.
     """
 
-    MOVED: ClassVar[Mapping[str, str]] = new_places() | {"training": "stages"}
+    MOVED: ClassVar[Mapping[str, str]] = new_places() | {
+        "training": "stages",
+        "training.learn": "freeze of a stage ([boxes] for appearance, [appearance] for boxes)",
+    }
 
     architecture: Annotated[MessagePassingSettings | AssociationNetworkSettings, Field(discriminator="kind")] = (
         MessagePassingSettings()

@@ -28,7 +28,7 @@ class TrainingRecipe(Settings):
         seen: set[str] = set()
         for stage in self.stages:
             if stage.title in seen:
-                raise idle_error(f"two stages are called {stage.title}", "give one of them another name:")
+                raise idle_error(f"two stages are called {stage.title}", "give one of them a name of its own")
             seen.add(stage.title)
         return self
 

@@ -102,6 +102,10 @@ def test_a_training_recipe_alone_makes_no_model(gnntrack, street, name):
         ("data: [there/street.yaml]\n", "there/street.yaml: no such file"),
         ("stages: [window]\ngraph: {}\n", "no data set for the stage window"),
         ("training: {epochs: 3}\n", "unknown key 'training'; it is stages now"),
+        (
+            "training: {learn: appearance}\n",
+            "unknown key 'training.learn'; it is freeze of a stage ([boxes] for appearance",
+        ),
     ],
 )
 def test_what_a_recipe_cannot_ask_for(gnntrack, street, tmp_path, recipe, error):
