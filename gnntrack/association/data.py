@@ -6,7 +6,10 @@ import numpy as np
 import torch
 from torch_geometric.data import Data
 
+from gnntrack.association.feature_columns import APPEARANCE_FEATURES, NEIGHBOUR_FEATURES
 from gnntrack.association.graph import BipartiteGraph
+from gnntrack.errors import DataError
+from gnntrack.tensor_checks import check_rows
 
 
 def as_data(graph: BipartiteGraph, label: np.ndarray | None = None) -> Data:
@@ -35,3 +38,29 @@ def as_data(graph: BipartiteGraph, label: np.ndarray | None = None) -> Data:
     if label is not None:
         data.edge_label = torch.from_numpy(label).float()
     return data
+
+
+def check_data(data: Data, nodes: int, edges: int, appearance: bool) -> None:
+    """Refuses a graph that was made for another network.
+
+    Args:
+        data: what :func:`as_data` makes, or a batch.
+        nodes: features of a node.
+        edges: features of a candidate.
+        appearance: whether the network looks at embeddings.
+
+    Raises:
+        DataError: a field is missing, or has not the rows and columns that it should have.
+    """
+    fields = ("x", "future", "edge_index", "edge_attr", "spatial_edge_index", "spatial_edge_attr")
+    for name in (*fields, "appearance") if appearance else fields:
+        if name not in data:
+            raise DataError(f"the graph has no {name}", remedy="build it with gnntrack.association.data.as_data")
+    candidates = data.edge_index.shape[1]
+    check_rows("x", data.x, len(data.future), "nodes", nodes)
+    check_rows("edge_attr", data.edge_attr, candidates, "links", edges)
+    check_rows(
+        "spatial_edge_attr", data.spatial_edge_attr, data.spatial_edge_index.shape[1], "links", NEIGHBOUR_FEATURES
+    )
+    if appearance:
+        check_rows("appearance", data.appearance, candidates, "links", APPEARANCE_FEATURES)

@@ -11,6 +11,7 @@ from torch_geometric.data import Data
 from torch_geometric.nn.aggr import MeanAggregation, SumAggregation
 
 from gnntrack.association.compiled_network import CERTAIN, EPSILON, Head, Neighbour, Rounds, TwoLayers, Weights
+from gnntrack.association.data import check_data
 from gnntrack.association.feature_columns import APPEARANCE, APPEARANCE_FEATURES, NEIGHBOUR_FEATURES
 
 #: First layers of perceptrons begin with weights so much larger than those that keep the variance of their input.
@@ -154,6 +155,8 @@ class LinkNetwork(nn.Module):
 
     def scores(self, data: Data) -> LinkScores:
         """All outputs for a graph, or for a batch of graphs (:mod:`gnntrack.association.data`)."""
+        widths = [part.first.in_features for part in (self.past_in, self.future_in, self.edge_in)]
+        check_data(data, max(widths[:2]), widths[2], self.appearance is not None)
         edge_index, future = data.edge_index, data.future
         count = len(future)
         nodes = data.x.new_zeros((count, self.head.in_features))

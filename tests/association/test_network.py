@@ -10,6 +10,7 @@ from torch_geometric.data import Batch
 from gnntrack.association.compiled_network import fast_associate
 from gnntrack.association.data import as_data
 from gnntrack.association.graph import BipartiteGraph, association_graph
+from gnntrack.errors import DataError
 from gnntrack.models import (
     AssociationNetwork,
     AssociationNetworkSettings,
@@ -79,6 +80,26 @@ def test_every_weight_learns(network):
     (sum(logits.square().mean() for logits in scores.logits) + scores.real.square().mean()).backward()
     without = [name for name, parameter in network.named_parameters() if parameter.grad is None]
     assert without == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("future", None, "the graph has no future"),
+        ("x", torch.zeros(9, 7), r"x has shape \(9, 7\); give \(9, 98\)"),
+        ("edge_attr", torch.zeros(2, 42), "edge_attr has 2 entries for"),
+        ("spatial_edge_attr", torch.zeros(1, 5), "spatial_edge_attr has 1 entries for"),
+    ],
+)
+def test_a_graph_of_another_network_is_refused(network, field, value, message):
+    data = as_data(graphs()[0])
+    if value is None:
+        del data[field]
+    else:
+        data[field] = value
+    for use in (network.score, network.embed):
+        with pytest.raises(DataError, match=message):
+            use(data)
 
 
 def test_weights_come_back_from_disk(network, tmp_path):
