@@ -14,6 +14,7 @@ from pathlib import Path
 
 from gnntrack.demo import run_demo
 
+KEYS = ("hota", "mota", "idf1", "idsw")
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -27,10 +28,9 @@ def main() -> None:
             result = run_demo(Path(folder) / "demo", seed=seed, progress=False)
         runs.append({"seed": seed, **json.loads(result.to_json())})
         print(json.dumps(runs[-1]), flush=True)
-    lines = ["| tracker | seed | HOTA | MOTA | IDF1 | switches |", "|---|---|---|---|---|---|"]
-    lines.append(row("IoU + Hungarian baseline", "", runs[0]["baseline"]))
-    for mode in ("online", "offline"):
-        lines += [row(f"gnntrack, {mode}", run["seed"], run[mode]) for run in runs]
+    lines = ["| tracker | seeds | HOTA | MOTA | IDF1 | switches |", "|---|---|---|---|---|---|"]
+    lines.append(row("IoU + Hungarian baseline", [runs[0]["baseline"]]))
+    lines += [row(f"gnntrack, {mode}", [run[mode] for run in runs]) for mode in ("online", "offline")]
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "demo_seeds.json").write_text(json.dumps(runs, indent=2) + "\n")
     (RESULTS / "demo_seeds.md").write_text("\n".join(lines) + "\n")
@@ -42,9 +42,15 @@ def main() -> None:
     print(f"offline: no lower IDF1 and no more switches than the baseline in {sum(holds)} of {seeds} seeds")
 
 
-def row(name: str, seed: object, figures: dict[str, float]) -> str:
-    shares = " | ".join(f"{figures[key]:.1f}" for key in ("hota", "mota", "idf1"))
-    return f"| {name} | {seed} | {shares} | {figures['idsw']} |"
+def row(name: str, runs: list[dict[str, float]]) -> str:
+    """Means over seeds, with the least and the most where they differ."""
+    return f"| {name} | {len(runs)} | " + " | ".join(_cell([run[key] for run in runs]) for key in KEYS) + " |"
+
+
+def _cell(values: list[float]) -> str:
+    least, most = f"{min(values):.1f}", f"{max(values):.1f}"
+    mean = f"{sum(values) / len(values):.1f}"
+    return mean if least == most else f"{mean} ({least}–{most})"
 
 
 if __name__ == "__main__":
