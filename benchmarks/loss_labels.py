@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 import yaml
 from loss_seeds import interval
@@ -175,10 +176,7 @@ def interpolated(item: Labelled) -> Labelled:
         filled = {column: np.interp(frames, track["frame"], track[column]) for column in ("x", "y", "w", "h")}
         first = {column: track[column].iloc[0] for column in track.columns if column not in ("frame", *filled)}
         parts.append(known.iloc[:0].reindex(range(len(frames))).assign(frame=frames, **filled, **first)[inside])
-    import pandas as pd
-
-    lines = pd.concat(parts, ignore_index=True).astype(boxes.dtypes.to_dict())
-    lines = lines.sort_values(["frame", "id"], ignore_index=True)
+    lines = pd.concat(parts).astype(boxes.dtypes.to_dict()).sort_values(["frame", "id"], ignore_index=True)
     return label_detections(item.sequence, replace(item.annotations, boxes=lines))
 
 

@@ -47,7 +47,7 @@ def check_data(data: Data, nodes: int, edges: int, appearance: bool) -> None:
         data: what :func:`as_data` makes, or a batch.
         nodes: features of a node.
         edges: features of a candidate.
-        appearance: whether the network looks at embeddings.
+        appearance: whether the network uses embeddings.
 
     Raises:
         DataError: a field is missing, or has not the rows and columns that it should have.

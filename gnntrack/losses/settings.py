@@ -66,10 +66,12 @@ class UniTrackSettings(Settings):
 
     @model_validator(mode="after")
     def _nothing_idle(self) -> UniTrackSettings:
-        if self.terms.flow == 0 or self.preset == "log":
-            for name, default in (("alpha", 0.9), ("counts", None)):
+        in_logs = self.preset == "log"
+        if in_logs or self.terms.flow == 0:
+            idle_here = [("alpha", 0.9), ("counts", None), *([("flows", "softmax")] if in_logs else [])]
+            for name, default in idle_here:
                 if getattr(self, name) != default:
-                    why = "in the preset log" if self.preset == "log" else "without the flow term"
+                    why = "in the preset log" if in_logs else "without the flow term"
                     raise idle_error(f"{name} does nothing {why}", "leave it out")
         return _checked(self, UNITRACK)
 

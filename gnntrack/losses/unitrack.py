@@ -95,8 +95,8 @@ class UniTrackLoss(nn.Module):
         found = idle(UNITRACK, given | {"laplacian": laplacian, "floor": floor, "every": every})
         if found is not None:
             raise DataError(found[0], remedy=found[1])
-        if preset == "log" and (alpha != DEFAULT_ALPHA or counts is not None):
-            raise DataError("alpha and counts do nothing in the preset 'log'", remedy="leave them out")
+        if preset == "log" and (alpha != DEFAULT_ALPHA or counts is not None or flows != "softmax"):
+            raise DataError("alpha, counts and flows have no effect in the preset 'log'", remedy="leave them out")
         literal = preset == "paper"
         self._terms = nn.ModuleList(_terms(terms, preset, alpha, counts))
         self.weighting = preset_weighting(

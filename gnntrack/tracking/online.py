@@ -206,9 +206,8 @@ def track_online(
         result = tracker.update(arrays[rows], None if vectors is None else vectors[rows])
         here = rows.start + result[:, POSITION].astype(int)
         ids[here] = result[:, TRACK].astype(int)
-        moved = (result[:, CORNERS] != arrays[here, CORNERS]).any(
-            1
-        )  # corners are rounded: what did not move stays as it was
+        # corners are rounded: what did not move stays as it was
+        moved = (result[:, CORNERS] != arrays[here, CORNERS]).any(axis=1)
         boxes[here[moved]] = xyxy_to_xywh(result[moved, CORNERS])
         before = frame
     kept = np.flatnonzero(ids >= 0)

@@ -11,15 +11,21 @@ from gnntrack.models.training_settings import AnyStage, AssociationStageSettings
 from gnntrack.training.job import StageData, Trained
 from gnntrack.training.options import RunOptions
 
+#: Stages that go through their data in epochs; the others count steps.
+COUNTING_EPOCHS = (WindowStageSettings, AssociationStageSettings)
+
 
 def begin(recipe: TrainingRecipe, options: RunOptions) -> Trained:
     """The model, new or read, and its recipe with the stages that are trained.
 
     Raises:
         DataError: the recipe is of stages alone and there are no weights to begin from; it needs networks that no
-            stage has trained; or its stages do not belong to the weights' kind of model.
+            stage has trained; its stages do not belong to the weights' kind of model; or none of them counts the epochs
+            that the options ask for.
     """
     seed_everything(options.seed, verbose=False)
+    if options.epochs is not None and not any(isinstance(stage, COUNTING_EPOCHS) for stage in recipe.stages):
+        raise DataError("no stage of the recipe counts epochs", remedy="leave out --epochs; the stages count steps")
     stages = tuple(_with_epochs(stage, options.epochs) for stage in recipe.stages)
     if options.start is None:
         if not isinstance(recipe, ModelRecipe):
@@ -44,7 +50,7 @@ def _new(recipe: ModelRecipe) -> Trained:
 
 
 def _with_epochs(stage: AnyStage, epochs: int | None) -> AnyStage:
-    if epochs is None or not isinstance(stage, (WindowStageSettings, AssociationStageSettings)):
+    if epochs is None or not isinstance(stage, COUNTING_EPOCHS):
         return stage
     return stage.model_copy(update={"epochs": epochs})
 

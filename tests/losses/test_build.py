@@ -68,6 +68,7 @@ def test_settings_build_the_parts_alone() -> None:
         ("unitrack: {floor: 0}", "unitrack.floor"),
         ("unitrack: {preset: log, alpha: 0.5}", "alpha does nothing in the preset log"),
         ("unitrack: {preset: log, counts: hard}", "counts does nothing in the preset log"),
+        ("unitrack: {preset: log, flows: sinkhorn}", "flows does nothing in the preset log"),
         ("description: nothing", "needs link, unitrack or both"),
     ],
 )

@@ -40,8 +40,9 @@ def test_log() -> None:
         "path": "weight=0.0",
     }
     assert UniTrackLoss(preset="log").weighting.parts and not UniTrackLoss().weighting.parts
-    with pytest.raises(DataError, match="do nothing in the preset 'log'"):
-        UniTrackLoss(preset="log", alpha=0.5)
+    for setting in ({"alpha": 0.5}, {"counts": "hard"}, {"flows": "sinkhorn"}):
+        with pytest.raises(DataError, match="no effect in the preset 'log'"):
+            UniTrackLoss(preset="log", **setting)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,8 @@ class PathTerm(LogTerm):
         """The term per graph, ``(G,)``; the mean is per pair of detections on one track."""
         if not graph.labelled:
             return graph.sum_links(logits * 0)
-        flow = log_softmax_flows(logits, graph.source, graph.target, graph.nodes, sums)
+        # float64: where float32 rounds 1 − R to 0, the slope of log(1 − R) would be without bounds
+        flow = log_softmax_flows(logits.double(), graph.source, graph.target, graph.nodes)
         identity = _identity(graph)
         values = []
         for number in range(graph.graphs):

@@ -271,3 +271,16 @@ def test_other_terms_refuse_sparse_labels(scene: Scene) -> None:
     data.annotated = data.annotated.long()
     with pytest.raises(DataError, match="annotated is torch"):
         UniTrackLoss([PathTerm()])(logits, data)
+
+
+def test_paths_pull_alike_in_both_precisions() -> None:
+    """Where 1 − f is below what float32 can tell from 0, the slope is neither 0 nor beyond all bounds."""
+    slopes = []
+    for dtype in (torch.float32, torch.float64):
+        data, logits = swapped(20.0)
+        logits = logits.detach().to(dtype).requires_grad_()
+        UniTrackLoss([PathTerm()], weighting="fixed")(logits, data).total.backward()
+        assert logits.grad is not None
+        slopes.append(logits.grad.double())
+    assert float(slopes[1].abs().max()) < 10
+    torch.testing.assert_close(slopes[0], slopes[1], rtol=1e-4, atol=1e-6)
