@@ -12,6 +12,7 @@ from gnntrack.compiled import compiled
 from gnntrack.errors import DataError
 from gnntrack.showing import shown
 from gnntrack.sorting import LARGEST_WHOLE
+from gnntrack.tracking.detector_results import Parts, is_ultralytics, parts_of
 
 COLUMNS = ("x1", "y1", "x2", "y2", "confidence", "class")
 CORNERS, TOP_LEFT, BOTTOM_RIGHT, CONFIDENCE, CLASS = slice(0, 4), slice(0, 2), slice(2, 4), 4, 5
@@ -21,16 +22,21 @@ RATING = slice(4, 6)
 TRACK, TRACKED_RATING, POSITION, TRACKED_COLUMNS = 4, slice(5, 7), 7, 8
 #: Of a box; it was rounded on its way to corners and back.
 LARGEST_SIZE = LARGEST_COORDINATE * (1 + 1e-12)
-_REMEDY = f"pass (N, 6): {', '.join(COLUMNS)}; (0, 6) or [] for a frame without boxes"
+#: The corners among the columns, and what the columns after them are where they are not given.
+BOX = COLUMNS[CORNERS]
+_DEFAULTS = (1.0, 0.0)
+_REMEDY = (
+    f"pass (N, 6): {', '.join(COLUMNS)}; (N, 5) without class, (N, 4) without confidence; [] for a frame without boxes"
+)
 
 
 def detection_array(detections: Any) -> np.ndarray:
     """Detections as float64 ``(N, 6)``, never the caller's own memory.
 
     Args:
-        detections: an array, tensor or list ``(N, 6)`` (an empty list: no boxes); the results of a detector with
-            ``.boxes.data`` (as Ultralytics has them); a ``supervision.Detections``, where without confidences all are
-            1, and without classes all are 0.
+        detections: an array, tensor or list ``(N, 6)``: x1, y1, x2, y2, confidence, class; ``(N, 5)`` without classes,
+            which are 0 then; ``(N, 4)`` without confidences as well, which are 1 then; an empty list: no boxes. Or a
+            detector's result (:mod:`.detector_results`), where the same goes for what it lacks.
 
     Raises:
         DataError: it is nothing of the kind, or a row is no detection within the limits that files have.
@@ -38,24 +44,25 @@ def detection_array(detections: Any) -> np.ndarray:
     Example:
         >>> detection_array([[10, 20, 40, 90, 0.9, 1]]).tolist(), detection_array([]).shape
         ([[10.0, 20.0, 40.0, 90.0, 0.9, 1.0]], (0, 6))
+        >>> detection_array([[10, 20, 40, 90]]).tolist()
+        [[10.0, 20.0, 40.0, 90.0, 1.0, 0.0]]
     """
-    if is_supervision(detections):
-        array = _of_supervision(detections)
-    elif hasattr(detections, "boxes"):
-        array = _of_results(detections.boxes)
+    parts = parts_of(detections)
+    if parts is not None:
+        array = _joined(parts)
+    elif is_ultralytics(detections):
+        array = _of_results(detections)
     else:
         array = as_array(detections, "detections")
-    if not array.size and array.shape == (0,):
-        array = array.reshape(0, len(COLUMNS))
-    if array.ndim != 2 or array.shape[1] != len(COLUMNS):
+        if array.shape == (0,):
+            array = array.reshape(0, len(COLUMNS))
+    if array.ndim != 2 or not len(BOX) <= array.shape[1] <= len(COLUMNS):
         raise DataError(f"detections of shape {array.shape}", remedy=_REMEDY)
+    missing = _DEFAULTS[array.shape[1] - len(BOX) :]
+    if missing:
+        array = np.column_stack([array, np.tile(missing, (len(array), 1))])
     _check(array)
     return array
-
-
-def is_supervision(detections: Any) -> bool:
-    """Whether it is a ``supervision.Detections``, or looks like one."""
-    return all(hasattr(detections, name) for name in ("xyxy", "confidence", "class_id"))
 
 
 def as_array(values: Any, what: str) -> np.ndarray:
@@ -88,12 +95,19 @@ def as_array(values: Any, what: str) -> np.ndarray:
         raise DataError(problem, remedy=_REMEDY if what == "detections" else "pass one row of numbers a box") from None
 
 
-def _of_supervision(detections: Any) -> np.ndarray:
-    corners = as_array(detections.xyxy, "detections")
-    if corners.ndim != 2 or corners.shape[1] != 4:
-        raise DataError(f"xyxy of shape {corners.shape}", remedy="pass (N, 4): x1, y1, x2, y2")
-    array = np.column_stack([corners, np.ones(len(corners)), np.zeros(len(corners))])
-    for column, values in ((CONFIDENCE, detections.confidence), (CLASS, detections.class_id)):
+def _joined(parts: Parts) -> np.ndarray:
+    """The parts of a detector's result as ``(N, 6)``."""
+    boxes = as_array(parts.boxes, "detections")
+    if boxes.shape == (0,):  # a frame without boxes, of detectors that keep lists
+        boxes = boxes.reshape(0, len(BOX))
+    if boxes.ndim != 2 or boxes.shape[1] != len(BOX):
+        raise DataError(f"{parts.name} of shape {boxes.shape}", remedy="pass (N, 4): x1, y1, x2, y2")
+    if parts.kind == "centre":
+        boxes[:, TOP_LEFT] -= boxes[:, BOTTOM_RIGHT] / 2
+    if parts.kind != "corners":
+        boxes[:, BOTTOM_RIGHT] += boxes[:, TOP_LEFT]
+    array = np.column_stack([boxes, np.tile(_DEFAULTS, (len(boxes), 1))])
+    for column, values in ((CONFIDENCE, parts.confidence), (CLASS, parts.classes)):
         if values is not None:
             numbers = as_array(values, COLUMNS[column])
             if numbers.shape != (len(array),):
@@ -103,11 +117,12 @@ def _of_supervision(detections: Any) -> np.ndarray:
     return array
 
 
-def _of_results(boxes: Any) -> np.ndarray:
+def _of_results(results: Any) -> np.ndarray:
     """``boxes.data`` holds corners, confidence and class; between them an identity, where a tracker has run."""
-    if not hasattr(boxes, "data"):
-        raise DataError(f"boxes are {shown(boxes)}", remedy=f"pass results with upright boxes, or {_REMEDY[5:]}")
-    array = as_array(boxes.data, "detections")
+    if not hasattr(results.boxes, "data"):
+        problem = f"boxes are {shown(results.boxes)}"
+        raise DataError(problem, remedy=f"pass results with upright boxes, or {_REMEDY.removeprefix('pass ')}")
+    array = as_array(results.boxes.data, "detections")
     if array.ndim == 2 and array.shape[1] == len(COLUMNS) + 1:
         return np.delete(array, CONFIDENCE, axis=1)
     return array

@@ -28,9 +28,9 @@ from gnntrack.tracking.detections import (
     TRACKED_RATING,
     as_array,
     detection_array,
-    is_supervision,
     rounded,
 )
+from gnntrack.tracking.detector_results import is_supervision
 from gnntrack.tracking.scoring import LinkScorer
 from gnntrack.tracking.stages import stages_of
 
@@ -110,9 +110,10 @@ class Tracker:
         filtered (``boxes.smooth_online``): they are not quite those of the detector.
 
         Args:
-            detections: ``(N, 6)``: x1, y1, x2, y2, confidence, class, as an array, a tensor or a list; a detector's
-                results with ``.boxes.data``; or a ``supervision.Detections``. Not changed. An empty frame is ``(0, 6)``
-                or ``[]``.
+            detections: ``(N, 6)``: x1, y1, x2, y2, confidence, class, as an array, a tensor or a list; ``(N, 5)``
+                without classes, ``(N, 4)`` without confidences; or what a detector gives for one image: Ultralytics'
+                ``Results``, ``supervision.Detections``, torchvision's mapping of ``boxes``, ``scores`` and ``labels``,
+                a data frame with named columns. Not changed. An empty frame is ``(0, 6)`` or ``[]``.
             embeddings: ``(N, D)`` appearance vectors, of any length, for weights that use them; a row of zeros: not
                 known. Frames may come without.
 

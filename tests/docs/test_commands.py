@@ -17,7 +17,6 @@ import tomllib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -30,7 +29,7 @@ from gnntrack.demo import run_demo
 from gnntrack.durations import Duration
 from gnntrack.models import ModelRecipe
 from gnntrack.training import reading
-from tests.conftest import Detections, benchmark_module
+from tests.conftest import benchmark_module
 from tests.docs.layouts import LAYOUTS, nothing
 from tests.docs.pages import ROOT, blocks, commands, unfenced
 
@@ -139,7 +138,6 @@ def test_everything_in_a_page_runs(page, tmp_path, monkeypatch, capsys, demo, sh
         (tmp_path / name).write_text(block.text)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(writing, "ProcessPoolExecutor", lambda workers, *_: ThreadPoolExecutor(workers))
-    monkeypatch.setitem(sys.modules, "supervision", SimpleNamespace(Detections=Detections))
     names: dict[str, Any] = dict(OWN_NAMES.get(page, {}))
     found = blocks(text, "sh", "python")
     for block in found:
