@@ -1,0 +1,82 @@
+"""The videos that losses are compared on: teaching, choosing and testing ones, as loss_sets.yaml names them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from gnntrack.datasets.labelled import Labelled
+from gnntrack.datasets.recipe import DatasetRecipe
+from gnntrack.datasets.splits import labelled
+from gnntrack.reading import Pair, iterate
+from gnntrack.sequence import Sequence
+
+TABLE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "loss_sets.yaml").read_text())
+#: Frames that are taken of a teaching video, and of one that is tracked.
+TAUGHT, TRACKED = 400, 200
+
+
+@dataclass(frozen=True)
+class VideoSet:
+    """Videos of one data set; detections with identities, and the annotations beside them.
+
+    Attributes:
+        name: of the data set.
+        teaching: annotated videos to learn from; takes of the seeds.
+        choosing: videos on which thresholds are chosen.
+        testing: videos that neither taught nor chose anything.
+    """
+
+    name: str
+    teaching: list[Labelled]
+    choosing: list[Labelled]
+    testing: list[Labelled]
+
+    def taught(self, count: int, seed: int) -> list[Labelled]:
+        """The teaching videos of a seed; fewer where there are fewer."""
+        order = np.random.default_rng([seed, 77]).permutation(len(self.teaching))
+        return [self.teaching[number] for number in order[:count]]
+
+
+def read_set(name: str, root: Path) -> VideoSet:
+    """Reads a data set of loss_sets.yaml.
+
+    Args:
+        name: one of :data:`TABLE`.
+        root: the folder that holds all data sets.
+    """
+    lengths = {"teaching": TAUGHT, "choosing": TRACKED, "testing": TRACKED}
+    parts = {part: list(_read(TABLE[name][part], root, length)) for part, length in lengths.items()}
+    return VideoSet(name, **parts)
+
+
+def _read(entry: dict[str, Any], root: Path, length: int) -> Iterator[Labelled]:
+    form = {**entry["form"], "root": str(root / entry["form"]["root"]), "training": entry["videos"]}
+    recipe = DatasetRecipe(**form)
+    content = "pairs" if "detections" in recipe.boxes else "annotations"
+    for pattern in recipe.training:
+        place, wanted = recipe.place(pattern)
+        for found in iterate(place, content, recipe.options((wanted,)), recipe.format):
+            pair = found if isinstance(found, Pair) else Pair(found, None)
+            if pair.annotations is None:
+                continue
+            annotations, detections = (_prepared(boxes, entry, length) for boxes in (pair.annotations, pair.detections))
+            yield from labelled(recipe, Pair(annotations, detections))
+
+
+def _prepared(boxes: Sequence | None, entry: dict[str, Any], length: int) -> Sequence | None:
+    """The first frames; of one class where the set is of one."""
+    if boxes is None:
+        return None
+    kept = boxes.take(boxes.frames <= length)
+    if "class" in entry:
+        numbers = [number for number, name in boxes.classes.items() if name == entry["class"]]
+        kept = kept.take(np.isin(kept.boxes["class_id"].to_numpy(), numbers))
+    if entry.get("every_row_counts") and kept.boxes["id"].iloc[0] != -1:
+        kept = replace(kept, boxes=kept.boxes.assign(conf=1.0))
+    return replace(kept, length=min(length, boxes.length))
