@@ -14,8 +14,10 @@ from gnntrack.relinking.tracklets import SHORTEST, find_surroundings, unseen
 WINDOW = 300
 #: A track is not questioned if all its links through a crossing are more probable than this.
 SURE = 0.85
-#: Columns of a remembered box, after those of an observation; appearance follows.
-TRACK, PROBABILITY, CLEAR, RELATIVE, SHOWN, WINDOW_COLUMNS = COLUMNS, COLUMNS + 1, COLUMNS + 2, slice(9, 11), 11, 12
+#: Columns of a remembered box, after those of an observation; appearance follows. ``SETTLED`` is the identity that the
+#: corrections since have given it.
+TRACK, PROBABILITY, CLEAR, RELATIVE = COLUMNS, COLUMNS + 1, COLUMNS + 2, slice(9, 11)
+SHOWN, SETTLED, WINDOW_COLUMNS = 11, 12, 13
 
 
 class KnownTracks(NamedTuple):
@@ -67,6 +69,11 @@ class Window:
     def rows(self) -> np.ndarray:
         """``(N, width)``."""
         return self._table[self._first : self._stop]
+
+    def of(self, frame: int) -> np.ndarray:
+        """The rows of one frame ``(M, width)``."""
+        first, stop = np.searchsorted(self.rows[:, FRAME], (frame, frame + 1))
+        return self.rows[first:stop]
 
     def forget(self, frame: int) -> None:
         """Drops the boxes that are too old at a frame."""

@@ -38,7 +38,7 @@ class AssociationStages:
         """Whether it uses appearance embeddings."""
         return self.model.settings.appearance
 
-    def online(self, view: View, rounding: Rounding | None = None) -> OnlineStages:
+    def online(self, view: View, rounding: Rounding | None = None, lag: int = 0) -> OnlineStages:
         """Linking, correction, smoothing.
 
         Raises:
@@ -53,7 +53,7 @@ class AssociationStages:
         memory = max(time.frames(view.frame_rate) for time in (settings.links.memory, settings.births.patience))
         return OnlineStages(
             linker,
-            None if model.tracklets is None else Identities(model.tracklets, settings.relinking, view, memory),
+            None if model.tracklets is None else Identities(model.tracklets, settings.relinking, view, memory, lag),
             None if smoothing is None else BoxFilter(smoothing.online, view.frame_rate, linker.pool),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from gnntrack.tracking.detections import (
     rounded,
 )
 from gnntrack.tracking.detector_results import is_supervision
+from gnntrack.tracking.lag import LaggedReport, WaitingFrame, checked_lag, no_rows
 from gnntrack.tracking.scoring import LinkScorer
 from gnntrack.tracking.stages import stages_of
 
@@ -48,9 +50,11 @@ class Tracker:
         frame_rate: frames a second, not necessarily whole.
         rounding: ``exact`` or ``greedy``, for link scorers of window graphs; None: exact. Online, an association
             network always assigns exactly.
+        lag: frames that the report stays behind: ``update`` gives the tracks of the frame ``lag`` calls ago, with what
+            is known by now, and never corrects them; :meth:`flush` gives the rest.
 
     Raises:
-        DataError: width, height or frame rate is not valid, or ``rounding`` is given with an association network.
+        DataError: width, height, frame rate or lag is not valid, or ``rounding`` is given with an association network.
 
     Example:
         >>> from gnntrack.models import MessagePassing, MessagePassingSettings
@@ -68,6 +72,7 @@ class Tracker:
         height: int | None = None,
         frame_rate: float = 30.0,
         rounding: Rounding | None = None,
+        lag: int = 0,
     ) -> None:
         self.model, self.recipe, self.rounding = model, recipe, rounding
         self.width, self.height = (
@@ -80,6 +85,7 @@ class Tracker:
         self.frame_rate = real_number(frame_rate, "frame rate")
         if not (np.isfinite(self.frame_rate) and self.frame_rate > 0):
             raise DataError(f"frame rate {frame_rate}", remedy="give frames a second, above 0")
+        self.lag = checked_lag(lag)
         self._model = stages_of(model, recipe)
         self.reset()
 
@@ -91,16 +97,18 @@ class Tracker:
         width: int | None = None,
         height: int | None = None,
         frame_rate: float = 30.0,
+        lag: int = 0,
     ) -> Tracker:
         """A tracker with shipped weights (by name) or with a file that ``gnntrack train`` wrote."""
         model, recipe = load_weights(weights)
-        return cls(model, recipe, width=width, height=height, frame_rate=frame_rate)
+        return cls(model, recipe, width=width, height=height, frame_rate=frame_rate, lag=lag)
 
     def reset(self) -> None:
         """Forgets all tracks; identities start at 1 again."""
         self._frame, self._dimension = 0, 0
         self.view = View(self.width or 1, self.height or 1, self.frame_rate)
-        self._stages = self._model.online(self.view, self.rounding)
+        self._stages = self._model.online(self.view, self.rounding, self.lag)
+        self._report = LaggedReport(self.lag, self._stages.corrector) if self.lag else None
 
     def update(self, detections: Any, embeddings: np.ndarray | None = None) -> Any:
         """Takes the detections of the next frame, gives those that belong to tracks.
@@ -120,22 +128,35 @@ class Tracker:
         Returns:
             ``(M, 8)`` float64: x1, y1, x2, y2, id, confidence, class, position in ``detections``; or a
             ``supervision.Detections`` with ``tracker_id``, where that was given, its boxes rounded to the type that
-            they had.
+            they had. With a ``lag``, of the frame that many calls ago; none at first.
 
         Raises:
             DataError: detections are something else, a value is not finite or beyond all images, a corner pair is not
                 one, or the weights do not use embeddings. The frame does not count then: nothing has changed.
         """
-        result = self._update(detection_array(detections), embeddings)
-        if not is_supervision(detections):
-            return result
-        tracked = detections[result[:, POSITION].astype(int)]
-        tracked.xyxy = rounded(result[:, CORNERS], np.asarray(tracked.xyxy))
-        tracked.tracker_id = result[:, TRACK].astype(int)
-        return tracked
+        array = detection_array(detections)
+        if self._report is None:
+            return _as_given(detections, self._link(array, embeddings).rows)
+        # the caller may change its own before they are reported
+        new = self._link(array, embeddings, detections[:] if is_supervision(detections) else None)
+        due = self._report.add(new)
+        return _as_given(detections, no_rows()) if due is None else _as_given(due.given, due.rows)
 
-    def _update(self, detections: np.ndarray, embeddings: np.ndarray | None) -> np.ndarray:
-        """``(N, 6)`` to ``(M, 8)``."""
+    def flush(self) -> list[Any]:
+        """The tracks of the frames that a ``lag`` still holds back, one result a frame; the stream is over then.
+
+        Example:
+            >>> tracker = Tracker.from_pretrained("default", lag=2)
+            >>> results = [tracker.update([[10.0 + x, 20, 40 + x, 90, 0.9, 1]]) for x in range(5)] + tracker.flush()
+            >>> [len(rows) for rows in results]
+            [0, 0, 1, 1, 1, 1, 1]
+        """
+        rest = [] if self._report is None else [_as_given(due.given, due.rows) for due in self._report.flush()]
+        self.reset()
+        return rest
+
+    def _link(self, detections: np.ndarray, embeddings: np.ndarray | None, given: Any = None) -> WaitingFrame:
+        """Tracks the boxes ``(N, 6)`` of a new frame; with a lag, also those whose tracks are not confirmed yet."""
         if embeddings is not None and len(detections):
             embeddings = self._checked_embeddings(embeddings, len(detections))
         self._frame += 1
@@ -146,11 +167,10 @@ class Tracker:
         used_embeddings = embeddings[used] if embeddings is not None and len(detections) else None
         observed_boxes = observations(boxes, chosen[:, CONFIDENCE], self._frame, used_embeddings)
         stages = self._stages
-        ids, probability = stages.linker.link(boxes, observed_boxes, self._frame)
-        if stages.corrector is not None:
-            ids = stages.corrector.show(observed_boxes, ids, probability)
+        tracks, probability = stages.linker.link(boxes, observed_boxes, self._frame)
+        ids = tracks if stages.corrector is None else stages.corrector.show(observed_boxes, tracks, probability)
         moved = None if stages.smoother is None else stages.smoother.smooth(boxes, self._frame)
-        tracked = ids > 0
+        tracked = ids > 0 if self._report is None else ids != 0
         result = np.empty((int(tracked.sum()), TRACKED_COLUMNS))
         result[:, CORNERS], result[:, TRACK] = chosen[tracked, CORNERS], ids[tracked]
         if moved is not None:
@@ -158,7 +178,7 @@ class Tracker:
             kept = (corners[:, BOTTOM_RIGHT] > corners[:, TOP_LEFT]).all(1)  # far out, a speck may have no size left
             result[kept, CORNERS] = corners[kept]
         result[:, TRACKED_RATING], result[:, POSITION] = chosen[tracked, RATING], used[tracked]
-        return result
+        return WaitingFrame(self._frame, result, np.abs(tracks[tracked]), tracks[tracked] > 0, given)
 
     def _checked_embeddings(self, embeddings: np.ndarray, count: int) -> np.ndarray:
         if not self._model.uses_embeddings:
@@ -183,8 +203,18 @@ class Tracker:
             self._stages.linker.set_view(self.view)
 
 
+def _as_given(detections: Any, rows: np.ndarray) -> Any:
+    """Rows ``(M, 8)`` as they are, or as a ``supervision.Detections`` where the detections were one."""
+    if not is_supervision(detections):
+        return rows
+    tracked = detections[rows[:, POSITION].astype(int)]
+    tracked.xyxy = rounded(rows[:, CORNERS], np.asarray(tracked.xyxy))
+    tracked.tracker_id = rows[:, TRACK].astype(int)
+    return tracked
+
+
 def track_online(
-    detections: Sequence, model: LinkScorer, recipe: ModelRecipe, rounding: Rounding | None = None
+    detections: Sequence, model: LinkScorer, recipe: ModelRecipe, rounding: Rounding | None = None, lag: int = 0
 ) -> Sequence:
     """Runs :class:`Tracker` over a sequence; the result has the form of the offline tracker's."""
     tracker = Tracker(
@@ -194,23 +224,36 @@ def track_online(
         height=detections.height,
         frame_rate=detections.frame_rate,
         rounding=rounding,
+        lag=lag,
     )
     ids, boxes = np.full(len(detections), -1, dtype=np.int64), detections.xywh.copy()
     arrays = np.column_stack([xywh_to_xyxy(detections.xywh), detections.boxes[["conf", "class_id"]].to_numpy()])
     vectors = detections.embeddings if stages_of(model, recipe).uses_embeddings else None
     forgotten = max(recipe.tracking.links.memory.frames(detections.frame_rate), recipe.graph.window) + 1
-    before = 0
-    for frame, rows in detections.by_frame():
-        # after as many empty frames as the memory is long, all tracks are dropped: more would change nothing
-        for _ in range(min(frame - before - 1, forgotten)):
-            tracker.update(np.zeros((0, len(COLUMNS))))
-        result = tracker.update(arrays[rows], None if vectors is None else vectors[rows])
-        here = rows.start + result[:, POSITION].astype(int)
+    starts: deque[int] = deque()  # of the frames that are not reported: their first row
+
+    def report(result: np.ndarray) -> None:
+        here = starts.popleft() + result[:, POSITION].astype(int)
         ids[here] = result[:, TRACK].astype(int)
         # corners are rounded: what did not move stays as it was
         moved = (result[:, CORNERS] != arrays[here, CORNERS]).any(axis=1)
         boxes[here[moved]] = xyxy_to_xywh(result[moved, CORNERS])
+
+    def update(start: int, boxes: np.ndarray, embeddings: np.ndarray | None = None) -> None:
+        starts.append(start)
+        result = tracker.update(boxes, embeddings)
+        if len(starts) > lag:
+            report(result)
+
+    before = 0
+    for frame, rows in detections.by_frame():
+        # after as many empty frames as the memory is long, all tracks are dropped: more would change nothing
+        for _ in range(min(frame - before - 1, forgotten)):
+            update(rows.start, np.zeros((0, len(COLUMNS))))
+        update(rows.start, arrays[rows], None if vectors is None else vectors[rows])
         before = frame
+    for result in tracker.flush():
+        report(result)
     kept = np.flatnonzero(ids >= 0)
     sides = dict(zip(BOX, boxes[kept].T, strict=True))
     table = detections.boxes.iloc[kept].assign(id=ids[kept], **{DETECTION: kept}, **sides)

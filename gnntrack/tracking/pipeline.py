@@ -30,6 +30,9 @@ class Corrector(Protocol):
     def show(self, detections: np.ndarray, ids: np.ndarray, probability: np.ndarray) -> np.ndarray:
         """The identities ``(D,)`` of a new frame, by its tracks and the probabilities of their links."""
 
+    def settled(self, frame: int) -> np.ndarray:
+        """The identities of the tracked boxes of an earlier frame, as the corrections since have left them."""
+
 
 class Smoother(Protocol):
     """Smooths the boxes of tracks."""
@@ -60,8 +63,8 @@ class ModelStages(Protocol):
     def uses_embeddings(self) -> bool:
         """Whether it looks at appearance embeddings."""
 
-    def online(self, view: View, rounding: Rounding | None = None) -> OnlineStages:
-        """The stages of a new stream; ``rounding`` None: the usual."""
+    def online(self, view: View, rounding: Rounding | None = None, lag: int = 0) -> OnlineStages:
+        """The stages of a new stream; ``rounding`` None: the usual; ``lag``: frames until identities are final."""
 
     def links(self, detections: Sequence, rounding: Rounding = "exact") -> np.ndarray:
         """The links ``(2, L)``, past to future, that make tracks of all boxes of a video."""
