@@ -27,6 +27,9 @@ def track(
         Literal["online", "offline"], typer.Option(help="Frame by frame, or with the whole video.")
     ] = "online",
     reading: Reading = AS_USUAL,
+    lag: Annotated[
+        int, typer.Option(metavar="FRAMES", help="Online: decide identities so many frames later, with what follows.")
+    ] = 0,
     rounding: Annotated[
         Literal["exact", "greedy"] | None,
         typer.Option(help="How scores become links (online: for models of window graphs).", show_default="exact"),
@@ -34,6 +37,9 @@ def track(
     overwrite: Overwrite = False,
 ) -> None:
     """Give the boxes of videos identities; writes OUTPUT/SEQUENCE.txt in MOTChallenge format."""
+    from functools import partial
+
+    from gnntrack.errors import DataError
     from gnntrack.files import check_inside
     from gnntrack.formats.mot_tracks import write_tracks
     from gnntrack.models import load_weights
@@ -43,7 +49,9 @@ def track(
     from gnntrack.tracking import track_offline, track_online
 
     model, recipe = load_weights(weights)
-    run = track_online if mode == "online" else track_offline
+    if lag and mode == "offline":
+        raise DataError(f"--lag {lag} does nothing offline", remedy="leave it out, or use --mode online")
+    run = partial(track_online, lag=lag) if mode == "online" else track_offline
     found = read(source, "detections", reading.options(), reading.format())
     targets = [output / f"{boxes.name}.txt" for boxes in found]
     for target in targets:

@@ -11,6 +11,7 @@ from gnntrack.relinking.graph import tracklet_graph
 from gnntrack.relinking.network import TrackletNetwork
 from gnntrack.relinking.offline import chains, choose
 from gnntrack.relinking.settings import RelinkingSettings
+from gnntrack.relinking.settling import apart, tracklet_of_every_box
 from gnntrack.relinking.tracklets import Surroundings, Tracklets, find_tracklets
 from gnntrack.relinking.window import (
     CLEAR,
@@ -187,7 +188,7 @@ class Identities:
         """Gives the boxes that are not reported yet the identity ``(T,)`` of their tracklet; 0: not known."""
         rows = self._window.rows
         by_track = np.lexsort([rows[:, FRAME], rows[:, TRACK]])
-        of = _tracklet_of_every_box(tracklets.of[by_track], rows[by_track, TRACK], rows[by_track, PROBABILITY])
+        of = tracklet_of_every_box(tracklets.of[by_track], rows[by_track, TRACK], rows[by_track, PROBABILITY])
         named = np.where(of >= 0, identity[of], 0)
         late = (rows[by_track, FRAME] > rows[-1, FRAME] - self._lag) & (named > 0)
         rows[by_track[late], SETTLED] = named[late]
@@ -205,68 +206,6 @@ def settle(tracklets: Tracklets, links: np.ndarray, frame: int) -> Settled:
     tail = np.zeros(len(tracklets), dtype=bool)
     tail[links[0, head[links[1]]]] = True
     return Settled(tail, head)
-
-
-def apart(wanted: np.ndarray, first: np.ndarray, unused: int) -> np.ndarray:
-    """Identities of the boxes of one frame, no two alike.
-
-    Of boxes that want the same identity, the one that had it at first keeps it; the others keep what they had at first,
-    or get a new one where that is taken.
-
-    Args:
-        wanted: ``(M,)``.
-        first: ``(M,)`` identities that differ.
-        unused: the first identity that nobody has had.
-
-    Example:
-        >>> apart(np.array([5, 5, 7]), np.array([6, 5, 7]), 10).tolist()
-        [6, 5, 7]
-        >>> apart(np.array([5, 5, 6]), np.array([6, 5, 8]), 10).tolist()
-        [10, 5, 6]
-    """
-    result = wanted.copy()
-    same = np.lexsort([first != wanted, wanted])  # the rightful owner comes first
-    again = same[1:][wanted[same[1:]] == wanted[same[:-1]]]
-    taken = set(np.delete(wanted, again).tolist())
-    for row in again.tolist():
-        result[row] = int(first[row]) if int(first[row]) not in taken else unused
-        unused += int(result[row] == unused)
-        taken.add(int(result[row]))
-    return result
-
-
-def _tracklet_of_every_box(of: np.ndarray, track: np.ndarray, probability: np.ndarray) -> np.ndarray:
-    """The tracklet of every box, also of those that are not clear: up to the weakest link, that before them.
-
-    Args:
-        of: ``(N,)`` tracklet of each box, by track and time; −1: not clear.
-        track: ``(N,)``.
-        probability: ``(N,)`` of the link to each box.
-
-    Returns:
-        ``(N,)``; −1: nothing clear lies before on its track.
-
-    Example:
-        >>> of = np.array([0, 0, -1, -1, -1, 1, -1])
-        >>> _tracklet_of_every_box(of, np.ones(7), np.array([0.9, 0.9, 0.8, 0.4, 0.7, 0.9, 0.6])).tolist()
-        [0, 0, 0, 1, 1, 1, 1]
-    """
-    place = np.arange(len(of))
-    before = np.maximum.accumulate(np.where(of >= 0, place, -1))
-    after = np.minimum.accumulate(np.where(of >= 0, place, len(of))[::-1])[::-1]
-    unclear = np.flatnonzero((of < 0) & (before >= 0))
-    unclear = unclear[track[before[unclear]] == track[unclear]]
-    result = of.copy()
-    result[unclear] = of[before[unclear]]
-    unclear = unclear[after[unclear] < len(of)]
-    unclear = unclear[track[after[unclear]] == track[unclear]]
-    # of every stretch between two clear boxes, the first of its weakest links
-    by_weakness = unclear[np.lexsort([unclear, probability[unclear], before[unclear]])]
-    stretch, first = np.unique(before[by_weakness], return_index=True)
-    cut = by_weakness[first][np.searchsorted(stretch, before[unclear])]
-    later = unclear[unclear >= cut]
-    result[later] = of[after[later]]
-    return result
 
 
 def _exchanged(old: np.ndarray, new: np.ndarray) -> np.ndarray:

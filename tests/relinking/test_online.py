@@ -194,3 +194,24 @@ def test_what_began_more_than_sixty_frames_ago_stands(begun, stands):
     tracklets = find_tracklets(observations(boxes, np.ones(12), np.array(frames)), track, np.ones(12))
     settled = online.settle(tracklets, np.array([[0], [1]]), 100)
     assert settled.head.tolist() == [True, stands] and settled.tail.tolist() == [stands, False]
+
+
+def test_with_a_lag_an_exchange_is_never_reported(network):
+    """The weakest of the tracker's links through the crossing is where the tracks exchange their identities::
+
+    person 1   1 1 1 1 ○ ○ 1 1 1 1
+    person 2   2 2 2 2 ○ ○ 2 2 2 2
+    """
+    detections, track = crossing(exchanged=True)
+    person = np.tile([1, 2], len(detections) // 2)
+    probability = np.where(detections[:, 4] == 21, 0.3, 0.7)  # `crossing` exchanges them there
+    lag = 5 + SHORTEST + PAUSE
+    identities = Identities(network, RelinkingSettings(), VIEW, MEMORY, lag)
+    frames = np.unique(detections[:, 4]).astype(int)
+    settled = []
+    for frame in [*frames, *range(frames[-1] + 1, frames[-1] + 1 + lag)]:
+        here = detections[:, 4] == frame
+        identities.show(detections[here], track[here], probability[here])
+        if frame - lag >= frames[0]:
+            settled.append(identities.settled(frame - lag))
+    np.testing.assert_array_equal(np.concatenate(settled), person)
