@@ -70,13 +70,17 @@ def _read(entry: dict[str, Any], root: Path, length: int) -> Iterator[Labelled]:
 
 
 def _prepared(boxes: Sequence | None, entry: dict[str, Any], length: int) -> Sequence | None:
-    """The first frames; of one class where the set is of one."""
+    """The first frames that are used; of one class where the set is of one."""
     if boxes is None:
         return None
-    kept = boxes.take(boxes.frames <= length)
+    step = entry.get("every", 1)
+    frames = boxes.frames - 1
+    kept = boxes.take((frames % step == 0) & (frames < step * length))
+    slower = kept.boxes.assign(frame=(kept.frames - 1) // step + 1)
+    kept = replace(kept, boxes=slower, frame_rate=boxes.frame_rate / step, length=min(length, -(-boxes.length // step)))
     if "class" in entry:
         numbers = [number for number, name in boxes.classes.items() if name == entry["class"]]
         kept = kept.take(np.isin(kept.boxes["class_id"].to_numpy(), numbers))
-    if entry.get("every_row_counts") and kept.boxes["id"].iloc[0] != -1:
+    if entry.get("every_row_counts"):
         kept = replace(kept, boxes=kept.boxes.assign(conf=1.0))
-    return replace(kept, length=min(length, boxes.length))
+    return kept
