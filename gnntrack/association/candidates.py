@@ -74,14 +74,23 @@ def distances(newest: np.ndarray, predicted: np.ndarray, gap: np.ndarray, detect
 
 
 @compiled
+def keep_apart(distance: np.ndarray, tracks: np.ndarray, detections: np.ndarray) -> None:
+    """Makes the distances ``(T, D)`` infinite where a track ``(T,)`` and a detection ``(D,)`` are of other groups."""
+    for track in range(len(tracks)):
+        for detection in range(len(detections)):
+            if tracks[track] != detections[detection]:
+                distance[track, detection] = np.inf
+
+
+@compiled
 def ranks(distance: np.ndarray, most: int) -> np.ndarray:
-    """Rank of the nearest values of every row, from 0; the others have rank ``most``."""
+    """Rank of the nearest values of every row, from 0; the others, and what is infinitely far, have rank ``most``."""
     result = np.full(distance.shape, most)
     for row in range(len(distance)):
         near = np.full(most, -1)
         for column in range(distance.shape[1]):
-            place = most
-            while place > 0 and (near[place - 1] < 0 or distance[row, column] < distance[row, near[place - 1]]):
+            here, place = distance[row, column], most
+            while place > 0 and here < np.inf and (near[place - 1] < 0 or here < distance[row, near[place - 1]]):
                 place -= 1
             for later in range(most - 1, place, -1):
                 near[later] = near[later - 1]

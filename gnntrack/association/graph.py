@@ -8,7 +8,7 @@ import numpy as np
 
 from gnntrack.association import features
 from gnntrack.association.appearance import appearance_features, nothing_known
-from gnntrack.association.candidates import MIDDLE, distances, predictions, ranks
+from gnntrack.association.candidates import MIDDLE, distances, keep_apart, predictions, ranks
 from gnntrack.association.candidates import candidates as find_candidates
 from gnntrack.association.histories import COLUMNS, FRAME, Histories
 from gnntrack.association.neighbours import neighbours as find_neighbours
@@ -53,6 +53,7 @@ def association_graph(
     candidates: int = 6,
     neighbours: int = 3,
     appearance: bool = False,
+    groups: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> BipartiteGraph:
     """Builds the graph of one frame.
 
@@ -64,11 +65,15 @@ def association_graph(
         candidates: nearest partners kept of every track and of every detection.
         neighbours: neighbours kept of every track and detection within their own kind.
         appearance: whether links get appearance features.
+        groups: ``(T,)`` and ``(D,)`` float64: a track and a detection of other groups are no candidates, and no rivals;
+            None: all are of one group.
     """
     past, newest = histories.observations, np.ascontiguousarray(histories.newest)
     gap = detections[0, FRAME] - newest[:, FRAME]
     predicted = predictions(past, histories.count, gap)
     distance = distances(newest, predicted, gap, detections)
+    if groups is not None:
+        keep_apart(distance, *groups)
     most = max(candidates, features.LAST_RANK)
     rank_track, rank_detection = ranks(distance, most), ranks(distance.T, most).T
     links = find_candidates(rank_track, rank_detection, candidates)

@@ -33,6 +33,7 @@ class TrackPool:
         self.histories = Histories(noise)
         self.ids = np.zeros(0, dtype=np.int64)
         self.confirmed = np.zeros(0, dtype=bool)
+        self.groups = np.zeros(0)  # a track is only continued by detections of its group
         self.needed = np.zeros(0, dtype=np.int64)  # detections after which each track counts
         self.last_detection = np.zeros(0, dtype=np.int64)  # the caller's id of each track's newest detection
         self.camera = np.zeros(2)
@@ -41,8 +42,13 @@ class TrackPool:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def graph(self, detections: np.ndarray) -> BipartiteGraph | None:
-        """The candidates between the tracks and the detections ``(D, 6 + A)`` of a new frame; None: there are none."""
+    def graph(self, detections: np.ndarray, groups: np.ndarray | None = None) -> BipartiteGraph | None:
+        """The candidates between the tracks and the detections of a new frame; None: one of the two is missing.
+
+        Args:
+            detections: ``(D, 6 + A)`` observations.
+            groups: ``(D,)`` a track is only continued by detections of its group; None: all are of one.
+        """
         if not len(detections):
             return None
         frame = detections[0, FRAME]
@@ -52,7 +58,8 @@ class TrackPool:
         if not len(self):
             return None
         shape = self.shape.candidates, self.shape.neighbours, self.shape.appearance
-        return association_graph(self.histories, detections, self.view, self.camera, *shape)
+        both = None if groups is None else (self.groups, groups)
+        return association_graph(self.histories, detections, self.view, self.camera, *shape, both)
 
     def commit(
         self,
@@ -63,6 +70,7 @@ class TrackPool:
         matched: np.ndarray,
         born: np.ndarray,
         sure: np.ndarray | None = None,
+        groups: np.ndarray | None = None,
     ) -> np.ndarray:
         """Applies links and births; removes tracks that were missed for too long.
 
@@ -74,6 +82,7 @@ class TrackPool:
             matched: ``(L,)`` the detections of the links.
             born: detections that start tracks.
             sure: ``(D,)`` whether a detection has a high confidence; None: all have.
+            groups: ``(D,)`` of the detections; None: all are of one.
 
         Returns:
             ``(D,)`` the id of every detection's track; 0: none, negative: of a track that is not confirmed yet.
@@ -92,6 +101,7 @@ class TrackPool:
             self.last_id += len(born)
             known = needed[born] <= 1
             self.needed = np.concatenate([self.needed, needed[born]])
+            self.groups = np.concatenate([self.groups, np.zeros(len(born)) if groups is None else groups[born]])
             self.histories.add(detections[born], self.camera)
             self.ids = np.concatenate([self.ids, fresh])
             self.confirmed = np.concatenate([self.confirmed, known])
@@ -110,4 +120,4 @@ class TrackPool:
                 self.confirmed[alive],
                 self.last_detection[alive],
             )
-            self.needed = self.needed[alive]
+            self.needed, self.groups = self.needed[alive], self.groups[alive]

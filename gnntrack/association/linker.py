@@ -107,19 +107,25 @@ class AssociationLinker:
         """Sets the image size, where it had to be estimated from the boxes."""
         self.pool.view = view
 
-    def link(self, boxes: np.ndarray, detections: np.ndarray, frame: int) -> Linked:
+    def link(self, boxes: np.ndarray, detections: np.ndarray, frame: int, groups: np.ndarray | None = None) -> Linked:
         """The tracks of the detections of a new frame.
 
         Args:
             boxes: ``(D, 4)`` xywh; not used here, ``detections`` holds the same boxes.
             detections: ``(D, 6 + A)`` observations.
             frame: its number.
+            groups: ``(D,)`` only detections of one group are linked; None: all are of one.
         """
-        step = self.step(detections, np.arange(len(detections)), frame=frame)
+        step = self.step(detections, np.arange(len(detections)), frame=frame, groups=groups)
         return Linked(step.ids, step.link_probability)
 
     def step(
-        self, detections: np.ndarray, detection_ids: np.ndarray, given: Given | None = None, frame: int | None = None
+        self,
+        detections: np.ndarray,
+        detection_ids: np.ndarray,
+        given: Given | None = None,
+        frame: int | None = None,
+        groups: np.ndarray | None = None,
     ) -> Step:
         """Links the detections of a new frame.
 
@@ -128,9 +134,10 @@ class AssociationLinker:
             detection_ids: ``(D,)`` the caller's id of each.
             given: the links to be made. Without it, the network decides.
             frame: the frame's number, needed where ``detections`` is empty.
+            groups: ``(D,)`` only detections of one group are linked; None: all are of one.
         """
         frame = int(detections[0, FRAME]) if frame is None else frame
-        graph = self.pool.graph(detections)
+        graph = self.pool.graph(detections, groups)
         tracks, matched, candidates, probability = _NONE, _NONE, np.zeros((2, 0), dtype=np.int64), np.zeros(0)
         logit = probability
         link_probability = np.zeros(len(detections))
@@ -162,7 +169,7 @@ class AssociationLinker:
             there[matched] = True
             born[trial] = largest_overlap(detections[trial], detections[there]) < self.births.trial_overlap
         links = np.stack([self.pool.last_detection[tracks], detection_ids[matched]])
-        ids = self.pool.commit(frame, detections, detection_ids, tracks, matched, born.nonzero()[0], sure)
+        ids = self.pool.commit(frame, detections, detection_ids, tracks, matched, born.nonzero()[0], sure, groups)
         return Step(ids, candidates, probability, logit, links, link_probability, graph)
 
     def _usual(self, confidence: np.ndarray) -> float:

@@ -52,12 +52,20 @@ def chosen_classes(sequence: Sequence, names: tuple[int | str, ...]) -> Sequence
         >>> len(chosen_classes(sample("TUD-Campus", "annotations"), ("1",)))
         359
     """
-    known = {name.lower() for name in sequence.classes.values()}
     for name in map(str, names):
-        if not _is_number(name) and name.lower() not in known:
-            listed = ", ".join(sequence.classes.values()) or "numbers alone, the files name no classes"
-            raise DataError(f"{sequence.name}: no class {shown(name)}", remedy=f"known: {listed}")
+        check_known(name, sequence.classes, f"{sequence.name}: ")
     return with_classes(sequence, names)
+
+
+def check_known(name: str, known: Mapping[int, str], where: str = "") -> None:
+    """Refuses a class that goes neither by number nor by a known name.
+
+    Raises:
+        DataError: so it is.
+    """
+    if not _is_number(name) and name.lower() not in {each.lower() for each in known.values()}:
+        listed = ", ".join(known.values()) or "numbers alone, the files name no classes"
+        raise DataError(f"{where}no class {shown(name)}", remedy=f"known: {listed}")
 
 
 def choose_classes(sequence: Sequence, names: tuple[int | str, ...]) -> Sequence:

@@ -20,6 +20,7 @@ def build_graph(
     sequence: Sequence,
     settings: GraphSettings = GraphSettings(),
     identity: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
 ) -> Data:
     """The graph of all boxes of a sequence.
 
@@ -31,6 +32,7 @@ def build_graph(
         settings: candidates and neighbours.
         identity: ``(N,)`` ground-truth identity of every box, −1 for none, for instance from
             :func:`gnntrack.datasets.matching.match_identities`; without it there are no labels.
+        groups: ``(N,)`` only boxes of one group may be linked; None: all are of one.
 
     Returns:
         A graph with ``x, pos, box, frame, time, conf, row``, ``edge_index, edge_attr, edge_row``,
@@ -51,6 +53,7 @@ def build_graph(
         name=sequence.name,
         view=View(sequence.width, sequence.height, sequence.frame_rate),
         identity=identity,
+        groups=groups,
     )
 
 
@@ -63,11 +66,13 @@ def graph_from_boxes(
     name: str,
     view: View,
     identity: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
 ) -> Data:
-    """The graph of checked arrays: ``box (N, 4)`` xywh, ``frame (N,)`` ascending, ``conf (N,)``, ``identity (N,)``."""
+    """The graph of checked arrays: ``box (N, 4)`` xywh, ``frame (N,)`` ascending, and the others ``(N,)``."""
     first = int(frame[0]) if len(frame) else 0
     time = (frame - first) / view.frame_rate
-    temporal, spatial = temporal_edges(box, frame, time, settings), spatial_edges(box, frame, settings)
+    temporal = temporal_edges(box, frame, time, settings, groups)
+    spatial = spatial_edges(box, frame, settings)
     data = Data(
         x=torch.from_numpy(node_features(box, frame, conf, spatial, view)),
         pos=torch.from_numpy(centres(box).astype(np.float32)),

@@ -9,7 +9,13 @@ from gnntrack.geometry import HEIGHT, centres
 from gnntrack.graphs.settings import GraphSettings
 
 
-def temporal_edges(box: np.ndarray, frame: np.ndarray, time: np.ndarray, settings: GraphSettings) -> np.ndarray:
+def temporal_edges(
+    box: np.ndarray,
+    frame: np.ndarray,
+    time: np.ndarray,
+    settings: GraphSettings,
+    groups: np.ndarray | None = None,
+) -> np.ndarray:
     """Candidate links from past to future boxes.
 
     For every frame gap up to ``max_gap`` each box keeps its ``neighbours`` nearest boxes ahead and its nearest behind,
@@ -20,6 +26,7 @@ def temporal_edges(box: np.ndarray, frame: np.ndarray, time: np.ndarray, setting
         frame: ``(N,)``.
         time: ``(N,)`` seconds.
         settings: gap, neighbours and reach.
+        groups: ``(N,)`` only boxes of one group may be linked; None: all are of one.
 
     Returns:
         ``(2, E)`` int64, sorted by source, then target.
@@ -36,7 +43,8 @@ def temporal_edges(box: np.ndarray, frame: np.ndarray, time: np.ndarray, setting
     longest = float(np.ptp(time)) * min(1.0, settings.max_gap / frames)  # seconds that an edge can span
     farthest = (settings.reach + settings.speed * longest) * height.max()
     apart = 2.0 * farthest + 1.0  # frames lie this far apart in the tree's third dimension, so none sees another
-    points = np.column_stack([centre, frame * apart])
+    layer = frame if groups is None else frame + _rank(groups) * (frames + settings.max_gap + 1)
+    points = np.column_stack([centre, layer * apart])
     tree = cKDTree(points, balanced_tree=False)
     pairs = []
     for gap in range(1, min(settings.max_gap, int(frame.max() - frame.min())) + 1):
@@ -90,6 +98,12 @@ def _nearest(tree: cKDTree, points: np.ndarray, count: int, farthest: float) -> 
     _, near = tree.query(points, k=range(1, count + 1), distance_upper_bound=farthest)
     rows, columns = np.nonzero(near < tree.n)  # scipy fills missing neighbours with tree.n
     return rows.astype(np.int64), near[rows, columns].astype(np.int64)
+
+
+def _rank(groups: np.ndarray) -> np.ndarray:
+    """The place of each group among all, from 0."""
+    rank: np.ndarray = np.unique(groups, return_inverse=True)[1]
+    return rank
 
 
 def _unique(pairs: np.ndarray, count: int) -> np.ndarray:

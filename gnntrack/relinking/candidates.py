@@ -25,6 +25,7 @@ class Pieces(NamedTuple):
     following: np.ndarray
     weakest_link: np.ndarray
     size: np.ndarray
+    group: np.ndarray
 
 
 class Settled(NamedTuple):
@@ -60,22 +61,22 @@ class Candidates(NamedTuple):
 
 @compiled
 def candidates(pieces: Pieces, settled: Settled, count: int, reach: int) -> Candidates:
-    """The nearest ``count`` of every end and of every beginning, over ``reach`` frames at most.
+    """The nearest ``count`` of every end and of every beginning of its group, over ``reach`` frames at most.
 
     Links of the tracker are always candidates.
     """
-    tail, head, following = pieces.tail, pieces.head, pieces.following
+    tail, head, following, group = pieces.tail, pieces.head, pieces.following, pieces.group
     open_tails, open_heads = np.flatnonzero(~settled.tail), np.flatnonzero(~settled.head)
     possible = 0
     for one in open_tails:
         for other in open_heads:
             gap = head.frame[other] - tail.frame[one]
-            possible += gap > 0 and (gap <= reach or following[one] == other)
+            possible += gap > 0 and (gap <= reach or following[one] == other) and group[one] == group[other]
     links, distance, number = np.empty((2, possible), dtype=np.int64), np.empty(possible), 0
     for one in open_tails:
         for other in open_heads:
             gap = head.frame[other] - tail.frame[one]
-            if gap > 0 and (gap <= reach or following[one] == other):
+            if gap > 0 and (gap <= reach or following[one] == other) and group[one] == group[other]:
                 links[0, number], links[1, number] = one, other
                 distance[number] = _distance(tail, one, head, other)
                 number += 1

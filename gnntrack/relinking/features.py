@@ -46,7 +46,7 @@ def end_features(ends: Ends, which: np.ndarray) -> np.ndarray:
 def pair_features(found: Candidates, pieces: Pieces, frame_rate: float) -> np.ndarray:
     """``(E, TRACKLET_PAIR_FEATURES)``: lengths in heights, logarithms of sizes, gaps; invariant to flips."""
     links, distance, ranks = found
-    tail, head, following, weakest_link, size = pieces
+    tail, head, following, weakest_link, size, _ = pieces
     x = np.empty((links.shape[1], TRACKLET_PAIR_FEATURES), dtype=np.float32)
     begun = np.zeros(len(following), dtype=np.bool_)
     for one in range(len(following)):

@@ -48,7 +48,7 @@ def tracklet_graph(
     """
     settled = settled or Settled.nothing(len(tracklets))
     tail, head = tracklets.tail, tracklets.head
-    pieces = Pieces(tail, head, tracklets.following, tracklets.weakest_link, tracklets.size)
+    pieces = Pieces(tail, head, tracklets.following, tracklets.weakest_link, tracklets.size, tracklets.group)
     found = find_candidates(pieces, settled, candidates, reach)
     links = found.links
     tails, source = np.unique(links[0], return_inverse=True)

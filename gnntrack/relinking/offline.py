@@ -46,6 +46,7 @@ def relink(
     network: TrackletNetwork,
     settings: RelinkingSettings,
     rounding: Rounding = "exact",
+    groups: np.ndarray | None = None,
 ) -> np.ndarray:
     """Assigns the boxes of tracks to tracks again.
 
@@ -62,16 +63,17 @@ def relink(
         network: scores the links.
         settings: the threshold, and the number of tracks from which a frame is crowded.
         rounding: ``exact`` or ``greedy``.
+        groups: ``(N,)`` only boxes of one group are linked; None: all are of one.
 
     Returns:
         ``(N,)`` the new track of each box, from 1; 0: none.
     """
-    tracklets = find_tracklets(detections, track, probability)
+    tracklets = find_tracklets(detections, track, probability, groups=groups)
     if not len(tracklets):
         return np.zeros(len(detections), dtype=np.int64)
     question = ask(tracklets, detections[track > 0, FRAME], view, network.settings, settings)
     links = choose(network.gathered(), question.graph, question.candidates, settings.threshold, rounding)
-    return join_tracklets(detections, track, tracklets, np.concatenate([question.own, links], axis=1))
+    return join_tracklets(detections, track, tracklets, np.concatenate([question.own, links], axis=1), groups)
 
 
 def ask(
@@ -133,7 +135,9 @@ def mean_logits(weights: list[Weights], graph: BipartiteGraph) -> np.ndarray:
     return logits
 
 
-def join_tracklets(detections: np.ndarray, track: np.ndarray, tracklets: Tracklets, links: np.ndarray) -> np.ndarray:
+def join_tracklets(
+    detections: np.ndarray, track: np.ndarray, tracklets: Tracklets, links: np.ndarray, groups: np.ndarray | None = None
+) -> np.ndarray:
     """Tracks of linked tracklets and the boxes between them.
 
     Args:
@@ -141,6 +145,7 @@ def join_tracklets(detections: np.ndarray, track: np.ndarray, tracklets: Trackle
         track: ``(N,)`` the tracks that the tracklets were cut from.
         tracklets: T of them.
         links: ``(2, L)`` from tracklets to tracklets that begin after they end.
+        groups: ``(N,)`` of the boxes; None: all are of one.
 
     Returns:
         ``(N,)`` the track of each box, from 1; 0: none.
@@ -160,7 +165,7 @@ def join_tracklets(detections: np.ndarray, track: np.ndarray, tracklets: Trackle
     new[rows[settled]] = name[beside[settled]]
     open_rows = rows[~settled]
     made = links[:, tracklets.following[links[0]] != links[1]]
-    _give(detections, new, open_rows, tracklets, made, name)
+    _give(detections, new, open_rows, tracklets, made, name, np.zeros(len(detections)) if groups is None else groups)
     left = new[open_rows] == 0
     new[open_rows[left]] = name[before[~settled][left]]
     again = _again(detections[:, FRAME], new, tracklets.of >= 0)
@@ -193,9 +198,15 @@ def _surrounding(of: np.ndarray, track: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def _give(
-    detections: np.ndarray, new: np.ndarray, rows: np.ndarray, tracklets: Tracklets, links: np.ndarray, name: np.ndarray
+    detections: np.ndarray,
+    new: np.ndarray,
+    rows: np.ndarray,
+    tracklets: Tracklets,
+    links: np.ndarray,
+    name: np.ndarray,
+    groups: np.ndarray,
 ) -> None:
-    """Assigns boxes to the closest link, frame by frame: changes ``new``."""
+    """Assigns boxes to the closest link of their group, frame by frame: changes ``new``."""
     if not len(rows) or not links.shape[1]:
         return
     tail, head = tracklets.tail, tracklets.head
@@ -213,6 +224,7 @@ def _give(
         share = ((now - tail.frame[i]) / (head.frame[j] - tail.frame[i]))[:, None]
         expected = (1.0 - share) * tail.box[i] + share * head.box[j]
         apart = np.abs(expected[:, None] - box[here][None]).sum(2) / tail.height[i][:, None]
+        apart[tracklets.group[i][:, None] != groups[here]] = LARGEST_DISTANCE
         link, chosen = linear_sum_assignment(np.minimum(apart, LARGEST_DISTANCE))
         near = apart[link, chosen] < LARGEST_DISTANCE
         new[here[chosen[near]]] = name[i[link[near]]]

@@ -15,6 +15,7 @@ from gnntrack.relinking.settling import apart, tracklet_of_every_box
 from gnntrack.relinking.tracklets import Surroundings, Tracklets, find_tracklets
 from gnntrack.relinking.window import (
     CLEAR,
+    GROUP,
     PROBABILITY,
     RELATIVE,
     SETTLED,
@@ -81,13 +82,16 @@ class Identities:
             self.show(observations(boxes, np.ones(2), frame), np.array([1, 2]), np.zeros(2))
         self._reset()
 
-    def show(self, detections: np.ndarray, ids: np.ndarray, probability: np.ndarray) -> np.ndarray:
+    def show(
+        self, detections: np.ndarray, ids: np.ndarray, probability: np.ndarray, groups: np.ndarray | None = None
+    ) -> np.ndarray:
         """The identities of a new frame.
 
         Args:
             detections: ``(D, 6 + A)`` observations.
             ids: ``(D,)`` the track of each; 0: none, negative: not confirmed.
             probability: ``(D,)`` probability of the link by which its track came to each.
+            groups: ``(D,)`` only tracks of one group may exchange identities; a track has one. None: all are of one.
 
         Returns:
             ``(D,)`` identities, with the signs of ``ids``.
@@ -101,6 +105,8 @@ class Identities:
         new = self._window.add(count, frame, WINDOW_COLUMNS + dimension)
         tracked, place, uncertain = note(detections, ids, probability, self._known, new)
         new[:, WINDOW_COLUMNS : WINDOW_COLUMNS + dimension] = detections[tracked, COLUMNS : COLUMNS + dimension]
+        if groups is not None:
+            new[:, GROUP] = groups[tracked]
         self._asked |= uncertain
         if self._asked and frame >= self._last_answer + PAUSE and count <= self.settings.crowd_online:
             self._asked, self._last_answer = False, frame
@@ -140,7 +146,8 @@ class Identities:
         rows = self._window.rows
         around = Surroundings(rows[:, CLEAR] > 0, rows[:, RELATIVE])
         detections = np.concatenate([rows[:, :COLUMNS], rows[:, WINDOW_COLUMNS:]], axis=1)
-        tracklets = find_tracklets(detections, rows[:, TRACK].astype(np.int64), rows[:, PROBABILITY], around)
+        track, groups = rows[:, TRACK].astype(np.int64), rows[:, GROUP]
+        tracklets = find_tracklets(detections, track, rows[:, PROBABILITY], around, groups=groups)
         key = (tracklets.track << 32) + tracklets.head.frame.astype(np.int64)
         links = np.stack([_find(key, self._decided[0]), _find(key, self._decided[1])])
         links = links[:, (links >= 0).all(0)]

@@ -41,6 +41,7 @@ class Tracklets:
         head: the first boxes of each.
         appearance: ``(T, A)`` sum of the embeddings of the boxes of each, weighted by confidence; A is 0 where there
             are none.
+        group: ``(T,)`` only tracklets of one group are linked.
     """
 
     of: np.ndarray
@@ -51,6 +52,7 @@ class Tracklets:
     tail: Ends
     head: Ends
     appearance: np.ndarray
+    group: np.ndarray
 
     def __len__(self) -> int:
         """Number of tracklets."""
@@ -76,6 +78,7 @@ def find_tracklets(
     probability: np.ndarray,
     around: Surroundings | None = None,
     hidden: int = HIDDEN,
+    groups: np.ndarray | None = None,
 ) -> Tracklets:
     """Cuts tracks wherever two of them overlap so much that identities may be switched.
 
@@ -90,6 +93,7 @@ def find_tracklets(
         probability: ``(N,)`` of the link by which its track came to each.
         around: the result of :func:`find_surroundings`, if it is already known.
         hidden: frames for which a lost track may be hidden behind a box; 0: never, and none comes from behind one.
+        groups: ``(N,)`` of the boxes; a track has one. None: all are of one.
     """
     frame = detections[:, FRAME].astype(np.int64)
     tracked = np.flatnonzero(track > 0)
@@ -121,6 +125,7 @@ def find_tracklets(
         find_ends(chosen, edges, names, boxes, True),
         find_ends(chosen, edges, names, boxes, False),
         np.add.reduceat(detections[chosen, COLUMNS:] * detections[chosen, CONFIDENCE, None], edges[:-1]),
+        np.zeros(count) if groups is None else groups[chosen[edges[:-1]]],
     )
 
 

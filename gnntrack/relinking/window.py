@@ -17,7 +17,7 @@ SURE = 0.85
 #: Columns of a remembered box, after those of an observation; appearance follows. ``SETTLED`` is the identity that the
 #: corrections since have given it.
 TRACK, PROBABILITY, CLEAR, RELATIVE = COLUMNS, COLUMNS + 1, COLUMNS + 2, slice(9, 11)
-SHOWN, SETTLED, WINDOW_COLUMNS = 11, 12, 13
+SHOWN, SETTLED, GROUP, WINDOW_COLUMNS = 11, 12, 13, 14
 
 
 class KnownTracks(NamedTuple):

@@ -57,10 +57,11 @@ class AssociationStages:
             None if smoothing is None else BoxFilter(smoothing.online, view.frame_rate, linker.pool),
         )
 
-    def links(self, detections: Sequence, rounding: Rounding = "exact") -> np.ndarray:
+    def links(self, detections: Sequence, rounding: Rounding = "exact", groups: np.ndarray | None = None) -> np.ndarray:
         """The links ``(2, L)`` of a whole video, see :func:`gnntrack.tracking.gap_closing.chain`."""
         view = View(detections.width, detections.height, detections.frame_rate)
-        return chain(observed(detections, self.uses_embeddings), view, self.model, self.settings, rounding)
+        boxes = observed(detections, self.uses_embeddings)
+        return chain(boxes, view, self.model, self.settings, rounding, groups)
 
     def smooth(self, tracks: Sequence) -> Sequence:
         """Finished tracks, smoothed by the network for it, if there is one and it is wanted."""

@@ -16,10 +16,9 @@ from gnntrack.tracking.detector_results import Parts, is_ultralytics, parts_of
 
 COLUMNS = ("x1", "y1", "x2", "y2", "confidence", "class")
 CORNERS, TOP_LEFT, BOTTOM_RIGHT, CONFIDENCE, CLASS = slice(0, 4), slice(0, 2), slice(2, 4), 4, 5
-#: Of a detection, what is not box.
-RATING = slice(4, 6)
-#: Columns of a tracked detection, after the corners: its track, its rating, its position among the detections.
-TRACK, TRACKED_RATING, POSITION, TRACKED_COLUMNS = 4, slice(5, 7), 7, 8
+#: Columns of a tracked detection, after the corners: its track, its confidence, the class of the track, its position
+#: among the detections.
+TRACK, TRACKED_CONFIDENCE, TRACKED_CLASS, POSITION, TRACKED_COLUMNS = 4, 5, 6, 7, 8
 #: Of a box; it was rounded on its way to corners and back.
 LARGEST_SIZE = LARGEST_COORDINATE * (1 + 1e-12)
 #: The corners among the columns, and what the columns after them are where they are not given.

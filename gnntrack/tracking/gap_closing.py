@@ -26,6 +26,7 @@ def chain(
     network: AssociationNetwork,
     settings: TrackingSettings,
     rounding: Rounding = "exact",
+    groups: np.ndarray | None = None,
 ) -> np.ndarray:
     """The links ``(2, L)`` that make tracks of a video's boxes.
 
@@ -37,12 +38,13 @@ def chain(
         network: scores candidates.
         settings: thresholds and gaps.
         rounding: ``exact`` or ``greedy``.
+        groups: ``(N,)`` only boxes of one group are linked; None: all are of one.
     """
-    links, probability = closed(detections, view, network, settings, rounding)
+    links, probability = closed(detections, view, network, settings, rounding, groups)
     if network.tracklets is None:
         return links
     track = tracks_of_links(links, len(detections))
-    relinked = relink(detections, track, probability, view, network.tracklets, settings.relinking, rounding)
+    relinked = relink(detections, track, probability, view, network.tracklets, settings.relinking, rounding, groups)
     return links_of_tracks(relinked)
 
 
@@ -52,6 +54,7 @@ def closed(
     network: AssociationNetwork,
     settings: TrackingSettings,
     rounding: Rounding = "exact",
+    groups: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The links ``(2, L)`` before identities are corrected, and the probability ``(N,)`` of the link into each box.
 
@@ -62,18 +65,18 @@ def closed(
     """
     sure = detections[:, CONFIDENCE] >= settings.births.confidence
     count = len(detections)
-    scored = find_links(detections, view, network, settings)
+    scored = find_links(detections, view, network, settings, groups)
     probability = scored.link_probability
     follows = _follows(scored.links, count)
     for _ in range(settings.offline.revisions):
-        scored = score_links(detections, view, network, settings, follows, sure)
+        scored = score_links(detections, view, network, settings, follows, sure, groups)
         chosen = round_links(scored.candidates, scored.probability, settings.offline.revision_threshold, rounding)
         follows = _follows(scored.candidates[:, chosen], count)
         probability[scored.candidates[1, chosen]] = scored.probability[chosen]
     frame = detections[:, FRAME]
     for longest in settings.offline.gaps:
         patient, gap = _patient(settings, longest), longest.frames(view.frame_rate)
-        scored = score_links(detections, view, network, patient, follows, sure)
+        scored = score_links(detections, view, network, patient, follows, sure, groups)
         source, target = scored.candidates
         begins = np.ones(count, dtype=bool)
         begins[follows[follows >= 0]] = False

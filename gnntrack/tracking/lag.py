@@ -11,7 +11,8 @@ import numpy as np
 from gnntrack.errors import DataError
 from gnntrack.relinking.window import WINDOW
 from gnntrack.scalars import whole_number
-from gnntrack.tracking.detections import TRACK, TRACKED_COLUMNS
+from gnntrack.tracking.class_votes import ClassVotes
+from gnntrack.tracking.detections import TRACK, TRACKED_CLASS, TRACKED_COLUMNS
 from gnntrack.tracking.pipeline import Corrector
 
 #: Longest lag, in frames: corrections look no farther back.
@@ -46,10 +47,11 @@ class LaggedReport:
     Args:
         lag: frames that wait.
         corrector: corrects identities; None: they are the tracks.
+        votes: the classes of identities.
     """
 
-    def __init__(self, lag: int, corrector: Corrector | None) -> None:
-        self._lag, self._corrector = lag, corrector
+    def __init__(self, lag: int, corrector: Corrector | None, votes: ClassVotes) -> None:
+        self._lag, self._corrector, self._votes = lag, corrector, votes
         self._waiting: deque[WaitingFrame] = deque()
 
     def add(self, frame: WaitingFrame) -> WaitingFrame | None:
@@ -70,6 +72,7 @@ class LaggedReport:
         kept = np.isin(due.tracks, confirmed)
         rows = due.rows[kept]
         rows[:, TRACK] = ids[kept]
+        rows[:, TRACKED_CLASS] = self._votes.of(ids[kept], rows[:, TRACKED_CLASS])
         return replace(due, rows=rows)
 
 

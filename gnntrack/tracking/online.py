@@ -14,19 +14,23 @@ from gnntrack.association.rounding import Rounding
 from gnntrack.errors import DataError
 from gnntrack.geometry import xywh_to_xyxy, xyxy_to_xywh
 from gnntrack.models import ModelRecipe, load_weights
+from gnntrack.relinking.window import WINDOW
 from gnntrack.scalars import real_number
 from gnntrack.sequence import BOX, DETECTION, LARGEST_COORDINATE, Sequence, View, checked_embeddings
+from gnntrack.tracking.class_groups import Classes, ClassGroups
+from gnntrack.tracking.class_votes import ClassVotes
 from gnntrack.tracking.detections import (
     BOTTOM_RIGHT,
+    CLASS,
     COLUMNS,
     CONFIDENCE,
     CORNERS,
     POSITION,
-    RATING,
     TOP_LEFT,
     TRACK,
+    TRACKED_CLASS,
     TRACKED_COLUMNS,
-    TRACKED_RATING,
+    TRACKED_CONFIDENCE,
     as_array,
     detection_array,
     rounded,
@@ -48,13 +52,17 @@ class Tracker:
         width: of the image, pixels; None: as far as the boxes so far reach.
         height: likewise.
         frame_rate: frames a second, not necessarily whole.
+        classes: ``together``: a track's boxes may be of any class, so one that flips for a frame does not break it;
+            ``separate``: boxes of two classes are never linked; or groups of class numbers, such as ``[[2, 7], [0]]``,
+            whose boxes may be linked: what no group names stays by itself.
         rounding: ``exact`` or ``greedy``, for link scorers of window graphs; None: exact. Online, an association
             network always assigns exactly.
         lag: frames that the report stays behind: ``update`` gives the tracks of the frame ``lag`` calls ago, with what
             is known by now, and never corrects them; :meth:`flush` gives the rest.
 
     Raises:
-        DataError: width, height, frame rate or lag is not valid, or ``rounding`` is given with an association network.
+        DataError: width, height, frame rate, classes or lag are not valid, or ``rounding`` is given with an association
+            network.
 
     Example:
         >>> from gnntrack.models import MessagePassing, MessagePassingSettings
@@ -71,9 +79,11 @@ class Tracker:
         width: int | None = None,
         height: int | None = None,
         frame_rate: float = 30.0,
+        classes: Classes | ClassGroups = "together",
         rounding: Rounding | None = None,
         lag: int = 0,
     ) -> None:
+        self.groups = classes if isinstance(classes, ClassGroups) else ClassGroups.of(classes)
         self.model, self.recipe, self.rounding = model, recipe, rounding
         self.width, self.height = (
             None if side is None else real_number(side, f"the {name}")
@@ -97,18 +107,20 @@ class Tracker:
         width: int | None = None,
         height: int | None = None,
         frame_rate: float = 30.0,
+        classes: Classes = "together",
         lag: int = 0,
     ) -> Tracker:
         """A tracker with shipped weights (by name) or with a file that ``gnntrack train`` wrote."""
         model, recipe = load_weights(weights)
-        return cls(model, recipe, width=width, height=height, frame_rate=frame_rate, lag=lag)
+        return cls(model, recipe, width=width, height=height, frame_rate=frame_rate, classes=classes, lag=lag)
 
     def reset(self) -> None:
         """Forgets all tracks; identities start at 1 again."""
         self._frame, self._dimension = 0, 0
         self.view = View(self.width or 1, self.height or 1, self.frame_rate)
         self._stages = self._model.online(self.view, self.rounding, self.lag)
-        self._report = LaggedReport(self.lag, self._stages.corrector) if self.lag else None
+        self._votes = ClassVotes(max(frames_remembered(self.recipe, self.frame_rate), WINDOW))
+        self._report = LaggedReport(self.lag, self._stages.corrector, self._votes) if self.lag else None
 
     def update(self, detections: Any, embeddings: np.ndarray | None = None) -> Any:
         """Takes the detections of the next frame, gives those that belong to tracks.
@@ -128,7 +140,8 @@ class Tracker:
         Returns:
             ``(M, 8)`` float64: x1, y1, x2, y2, id, confidence, class, position in ``detections``; or a
             ``supervision.Detections`` with ``tracker_id``, where that was given, its boxes rounded to the type that
-            they had. With a ``lag``, of the frame that many calls ago; none at first.
+            they had. The class is the track's: most of its detections so far have it, each counted as much as it is
+            confident. With a ``lag``, of the frame that many calls ago; none at first.
 
         Raises:
             DataError: detections are something else, a value is not finite or beyond all images, a corner pair is not
@@ -167,8 +180,12 @@ class Tracker:
         used_embeddings = embeddings[used] if embeddings is not None and len(detections) else None
         observed_boxes = observations(boxes, chosen[:, CONFIDENCE], self._frame, used_embeddings)
         stages = self._stages
-        tracks, probability = stages.linker.link(boxes, observed_boxes, self._frame)
-        ids = tracks if stages.corrector is None else stages.corrector.show(observed_boxes, tracks, probability)
+        groups = self.groups.numbers(chosen[:, CLASS])
+        tracks, probability = stages.linker.link(boxes, observed_boxes, self._frame, groups)
+        ids = tracks
+        if stages.corrector is not None:
+            ids = stages.corrector.show(observed_boxes, tracks, probability, groups)
+        kinds = self._votes.count(ids, chosen, self._frame)
         moved = None if stages.smoother is None else stages.smoother.smooth(boxes, self._frame)
         tracked = ids > 0 if self._report is None else ids != 0
         result = np.empty((int(tracked.sum()), TRACKED_COLUMNS))
@@ -177,7 +194,8 @@ class Tracker:
             corners = xywh_to_xyxy(moved[tracked])
             kept = (corners[:, BOTTOM_RIGHT] > corners[:, TOP_LEFT]).all(1)  # far out, a speck may have no size left
             result[kept, CORNERS] = corners[kept]
-        result[:, TRACKED_RATING], result[:, POSITION] = chosen[tracked, RATING], used[tracked]
+        result[:, TRACKED_CONFIDENCE], result[:, TRACKED_CLASS] = chosen[tracked, CONFIDENCE], kinds[tracked]
+        result[:, POSITION] = used[tracked]
         return WaitingFrame(self._frame, result, np.abs(tracks[tracked]), tracks[tracked] > 0, given)
 
     def _checked_embeddings(self, embeddings: np.ndarray, count: int) -> np.ndarray:
@@ -209,32 +227,46 @@ def _as_given(detections: Any, rows: np.ndarray) -> Any:
         return rows
     tracked = detections[rows[:, POSITION].astype(int)]
     tracked.xyxy = rounded(rows[:, CORNERS], np.asarray(tracked.xyxy))
+    if tracked.class_id is not None:
+        tracked.class_id = rows[:, TRACKED_CLASS].astype(np.asarray(tracked.class_id).dtype)
     tracked.tracker_id = rows[:, TRACK].astype(int)
     return tracked
 
 
+def frames_remembered(recipe: ModelRecipe, frame_rate: float) -> int:
+    """Frames after which a track that is not seen is forgotten, whatever the model."""
+    return max(recipe.tracking.links.memory.frames(frame_rate), recipe.graph.window) + 1
+
+
 def track_online(
-    detections: Sequence, model: LinkScorer, recipe: ModelRecipe, rounding: Rounding | None = None, lag: int = 0
+    detections: Sequence,
+    model: LinkScorer,
+    recipe: ModelRecipe,
+    rounding: Rounding | None = None,
+    lag: int = 0,
+    classes: Classes = "together",
 ) -> Sequence:
-    """Runs :class:`Tracker` over a sequence; the result has the form of the offline tracker's."""
+    """Runs :class:`Tracker` over a sequence; arguments and result are those of the offline tracker, but for the lag."""
     tracker = Tracker(
         model,
         recipe,
         width=detections.width,
         height=detections.height,
         frame_rate=detections.frame_rate,
+        classes=ClassGroups.of(classes, detections.classes),
         rounding=rounding,
         lag=lag,
     )
     ids, boxes = np.full(len(detections), -1, dtype=np.int64), detections.xywh.copy()
+    kinds = detections.boxes["class_id"].to_numpy().copy()
     arrays = np.column_stack([xywh_to_xyxy(detections.xywh), detections.boxes[["conf", "class_id"]].to_numpy()])
     vectors = detections.embeddings if stages_of(model, recipe).uses_embeddings else None
-    forgotten = max(recipe.tracking.links.memory.frames(detections.frame_rate), recipe.graph.window) + 1
+    forgotten = frames_remembered(recipe, detections.frame_rate)
     starts: deque[int] = deque()  # of the frames that are not reported: their first row
 
     def report(result: np.ndarray) -> None:
         here = starts.popleft() + result[:, POSITION].astype(int)
-        ids[here] = result[:, TRACK].astype(int)
+        ids[here], kinds[here] = result[:, TRACK].astype(int), result[:, TRACKED_CLASS].astype(int)
         # corners are rounded: what did not move stays as it was
         moved = (result[:, CORNERS] != arrays[here, CORNERS]).any(axis=1)
         boxes[here[moved]] = xyxy_to_xywh(result[moved, CORNERS])
@@ -256,5 +288,5 @@ def track_online(
         report(result)
     kept = np.flatnonzero(ids >= 0)
     sides = dict(zip(BOX, boxes[kept].T, strict=True))
-    table = detections.boxes.iloc[kept].assign(id=ids[kept], **{DETECTION: kept}, **sides)
+    table = detections.boxes.iloc[kept].assign(id=ids[kept], class_id=kinds[kept], **{DETECTION: kept}, **sides)
     return replace(detections, boxes=table, embeddings=None)

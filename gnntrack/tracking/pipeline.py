@@ -17,8 +17,8 @@ from gnntrack.sequence import Sequence, View
 class Linker(Protocol):
     """Links detections to tracks."""
 
-    def link(self, boxes: np.ndarray, detections: np.ndarray, frame: int) -> Linked:
-        """The tracks of the boxes ``(D, 4)`` xywh of a new frame, ``(D, 6 + A)`` as observations."""
+    def link(self, boxes: np.ndarray, detections: np.ndarray, frame: int, groups: np.ndarray | None = None) -> Linked:
+        """The tracks of the boxes ``(D, 4)`` xywh of a new frame, ``(D, 6 + A)`` as observations, linked by groups."""
 
     def set_view(self, view: View) -> None:
         """Sets the image size, where it had to be estimated from the boxes."""
@@ -27,7 +27,9 @@ class Linker(Protocol):
 class Corrector(Protocol):
     """Corrects identity switches after crossings."""
 
-    def show(self, detections: np.ndarray, ids: np.ndarray, probability: np.ndarray) -> np.ndarray:
+    def show(
+        self, detections: np.ndarray, ids: np.ndarray, probability: np.ndarray, groups: np.ndarray | None = None
+    ) -> np.ndarray:
         """The identities ``(D,)`` of a new frame, by its tracks and the probabilities of their links."""
 
     def settled(self, frame: int) -> np.ndarray:
@@ -66,8 +68,14 @@ class ModelStages(Protocol):
     def online(self, view: View, rounding: Rounding | None = None, lag: int = 0) -> OnlineStages:
         """The stages of a new stream; ``rounding`` None: the usual; ``lag``: frames until identities are final."""
 
-    def links(self, detections: Sequence, rounding: Rounding = "exact") -> np.ndarray:
-        """The links ``(2, L)``, past to future, that make tracks of all boxes of a video."""
+    def links(self, detections: Sequence, rounding: Rounding = "exact", groups: np.ndarray | None = None) -> np.ndarray:
+        """The links ``(2, L)``, past to future, that make tracks of all boxes of a video.
+
+        Args:
+            detections: the boxes.
+            rounding: how scores become links.
+            groups: ``(N,)`` only boxes of one group are linked; None: all are of one.
+        """
 
     def smooth(self, tracks: Sequence) -> Sequence:
         """Finished tracks; their boxes are smoothed if the model and its settings do so."""

@@ -54,7 +54,11 @@ def links_of_tracks(track: np.ndarray) -> np.ndarray:
 
 
 def find_links(
-    detections: np.ndarray, view: View, network: AssociationNetwork, settings: TrackingSettings
+    detections: np.ndarray,
+    view: View,
+    network: AssociationNetwork,
+    settings: TrackingSettings,
+    groups: np.ndarray | None = None,
 ) -> ScoredLinks:
     """Tracks once from first to last frame, as the online tracker does.
 
@@ -63,8 +67,9 @@ def find_links(
         view: of the video.
         network: scores candidates.
         settings: thresholds and memory.
+        groups: ``(N,)`` only detections of one group are linked; None: all are of one.
     """
-    return _pass(detections, network.linker(settings, view))
+    return _pass(detections, network.linker(settings, view), groups=groups)
 
 
 def score_links(
@@ -74,6 +79,7 @@ def score_links(
     settings: TrackingSettings,
     follows: np.ndarray,
     begins: np.ndarray,
+    groups: np.ndarray | None = None,
 ) -> ScoredLinks:
     """Goes along given tracks forwards and backwards, and averages the two probabilities of every candidate.
 
@@ -87,6 +93,7 @@ def score_links(
         settings: memory: longest gap of a candidate.
         follows: ``(N,)`` the row that each row is followed by, −1 for none.
         begins: ``(N,)`` whether a row that belongs to no link is a track of its own.
+        groups: ``(N,)`` only detections of one group are linked; None: all are of one.
     """
     mirrored = detections[::-1].copy()
     mirrored[:, FRAME] = mirrored[:1, FRAME] + 1 - mirrored[:, FRAME]
@@ -96,8 +103,9 @@ def score_links(
     before[follows[linked]] = linked.nonzero()[0]
     tracks = begins | linked | (before >= 0)
     after = np.where(linked, last - follows, NONE)
-    forward = _pass(detections, network.linker(settings, view), Given(before, tracks))
-    backward = _pass(mirrored, network.linker(settings, view), Given(after[::-1], tracks[::-1]))
+    forward = _pass(detections, network.linker(settings, view), Given(before, tracks), groups)
+    mirrored_groups = None if groups is None else groups[::-1].copy()
+    backward = _pass(mirrored, network.linker(settings, view), Given(after[::-1], tracks[::-1]), mirrored_groups)
     links = np.concatenate([forward.candidates, last - backward.candidates[::-1]], axis=1)
     share = 0.5 * np.concatenate([forward.probability, backward.probability])
     key, inverse = np.unique(links[0] * len(detections) + links[1], return_inverse=True)
@@ -106,12 +114,14 @@ def score_links(
     return ScoredLinks(links, probability, forward.links, forward.track, forward.link_probability)
 
 
-def _pass(detections: np.ndarray, linker: AssociationLinker, given: Given | None = None) -> ScoredLinks:
+def _pass(
+    detections: np.ndarray, linker: AssociationLinker, given: Given | None = None, groups: np.ndarray | None = None
+) -> ScoredLinks:
     """One direction of time."""
     nothing = np.zeros((2, 0), dtype=np.int64)
     candidates, probability, links = [nothing], [np.zeros(0)], [nothing]
     track, link_probability = np.zeros(len(detections), dtype=np.int64), np.zeros(len(detections))
-    for first, stop, step in steps(detections, linker, given):
+    for first, stop, step in steps(detections, linker, given, groups):
         candidates.append(step.candidates)
         probability.append(step.probability)
         links.append(step.links)
@@ -121,10 +131,11 @@ def _pass(detections: np.ndarray, linker: AssociationLinker, given: Given | None
 
 
 def steps(
-    detections: np.ndarray, linker: AssociationLinker, given: Given | None = None
+    detections: np.ndarray, linker: AssociationLinker, given: Given | None = None, groups: np.ndarray | None = None
 ) -> Iterator[tuple[int, int, Step]]:
     """Links a video frame by frame: first row of every frame, the row after its last, and the step."""
     starts = np.append(np.flatnonzero(np.diff(detections[:, FRAME], prepend=-1)), len(detections))
     for first, stop in pairwise(starts.tolist()):
         here = None if given is None else Given(given.before[first:stop], given.begins[first:stop])
-        yield first, stop, linker.step(detections[first:stop], np.arange(first, stop), here)
+        kinds = None if groups is None else groups[first:stop]
+        yield first, stop, linker.step(detections[first:stop], np.arange(first, stop), here, groups=kinds)

@@ -42,6 +42,7 @@ class WindowLinker:
         self._frames = np.zeros(0, dtype=np.int64)
         self._conf = np.zeros(0)
         self._ids = np.zeros(0, dtype=np.int64)  # track of each, −1: none
+        self._groups = np.zeros(0)
 
     def __len__(self) -> int:
         """Boxes that are remembered."""
@@ -51,13 +52,14 @@ class WindowLinker:
         """Sets the image size, where it had to be estimated from the boxes."""
         self.view = view
 
-    def link(self, boxes: np.ndarray, detections: np.ndarray, frame: int) -> Linked:
-        """The tracks of the detections of a new frame, −1 for none.
+    def link(self, boxes: np.ndarray, detections: np.ndarray, frame: int, groups: np.ndarray | None = None) -> Linked:
+        """The tracks of the detections of a new frame, 0 for none.
 
         Args:
             boxes: ``(D, 4)`` xywh.
             detections: ``(D, 6 + A)`` the same as observations; only their confidence is used.
             frame: its number.
+            groups: ``(D,)`` only detections of one group are linked; None: all are of one.
         """
         confidence = detections[:, CONFIDENCE]
         recent = self._frames > frame - self.graph_settings.window
@@ -65,6 +67,7 @@ class WindowLinker:
         self._boxes = np.concatenate([self._boxes[recent], boxes])
         self._frames = np.concatenate([self._frames[recent], np.full(len(boxes), frame)])
         self._conf = np.concatenate([self._conf[recent], confidence])
+        self._groups = np.concatenate([self._groups[recent], np.zeros(len(boxes)) if groups is None else groups])
         ids = np.full(len(boxes), -1, dtype=np.int64)
         if past and len(boxes):
             source, target = self._links(past)
@@ -73,7 +76,7 @@ class WindowLinker:
         ids[born] = self._last_id + 1 + np.arange(len(born))
         self._last_id += len(born)
         self._ids = np.concatenate([self._ids[recent], ids])
-        return Linked(ids, np.zeros(len(ids)))
+        return Linked(np.maximum(ids, 0), np.zeros(len(ids)))
 
     def _links(self, past: int) -> np.ndarray:
         """Links ``(2, L)`` from the newest box of each track into the new frame; ``past`` boxes come before it."""
@@ -84,6 +87,7 @@ class WindowLinker:
             self.graph_settings,
             name="stream",
             view=View(int(self.view.width), int(self.view.height), self.view.frame_rate),
+            groups=self._groups,
         )
         edges = graph.edge_index.numpy()
         ids = self._ids[-past:]

@@ -37,9 +37,9 @@ class WindowStages:
         """Linking alone."""
         return OnlineStages(WindowLinker(self.scorer, self.graph_settings, self.settings, view, rounding or "exact"))
 
-    def links(self, detections: Sequence, rounding: Rounding = "exact") -> np.ndarray:
+    def links(self, detections: Sequence, rounding: Rounding = "exact", groups: np.ndarray | None = None) -> np.ndarray:
         """The links ``(2, L)`` of a whole video: scores of overlapping windows, averaged and rounded."""
-        graph = build_graph(detections, self.graph_settings)
+        graph = build_graph(detections, self.graph_settings, groups=groups)
         probability = window_probabilities(graph, self.scorer, self.graph_settings)
         edges: np.ndarray = graph.edge_index.numpy()
         return edges[:, round_links(edges, probability, self.settings.links.threshold, rounding)]

@@ -84,3 +84,27 @@ def test_candidates_reach_lost_tracks(frames_lost):
     detected[:, :2] = histories.newest[1, :2]
     graph = association_graph(histories, detected, VIEW, np.zeros(2), candidates=2)
     assert 1 in graph.ends[0]
+
+
+@given(some.integers(1, 12), some.integers(1, 12), some.integers(1, 4), some.integers(0, 99))
+def test_groups_are_as_candidates_apart(tracks, detections, kinds, seed):
+    """The candidates of every group, and their ranks and margins, are those that it has when it is alone."""
+    histories, detected = crowd(tracks, detections, seed)
+    rng = np.random.default_rng(seed)
+    of_track, of_detection = (rng.integers(0, kinds, count).astype(float) for count in (tracks, detections))
+    whole = association_graph(
+        histories, detected, VIEW, np.zeros(2), candidates=2, neighbours=2, groups=(of_track, of_detection)
+    )
+    links, expected = dict(zip(map(tuple, whole.ends.T.tolist()), whole.edge_attr, strict=True)), {}
+    for kind in range(kinds):
+        mine, theirs = np.flatnonzero(of_track == kind), np.flatnonzero(of_detection == kind)
+        if len(mine) and len(theirs):
+            part = Histories()
+            for name in ("observations", "count", "prediction_error", "camera", "noise", "appearance"):
+                setattr(part, name, getattr(histories, name)[mine])
+            alone = association_graph(part, detected[theirs], VIEW, np.zeros(2), candidates=2, neighbours=2)
+            ends = zip(mine[alone.ends[0]].tolist(), theirs[alone.ends[1]].tolist(), strict=True)
+            expected |= dict(zip(ends, alone.edge_attr, strict=True))
+    assert links.keys() == expected.keys()
+    for ends, features in links.items():
+        np.testing.assert_array_equal(features, expected[ends])

@@ -73,3 +73,18 @@ def test_far_frames_cost_nothing():
     """A frame number of a billion is a number, not a size."""
     box, frame = np.tile([0.0, 0, 10, 20], (3, 1)), np.array([1, 2, 10**9])
     assert temporal_edges(box, frame, frame / 10.0, SETTINGS).tolist() == [[0], [1]]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_groups_are_linked_as_if_they_were_alone(seed):
+    box, frame = random_boxes(seed, frames=9)
+    group = np.random.default_rng(seed).integers(-1, 2, len(box)) * 1000.0
+    expected = set()
+    for each in np.unique(group):
+        rows = np.flatnonzero(group == each)
+        expected |= {
+            (int(rows[a]), int(rows[b]))
+            for a, b in temporal_edges(box[rows], frame[rows], frame[rows] / 10, SETTINGS).T
+        }
+    edges = temporal_edges(box, frame, frame / 10, SETTINGS, group)
+    assert expected and {tuple(edge) for edge in edges.T.tolist()} == expected

@@ -133,3 +133,23 @@ def test_boxes_of_a_crossing_lie_on_the_lines_of_the_links():
     assert tracklets.track.tolist() == [1, 1, 2, 2]
     joined = join_tracklets(detections, track, tracklets, np.array([[0, 2], [3, 1]]))
     np.testing.assert_array_equal(joined, np.where(truth == 1, 1, 3))
+
+
+@settings(max_examples=60)
+@given(boxes=st.integers(1, 80), tracks=st.integers(1, 6), seed=st.integers(0, 10_000))
+def test_no_track_is_joined_across_groups(boxes, tracks, seed):
+    """Whatever the network says of crossings, and wherever boxes lie between them."""
+    rng = np.random.default_rng(seed)
+    torch.manual_seed(seed)
+    network = TrackletNetwork(TrackletNetworkSettings(hidden=8, rounds=1)).eval()
+    frame = np.sort(rng.integers(1, 20, boxes))
+    box = np.column_stack([rng.uniform(0, 60, (boxes, 2)), rng.uniform(20, 80, (boxes, 2))])
+    detections = observations(box, rng.uniform(0, 1, boxes), frame)
+    track = rng.integers(1, tracks + 1, boxes)
+    _, first = np.unique(np.stack([frame, track]), axis=1, return_index=True)
+    track[~np.isin(np.arange(boxes), first)] = 0
+    group = np.where(track > 0, track % 2, -1.0)
+    shape = View(640, 480, 25), network, RelinkingSettings(threshold=0.01, crowd=100)
+    new = relink(detections, track, rng.uniform(0, 1, boxes), *shape, groups=group)
+    for each in np.unique(new[new > 0]):
+        assert len(np.unique(group[new == each])) == 1

@@ -215,3 +215,14 @@ def test_with_a_lag_an_exchange_is_never_reported(network):
         if frame - lag >= frames[0]:
             settled.append(identities.settled(frame - lag))
     np.testing.assert_array_equal(np.concatenate(settled), person)
+
+
+def test_tracks_of_other_groups_do_not_exchange_identities(network):
+    """The crossing above, where the exchange is shown back; not if the two are of different groups."""
+    detections, track = crossing(exchanged=True)
+    kind = track.astype(float)
+    identities = Identities(network, RelinkingSettings(), VIEW, MEMORY)
+    for frame in np.unique(detections[:, 4]):
+        here = detections[:, 4] == frame
+        ids = identities.show(detections[here], track[here], np.full(here.sum(), 0.5), kind[here])
+        np.testing.assert_array_equal(ids, track[here])

@@ -220,3 +220,12 @@ def test_half_of_what_two_boxes_cover_together_is_the_limit(away, clear):
     around = find_surroundings(detections, np.arange(2), np.array([0, 2]), np.arange(2), *unseen(2), 0)
     assert around.clear.tolist() == [clear, clear]
     np.testing.assert_allclose(around.relative[:, 1], [np.log(80 / 60) / 2, -np.log(80 / 60) / 2])
+
+
+def test_only_tracklets_of_one_group_are_candidates():
+    detections, track = crossing()
+    person = np.tile([1.0, 2.0], len(detections) // 2)
+    tracklets = find_tracklets(detections, track, np.full(len(detections), 0.9), groups=person)
+    assert tracklets.group.tolist() == [1.0, 1.0, 2.0, 2.0]
+    assert tracklet_graph(tracklets, VIEW, 6, 60).links.tolist() == [[0, 2], [1, 3]]
+    assert tracklet_graph(found(detections, track), VIEW, 6, 60).links.shape[1] == 4

@@ -122,9 +122,9 @@ def test_a_decision_sees_the_newest_boxes_too(monkeypatch):
     network = TrackletNetwork(TrackletNetworkSettings(hidden=8, rounds=1, members=1, appearance=True)).eval()
     known = []
 
-    def spy(boxes, *arguments):
+    def spy(boxes, *arguments, **named):
         known.append(boxes[:, 6:])
-        return find_tracklets(boxes, *arguments)
+        return find_tracklets(boxes, *arguments, **named)
 
     monkeypatch.setattr(identities, "find_tracklets", spy)
     subject = identities.Identities(network, RelinkingSettings(), VIEW, 60)
