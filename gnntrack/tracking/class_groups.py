@@ -84,7 +84,7 @@ def parse_classes(text: str) -> Classes:
         ('separate', [['car', 'van'], ['1']])
     """
     if text in ("together", "separate"):
-        return text  # type: ignore[return-value]
+        return text
     return [[name.strip() for name in group.split(",")] for group in text.split(";")]
 
 
