@@ -18,7 +18,7 @@ from gnntrack.graphs import GraphSettings, build_graph
 from gnntrack.inspection.convert import to_networkx
 from gnntrack.inspection.export import write_graph
 from gnntrack.models import ModelRecipe, build_model, save_weights
-from gnntrack.models.bundle import AssociationNetworkSettings
+from gnntrack.models.architectures import AssociationNetworkSettings
 from gnntrack.sequence import Sequence
 from gnntrack.training.checkpoint import save_state
 

@@ -65,7 +65,7 @@ def compare(detections: Sequence, identity: np.ndarray, weights: str) -> np.ndar
     order = np.argsort(identity, kind="stable")
     same = (identity[order[1:]] == identity[order[:-1]]) & (identity[order[1:]] >= 0)
     before[order[1:][same]] = order[:-1][same]
-    linker = model.linker(settings, View(detections.width, detections.height, detections.frame_rate))
+    linker = model.compiled().linker(settings, View(detections.width, detections.height, detections.frame_rate))
     starts = np.append(np.flatnonzero(np.diff(observations[:, 4], prepend=-1)), len(observations))
     total = np.zeros(3, dtype=np.int64)
     for first, stop in pairwise(starts.tolist()):

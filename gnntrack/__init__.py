@@ -1,41 +1,65 @@
 """gnntrack: learn the association step of multi-object tracking on graphs.
 
-The names below are loaded when first used, so ``import gnntrack`` imports neither torch nor pandas.
+The names below are loaded when first used, so ``import gnntrack`` imports neither torch nor pandas; what tracks and
+evaluates never imports torch.
 """
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
+from typing import TYPE_CHECKING
+
+from gnntrack.packages import exported
+
+if TYPE_CHECKING:
+    from gnntrack.datasets.sample import sample
+    from gnntrack.errors import DataError, DataWarning
+    from gnntrack.evaluation import evaluate
+    from gnntrack.graphs import GraphSettings, build_graph, windows
+    from gnntrack.inspection.convert import to_networkx
+    from gnntrack.losses import build_loss
+    from gnntrack.models import load_for_tracking, load_weights
+    from gnntrack.reading import ReadingOptions, read
+    from gnntrack.sequence import Sequence
+    from gnntrack.tracking import Tracker, track_offline, track_online
 
 __version__ = "0.1.0"
 
-_EXPORTS = {
-    "DataError": "gnntrack.errors",
-    "DataWarning": "gnntrack.errors",
-    "GraphSettings": "gnntrack.graphs",
-    "Sequence": "gnntrack.sequence",
-    "Tracker": "gnntrack.tracking",
-    "build_graph": "gnntrack.graphs",
-    "build_loss": "gnntrack.losses",
-    "evaluate": "gnntrack.evaluation",
-    "load_weights": "gnntrack.models",
-    "ReadingOptions": "gnntrack.reading",
-    "read": "gnntrack.reading",
-    "sample": "gnntrack.datasets.sample",
-    "to_networkx": "gnntrack.inspection.convert",
-    "track_offline": "gnntrack.tracking",
-    "track_online": "gnntrack.tracking",
-    "windows": "gnntrack.graphs",
-}
-__all__ = ["__version__", *_EXPORTS]
+__all__ = [
+    "DataError",
+    "DataWarning",
+    "GraphSettings",
+    "ReadingOptions",
+    "Sequence",
+    "Tracker",
+    "__version__",
+    "build_graph",
+    "build_loss",
+    "evaluate",
+    "load_for_tracking",
+    "load_weights",
+    "read",
+    "sample",
+    "to_networkx",
+    "track_offline",
+    "track_online",
+    "windows",
+]
 
-
-def __getattr__(name: str) -> Any:
-    """Imports an exported name on first use (PEP 562)."""
-    if name not in _EXPORTS:
-        raise AttributeError(f"module 'gnntrack' has no attribute {name!r}")
-    return getattr(importlib.import_module(_EXPORTS[name]), name)
+__getattr__ = exported(
+    __name__,
+    {
+        "gnntrack.datasets.sample": "sample",
+        "gnntrack.errors": "DataError DataWarning",
+        "gnntrack.evaluation": "evaluate",
+        "gnntrack.graphs": "GraphSettings build_graph windows",
+        "gnntrack.inspection.convert": "to_networkx",
+        "gnntrack.losses": "build_loss",
+        "gnntrack.models": "load_for_tracking load_weights",
+        "gnntrack.reading": "ReadingOptions read",
+        "gnntrack.sequence": "Sequence",
+        "gnntrack.tracking": "Tracker track_offline track_online",
+    },
+)
 
 
 def __dir__() -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -10,32 +10,13 @@ from torch import Tensor, nn
 from torch_geometric.data import Data
 from torch_geometric.nn.aggr import MeanAggregation, SumAggregation
 
-from gnntrack.association.compiled_network import CERTAIN, EPSILON, Head, Neighbour, Rounds, TwoLayers, Weights
+from gnntrack.association.compiled_network import CERTAIN, EPSILON, Weights
 from gnntrack.association.data import check_data
 from gnntrack.association.feature_columns import APPEARANCE, APPEARANCE_FEATURES, NEIGHBOUR_FEATURES
+from gnntrack.association.weights import Shape, link_weights
 
 #: First layers of perceptrons begin with weights so much larger than those that keep the variance of their input.
 GAIN = 1.7
-
-
-class Shape(Protocol):
-    """The settings that a :class:`LinkNetwork` needs."""
-
-    @property
-    def hidden(self) -> int:
-        """Width of node and link states."""
-
-    @property
-    def rounds(self) -> int:
-        """Rounds of message passing."""
-
-    @property
-    def dropout(self) -> float:
-        """Share of hidden values that are dropped in training."""
-
-    @property
-    def appearance(self) -> bool:
-        """Whether it has an appearance branch."""
 
 
 class LinkScores(NamedTuple):
@@ -74,10 +55,6 @@ class Perceptron(nn.Module):
         """``(N, inputs)`` to ``(N, outputs)``."""
         result: Tensor = self.second(self.dropout(self.first(x).relu()))
         return result
-
-    def gathered(self) -> TwoLayers:
-        """The weights in the form that compiled code takes."""
-        return TwoLayers(_matrix(self.first), _bias(self.first), _matrix(self.second), _bias(self.second))
 
 
 class MessageRound(nn.Module):
@@ -126,6 +103,7 @@ class LinkNetwork(nn.Module):
 
     def __init__(self, settings: Shape, past: int, future: int, edge: int) -> None:
         super().__init__()
+        self.shape = settings
         width, dropout = settings.hidden, settings.dropout
         self.past_in = Perceptron(past, width, dropout=dropout)
         self.future_in = Perceptron(future, width, dropout=dropout)
@@ -180,37 +158,7 @@ class LinkNetwork(nn.Module):
 
     def gathered(self) -> Weights:
         """The weights in the form that :mod:`gnntrack.association.compiled_network` takes, for tracking."""
-        rounds = [part for part in self.rounds if isinstance(part, MessageRound)]
-
-        def stacked(name: str) -> np.ndarray:
-            return np.stack([_matrix(getattr(part, name)) for part in rounds])
-
-        return Weights(
-            past_in=self.past_in.gathered(),
-            future_in=self.future_in.gathered(),
-            neighbour=Neighbour(
-                _matrix(self.neighbour_state),
-                _matrix(self.neighbour_relation),
-                _bias(self.neighbour_relation),
-                _matrix(self.neighbour_out),
-            ),
-            edge_in=self.edge_in.gathered(),
-            rounds=Rounds(
-                source=stacked("source"),
-                target=stacked("target"),
-                edge=stacked("edge"),
-                edge_bias=np.stack([_bias(part.edge) for part in rounds]),
-                edge_out=stacked("edge_out"),
-                scale=np.stack([_array(part.scale) for part in rounds]),
-                node=stacked("node"),
-                message=stacked("message"),
-                node_bias=np.stack([_bias(part.node) for part in rounds]),
-                node_out=stacked("node_out"),
-            ),
-            head=Head(_matrix(self.head).ravel(), _bias(self.head)),
-            real=self.real.gathered(),
-            appearance=None if self.appearance is None else self.appearance.gathered(),
-        )
+        return link_weights(arrays_of(self), self.shape)
 
     def _probability(self, logits: Tensor, edge_index: Tensor, count: int) -> Tensor:
         """Of each link against its rivals on both sides, and against none: ``(E,)``."""
@@ -235,15 +183,6 @@ def _linear(inputs: int, outputs: int, bias: bool = True, gain: float = 1.0) -> 
     return layer
 
 
-def _array(tensor: Tensor) -> np.ndarray:
-    result: np.ndarray = tensor.detach().cpu().float().numpy()
-    return np.ascontiguousarray(result)
-
-
-def _matrix(layer: nn.Linear) -> np.ndarray:
-    """Weights ``(inputs, outputs)``."""
-    return np.ascontiguousarray(_array(layer.weight).T)
-
-
-def _bias(layer: nn.Linear) -> np.ndarray:
-    return _array(layer.bias)
+def arrays_of(network: nn.Module) -> dict[str, np.ndarray]:
+    """The weights of a network as float32 arrays, by name; they may share memory with it."""
+    return {name: tensor.detach().cpu().float().numpy() for name, tensor in network.state_dict().items()}

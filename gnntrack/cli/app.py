@@ -15,6 +15,7 @@ from gnntrack.cli.output import say, tolerate_encodings
 from gnntrack.cli.signals import stop_signals
 from gnntrack.cli.stopping import STOPPED
 from gnntrack.errors import DataError, DataWarning
+from gnntrack.packages import needed_package
 from gnntrack.showing import shown
 
 app = typer.Typer(
@@ -76,12 +77,18 @@ def main() -> None:
     sys.exit(code)
 
 
+def _verb() -> str:
+    """What was asked for, for an error."""
+    return " ".join(["gnntrack", *sys.argv[1:2]])
+
+
 def _run() -> int:
     """Runs the verb; its exit code."""
     code = 0
     try:
         try:
-            app()
+            with needed_package(_verb()):
+                app()
         except SystemExit as end:  # typer's own way out, success included
             code = int(end.code or 0)
         sys.stdout.flush()

@@ -42,13 +42,13 @@ def track(
     from gnntrack.errors import DataError
     from gnntrack.files import check_inside
     from gnntrack.formats.mot_tracks import write_tracks
-    from gnntrack.models import load_weights
+    from gnntrack.models import load_for_tracking
     from gnntrack.outputs.places import check_file
     from gnntrack.reading import read
     from gnntrack.sequence import DETECTION
     from gnntrack.tracking import track_offline, track_online
 
-    model, recipe = load_weights(weights)
+    model, recipe = load_for_tracking(weights)
     if lag and mode == "offline":
         raise DataError(f"--lag {lag} does nothing offline", remedy="leave it out, or use --mode online")
     run = partial(track_online, lag=lag) if mode == "online" else track_offline

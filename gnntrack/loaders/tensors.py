@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
-import torch
-from safetensors import SafetensorError, safe_open
+import numpy as np
+from safetensors import SafetensorError, deserialize
 
 from gnntrack.errors import DataError
 from gnntrack.loaders.json_text import parse_json
@@ -22,9 +22,10 @@ SIZES = {
     "BOOL": 1, "U8": 1, "I8": 1, "I16": 2, "I32": 4, "I64": 8, "BF16": 2, "F16": 2, "F32": 4, "F64": 8,
 }  # fmt: skip
 FLOATS = frozenset({"BF16", "F16", "F32", "F64"})
+_NUMPY = {"F16": "<f2", "F32": "<f4", "F64": "<f8"}
 #: Bytes of a header, and tensors in a file: a checkpoint's state stands in the header.
 LARGEST_HEADER, MOST_TENSORS, MOST_AXES = 64 * 2**20, 100_000, 8
-_REMEDY = "expected a whole safetensors file"
+REMEDY = "expected a whole safetensors file"
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,9 @@ def read_header(path: str | Path, dtypes: Collection[str] = SIZES.keys()) -> Hea
 
     Example:
         >>> import tempfile
-        >>> from safetensors.torch import save_file
+        >>> from safetensors.numpy import save_file
         >>> path = tempfile.mkdtemp() + "/a.safetensors"
-        >>> save_file({"one": torch.ones(2, 3)}, path, {"format": "mine"})
+        >>> save_file({"one": np.ones((2, 3), np.float32)}, path, {"format": "mine"})
         >>> header = read_header(path)
         >>> dict(header.metadata), header.tensors["one"]
         ({'format': 'mine'}, TensorInfo(dtype='F32', shape=(2, 3)))
@@ -83,16 +84,16 @@ def read_header(path: str | Path, dtypes: Collection[str] = SIZES.keys()) -> Hea
         size = os.fstat(file.fileno()).st_size
         length = int.from_bytes(file.read(8), "little")
         if size < 8 or length > size - 8:
-            raise DataError("cut off, or no safetensors file", remedy=_REMEDY, path=path)
+            raise DataError("cut off, or no safetensors file", remedy=REMEDY, path=path)
         if length > LARGEST_HEADER:
-            raise DataError(f"a header of {length} bytes", remedy=_REMEDY, path=path)
+            raise DataError(f"a header of {length} bytes", remedy=REMEDY, path=path)
         raw = file.read(length)
     content = parse_json(raw, path)
     if not isinstance(content, dict):
-        raise DataError("a header that is no object", remedy=_REMEDY, path=path)
+        raise DataError("a header that is no object", remedy=REMEDY, path=path)
     metadata = content.pop("__metadata__", {})
     if not isinstance(metadata, dict) or not all(isinstance(text, str) for text in metadata.values()):
-        raise DataError("metadata that are not texts by name", remedy=_REMEDY, path=path)
+        raise DataError("metadata that are not texts by name", remedy=REMEDY, path=path)
     if len(content) > MOST_TENSORS:
         raise DataError(f"{len(content)} tensors", remedy=f"at most {MOST_TENSORS} are read", path=path)
     tensors: dict[str, TensorInfo] = {}
@@ -103,11 +104,11 @@ def read_header(path: str | Path, dtypes: Collection[str] = SIZES.keys()) -> Hea
     end = 0
     for start, stop in sorted(places):
         if start != end:
-            raise DataError("tensors overlap or leave gaps", remedy=_REMEDY, path=path)
+            raise DataError("tensors overlap or leave gaps", remedy=REMEDY, path=path)
         end = stop
     if end != size - 8 - length:
         problem = f"tensors of {end} bytes in a file that has {size - 8 - length} for them"
-        raise DataError(problem, remedy=_REMEDY, path=path)
+        raise DataError(problem, remedy=REMEDY, path=path)
     return Header(metadata, tensors)
 
 
@@ -118,10 +119,10 @@ def _entry(name: str, entry: Any, dtypes: Collection[str], path: str | Path) -> 
         expected = ", ".join(sorted(dtypes))
         raise DataError(f"tensor {shown(name)} is of type {shown(dtype)}", remedy=f"expected {expected}", path=path)
     if not _are_sizes(shape) or len(shape) > MOST_AXES:
-        raise DataError(f"tensor {shown(name)} has the shape {shown(shape)}", remedy=_REMEDY, path=path)
+        raise DataError(f"tensor {shown(name)} has the shape {shown(shape)}", remedy=REMEDY, path=path)
     if not _are_sizes(place) or len(place) != 2 or math.prod(shape) * SIZES[dtype] != place[1] - place[0]:
         problem = f"tensor {shown(name)} of shape {shown(shape)} does not lie at {shown(place)}"
-        raise DataError(problem, remedy=_REMEDY, path=path)
+        raise DataError(problem, remedy=REMEDY, path=path)
     return TensorInfo(dtype, tuple(shape)), (place[0], place[1])
 
 
@@ -132,31 +133,42 @@ def _are_sizes(values: Any) -> TypeGuard[list[int]]:
     return isinstance(values, list) and all(type(value) is int and 0 <= value < 2**48 for value in values)
 
 
-def read_tensors(path: str | Path, header: Header) -> dict[str, torch.Tensor]:
-    """The tensors of a file whose header was checked; they are memory-mapped.
+def read_floats(path: str | Path, header: Header) -> dict[str, np.ndarray]:
+    """The tensors of a file whose header was checked and names :data:`FLOATS` alone: float32 arrays of their own.
 
     Raises:
         DataError: the file has changed, or cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> from safetensors.numpy import save_file
+        >>> path = tempfile.mkdtemp() + "/a.safetensors"
+        >>> save_file({"one": np.array([0.5, 2.0])}, path)
+        >>> read_floats(path, read_header(path, FLOATS))
+        {'one': array([0.5, 2. ], dtype=float32)}
     """
+    with open_file(path) as file:
+        data = file.read()
     try:
-        with safe_open(path, framework="pt") as file:
-            tensors = {name: file.get_tensor(name) for name in header.tensors}
-    except (SafetensorError, OSError, ValueError, RuntimeError) as error:
-        raise DataError(f"cannot read: {str(error)[:80]}", remedy=_REMEDY, path=path) from None
-    if any(tuple(tensor.shape) != header.tensors[name].shape for name, tensor in tensors.items()):
-        raise DataError("changed while it was read", remedy="read it again", path=path)
-    return tensors
+        entries = dict(deserialize(data))  # type: ignore[no-untyped-call]
+    except (SafetensorError, ValueError) as error:
+        raise DataError(f"cannot read: {str(error)[:80]}", remedy=REMEDY, path=path) from None
+    found = {name: TensorInfo(entry["dtype"], tuple(entry["shape"])) for name, entry in entries.items()}
+    if found != dict(header.tensors):
+        raise changed(path)
+    return {name: _float32(entries[name]["data"], entry) for name, entry in found.items()}
 
 
-def read_safetensors(
-    path: str | Path, dtypes: Collection[str] = SIZES.keys()
-) -> tuple[Mapping[str, str], dict[str, torch.Tensor]]:
-    """The metadata and tensors of a safetensors file (see :func:`read_header` for what is checked first).
+def _float32(data: bytes | bytearray, entry: TensorInfo) -> np.ndarray:
+    """Numbers of one of :data:`FLOATS`; what is too large for float32 becomes infinite."""
+    if entry.dtype == "BF16":  # the upper half of a float32
+        values = (np.frombuffer(data, "<u2").astype(np.uint32) << 16).view(np.float32)
+    else:
+        with np.errstate(over="ignore"):
+            values = np.frombuffer(data, _NUMPY[entry.dtype]).astype(np.float32)
+    return values.reshape(entry.shape)
 
-    Where shapes have to fit something else, call :func:`read_header`, compare, then :func:`read_tensors`.
 
-    Raises:
-        DataError: the file is missing, cut off or no such file, or a tensor is of another type.
-    """
-    header = read_header(path, dtypes)
-    return header.metadata, read_tensors(path, header)
+def changed(path: str | Path) -> DataError:
+    """The error of a file that is no longer what its header said."""
+    return DataError("changed while it was read", remedy="read it again", path=path)

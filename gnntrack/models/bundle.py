@@ -2,32 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from gnntrack.association.feature_columns import DETECTION_FEATURES, PAIR_FEATURES, TRACK_FEATURES
-from gnntrack.association.linker import AssociationLinker
-from gnntrack.association.network import LinkNetwork
-from gnntrack.association.settings import LinkNetworkSettings
-from gnntrack.models.tracking_settings import TrackingSettings
+from gnntrack.association.network import LinkNetwork, arrays_of
+from gnntrack.models.architectures import AssociationNetworkSettings
+from gnntrack.models.compiled_bundle import CompiledNetworks
 from gnntrack.relinking.network import TrackletNetwork
-from gnntrack.relinking.settings import TrackletNetworkSettings
-from gnntrack.sequence import View
 from gnntrack.smoothing.network import SmoothingNetwork
-from gnntrack.smoothing.settings import SmoothingNetworkSettings
-
-
-class AssociationNetworkSettings(LinkNetworkSettings):
-    """Settings of :class:`AssociationNetwork`.
-
-    Attributes:
-        kind: which model this is.
-        tracklets: of the network that corrects identities after crossings, if there is one.
-        smoothing: of the network that smooths boxes, if there is one.
-    """
-
-    kind: Literal["association"] = "association"
-    tracklets: TrackletNetworkSettings | None = None
-    smoothing: SmoothingNetworkSettings | None = None
 
 
 class AssociationNetwork(LinkNetwork):
@@ -47,6 +27,6 @@ class AssociationNetwork(LinkNetwork):
         self.tracklets = None if settings.tracklets is None else TrackletNetwork(settings.tracklets)
         self.smoothing = None if settings.smoothing is None else SmoothingNetwork(settings.smoothing)
 
-    def linker(self, settings: TrackingSettings, view: View, noise: int = 0) -> AssociationLinker:
-        """What links the detections of a new stream, frame by frame; see :class:`AssociationLinker`."""
-        return AssociationLinker(self.gathered(), self.settings, settings.births, settings.links, view, noise)
+    def compiled(self) -> CompiledNetworks:
+        """The networks with their weights of now, for tracking."""
+        return CompiledNetworks.of(arrays_of(self), self.settings)

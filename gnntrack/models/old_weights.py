@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from torch import Tensor
+import numpy as np
 
 FORMAT = "gnntrack weights 1"
 
@@ -57,10 +57,10 @@ def upgraded_shapes(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[in
     return result
 
 
-def upgraded(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+def upgraded(tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The tensors of an association model of format 1 under their names of now; those of other models stay."""
     result = {}
     for name, tensor in tensors.items():
         new, transposed = renamed(name)
-        result[new] = tensor.T.contiguous() if transposed and new != name else tensor
+        result[new] = np.ascontiguousarray(tensor.T) if transposed and new != name else tensor
     return result

@@ -8,16 +8,13 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from gnntrack.graphs.settings import GraphSettings
-from gnntrack.models.bundle import AssociationNetwork, AssociationNetworkSettings
+from gnntrack.models.architectures import AssociationNetworkSettings, MessagePassingSettings
 from gnntrack.models.obeyed import idle_among, idle_setting, remedy
 from gnntrack.models.old_settings import new_places
 from gnntrack.models.tracking_settings import TrackingSettings
 from gnntrack.models.training_recipe import TrainingRecipe, check_stages, stages_of_kind
 from gnntrack.models.training_settings import Stages, WindowStageSettings
-from gnntrack.models.window_network import MessagePassing, MessagePassingSettings
 from gnntrack.recipes import asked_for, idle_error, stored
-
-Model = MessagePassing | AssociationNetwork
 
 
 class ModelRecipe(TrainingRecipe):
@@ -68,10 +65,3 @@ class ModelRecipe(TrainingRecipe):
         if idle is not None:
             raise idle_error(f"{idle} does nothing for models of kind {kind}", remedy(kind, idle))
         return self
-
-
-def build_model(recipe: ModelRecipe) -> Model:
-    """A freshly initialised model."""
-    if isinstance(recipe.architecture, AssociationNetworkSettings):
-        return AssociationNetwork(recipe.architecture)
-    return MessagePassing(recipe.architecture)

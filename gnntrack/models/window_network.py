@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
-from pydantic import Field
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
-from gnntrack.bounds import MOST_HIDDEN, MOST_ROUNDS
 from gnntrack.errors import DataError
 from gnntrack.graphs.features import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATURES
-from gnntrack.recipes import Settings
+from gnntrack.models.architectures import MessagePassingSettings
 from gnntrack.scatter import scatter_mean, scatter_softmax, scatter_sum
 from gnntrack.tensor_checks import check_devices, check_index, check_rows
-
-
-class MessagePassingSettings(Settings):
-    """Settings of :class:`MessagePassing`.
-
-    Attributes:
-        kind: which network this is.
-        hidden: width of node and edge states.
-        rounds: rounds of message passing; a link sees rivals of rivals up to this many steps away.
-        dropout: share of the node update that is dropped in training.
-    """
-
-    kind: Literal["message_passing"] = "message_passing"
-    hidden: int = Field(48, ge=4, le=MOST_HIDDEN)
-    rounds: int = Field(3, ge=1, le=MOST_ROUNDS)
-    dropout: float = Field(0.0, ge=0, lt=1)
 
 
 class MessagePassing(nn.Module):

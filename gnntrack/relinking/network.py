@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
-from gnntrack.association.compiled_network import Weights
-from gnntrack.association.network import LinkNetwork
+from gnntrack.association.network import LinkNetwork, arrays_of
+from gnntrack.relinking.compiled_network import CompiledTrackletNetwork
 from gnntrack.relinking.feature_columns import TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES
 from gnntrack.relinking.settings import TrackletNetworkSettings
 
@@ -50,9 +50,9 @@ class TrackletNetwork(nn.Module):
         self.settings = settings
         self.members = nn.ModuleList(TrackletMember(settings) for _ in range(settings.members))
 
-    def gathered(self) -> list[Weights]:
-        """The parameters of every member, for tracking."""
-        return [member.gathered() for member in self.members if isinstance(member, TrackletMember)]
+    def compiled(self) -> CompiledTrackletNetwork:
+        """The network with its weights of now, for tracking."""
+        return CompiledTrackletNetwork.of(arrays_of(self), self.settings)
 
     def score(self, data: Data) -> Tensor:
         """Link logits ``(E,)``: the mean over all networks."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -13,9 +14,9 @@ from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import FRAME
 from gnntrack.association.rounding import Rounding, round_links
 from gnntrack.relinking.candidates import Settled
+from gnntrack.relinking.compiled_network import CompiledTrackletNetwork
 from gnntrack.relinking.ends import foot_boxes
 from gnntrack.relinking.graph import tracklet_graph
-from gnntrack.relinking.network import TrackletNetwork
 from gnntrack.relinking.settings import RelinkingSettings, TrackletNetworkSettings
 from gnntrack.relinking.tracklets import Tracklets, find_tracklets
 from gnntrack.sequence import View
@@ -43,7 +44,7 @@ def relink(
     track: np.ndarray,
     probability: np.ndarray,
     view: View,
-    network: TrackletNetwork,
+    network: CompiledTrackletNetwork,
     settings: RelinkingSettings,
     rounding: Rounding = "exact",
     groups: np.ndarray | None = None,
@@ -72,7 +73,7 @@ def relink(
     if not len(tracklets):
         return np.zeros(len(detections), dtype=np.int64)
     question = ask(tracklets, detections[track > 0, FRAME], view, network.settings, settings)
-    links = choose(network.gathered(), question.graph, question.candidates, settings.threshold, rounding)
+    links = choose(network.members, question.graph, question.candidates, settings.threshold, rounding)
     return join_tracklets(detections, track, tracklets, np.concatenate([question.own, links], axis=1), groups)
 
 
@@ -116,7 +117,7 @@ def _in_crowds(tracklets: Tracklets, frame: np.ndarray, crowd: int) -> tuple[np.
 
 
 def choose(
-    weights: list[Weights],
+    weights: Iterable[Weights],
     graph: BipartiteGraph,
     candidates: np.ndarray,
     threshold: float,
@@ -129,7 +130,7 @@ def choose(
     return candidates[:, round_links(candidates, probability, threshold, rounding)]
 
 
-def mean_logits(weights: list[Weights], graph: BipartiteGraph) -> np.ndarray:
+def mean_logits(weights: Iterable[Weights], graph: BipartiteGraph) -> np.ndarray:
     """Mean logits ``(E,)`` of the members of a tracklet network for the candidates of a graph."""
     logits: np.ndarray = np.mean([fast_associate(member, graph).logits[-1] for member in weights], axis=0)
     return logits

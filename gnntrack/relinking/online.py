@@ -7,8 +7,8 @@ from scipy.optimize import linear_sum_assignment
 
 from gnntrack.association.histories import COLUMNS, FRAME, observations
 from gnntrack.relinking.candidates import Settled
+from gnntrack.relinking.compiled_network import CompiledTrackletNetwork
 from gnntrack.relinking.graph import tracklet_graph
-from gnntrack.relinking.network import TrackletNetwork
 from gnntrack.relinking.offline import chains, choose
 from gnntrack.relinking.settings import RelinkingSettings
 from gnntrack.relinking.settling import apart, tracklet_of_every_box
@@ -58,10 +58,10 @@ class Identities:
     _rehearsed = False
 
     def __init__(
-        self, network: TrackletNetwork, settings: RelinkingSettings, view: View, memory: int, lag: int = 0
+        self, network: CompiledTrackletNetwork, settings: RelinkingSettings, view: View, memory: int, lag: int = 0
     ) -> None:
         self.settings, self.view, self._memory, self._lag = settings, view, memory + 1, lag
-        self._shape, self._weights = network.settings, network.gathered()
+        self._shape, self._weights = network
         self._reset()
         if not Identities._rehearsed:
             self._rehearse()

@@ -10,27 +10,28 @@ from dataclasses import replace
 
 import numpy as np
 
+from gnntrack.association.compiled_network import TwoLayers
 from gnntrack.association.histories import FRAME
 from gnntrack.association.life_cycle import TrackPool
 from gnntrack.checks import LARGEST_COORDINATE
 from gnntrack.geometry import CORNER, cxcywh_to_xywh, xywh_to_cxcywh
 from gnntrack.sequence import BOX, DETECTION, Sequence
+from gnntrack.smoothing.compiled_network import mix
 from gnntrack.smoothing.features import Smoothed, smoothed
-from gnntrack.smoothing.network import BoxMixer, mix
 from gnntrack.smoothing.online_features import newest_features, newest_versions
 
 
-def smooth(tracks: Sequence, network: BoxMixer) -> Sequence:
+def smooth(tracks: Sequence, layers: TwoLayers) -> Sequence:
     """Smooths the boxes of finished tracks.
 
     Args:
         tracks: boxes with ids; those whose ``detection`` is −1 count as interpolated.
-        network: decides how much.
+        layers: of the network that decides how much.
     """
     order, versions, features = versions_of(tracks)
     if not len(order):
         return tracks
-    box = _from_centre(mix(features, versions, network.gathered()))
+    box = _from_centre(mix(features, versions, layers))
     table = tracks.boxes.iloc[order].assign(**dict(zip(BOX, box.T, strict=True)))
     return replace(tracks, boxes=table, embeddings=None)
 
@@ -60,13 +61,13 @@ class BoxFilter:
     """Smooths the newest boxes of tracks, frame by frame, knowing those before.
 
     Args:
-        network: decides how much.
+        layers: of the network that decides how much.
         frame_rate: frames a second.
         pool: the tracks, which have :data:`.feature_columns.NOISE_COLUMNS` columns for the noise of their boxes.
     """
 
-    def __init__(self, network: BoxMixer, frame_rate: float, pool: TrackPool) -> None:
-        self.layers, self.frame_rate, self.pool = network.gathered(), float(frame_rate), pool
+    def __init__(self, layers: TwoLayers, frame_rate: float, pool: TrackPool) -> None:
+        self.layers, self.frame_rate, self.pool = layers, float(frame_rate), pool
 
     def smooth(self, boxes: np.ndarray, frame: int) -> np.ndarray:
         """The boxes ``(D, 4)`` xywh of a new frame, those that belong to tracks smoothed; call it once a frame."""

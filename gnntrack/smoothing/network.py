@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gnntrack.association.compiled_network import TwoLayers, two_layers
-from gnntrack.compiled import compiled
+from gnntrack.association.compiled_network import TwoLayers
+from gnntrack.association.network import arrays_of
+from gnntrack.smoothing.compiled_network import CompiledSmoothingNetwork, mixer_layers
 from gnntrack.smoothing.feature_columns import OFFLINE_FEATURES, ONLINE_FEATURES
 from gnntrack.smoothing.features import VERSIONS
 from gnntrack.smoothing.settings import SmoothingNetworkSettings
@@ -49,13 +49,8 @@ class BoxMixer(nn.Module):
         return logits.view(-1, VERSIONS, 4).softmax(1)
 
     def gathered(self) -> TwoLayers:
-        """The weights in the form that :func:`mix` takes."""
-        with torch.no_grad():
-            state = {name: tensor.cpu().float() for name, tensor in self.state_dict().items()}
-            first = state["first.weight"] / state["deviation"]
-            bias = state["first.bias"] - first @ state["mean"]
-            tensors = (first.T, bias, state["second.weight"].T, state["second.bias"])
-            return TwoLayers(*(np.ascontiguousarray(tensor.numpy()) for tensor in tensors))
+        """The weights in the form that :func:`gnntrack.smoothing.compiled_network.mix` takes."""
+        return mixer_layers(arrays_of(self))
 
 
 class SmoothingNetwork(nn.Module):
@@ -71,27 +66,6 @@ class SmoothingNetwork(nn.Module):
         self.offline = BoxMixer(settings, OFFLINE_FEATURES)
         self.online = BoxMixer(settings, ONLINE_FEATURES)
 
-
-@compiled
-def mix(features: np.ndarray, versions: np.ndarray, layers: TwoLayers) -> np.ndarray:
-    """The mixed boxes ``(N, 4)``, without torch: what tracking uses.
-
-    Args:
-        features: ``(N, ·)`` float32.
-        versions: ``(N, VERSIONS, 4)``.
-        layers: see :meth:`BoxMixer.gathered`.
-    """
-    logits = two_layers(features, layers)
-    result = np.zeros((len(versions), 4))
-    for row in range(len(versions)):
-        for side in range(4):
-            largest = logits[row, side]
-            for version in range(1, VERSIONS):
-                largest = max(largest, logits[row, 4 * version + side])
-            total = 0.0
-            for version in range(VERSIONS):
-                share = np.exp(np.float64(logits[row, 4 * version + side] - largest))
-                total += share
-                result[row, side] += share * versions[row, version, side]
-            result[row, side] /= total
-    return result
+    def compiled(self) -> CompiledSmoothingNetwork:
+        """The network with its weights of now, for tracking."""
+        return CompiledSmoothingNetwork.of(arrays_of(self))

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from torch_geometric.data import Data
 
 from gnntrack.association.histories import observed
 from gnntrack.association.rounding import Rounding
 from gnntrack.errors import DataError
-from gnntrack.models import AssociationNetwork, TrackingSettings
+from gnntrack.models import CompiledNetworks, TrackingSettings
 from gnntrack.relinking.online import Identities
 from gnntrack.sequence import Sequence, View
 from gnntrack.smoothing.boxes import BoxFilter, smooth
 from gnntrack.smoothing.feature_columns import NOISE_COLUMNS
-from gnntrack.tracking.crossings_graph import crossings_graph
 from gnntrack.tracking.gap_closing import chain
 from gnntrack.tracking.pipeline import OnlineStages, no_crossings
-from gnntrack.tracking.seen_graph import seen_graph
+
+if TYPE_CHECKING:
+    from torch_geometric.data import Data
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class AssociationStages:
         settings: how scores become tracks.
     """
 
-    model: AssociationNetwork
+    model: CompiledNetworks
     settings: TrackingSettings
 
     @property
@@ -71,6 +72,8 @@ class AssociationStages:
 
     def judge(self, graph: Data, embeddings: np.ndarray | None = None) -> Data:
         """The boxes with the links that the network met while tracking online."""
+        from gnntrack.tracking.seen_graph import seen_graph  # graphs are torch's
+
         used = embeddings if self.uses_embeddings else None
         return seen_graph(graph, self.model, self.settings, used)
 
@@ -78,5 +81,7 @@ class AssociationStages:
         """Ends of tracklets against beginnings."""
         if self.model.tracklets is None:
             raise no_crossings()
+        from gnntrack.tracking.crossings_graph import crossings_graph  # likewise
+
         used = embeddings if self.uses_embeddings else None
         return crossings_graph(graph, self.model, self.model.tracklets, self.settings, used)

@@ -8,9 +8,9 @@ from torch_geometric.data import Data
 
 from gnntrack.association.data import as_data
 from gnntrack.association.histories import FRAME, observations
-from gnntrack.models.bundle import AssociationNetwork
+from gnntrack.models.compiled_bundle import CompiledNetworks
 from gnntrack.models.tracking_settings import TrackingSettings
-from gnntrack.relinking.network import TrackletNetwork
+from gnntrack.relinking.compiled_network import CompiledTrackletNetwork
 from gnntrack.relinking.offline import ask, mean_logits
 from gnntrack.relinking.tracklets import Tracklets, find_tracklets
 from gnntrack.sequence import View
@@ -23,8 +23,8 @@ _EDGES = ("edge_attr", "appearance", "logit", "score", "edge_label")
 
 def crossings_graph(
     graph: Data,
-    network: AssociationNetwork,
-    relinking: TrackletNetwork,
+    network: CompiledNetworks,
+    relinking: CompiledTrackletNetwork,
     settings: TrackingSettings,
     embeddings: np.ndarray | None = None,
 ) -> Data:
@@ -59,7 +59,7 @@ def crossings_graph(
         if name in graph:
             data[name] = graph[name][rows] if name in NODES else graph[name]
     data.track = torch.from_numpy(tracklets.track[np.concatenate([ends, beginnings])])
-    logit = mean_logits(relinking.gathered(), question.graph)
+    logit = mean_logits(relinking.members, question.graph)
     data.logit = torch.from_numpy(logit).float()
     data.score = torch.sigmoid(data.logit)
     if "identity" in graph:

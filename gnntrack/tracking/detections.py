@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
-from torch import Tensor
 
 from gnntrack.checks import LARGEST_COORDINATE
 from gnntrack.compiled import compiled
@@ -75,9 +75,9 @@ def as_array(values: Any, what: str) -> np.ndarray:
         DataError: they are no numbers, or the rows of a list differ in length.
     """
     if isinstance(values, (list, tuple)):
-        values = [row.detach().cpu().double().numpy() if isinstance(row, Tensor) else row for row in values]
+        values = [row.detach().cpu().double().numpy() if _is_tensor(row) else row for row in values]
     try:
-        if isinstance(values, Tensor):
+        if _is_tensor(values):
             if values.is_complex():
                 raise TypeError
             return np.array(values.detach().cpu().double().numpy())
@@ -92,6 +92,12 @@ def as_array(values: Any, what: str) -> np.ndarray:
     except (TypeError, ValueError, ArithmeticError, RuntimeError):
         problem = f"{what} are {shown(values)}, not an array of numbers"
         raise DataError(problem, remedy=_REMEDY if what == "detections" else "pass one row of numbers a box") from None
+
+
+def _is_tensor(values: Any) -> bool:
+    """Whether it is a tensor; torch is never imported for those who pass none."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(values, torch.Tensor)
 
 
 def _joined(parts: Parts) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 from gnntrack.association.histories import CONFIDENCE, FRAME
 from gnntrack.association.rounding import Rounding, round_links
 from gnntrack.durations import Duration
-from gnntrack.models.bundle import AssociationNetwork
+from gnntrack.models.compiled_bundle import CompiledNetworks
 from gnntrack.models.tracking_settings import TrackingSettings
 from gnntrack.relinking.offline import relink
 from gnntrack.sequence import View
@@ -23,7 +23,7 @@ from gnntrack.tracking.replay import (
 def chain(
     detections: np.ndarray,
     view: View,
-    network: AssociationNetwork,
+    network: CompiledNetworks,
     settings: TrackingSettings,
     rounding: Rounding = "exact",
     groups: np.ndarray | None = None,
@@ -51,7 +51,7 @@ def chain(
 def closed(
     detections: np.ndarray,
     view: View,
-    network: AssociationNetwork,
+    network: CompiledNetworks,
     settings: TrackingSettings,
     rounding: Rounding = "exact",
     groups: np.ndarray | None = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,13 +13,15 @@ from gnntrack.sequence import DETECTION, Sequence
 from gnntrack.tracking.class_groups import Classes, ClassGroups
 from gnntrack.tracking.class_votes import elected
 from gnntrack.tracking.interpolation import interpolate
-from gnntrack.tracking.scoring import LinkScorer
-from gnntrack.tracking.stages import stages_of
+from gnntrack.tracking.stages import Compilable, stages_of
+
+if TYPE_CHECKING:
+    from gnntrack.tracking.scoring import LinkScorer
 
 
 def track_offline(
     detections: Sequence,
-    model: LinkScorer,
+    model: Compilable | LinkScorer,
     recipe: ModelRecipe,
     rounding: Rounding | None = None,
     classes: Classes = "together",
@@ -27,7 +30,7 @@ def track_offline(
 
     Args:
         detections: the boxes; their ids are not used.
-        model: an :class:`gnntrack.models.AssociationNetwork`, or a link scorer of window graphs.
+        model: an association network (:func:`gnntrack.models.load_for_tracking`), or a link scorer of window graphs.
         recipe: what the model was trained with: graphs, thresholds, shortest track, longest gap that is filled.
         rounding: ``exact`` or ``greedy``; None: exact.
         classes: ``together``: a track's boxes may be of any class; ``separate``: boxes of two classes are never linked;

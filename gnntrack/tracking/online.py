@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from gnntrack.association.histories import observations
 from gnntrack.association.rounding import Rounding
 from gnntrack.errors import DataError
 from gnntrack.geometry import xywh_to_xyxy, xyxy_to_xywh
-from gnntrack.models import ModelRecipe, load_weights
+from gnntrack.models import ModelRecipe, load_for_tracking
 from gnntrack.relinking.window import WINDOW
 from gnntrack.scalars import real_number
 from gnntrack.sequence import BOX, DETECTION, LARGEST_COORDINATE, Sequence, View, checked_embeddings
@@ -37,8 +37,10 @@ from gnntrack.tracking.detections import (
 )
 from gnntrack.tracking.detector_results import is_supervision
 from gnntrack.tracking.lag import LaggedReport, WaitingFrame, checked_lag, no_rows
-from gnntrack.tracking.scoring import LinkScorer
-from gnntrack.tracking.stages import stages_of
+from gnntrack.tracking.stages import Compilable, stages_of
+
+if TYPE_CHECKING:
+    from gnntrack.tracking.scoring import LinkScorer
 
 
 class Tracker:
@@ -47,7 +49,7 @@ class Tracker:
     Memory and cost a frame do not grow with the length of the stream.
 
     Args:
-        model: an :class:`gnntrack.models.AssociationNetwork`, or a link scorer of window graphs.
+        model: an association network (:func:`gnntrack.models.load_for_tracking`), or a link scorer of window graphs.
         recipe: what the model was trained with: graphs, thresholds.
         width: of the image, pixels; None: as far as the boxes so far reach.
         height: likewise.
@@ -73,7 +75,7 @@ class Tracker:
 
     def __init__(
         self,
-        model: LinkScorer,
+        model: Compilable | LinkScorer,
         recipe: ModelRecipe,
         *,
         width: int | None = None,
@@ -111,7 +113,7 @@ class Tracker:
         lag: int = 0,
     ) -> Tracker:
         """A tracker with shipped weights (by name) or with a file that ``gnntrack train`` wrote."""
-        model, recipe = load_weights(weights)
+        model, recipe = load_for_tracking(weights)
         return cls(model, recipe, width=width, height=height, frame_rate=frame_rate, classes=classes, lag=lag)
 
     def reset(self) -> None:
@@ -240,7 +242,7 @@ def frames_remembered(recipe: ModelRecipe, frame_rate: float) -> int:
 
 def track_online(
     detections: Sequence,
-    model: LinkScorer,
+    model: Compilable | LinkScorer,
     recipe: ModelRecipe,
     rounding: Rounding | None = None,
     lag: int = 0,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from torch_geometric.data import Data
 
 from gnntrack.association.linker import Linked
 from gnntrack.association.rounding import Rounding
 from gnntrack.errors import DataError
 from gnntrack.sequence import Sequence, View
+
+if TYPE_CHECKING:
+    from torch_geometric.data import Data
 
 
 class Linker(Protocol):

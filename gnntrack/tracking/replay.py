@@ -11,7 +11,7 @@ import numpy as np
 from gnntrack.association.histories import FRAME
 from gnntrack.association.linker import AssociationLinker, Given, Step
 from gnntrack.association.rounding import identities_from_links
-from gnntrack.models.bundle import AssociationNetwork
+from gnntrack.models.compiled_bundle import CompiledNetworks
 from gnntrack.models.tracking_settings import TrackingSettings
 from gnntrack.sequence import View
 
@@ -56,7 +56,7 @@ def links_of_tracks(track: np.ndarray) -> np.ndarray:
 def find_links(
     detections: np.ndarray,
     view: View,
-    network: AssociationNetwork,
+    network: CompiledNetworks,
     settings: TrackingSettings,
     groups: np.ndarray | None = None,
 ) -> ScoredLinks:
@@ -75,7 +75,7 @@ def find_links(
 def score_links(
     detections: np.ndarray,
     view: View,
-    network: AssociationNetwork,
+    network: CompiledNetworks,
     settings: TrackingSettings,
     follows: np.ndarray,
     begins: np.ndarray,

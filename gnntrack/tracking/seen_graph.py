@@ -17,7 +17,7 @@ from gnntrack.association.histories import observations
 from gnntrack.association.linker import Step
 from gnntrack.association.neighbours import neighbours
 from gnntrack.graphs.labels import edge_labels, true_links
-from gnntrack.models.bundle import AssociationNetwork
+from gnntrack.models.compiled_bundle import CompiledNetworks
 from gnntrack.models.tracking_settings import TrackingSettings
 from gnntrack.sequence import View
 from gnntrack.tracking.replay import steps
@@ -28,7 +28,7 @@ ABOUT = ("name", "frame_rate", "width", "height")
 
 
 def seen_graph(
-    graph: Data, network: AssociationNetwork, settings: TrackingSettings, embeddings: np.ndarray | None = None
+    graph: Data, network: CompiledNetworks, settings: TrackingSettings, embeddings: np.ndarray | None = None
 ) -> Data:
     """The boxes of a graph with the links, the neighbours and the features that the network saw while tracking online.
 

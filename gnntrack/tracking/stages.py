@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from gnntrack.models import AssociationNetwork, ModelRecipe
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from gnntrack.models import CompiledNetworks, ModelRecipe
+from gnntrack.packages import needed_package
 from gnntrack.tracking.association_stages import AssociationStages
 from gnntrack.tracking.pipeline import ModelStages
-from gnntrack.tracking.scoring import LinkScorer
-from gnntrack.tracking.window_stages import WindowStages
+
+if TYPE_CHECKING:
+    from gnntrack.tracking.scoring import LinkScorer
 
 
-def stages_of(model: LinkScorer, recipe: ModelRecipe) -> ModelStages:
+@runtime_checkable
+class Compilable(Protocol):
+    """An association network, of torch or compiled."""
+
+    def compiled(self) -> CompiledNetworks:
+        """The networks with their weights of now."""
+
+
+def stages_of(model: Compilable | LinkScorer, recipe: ModelRecipe) -> ModelStages:
     """How a model tracks.
 
     Args:
-        model: an :class:`gnntrack.models.AssociationNetwork`, or a link scorer of window graphs.
+        model: an association network, with its weights of now, or a link scorer of window graphs.
         recipe: what it was trained with: graphs, thresholds.
     """
-    if isinstance(model, AssociationNetwork):
-        return AssociationStages(model, recipe.tracking)
+    if isinstance(model, Compilable):
+        return AssociationStages(model.compiled(), recipe.tracking)
+    with needed_package("a link scorer of window graphs"):
+        from gnntrack.tracking.window_stages import WindowStages
     return WindowStages(model, recipe.graph, recipe.tracking)

@@ -12,7 +12,8 @@ from torch import Tensor
 
 from gnntrack.errors import DataError
 from gnntrack.loaders.json_text import parse_json
-from gnntrack.loaders.tensors import read_header, read_safetensors
+from gnntrack.loaders.tensors import read_header
+from gnntrack.loaders.torch_tensors import read_safetensors
 from gnntrack.saving import write_tensors
 from gnntrack.showing import shown
 

@@ -62,7 +62,7 @@ class TrackedGraphs:
             return []
         detections = observed(sequence.take(rows), self.appearance)
         view = View(sequence.width, sequence.height, sequence.frame_rate)
-        tracked = find_links(detections, view, self.model, tracking)
+        tracked = find_links(detections, view, self.model.compiled(), tracking)
         most = -(-self.settings.moments * int(sequence.frames[-1]) // self.settings.length)
         whole = whole_graph(detections, item.identity[rows], tracked, view, self.network)
         return whole + moment_graphs(detections, item.identity[rows], tracked, view, self.network, most, rng)
@@ -75,7 +75,7 @@ class TrackedGraphs:
     def of_clip(self, source: ClipSource, rng: np.random.Generator) -> list[LabelledGraph]:
         """Those of a clip that was changed, tracked with a life cycle of its own."""
         clip = source.draw(rng)
-        tracked = find_links(clip.detections, clip.view, self.model, _life_cycle(self.recipe.tracking, rng))
+        tracked = find_links(clip.detections, clip.view, self.model.compiled(), _life_cycle(self.recipe.tracking, rng))
         whole = whole_graph(clip.detections, clip.identity, tracked, clip.view, self.network)
         moments = self.settings.moments
         return whole + moment_graphs(clip.detections, clip.identity, tracked, clip.view, self.network, moments, rng)

@@ -12,7 +12,7 @@ from gnntrack.association.histories import CONFIDENCE, FRAME
 from gnntrack.association.life_cycle import TrackPool
 from gnntrack.association.settings import BirthSettings, LinkSettings
 from gnntrack.durations import Duration
-from gnntrack.models.bundle import AssociationNetworkSettings
+from gnntrack.models.architectures import AssociationNetworkSettings
 from gnntrack.training.clips import ClipSource
 
 _NONE = np.zeros(0, dtype=np.int64)

@@ -127,10 +127,10 @@ def offline(detections: Sequence, model: AssociationNetwork, recipe: ModelRecipe
 def online(detections: Sequence, model: AssociationNetwork, recipe: ModelRecipe) -> Tracked | None:
     """The boxes of tracks and their features, online: in the frame of each."""
     view = View(detections.width, detections.height, detections.frame_rate)
-    linker = model.linker(recipe.tracking, view, NOISE_COLUMNS)
+    linker = model.compiled().linker(recipe.tracking, view, NOISE_COLUMNS)
     confidence, boxes = detections.boxes["conf"].to_numpy(), detections.xywh
     any_network = BoxMixer(SmoothingNetworkSettings(), ONLINE_FEATURES)  # features do not depend on it
-    smoother = BoxFilter(any_network, detections.frame_rate, linker.pool)
+    smoother = BoxFilter(any_network.gathered(), detections.frame_rate, linker.pool)
     frames, versions, features = [], [], []
     for frame, rows in detections.by_frame():
         here = np.flatnonzero(confidence[rows] >= recipe.tracking.links.minimum_confidence) + rows.start

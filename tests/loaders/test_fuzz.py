@@ -13,7 +13,7 @@ from gnntrack import DataError
 from gnntrack.loaders.ini import read_ini
 from gnntrack.loaders.json_text import read_json
 from gnntrack.loaders.npy import read_npy
-from gnntrack.loaders.tensors import read_safetensors
+from gnntrack.loaders.torch_tensors import read_safetensors
 from gnntrack.loaders.yaml_text import read_yaml
 from tests.conftest import benchmark_module
 

@@ -45,4 +45,4 @@ def test_no_other_module_parses_files(path):
 
 def test_the_search_finds_what_the_loaders_do():
     found = {path.name for path in (ROOT / "loaders").glob("*.py") if parsers_in(path)}
-    assert found == {"json_text.py", "npy.py", "tensors.py", "yaml_text.py"}
+    assert found == {"json_text.py", "npy.py", "tensors.py", "torch_tensors.py", "yaml_text.py"}

@@ -8,7 +8,8 @@ import torch
 from safetensors.torch import save_file
 
 from gnntrack import DataError
-from gnntrack.loaders.tensors import FLOATS, read_header, read_safetensors
+from gnntrack.loaders.tensors import FLOATS, read_header
+from gnntrack.loaders.torch_tensors import read_safetensors
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ def test_every_tensor_finds_its_place(tmp_path, appearance):
     np.testing.assert_array_equal(weights.rounds.node_out[1], tensors["rounds_1_node_out"])
     np.testing.assert_array_equal(weights.rounds.scale[1], tensors["rounds_1_scale"])
     assert read.tracklets is not None
-    second = read.tracklets.gathered()[1]
+    second = read.tracklets.compiled().members[1]
     np.testing.assert_array_equal(second.rounds.message[0], tensors["tracklets.members.1.rounds_0_message"])
     assert sum(value.numel() for value in read.state_dict().values()) == sum(
         value.numel() for value in tensors.values()

@@ -23,6 +23,7 @@ from gnntrack.models import (
     load_weights,
     save_weights,
     weights,
+    weights_file,
 )
 
 RECIPE = ModelRecipe(
@@ -112,7 +113,7 @@ def lying(path, *keys, value):
     assert keys[-1] in place
     place[keys[-1]] = value
     tensors = build_model(ModelRecipe.model_validate(SMALL)).state_dict()
-    save_file(tensors, path, {"format": weights.FORMAT, "recipe": json.dumps(recipe)})
+    save_file(tensors, path, {"format": weights_file.FORMAT, "recipe": json.dumps(recipe)})
     return path
 
 
@@ -159,7 +160,7 @@ def test_a_recipe_beyond_all_bounds(tmp_path, monkeypatch, keys, value):
 )
 def test_a_recipe_of_other_shapes(tmp_path, monkeypatch, keys, value, message):
     path = lying(tmp_path / "w.safetensors", *keys, value=value)
-    monkeypatch.setattr(weights, "read_tensors", None)  # no tensor is read, so none is made
+    monkeypatch.setattr(weights_file, "read_floats", None)  # no tensor is read, so none is made
     with pytest.raises(DataError, match=message):
         load_weights(path)
 
@@ -176,7 +177,7 @@ def test_the_largest_recipe_takes_no_memory(tmp_path):
     save_file(
         {"a": torch.zeros(1)},
         tmp_path / "w.safetensors",
-        {"format": weights.FORMAT, "recipe": recipe.model_dump_json()},
+        {"format": weights_file.FORMAT, "recipe": recipe.model_dump_json()},
     )
     with pytest.raises(DataError, match="is missing"):
         load_weights(tmp_path / "w.safetensors")
@@ -186,7 +187,7 @@ def test_the_largest_recipe_takes_no_memory(tmp_path):
 def test_tensors_that_are_no_floats(path, kind):
     model, recipe = load_weights(path)
     tensors = {name: tensor.to(kind) for name, tensor in model.state_dict().items()}
-    save_file(tensors, path, {"format": weights.FORMAT, "recipe": recipe.model_dump_json()})
+    save_file(tensors, path, {"format": weights_file.FORMAT, "recipe": recipe.model_dump_json()})
     with pytest.raises(DataError, match=r"tensor '.*' is of type '\w+'; expected BF16, F16, F32, F64"):
         load_weights(path)
 
@@ -212,7 +213,7 @@ def test_a_float64_beyond_float32(path):
 
 @pytest.mark.parametrize("recipe", ["", "[1]", "{", "[" * 100_000, "1" * 5000, '{"graph": ' * 99])
 def test_recipes_that_are_none(path, recipe):
-    save_file(load_file(path), path, {"format": weights.FORMAT, "recipe": recipe})
+    save_file(load_file(path), path, {"format": weights_file.FORMAT, "recipe": recipe})
     with pytest.raises(DataError, match=r"a\.safetensors"):
         load_weights(path)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gnntrack.association.histories import observations
 from gnntrack.models import TrackletNetwork, TrackletNetworkSettings
+from gnntrack.relinking.compiled_network import CompiledTrackletNetwork
 from gnntrack.relinking.offline import join_tracklets, relink
 from gnntrack.relinking.settings import RelinkingSettings
 from gnntrack.relinking.tracklets import Surroundings, find_tracklets
@@ -19,9 +20,9 @@ from tests.relinking.test_tracklets import VIEW, crossing, found
 
 
 @pytest.fixture
-def network() -> TrackletNetwork:
+def network() -> CompiledTrackletNetwork:
     torch.manual_seed(0)
-    return TrackletNetwork(TrackletNetworkSettings(hidden=8, rounds=1)).eval()
+    return TrackletNetwork(TrackletNetworkSettings(hidden=8, rounds=1)).eval().compiled()
 
 
 def same(one: np.ndarray, other: np.ndarray) -> bool:
@@ -72,7 +73,7 @@ def test_nothing(network):
 def test_every_tracked_box_keeps_one_track(boxes, tracks, seed):
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
-    network = TrackletNetwork(TrackletNetworkSettings(hidden=8, rounds=1)).eval()
+    network = TrackletNetwork(TrackletNetworkSettings(hidden=8, rounds=1)).eval().compiled()
     frame = np.sort(rng.integers(1, 20, boxes))
     detections = observations(
         np.column_stack([rng.uniform(0, 60, (boxes, 2)), rng.uniform(20, 80, (boxes, 2))]),
@@ -106,9 +107,8 @@ def test_tracks_and_links_are_two_forms_of_one_thing():
 def test_in_crowds_the_trackers_links_stay(network, crowd):
     """Two people are more than one; the network says "no link" to everything."""
     detections, track = crossing()
-    with torch.no_grad():
-        for member in network.members:
-            member.head.bias.fill_(-50.0)
+    for member in network.members:
+        member.head.bias.fill(-50.0)
     new = relink(detections, track, np.full(len(detections), 0.5), VIEW, network, RelinkingSettings(crowd=crowd))
     assert len(np.unique(new)) == (2 if crowd < 2 else 4)
 

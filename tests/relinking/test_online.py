@@ -42,7 +42,7 @@ def network() -> TrackletNetwork:
 
 def shown(network, detections, track, probability=0.5, **changed) -> np.ndarray:
     """Frame by frame, as the tracker asks."""
-    identities = Identities(network, RelinkingSettings(**changed), VIEW, MEMORY)
+    identities = Identities(network.compiled(), RelinkingSettings(**changed), VIEW, MEMORY)
     result = np.zeros_like(track)
     for frame in np.unique(detections[:, 4]):
         here = detections[:, 4] == frame
@@ -94,7 +94,7 @@ def test_who_comes_back_is_who_left(network):
 
 
 def test_unconfirmed_tracks_stay_so_and_others_are_left_alone(network):
-    identities = Identities(network, RelinkingSettings(), VIEW, MEMORY)
+    identities = Identities(network.compiled(), RelinkingSettings(), VIEW, MEMORY)
     detections = observations(np.array([[0.0, 0, 20, 50], [100, 0, 20, 50], [200, 0, 20, 50]]), np.ones(3), 1)
     assert identities.show(detections, np.array([-4, 0, 9]), np.zeros(3)).tolist() == [-1, 0, 2]
     assert identities.show(detections[:0], np.zeros(0, dtype=np.int64), np.zeros(0)).tolist() == []
@@ -126,7 +126,7 @@ def test_one_box_an_identity_and_no_future(seed):
 
 
 def test_memory_does_not_grow(network):
-    identities = Identities(network, RelinkingSettings(), VIEW, 10)
+    identities = Identities(network.compiled(), RelinkingSettings(), VIEW, 10)
     sizes = []
     for frame in range(1, 6 * WINDOW):
         left = 100.0 + 30 * np.sin(frame / 7.0)
@@ -150,7 +150,7 @@ def test_an_exchange_leaves_nobody_without_an_identity(old, new, mask):
 
 def after_a_vote(monkeypatch, first: int, now: tuple[int, int]) -> list[int]:
     """Two people apart for 20 frames; up to frame ``first`` they showed 5 and 6, then 6 and 5. No link is made."""
-    identities = Identities(TrackletNetwork(SHAPE).eval(), RelinkingSettings(), VIEW, MEMORY)
+    identities = Identities(TrackletNetwork(SHAPE).eval().compiled(), RelinkingSettings(), VIEW, MEMORY)
     for frame in range(1, 21):
         boxes = np.array([[0.0, 0, 20, 50], [200.0, 0, 20, 50]])
         identities.show(observations(boxes, np.ones(2), frame), np.array([1, 2]), np.ones(2))
@@ -173,7 +173,7 @@ def test_what_is_shown_now_decides_a_draw(monkeypatch, now):
 
 def test_the_window_holds_what_is_said_of_each_tracked_box():
     """The first detection belongs to nobody; of the others it is written down if they are clear, and their size."""
-    identities = Identities(TrackletNetwork(SHAPE).eval(), RelinkingSettings(), VIEW, MEMORY)
+    identities = Identities(TrackletNetwork(SHAPE).eval().compiled(), RelinkingSettings(), VIEW, MEMORY)
     boxes = np.array([[0.0, 0, 99, 99], [100, 0, 20, 40], [102, 0, 20, 40], [300, 0, 40, 80]])
     detections = observations(boxes, np.array([0.1, 0.2, 0.3, 0.4]), 1)
     identities.show(detections, np.array([0, 3, 1, 2]), np.array([0.0, 0.5, 0.6, 0.7]))

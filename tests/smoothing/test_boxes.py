@@ -20,9 +20,9 @@ from gnntrack.models import (
 )
 from gnntrack.sequence import BOX, LARGEST_COORDINATE, View
 from gnntrack.smoothing.boxes import BoxFilter, smooth
+from gnntrack.smoothing.compiled_network import mix
 from gnntrack.smoothing.feature_columns import NOISE_COLUMNS, OFFLINE_FEATURES, ONLINE_FEATURES
 from gnntrack.smoothing.features import smoothed
-from gnntrack.smoothing.network import mix
 from gnntrack.smoothing.online_features import newest_versions
 from gnntrack.tracking import Tracker, track_online
 from tests.conftest import Detections, make_sequence
@@ -60,7 +60,7 @@ def test_shares_add_up_and_the_compiled_mix_is_the_same(network):
 
 def test_boxes_move_and_nothing_else(network):
     tracks = make_sequence(noisy()[1])
-    result = smooth(tracks, network)
+    result = smooth(tracks, network.gathered())
     others = [name for name in tracks.boxes if name not in BOX]
     assert result.boxes[others].equals(tracks.boxes[others])
     assert not np.allclose(result.xywh, tracks.xywh)
@@ -71,21 +71,23 @@ def test_an_even_mix_is_nearer_to_the_truth(network):
         network.second.weight.zero_()
         network.second.bias.zero_()
     truth, detections = (make_sequence(rows) for rows in noisy())
-    before, after = (iou(truth.xywh, boxes.xywh).mean() for boxes in (detections, smooth(detections, network)))
+    before, after = (
+        iou(truth.xywh, boxes.xywh).mean() for boxes in (detections, smooth(detections, network.gathered()))
+    )
     assert after > before + 0.02
 
 
 def test_empty(network):
     tracks = make_sequence(noisy()[1])
     nothing = tracks.take(np.zeros(len(tracks), dtype=bool))
-    assert len(smooth(nothing, network)) == 0
+    assert len(smooth(nothing, network.gathered())) == 0
 
 
 @pytest.mark.parametrize("size", [10.0, 1e-8, 1e-180])
 def test_at_the_edge_of_what_is_possible_offline(network, size):
     edge = LARGEST_COORDINATE
     rows = [(frame, 1, edge - (frame % 2) * 5, -edge + (frame % 2) * 5, size, size) for frame in range(1, 9)]
-    assert len(smooth(make_sequence(rows), network)) == 8
+    assert len(smooth(make_sequence(rows), network.gathered())) == 8
 
 
 def histories(box: np.ndarray) -> Histories:
@@ -117,7 +119,7 @@ def test_the_noise_is_remembered_not_looked_up_again():
     for noise in (0.0, 5.0):
         pool = TrackPool(BirthSettings(), LinkSettings(), View(640, 480, 25.0), LinkNetworkSettings(), NOISE_COLUMNS)
         track = pool.histories = histories(walk(1, noise))
-        subject = BoxFilter(mixer, 25.0, pool)
+        subject = BoxFilter(mixer.gathered(), 25.0, pool)
         for number, row in enumerate(walk(60, noise)[1:]):
             detections = np.array([[*row, number + 2.0, 0.9]])
             track.extend(np.array([0]), detections, np.zeros(2))

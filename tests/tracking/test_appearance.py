@@ -127,7 +127,7 @@ def test_a_decision_sees_the_newest_boxes_too(monkeypatch):
         return find_tracklets(boxes, *arguments, **named)
 
     monkeypatch.setattr(identities, "find_tracklets", spy)
-    subject = identities.Identities(network, RelinkingSettings(), VIEW, 60)
+    subject = identities.Identities(network.compiled(), RelinkingSettings(), VIEW, 60)
     known.clear()
     for frame in np.unique(detections[:, 4]):
         here = detections[:, 4] == frame

@@ -206,7 +206,7 @@ def test_scores_see_past_and_future(two_walkers, network):
     """Given the true tracks, every link of theirs is scored, and none leads backwards."""
     detections = observations(two_walkers.xywh, np.ones(40), two_walkers.frames)
     follows = np.append(np.arange(2, 40), [-1, -1])
-    scored = score_links(detections, VIEW, network, TrackingSettings(), follows, np.ones(40, dtype=bool))
+    scored = score_links(detections, VIEW, network.compiled(), TrackingSettings(), follows, np.ones(40, dtype=bool))
     source, target = scored.candidates
     assert (detections[source, 4] < detections[target, 4]).all()
     assert {(int(a), int(b)) for a, b in scored.candidates.T} >= {(row, row + 2) for row in range(38)}
@@ -277,7 +277,7 @@ def test_one_sure_detection_ends_the_trial(network):
 
 
 def test_frames_without_boxes_leave_what_is_usual(network):
-    linker = network.linker(TrackingSettings(births={"usual_share": 0.9}), VIEW)
+    linker = network.compiled().linker(TrackingSettings(births={"usual_share": 0.9}), VIEW)
     before = linker._usual(np.array([0.7, 0.6]))
     for _ in range(40_000):  # 0.98 to this power is 0 in float64
         after = linker._usual(np.zeros(0))

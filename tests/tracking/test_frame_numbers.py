@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from gnntrack.association.histories import observations
-from gnntrack.models import MessagePassingSettings, ModelRecipe, build_model, load_weights
+from gnntrack.models import MessagePassingSettings, ModelRecipe, build_model, load_for_tracking, load_weights
 from gnntrack.relinking import tracklets
 from gnntrack.relinking.offline import relink
 from gnntrack.relinking.settings import RelinkingSettings
@@ -110,7 +110,7 @@ def test_boxes_without_a_track_may_come_last():
 
 @pytest.mark.parametrize("frame", FAR)
 def test_crowds_are_counted_by_frame(frame):
-    network = load_weights("default")[0].tracklets
+    network = load_for_tracking("default")[0].tracklets
     box, moment = crossing(np.arange(1, 31))
     track = np.tile([1, 2], 30)
     view = View(640, 480, 25.0)

@@ -20,7 +20,8 @@ from gnntrack.errors import DataError
 from gnntrack.files import share_file
 from gnntrack.graphs import GraphSettings, graph_from_boxes, slice_window
 from gnntrack.loaders.json_text import parse_json
-from gnntrack.loaders.tensors import Header, read_header, read_tensors
+from gnntrack.loaders.tensors import Header, read_header
+from gnntrack.loaders.torch_tensors import read_tensors
 from gnntrack.outputs.manifest import digest
 from gnntrack.recipes import Settings, parse
 from gnntrack.saving import write_tensors
