@@ -9,18 +9,27 @@ from typing import Any
 
 from gnntrack.errors import DataError
 
-#: Import names, and what pip calls the package.
+_LEARNING = "torch torch-geometric lightning"
+#: What pip calls each package, and what to install: who lacks one to learn with lacks the others soon.
 _PIP = {
-    "torch": "torch",
-    "torch_geometric": "torch-geometric",
-    "lightning": "lightning",
-    "networkx": "networkx",
-    "matplotlib": "matplotlib",
-    "motmetrics": "motmetrics",
-    "trackeval": "trackeval",
-    "rich": "rich",
-    "onnx": "onnx",
-}
+    "torch": ("torch", _LEARNING),
+    "torch_geometric": ("torch-geometric", _LEARNING),
+    "lightning": ("lightning", _LEARNING),
+} | {name: (name, name) for name in ("matplotlib", "motmetrics", "networkx", "onnx", "rich", "trackeval")}
+
+
+class MissingPackageError(DataError):
+    """A package is not installed that gnntrack can do without, but not for this.
+
+    Args:
+        what: what needs it.
+        module: its name, as it is imported.
+    """
+
+    def __init__(self, what: str, module: str) -> None:
+        package, wanted = _PIP[module]
+        super().__init__(f"{what} needs {package}, which is not installed", remedy=f"pip install {wanted}")
+        self.module = module
 
 
 @contextmanager
@@ -31,22 +40,24 @@ def needed_package(what: str) -> Iterator[None]:
         what: what needs it, for the error.
 
     Raises:
-        DataError: the package is not installed.
+        MissingPackageError: the package is not installed.
 
     Example:
         >>> with needed_package("gnntrack train"):
         ...     raise ModuleNotFoundError(name="torch")
         Traceback (most recent call last):
             ...
-        gnntrack.errors.DataError: gnntrack train needs torch, which is not installed; pip install torch...
+        gnntrack.packages.MissingPackageError: gnntrack train needs torch, which is not installed; pip install torch...
     """
     try:
         yield
     except ModuleNotFoundError as error:
-        package = _PIP.get((error.name or "").partition(".")[0])
-        if package is None:
+        module = (error.name or "").partition(".")[0]
+        if module not in _PIP:
             raise
-        raise DataError(f"{what} needs {package}, which is not installed", remedy=f"pip install {package}") from None
+        raise MissingPackageError(what, module) from None
+    except MissingPackageError as error:  # of something inside: the outermost is what the user asked for
+        raise MissingPackageError(what, error.module) from None
 
 
 def exported(package: str, names: Mapping[str, str]) -> Callable[[str], Any]:
