@@ -141,7 +141,7 @@ def test_no_track_is_joined_across_groups(boxes, tracks, seed):
     """Whatever the network says of crossings, and wherever boxes lie between them."""
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
-    network = TrackletNetwork(TrackletNetworkSettings(hidden=8, rounds=1)).eval()
+    network = TrackletNetwork(TrackletNetworkSettings(hidden=8, rounds=1)).eval().compiled()
     frame = np.sort(rng.integers(1, 20, boxes))
     box = np.column_stack([rng.uniform(0, 60, (boxes, 2)), rng.uniform(20, 80, (boxes, 2))])
     detections = observations(box, rng.uniform(0, 1, boxes), frame)

@@ -206,7 +206,7 @@ def test_with_a_lag_an_exchange_is_never_reported(network):
     person = np.tile([1, 2], len(detections) // 2)
     probability = np.where(detections[:, 4] == 21, 0.3, 0.7)  # `crossing` exchanges them there
     lag = 5 + SHORTEST + PAUSE
-    identities = Identities(network, RelinkingSettings(), VIEW, MEMORY, lag)
+    identities = Identities(network.compiled(), RelinkingSettings(), VIEW, MEMORY, lag)
     frames = np.unique(detections[:, 4]).astype(int)
     settled = []
     for frame in [*frames, *range(frames[-1] + 1, frames[-1] + 1 + lag)]:
@@ -221,7 +221,7 @@ def test_tracks_of_other_groups_do_not_exchange_identities(network):
     """The crossing above, where the exchange is shown back; not if the two are of different groups."""
     detections, track = crossing(exchanged=True)
     kind = track.astype(float)
-    identities = Identities(network, RelinkingSettings(), VIEW, MEMORY)
+    identities = Identities(network.compiled(), RelinkingSettings(), VIEW, MEMORY)
     for frame in np.unique(detections[:, 4]):
         here = detections[:, 4] == frame
         ids = identities.show(detections[here], track[here], np.full(here.sum(), 0.5), kind[here])
