@@ -61,7 +61,8 @@ def read(
         content: ``annotations`` (the ground truth), ``detections`` (they lose their ids), ``tracks`` (what a tracker
             wrote; every box must have an id), or ``pairs``: annotations and detections of every video side by side.
         options: how tolerant reading is, which sequences and classes are wanted, and what the files do not say.
-        format: ``sample``, ``mot``, ``kitti``, ``coco``, ``bdd100k``, ``visdrone`` or ``yolo``; recognised if missing.
+        format: ``sample``, ``mot``, ``kitti``, ``coco``, ``bdd100k``, ``visdrone``, ``yolo``, ``cvat``,
+            ``labelstudio``, ``csv``, ``parquet`` or ``zip``; recognised if missing.
 
     Raises:
         DataError: there is nothing to read, or a row breaks a rule of :class:`Sequence`. It names file, line and value.

@@ -318,7 +318,7 @@ def test_39_a_full_disk_is_one_line_and_leaves_nothing(name, tmp_path, monkeypat
 def test_a_missing_file_or_an_empty_folder(tmp_path):
     with pytest.raises(DataError, match=r"b.txt: no such file or folder; check the path"):
         read_files(tmp_path / "b.txt", "annotations", OPTIONS)
-    with pytest.raises(DataError, match="cannot tell the format; pass --from with one of coco, bdd100k, "):
+    with pytest.raises(DataError, match="cannot tell the format; pass --from with one of coco, labelstudio, "):
         read_files(tmp_path, "annotations", OPTIONS)
     with pytest.raises(DataError, match="no such file or folder; check the path"), warnings.catch_warnings():
         convert(tmp_path / "c", tmp_path / "out", "mot")

@@ -17,7 +17,9 @@ from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 def convert(
     source: Annotated[Path, typer.Argument(help="A file, a sequence folder or a folder of sequences.")],
     output: Output,
-    to: Annotated[str, typer.Option(help="graphs, mot, kitti, coco, bdd100k, visdrone or yolo.")] = "graphs",
+    to: Annotated[
+        str, typer.Option(help="graphs, mot, kitti, coco, bdd100k, visdrone, yolo, cvat, labelstudio, csv, parquet.")
+    ] = "graphs",
     reading: Reading = AS_USUAL,
     dataset: DatasetName = None,
     model: Annotated[str, typer.Option(help="Model recipe whose graph settings are used.")] = "mpn",

@@ -8,7 +8,6 @@ A file holds one video (as BDD100K ships them, a folder of files) or several (``
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import numpy as np
 
 from gnntrack.errors import DataError
 from gnntrack.files import check_inside, write_text
+from gnntrack.formats.class_names import known_names, name_of, numbers_of_names
 from gnntrack.formats.file_names import stem_of
 from gnntrack.formats.format import KINDS, FolderFormat, Place, Report
 from gnntrack.formats.json_files import JsonReader, Rows, whole_identities
@@ -25,7 +25,6 @@ from gnntrack.formats.raw import RawSequence, whole
 from gnntrack.formats.values import as_written, check_length
 from gnntrack.loaders.json_text import read_json
 from gnntrack.loaders.text import read_bytes
-from gnntrack.names import is_name
 from gnntrack.sequence import Sequence
 from gnntrack.showing import shown
 
@@ -46,7 +45,6 @@ CLASSES = {
 }
 #: BDD100K's MOT annotations: five frames a second of this size.
 FRAME_RATE, WIDTH, HEIGHT = 5.0, 1280, 720
-_UNNAMED = re.compile(r"class (\d{1,16})")  # how we write a class without a name
 
 #: A frame: where it stands in the file, what stands there, its number.
 Frame = tuple[str, dict[str, Any], float]
@@ -86,7 +84,7 @@ class Bdd100k(FolderFormat):
         videos = _frames_by_video(document, reader)
         categories = _categories(config, videos)
         info = _info(config, reader)
-        names = {number: label for label, number in categories.items() if label != f"class {number}"}
+        names = known_names(categories)
         for name, frames in videos.items():
             if not options.wants(name):
                 continue
@@ -150,7 +148,6 @@ def _row(
 
 def _categories(config: Any, videos: dict[str, list[Frame]]) -> dict[str, int]:
     """A number for every category: BDD100K's own, then the config's, then others by name."""
-    numbers = {name: number for number, name in CLASSES.items()}
     listed = config.get("categories") if isinstance(config, dict) else None
     names = [entry.get("name") for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
     for frames in videos.values():
@@ -159,16 +156,7 @@ def _categories(config: Any, videos: dict[str, list[Frame]]) -> dict[str, int]:
             for label in labels if isinstance(labels, list) else []:
                 if isinstance(label, dict):
                     names.append(label.get("category"))
-    others = sorted({name for name in names if is_name(name)} - set(numbers))
-    for name in others:
-        match = _UNNAMED.fullmatch(name)
-        if match:
-            numbers[name] = int(match[1])
-    free = max(numbers.values()) + 1
-    for name in others:
-        if name not in numbers:
-            numbers[name], free = free, free + 1
-    return numbers
+    return numbers_of_names(names, CLASSES)
 
 
 def _info(config: Any, reader: JsonReader) -> SequenceInfo:
@@ -196,7 +184,7 @@ def _document(sequence: Sequence, content: Content) -> list[dict[str, Any]]:
     corners = as_written(np.column_stack([table["x"], table["y"], table["x"] + table["w"], table["y"] + table["h"]]))
     for row, (x1, y1, x2, y2) in zip(table.itertuples(index=False), corners.tolist(), strict=True):
         label: dict[str, Any] = {
-            "category": names.get(row.class_id, f"class {row.class_id}"),
+            "category": name_of(row.class_id, names),
             "box2d": {"x1": x1, "y1": y1, "x2": x2, "y2": y2},
             "attributes": {"occluded": row.visibility < 1.0, "truncated": False},
         }

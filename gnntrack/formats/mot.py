@@ -21,11 +21,13 @@ from gnntrack.files import atomic_path, check_inside
 from gnntrack.formats.arrays import is_box_array, read_boxes, read_vectors
 from gnntrack.formats.file_names import ARRAY, existing, files_below, files_in, stem_of
 from gnntrack.formats.format import KINDS, Format, Place, Report
+from gnntrack.formats.named_tables import differs_from_mot
 from gnntrack.formats.number_files import Numbers, first_rows, is_number, read_numbers, without_identity
 from gnntrack.formats.options import Content, ReadingOptions, SequenceInfo
 from gnntrack.formats.origins import ElementOrigin
 from gnntrack.formats.raw import MissingFile, RawSequence, assumed
 from gnntrack.formats.seqinfo import SEQINFO, read_info, read_labels, write_info, write_labels
+from gnntrack.formats.text_tables import header_of
 from gnntrack.formats.uavdt import annotation_files, video_name, with_regions
 from gnntrack.formats.values import as_written
 from gnntrack.sequence import BOX, Sequence
@@ -117,6 +119,9 @@ class Mot(Format):
             values, vectors = read_boxes(path)
             numbers = Numbers(values, ElementOrigin(str(path)))
         else:
+            if differs_from_mot(header_of(path)):
+                problem = f"the header has other columns than MOTChallenge: {', '.join(header_of(path)[:8])}"
+                raise DataError(problem, remedy="name the file itself, with --from csv", path=path, line=1)
             numbers = read_numbers(path, _LEAST, _EXPECTED, report)
             vectors = read_vectors(path.with_name(stem_of(path) + ARRAY), numbers.values)
         table, inferred = _table(numbers.values, content)

@@ -5,16 +5,31 @@ from __future__ import annotations
 from pathlib import Path
 
 from gnntrack.errors import DataError
-from gnntrack.formats import bdd100k, coco, kitti, mot, sample, visdrone, yolo
+from gnntrack.formats import bdd100k, coco, cvat, kitti, label_studio, mot, sample, visdrone, yolo
 from gnntrack.formats.file_names import files_below
 from gnntrack.formats.format import Format
+from gnntrack.formats.named_tables import CSV, PARQUET
+from gnntrack.formats.zipped import Zipped
 from gnntrack.showing import shown
 
 #: Those that can be read and written, in the order in which they are tried: the most specific first.
 FILE_FORMATS: dict[str, Format] = {
-    module.FORMAT.name: module.FORMAT for module in (coco, bdd100k, kitti, visdrone, yolo, mot)
+    format_.name: format_
+    for format_ in (
+        coco.FORMAT,
+        label_studio.FORMAT,
+        bdd100k.FORMAT,
+        cvat.FORMAT,
+        PARQUET,
+        CSV,
+        kitti.FORMAT,
+        visdrone.FORMAT,
+        yolo.FORMAT,
+        mot.FORMAT,
+    )
 }
-FORMATS: dict[str, Format] = {**FILE_FORMATS, sample.FORMAT.name: sample.FORMAT}
+_ZIP = Zipped(lambda folder: _recognised(folder))
+FORMATS: dict[str, Format] = {**FILE_FORMATS, _ZIP.name: _ZIP, sample.FORMAT.name: sample.FORMAT}
 _NAMES = {name: format_ for format_ in FORMATS.values() for name in (format_.name, *format_.aliases)}
 
 
@@ -42,7 +57,9 @@ def find_format(path: str | Path, named: str | Format | None = None) -> tuple[Fo
     if not any(each.exists(path) for each in ([format_] if format_ else FORMATS.values())):
         raise DataError("no such file or folder", remedy="check the path", path=path)
     if format_ is not None:
-        return format_, format_.name
+        inside = format_  # a zip of files in this format
+        zipped = path.suffix.lower() == ".zip" and not isinstance(format_, Zipped)
+        return Zipped(lambda _: (inside, inside.name)) if zipped else format_, format_.name
     try:
         format_, reason = _recognised(path)
     except OSError as error:
@@ -53,6 +70,8 @@ def find_format(path: str | Path, named: str | Format | None = None) -> tuple[Fo
 def _recognised(path: Path) -> tuple[Format, str]:
     if not path.exists():
         return sample.FORMAT, "no such file, but the name of a scene of the sample"
+    if path.suffix.lower() == ".zip":
+        return _ZIP, _ZIP.recognise(path) or _ZIP.name
     for folder in [path, *sorted(path.iterdir())] if path.is_dir() else []:
         if mot.FORMAT.has_boxes(folder):
             return mot.FORMAT, f"{folder.name} holds gt/gt.txt or det/det.txt"

@@ -17,6 +17,7 @@ from gnntrack.files import atomic_path, write_text
 from gnntrack.inspection.style import identity_colour
 from gnntrack.inspection.vectors import flat, restored
 from gnntrack.loaders.json_text import parse_json, read_json
+from gnntrack.loaders.xml_text import read_xml
 from gnntrack.showing import shown
 
 #: GEXF gives these names a meaning of its own.
@@ -79,6 +80,7 @@ def _write_graphml(graph: nx.DiGraph, path: Path) -> None:
 
 
 def _read_graphml(path: Path) -> nx.DiGraph:
+    read_xml(path)  # refuses what networkx would expand
     graph = nx.read_graphml(path)
     for key in ("node_default", "edge_default"):
         graph.graph.pop(key, None)
@@ -104,11 +106,9 @@ def _write_gexf(graph: nx.DiGraph, path: Path) -> None:
 
 
 def _read_gexf(path: Path) -> nx.DiGraph:
+    said = read_xml(path).find("meta", "description")  # refuses what networkx would expand
     graph = nx.read_gexf(path)
-    description = next(
-        (item.text for item in ElementTree.parse(path).iter() if item.tag.endswith("}description")), None
-    )
-    graph.graph = parse_json(description or "{}", path)
+    graph.graph = parse_json("{}" if said is None else said.text or "{}", path)
     everything = [values for _, values in graph.nodes(data=True)] + [values for *_, values in graph.edges(data=True)]
     for values in everything:
         for key in _RESERVED & values.keys():

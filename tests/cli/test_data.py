@@ -53,7 +53,9 @@ def test_an_unknown_format_and_a_bad_size(gnntrack, tmp_path):
     (tmp_path / "a.txt").write_text("1,1,5,5,10,20,1\n")
     done = gnntrack("convert", "a.txt", "--to", "mott", "-o", "out")
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("error: no format 'mott'; known: coco, bdd100k, kitti, visdrone, yolo, mot")
+    assert done.err.startswith(
+        "error: no format 'mott'; known: coco, labelstudio, bdd100k, cvat, parquet, csv, kitti, "
+    )
     assert "give WIDTHxHEIGHT" in gnntrack("convert", "a.txt", "--size", "big", "-o", "out").err
     assert not (tmp_path / "out").exists()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -91,6 +92,8 @@ def data(folder: Path) -> None:
     mot(folder / "DanceTrack" / "val", "dancetrack0004", "dancetrack0005", "dancetrack0007")
     mot(folder / "MOT15" / "train", "ETH-Bahnhof")
     kitti(folder / "KITTI" / "training", "0000")
+    mot(folder / "export", "street")
+    shutil.make_archive(str(folder / "street"), "zip", folder / "export" / "street")
 
 
 def track(folder: Path) -> None:

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from gnntrack.errors import DataError, DataWarning
-from gnntrack.evaluation import result_files
 from gnntrack.evaluation.pairs import read_results, read_truths
 from gnntrack.evaluation.report import evaluate
 from gnntrack.evaluation.result_files import result_names
 from gnntrack.formats.mot_tracks import write_tracks
 from gnntrack.formats.options import ReadingOptions
 from gnntrack.formats.registry import by_name
+from gnntrack.loaders import archives
 from tests.conftest import make_sequence
 
 NAMES = ("A", "B")
@@ -100,7 +100,7 @@ def test_bombs_are_not_unpacked(gt, tmp_path):
 
 
 def test_many_members_are_refused(gt, pred, tmp_path, monkeypatch):
-    monkeypatch.setattr(result_files, "MOST_MEMBERS", 1)
+    monkeypatch.setattr(archives, "MOST_MEMBERS", 1)
     with pytest.raises(DataError, match="2 files; at most 1"):
         score(gt, pack(pred, tmp_path / "a.zip"))
 

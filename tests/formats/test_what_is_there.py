@@ -82,7 +82,7 @@ def test_packed_files_are_read_everywhere(tmp_path):
 @pytest.mark.parametrize("name", FILE_FORMATS)
 def test_every_format_is_read_packed(name, tmp_path, scene):
     by_name(name).write(tmp_path / "out", [scene], "annotations")
-    for path in [path for path in (tmp_path / "out").rglob("*") if path.suffix in {".txt", ".json"}]:
+    for path in [path for path in (tmp_path / "out").rglob("*") if path.suffix in {".txt", ".json", ".csv", ".xml"}]:
         if path.name != "labels.txt":
             write(path.with_name(path.name + ".gz"), gzip.compress(path.read_bytes()))
             path.unlink()

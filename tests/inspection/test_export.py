@@ -91,13 +91,20 @@ def test_feature_columns_are_named(window: Data, tmp_path: Path) -> None:
 def test_unreadable_files_are_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no graph format '\.txt'; use \.graphml, \.gexf, \.json"):
         write_graph(nx.DiGraph(), tmp_path / "graph.txt")
-    with pytest.raises(DataError, match=r"cannot read|not JSON"):
+    with pytest.raises(DataError, match=r"cannot read|not JSON|not XML"):
         read_graph(tmp_path / "missing.json")
     for kind in FORMATS:
         broken = tmp_path / f"broken.{kind}"
         broken.write_text("<broken")
-        with pytest.raises(DataError, match=r"cannot read|not JSON"):
+        with pytest.raises(DataError, match=r"cannot read|not JSON|not XML"):
             read_graph(broken)
     with pytest.raises(DataError, match="cannot be written"):
         write_graph(nx.DiGraph([(0, 1, {"odd": object()})]), tmp_path / "odd.graphml")
     assert not (tmp_path / "odd.graphml").exists()
+
+
+@pytest.mark.parametrize("kind", ["graphml", "gexf"])
+def test_entities_are_not_expanded(kind, tmp_path):
+    (tmp_path / f"g.{kind}").write_text(f'<!DOCTYPE x [<!ENTITY a "b">]>\n<{kind}>&a;</{kind}>')
+    with pytest.raises(DataError, match="declares a document type or entities; remove it"):
+        read_graph(tmp_path / f"g.{kind}")

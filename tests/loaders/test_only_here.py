@@ -9,10 +9,13 @@ import gnntrack
 
 ROOT = Path(gnntrack.__file__).parent
 #: What parses, or runs, what stands in a file.
-MODULES = {"yaml", "configparser", "pickle", "marshal", "shelve", "tomllib", "dill", "joblib"}
+MODULES = {
+    "yaml", "configparser", "pickle", "marshal", "shelve", "tomllib", "dill", "joblib", "zipfile", "pyarrow",
+}  # fmt: skip
 NAMES = {
     "json.load", "json.loads", "json.JSONDecoder", "np.load", "np.loadtxt", "np.genfromtxt", "np.memmap", "np.fromfile",
     "torch.load", "torch.from_file", "ast.literal_eval", "pd.read_pickle", "pd.read_json", "eval", "exec", "compile",
+    "expat.ParserCreate", "ElementTree.parse", "ElementTree.fromstring", "ElementTree.XML", "ET.parse", "ET.fromstring",
     "safe_open", "safetensors.safe_open", "load_file", "deserialize",
 }  # fmt: skip
 
@@ -45,4 +48,7 @@ def test_no_other_module_parses_files(path):
 
 def test_the_search_finds_what_the_loaders_do():
     found = {path.name for path in (ROOT / "loaders").glob("*.py") if parsers_in(path)}
-    assert found == {"json_text.py", "npy.py", "tensors.py", "torch_tensors.py", "yaml_text.py"}
+    assert found == {
+        "archives.py", "json_text.py", "npy.py", "parquet.py", "tensors.py", "torch_tensors.py", "xml_text.py",
+        "yaml_text.py",
+    }  # fmt: skip
