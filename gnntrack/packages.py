@@ -15,7 +15,7 @@ _PIP = {
     "torch": ("torch", _LEARNING),
     "torch_geometric": ("torch-geometric", _LEARNING),
     "lightning": ("lightning", _LEARNING),
-} | {name: (name, name) for name in ("matplotlib", "motmetrics", "networkx", "onnx", "rich", "trackeval")}
+} | {name: (name, name) for name in ("matplotlib", "motmetrics", "networkx", "onnx", "pyarrow", "rich", "trackeval")}
 
 
 class MissingPackageError(DataError):

@@ -11,6 +11,7 @@ import numpy as np
 
 from gnntrack.errors import DataError
 from gnntrack.loaders.text import MOST_UNPACKED, open_file
+from gnntrack.packages import needed_package
 from gnntrack.showing import shown
 
 _MAGIC = b"PAR1"
@@ -24,10 +25,8 @@ def _pyarrow() -> Any:
     Raises:
         DataError: it is not installed.
     """
-    try:
+    with needed_package("a Parquet file"):
         import pyarrow.parquet
-    except ImportError:
-        raise DataError("Parquet needs the package pyarrow", remedy="pip install 'gnntrack[parquet]'") from None
     return pyarrow.parquet
 
 
