@@ -29,6 +29,8 @@ from gnntrack.loaders.text import read_bytes, read_start
 from gnntrack.sequence import Coverage, Sequence
 from gnntrack.showing import shown
 
+#: The file of tracks, in a folder of results.
+TRACKS = "tracks.json"
 #: TAO's lists of a video's classes that are absent, and that are not annotated throughout.
 COVERAGE = ("neg_category_ids", "not_exhaustive_category_ids")
 
@@ -44,7 +46,9 @@ class Coco(Format):
     def recognise(self, path: Path) -> str | None:
         """Why ``path`` looks like this format, or None."""
         for file in (
-            [path] if path.is_file() else [existing(path / name) for name in (self.annotations, self.detections)]
+            [path]
+            if path.is_file()
+            else [existing(path / name) for name in (self.annotations, self.detections, TRACKS)]
         ):
             if file.is_file() and has_suffix(file, ".json"):
                 try:
@@ -66,7 +70,10 @@ class Coco(Format):
         return [kind for kind in KINDS if existing(path / self.usual_place(kind, options)).is_file()]
 
     def places(self, path: Path, content: Content, options: ReadingOptions) -> list[Place]:
-        """The file of a content."""
+        """The file of a content; tracks lie in one of their own, or where annotations do."""
+        own = existing(path / TRACKS)
+        if content == "tracks" and own.is_file():
+            return [Place(own, None)]
         return [Place(path if path.is_file() else existing(path / self.usual_place(content, options)), None)]
 
     def sequences(

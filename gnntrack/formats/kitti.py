@@ -117,7 +117,7 @@ class Kitti(FolderFormat):
                 problem = f"{sequence.name}: KITTI's list of sequences cannot hold a blank in a name"
                 raise DataError(problem, remedy="rename the sequence")
             file = check_inside(root / self.usual_place(content) / f"{sequence.name}.txt", root)
-            write_text(file, _rows(sequence, content).to_csv(header=False, index=False, sep=" "))
+            write_text(file, rows_of(sequence, content).to_csv(header=False, index=False, sep=" "))
             lengths[sequence.name] = sequence.length
         seqmap = "".join(f"{name} empty 000000 {length:06d}\n" for name, length in sorted(lengths.items()))
         write_text(root / _SEQMAP, seqmap)
@@ -182,8 +182,8 @@ def _read(path: Path, content: Content, report: Report) -> tuple[pd.DataFrame, L
     return table, LineOrigin(str(path), lines=np.array(lines, dtype=np.int64))
 
 
-def _rows(sequence: Sequence, content: Content) -> pd.DataFrame:
-    """The sequence as KITTI's rows."""
+def rows_of(sequence: Sequence, content: Content) -> pd.DataFrame:
+    """The sequence as KITTI's rows; unknown classes become ``Misc``."""
     table = sequence.boxes
     counted = ((table["conf"] > 0) | (content != "annotations")).to_numpy()
     numbers = class_numbers_of(sequence, CLASSES, "Misc", "KITTI's", counted).reindex(table.index, fill_value=DONT_CARE)

@@ -21,8 +21,8 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM]
 def test_a_verb_that_is_stopped_ends_with_one_line(gnntrack, root, weights, tmp_path, monkeypatch, number, disguise):
     """Stopped after the first of two videos; libraries may turn the interruption into errors of their own."""
 
-    def writing(path, tracks):
-        write_tracks(path, tracks)
+    def writing(*arguments):
+        write_tracks(*arguments)
         try:
             signal.raise_signal(number)
         except KeyboardInterrupt as stop:
@@ -30,7 +30,7 @@ def test_a_verb_that_is_stopped_ends_with_one_line(gnntrack, root, weights, tmp_
                 raise
             raise disguise("returned a result with an exception set") from stop
 
-    monkeypatch.setattr("gnntrack.formats.mot_tracks.write_tracks", writing)
+    monkeypatch.setattr("gnntrack.formats.track_files.write_tracks", writing)
     before = [signal.getsignal(number) for number in SIGNALS]
     done = gnntrack("track", root, "--weights", weights, "-o", "out")
     assert done.code == 130
@@ -73,7 +73,7 @@ def test_a_fault_of_ours_stays_visible(root, weights, tmp_path, monkeypatch):
     def broken(*_):
         raise RuntimeError("a fault")
 
-    monkeypatch.setattr("gnntrack.formats.mot_tracks.write_tracks", broken)
+    monkeypatch.setattr("gnntrack.formats.track_files.write_tracks", broken)
     arguments = ["track", str(root), "--weights", str(weights), "-o", str(tmp_path / "out")]
     monkeypatch.setattr(sys, "argv", ["gnntrack", *arguments])
     with pytest.raises(RuntimeError, match="a fault"):

@@ -170,7 +170,7 @@ def test_ids_survive_an_empty_stretch():
 @pytest.mark.parametrize(
     ("array", "message"),
     [
-        (np.zeros((2, 5)), r"detections of shape \(2, 5\); pass \(N, 6\)"),
+        (np.zeros((2, 3)), r"detections of shape \(2, 3\); pass \(N, 6\)"),
         (np.array([[10.0, 20, 5, 30, 0.9, 1]]), "detection 0 has x2 ≤ x1"),
         (np.array([[10.0, np.nan, 50, 30, 0.9, 1]]), "detection 0 is not finite"),
         (np.array([[10.0, 20, 50, 30, 1.9, 1]]), "detection 0 has confidence 1.9"),
