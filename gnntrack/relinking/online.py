@@ -49,7 +49,8 @@ class Identities:
 
     Args:
         network: scores the links between tracklets.
-        settings: threshold, and the number of tracks in view above which nothing is corrected.
+        settings: threshold, and the number of tracks in view above which nothing is corrected; with a lag, those of
+            the offline mode.
         view: of the video.
         memory: frames for which the tracker keeps tracks at most.
         lag: frames for which :meth:`settled` may still change an identity, fewer than :data:`.window.WINDOW`.
@@ -60,7 +61,9 @@ class Identities:
     def __init__(
         self, network: CompiledTrackletNetwork, settings: RelinkingSettings, view: View, memory: int, lag: int = 0
     ) -> None:
-        self.settings, self.view, self._memory, self._lag = settings, view, memory + 1, lag
+        self.view, self._memory, self._lag = view, memory + 1, lag
+        self._threshold = settings.threshold if lag else settings.threshold_online
+        self._crowd = settings.crowd if lag else settings.crowd_online
         self._shape, self._weights = network
         self._reset()
         if not Identities._rehearsed:
@@ -108,7 +111,7 @@ class Identities:
         if groups is not None:
             new[:, GROUP] = groups[tracked]
         self._asked |= uncertain
-        if self._asked and frame >= self._last_answer + PAUSE and count <= self.settings.crowd_online:
+        if self._asked and frame >= self._last_answer + PAUSE and count <= self._crowd:
             self._asked, self._last_answer = False, frame
             self._decide(frame)
         shown = self._known.shown[place]
@@ -158,7 +161,7 @@ class Identities:
         graph, candidates = tracklet_graph(
             tracklets, self.view, shape.online_candidates, reach, settled, shape.appearance
         )
-        chosen = choose(self._weights, graph, candidates, self.settings.threshold_online)
+        chosen = choose(self._weights, graph, candidates, self._threshold)
         links = np.concatenate([links, chosen], axis=1)
         self._decided = key[links]
         self._name(tracklets, links)

@@ -39,11 +39,11 @@ class RelinkingSettings(Settings):
     """Correcting identity switches after crossings (association networks with a tracklet network).
 
     Attributes:
-        threshold: probability above which two tracklets are linked (offline mode).
-        threshold_online: the same, online.
+        threshold: probability above which two tracklets are linked (offline mode, and online with a lag).
+        threshold_online: the same, online without a lag.
         crowd: in frames with more tracks than this, the tracker's links are kept (offline mode; 0: nothing is
-            corrected).
-        crowd_online: in frames with more tracks than this, no identity is corrected (online mode; 0: never).
+            corrected). Online with a lag, no identity is corrected in such frames.
+        crowd_online: in frames with more tracks than this, no identity is corrected (online without a lag; 0: never).
     """
 
     threshold: float = Field(0.5, gt=0, lt=1)
