@@ -18,13 +18,14 @@ from gnntrack.tracking import Tracker, track_offline, track_online
 Mode = Literal["online", "offline"]
 
 
-def ours(mode: Mode, weights: str, settings: dict[str, Any] | None = None) -> Run:
+def ours(mode: Mode, weights: str, settings: dict[str, Any] | None = None, lag: int = 0) -> Run:
     """The online tracker, of which ``update`` alone is timed, or the offline tracker, all of it.
 
     Args:
         mode: which.
         weights: a shipped name or a file.
         settings: of :class:`gnntrack.models.TrackingSettings`, by path, instead of those of the weights.
+        lag: of the online tracker, frames.
     """
     model, recipe = load_weights(weights)
     if settings:
@@ -32,7 +33,7 @@ def ours(mode: Mode, weights: str, settings: dict[str, Any] | None = None) -> Ru
 
     def online(detections: Sequence) -> tuple[Sequence, float]:
         with _updates_timed() as spent:
-            tracks = track_online(detections, model, recipe)
+            tracks = track_online(detections, model, recipe, lag=lag)
         return tracks, sum(spent)
 
     def offline(detections: Sequence) -> tuple[Sequence, float]:

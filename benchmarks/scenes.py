@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from gnntrack.datasets.synthetic.detector import simulate
+from gnntrack.datasets.synthetic.detector_model import DetectorModel
 from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
 from gnntrack.formats.options import ReadingOptions
 from gnntrack.reading import iterate
@@ -20,6 +22,7 @@ Run = Callable[[Sequence], tuple[Sequence, float]]
 MINIMUM_CONFIDENCE = 0.1
 #: What :func:`disturbed` does: share of detections that it drops, and how far it moves the others, in box sizes.
 DROPPED, MOVED = 0.02, 0.008
+DETECTORS = Path(__file__).parent.parent / "datasets"
 #: Share of that in slight copies.
 SLIGHT = 0.2
 
@@ -62,7 +65,9 @@ def read_scenes(name: str, entry: dict[str, Any], root: Path, wanted: list[str] 
     """
     path = root / entry["path"]
     scenes = {}
-    for truth, detections in _read(path, entry["detections"], wanted or entry["sequences"]):
+    patterns = wanted or entry["sequences"]
+    pairs = _simulated(path, entry["simulated"], patterns) if "simulated" in entry else _read(path, entry, patterns)
+    for truth, detections in pairs:
         if "class" in entry:
             truth, detections = (_of_class(boxes, entry["class"]) for boxes in (truth, detections))
         confident = detections.take(detections.boxes["conf"].to_numpy() >= MINIMUM_CONFIDENCE)
@@ -95,8 +100,19 @@ def disturbed(scenes: Scenes, number: int, share: float = 1.0) -> Scenes:
     return replace(scenes, scenes=copies)
 
 
-def _read(path: Path, detections: str, wanted: list[str]) -> list[tuple[Sequence, Sequence]]:
-    options = ReadingOptions(detections=detections, sequences=tuple(wanted))
+def _simulated(path: Path, entry: dict[str, Any], wanted: list[str]) -> list[tuple[Sequence, Sequence]]:
+    """Annotations of any class up to a frame, and what a simulated detector gives."""
+    model = DetectorModel.model_validate_json((DETECTORS / entry["model"]).read_text())
+    pairs = []
+    for found in iterate(path, "annotations", ReadingOptions(sequences=tuple(wanted))):
+        part = found.take(found.frames <= entry["frames"])
+        truth = replace(part, boxes=part.boxes.assign(class_id=1, conf=1.0), length=min(found.length, entry["frames"]))
+        pairs.append((truth, simulate(truth, model, entry["seed"])))
+    return pairs
+
+
+def _read(path: Path, entry: dict[str, Any], wanted: list[str]) -> list[tuple[Sequence, Sequence]]:
+    options = ReadingOptions(detections=entry["detections"], sequences=tuple(wanted))
     pairs = iterate(path, "pairs", options)
     both = ((pair.annotations, pair.detections) for pair in pairs)
     return [(truth, found) for truth, found in both if truth is not None and found is not None]
