@@ -29,7 +29,7 @@ class SumLoss(nn.Module):
 
     def forward(self, logits: Tensor, data: Any, **extras: Any) -> LossOutput:
         """The sum on a window graph; the graph is checked once, sums that both need are taken once."""
-        logits, graph = candidate_graph(logits, data)
+        logits, graph = candidate_graph(logits, data, extras.get("embeddings"))
         shared = isinstance(self.link, SoftmaxLinkLoss) and self.unitrack.flows == "softmax"
         sums = side_sums(logits, graph.source, graph.target, graph.nodes) if shared else None
         link = self.link.evaluate(logits, graph, sums=sums)

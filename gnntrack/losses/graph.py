@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from gnntrack.errors import DataError
-from gnntrack.losses.graph_checks import check_fields, check_graphs, check_values
+from gnntrack.losses.eager import eager
+from gnntrack.losses.graph_checks import check_embeddings, check_fields, check_graphs, check_values
 from gnntrack.losses.precision import full_precision
 from gnntrack.losses.truth import labels
 from gnntrack.losses.units import diagonals, extents, frames, graph_count, sizes, times
@@ -44,6 +45,7 @@ class LinkGraph:
         identity: ``(N,)`` identity of each node, −1 for none, where it is given.
         annotated: ``(N,)`` bool, whose identity is known, where that is not all (sparse labels); see
             :class:`gnntrack.losses.PathTerm`.
+        chain: ``(N,)`` smallest node of the chain of true links that a node is part of, where a term asks for it.
     """
 
     source: Tensor
@@ -67,6 +69,7 @@ class LinkGraph:
     true_count: Tensor
     identity: Tensor | None = None
     annotated: Tensor | None = None
+    chain: Tensor | None = None
 
     @property
     def nodes(self) -> int:
@@ -88,7 +91,8 @@ class LinkGraph:
         return scatter_sum(values, self.node_graph, self.graphs)
 
 
-def candidate_graph(logits: Tensor, data: Any) -> tuple[Tensor, LinkGraph]:
+@eager
+def candidate_graph(logits: Tensor, data: Any, embeddings: Tensor | None = None) -> tuple[Tensor, LinkGraph]:
     """Takes what the loss needs out of a window graph, checks it, and leaves out the links that are no candidates.
 
     A logit of −inf says that a link is no candidate: the loss is that of the graph without it. Half precision becomes
@@ -100,6 +104,7 @@ def candidate_graph(logits: Tensor, data: Any) -> tuple[Tensor, LinkGraph]:
         data: window graph with ``edge_index``, ``pos`` and ``time`` (or ``frame`` and ``frame_rate``), and, where they
             are known, ``box``, ``edge_label`` or ``identity``, ``spatial_edge_index``, ``batch``, ``width``,
             ``height``.
+        embeddings: ``(N, D)`` of the nodes, if there are any: checked with the rest.
 
     Returns:
         The logits of the candidates, and the graph that has no other links.
@@ -122,6 +127,7 @@ def candidate_graph(logits: Tensor, data: Any) -> tuple[Tensor, LinkGraph]:
     """
     logits = full_precision(logits)
     check_fields(logits, data)
+    check_embeddings(embeddings, logits, len(data.pos))
     nodes, device, dtype = len(data.pos), logits.device, logits.dtype
     batch = getattr(data, "batch", None)
     node_graph = torch.zeros(nodes, dtype=torch.int64, device=device) if batch is None else batch.long()

@@ -52,6 +52,24 @@ def check_fields(logits: Tensor, data: Any) -> None:
         check_index("spatial_edge_index", data.spatial_edge_index, nodes)
 
 
+def check_embeddings(embeddings: Tensor | None, logits: Tensor, nodes: int) -> None:
+    """Raises where embeddings lie elsewhere, are not one per node, or are not finite.
+
+    Raises:
+        DataError: see above.
+    """
+    if embeddings is None:
+        return
+    check_devices({"logits": logits, "embeddings": embeddings})
+    if embeddings.dim() != 2 or len(embeddings) != nodes:
+        shape = tuple(embeddings.shape)
+        raise DataError(f"embeddings have shape {shape} for {nodes} nodes", remedy="give one per node (N, D)")
+    finite = embeddings.isfinite().all(1)
+    if not bool(finite.all()):
+        node = int((~finite).nonzero()[0])
+        raise DataError(f"the embedding of node {node} is not finite", remedy="check the model's output")
+
+
 def check_graphs(batch: Tensor | None, graphs: int) -> None:
     """Raises if a node lies in a graph that is not there.
 

@@ -101,6 +101,6 @@ def labels(data: Any, logits: Tensor, frame: Tensor, node_graph: Tensor) -> tupl
     warnings.warn(
         "the graph has neither edge_label nor identity: only the terms that need no ground truth count",
         DataWarning,
-        stacklevel=4,
+        stacklevel=5,
     )
     return torch.zeros_like(logits, requires_grad=False), False

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from torch import Tensor, nn
 
 from gnntrack.errors import DataError
+from gnntrack.losses.chains import with_chains
 from gnntrack.losses.graph import LinkGraph, candidate_graph, check_all_annotated
 from gnntrack.losses.idle import UNITRACK, idle
 from gnntrack.losses.links.soft_assignment import SideSums, side_sums, sinkhorn_flows, softmax_flows
@@ -19,7 +20,6 @@ from gnntrack.losses.terms.path import PathTerm
 from gnntrack.losses.terms.term import Reduction, Term
 from gnntrack.losses.weighting.laplacian import LaplacianKind
 from gnntrack.losses.weighting.strength import association_strength
-from gnntrack.tensor_checks import check_devices
 
 Flows = Literal["softmax", "sinkhorn"]
 DEFAULT_ALPHA = 0.9
@@ -129,7 +129,7 @@ class UniTrackLoss(nn.Module):
         Raises:
             DataError: see :func:`gnntrack.losses.graph.candidate_graph`.
         """
-        logits, graph = candidate_graph(logits, data)
+        logits, graph = candidate_graph(logits, data, embeddings)
         return self.evaluate(logits, graph, embeddings=embeddings)
 
     def evaluate(
@@ -155,13 +155,8 @@ class UniTrackLoss(nn.Module):
         sums: SideSums | None = None,
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss of every graph ``(G,)``, and what it is made of: terms without their weights, λ, σ₂."""
-        if embeddings is not None:
-            check_devices({"logits": logits, "embeddings": embeddings})
-            if embeddings.dim() != 2 or len(embeddings) != graph.nodes:
-                shape = tuple(embeddings.shape)
-                raise DataError(
-                    f"embeddings have shape {shape} for {graph.nodes} nodes", remedy="give one per node (N, D)"
-                )
+        if graph.labelled and any(term.follows_chains for term in self.terms):
+            graph = with_chains(graph)
         flow = self.flow(logits, graph, sums)
         strength = association_strength(logits, embeddings, graph.source, graph.target, self.strength)
         shares = self.weighting(graph, flow)
@@ -171,19 +166,33 @@ class UniTrackLoss(nn.Module):
         share = {"": flow.new_ones(graph.graphs), "spatial": shares.spatial, "temporal": shares.temporal}
         total = flow.new_zeros(graph.graphs) + flow[:1].sum() * 0  # a way for the gradient even where no term is left
         values: dict[str, Tensor] = {}
+        path = next((term for term in self.terms if isinstance(term, PathTerm)), None)
+        if path is not None and priced is not None:  # not in the loop: torch.compile cannot break one
+            values[path.name] = path.of_logits(graph, *priced, self.reduction)
         for term in self.terms:
             if not isinstance(term, PathTerm):
                 check_all_annotated(graph, f"the term {term.name}")
-            if isinstance(term, LogTerm) and priced is not None:
-                values[term.name] = term.of_logits(graph, *priced, self.reduction)
-            else:
-                values[term.name] = term(graph, flow, strength, self.reduction)
+                values[term.name] = self._value(term, graph, flow, strength, priced)
             total = total + term.weight * share[term.share or ""] * values[term.name]
         if self.log_normalise:
             total = total * (graph.link_count + 1).log()
         values |= self._counts(flow.detach(), graph)
         values |= {"lambda_spatial": shares.spatial, "lambda_temporal": shares.temporal, **shares.figures}
         return self.weight * total, values
+
+    def _value(
+        self,
+        term: Term,
+        graph: LinkGraph,
+        flow: Tensor,
+        strength: Tensor,
+        priced: tuple[Tensor, SideSums] | None,
+    ) -> Tensor:
+        """A term without its weight, ``(G,)``."""
+        if isinstance(term, LogTerm) and priced is not None:
+            return term.of_logits(graph, *priced, self.reduction)
+        value: Tensor = term(graph, flow, strength, self.reduction)
+        return value
 
     def flow(self, logits: Tensor, graph: LinkGraph, sums: SideSums | None = None) -> Tensor:
         """The flows ``(E,)`` that the terms see."""

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from gnntrack.errors import DataError
-from gnntrack.losses.graph import candidate_graph
+from gnntrack.losses.eager import eager
+from gnntrack.losses.graph import LinkGraph, candidate_graph
 from gnntrack.losses.links.link_losses import LinkLoss, SoftmaxLinkLoss
 from gnntrack.losses.plug_in.clips import ClipGraph, clip_graph
 from gnntrack.losses.plug_in.matching import match_clips
@@ -103,19 +104,35 @@ class UniTrackCriterion(nn.Module):
         Raises:
             DataError: shapes do not fit, values are not finite, or there is nothing to make link logits of.
         """
+        logits, graph, embeddings = self.window(outputs, targets)
+        result = self.unitrack.evaluate(logits, graph, embeddings=embeddings)
+        losses = {"loss_unitrack": result.total}
+        if self.link is not None:
+            losses["loss_link"] = self.link.evaluate(logits, graph).total
+        log = {name: torch.as_tensor(value) for name, value in result.parts.items() if name != "unitrack"}
+        return losses | log
+
+    @eager
+    def window(
+        self, outputs: Mapping[str, Tensor], targets: Sequence[Sequence[Mapping[str, Any]]]
+    ) -> tuple[Tensor, LinkGraph, Tensor | None]:
+        """Logits, graph and embeddings of the predictions that are nodes, for :meth:`UniTrackLoss.evaluate`.
+
+        Args:
+            outputs: see :meth:`forward`.
+            targets: see there.
+
+        Raises:
+            DataError: see there.
+        """
         outputs = _full(outputs)
         boxes, presence = _checked(outputs)
         scores, there = presence.detach().sigmoid(), presence.detach() > -torch.inf
         given = outputs.get("identity")
         identity = match_clips(boxes.detach(), scores, targets, there) if given is None else given.long()
         graph = self._graph(outputs, boxes, identity, there & ((identity >= 0) | (scores > BACKGROUND)))
-        logits, checked = candidate_graph(self.link_logits(outputs, presence, graph), graph.data)
-        result = self.unitrack.evaluate(logits, checked, embeddings=_nodes(outputs.get("embeddings"), graph))
-        losses = {"loss_unitrack": result.total}
-        if self.link is not None:
-            losses["loss_link"] = self.link.evaluate(logits, checked).total
-        log = {name: torch.as_tensor(value) for name, value in result.parts.items() if name != "unitrack"}
-        return losses | log
+        embeddings = _nodes(outputs.get("embeddings"), graph)
+        return *candidate_graph(self.link_logits(outputs, presence, graph), graph.data, embeddings), embeddings
 
     def link_logits(self, outputs: Mapping[str, Tensor], presence: Tensor, graph: ClipGraph) -> Tensor:
         """Link logits ``(E,)`` from affinities, else from embeddings, and the detections' own probabilities."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from gnntrack.losses.chains import chain_of
 from gnntrack.losses.graph import LinkGraph
 from gnntrack.losses.links.soft_assignment import SideSums, log_softmax_flows
 from gnntrack.losses.terms.log_term import NO_CHOICE, LogTerm, sides
-from gnntrack.losses.weighting.connectivity import components
 from gnntrack.scatter import rows, scatter_logsumexp
 
 
@@ -48,10 +48,11 @@ class IdentityConservationTerm(LogTerm):
     """
 
     name = "conservation"
+    follows_chains = True
 
     def per_node(self, graph: LinkGraph, logits: Tensor, sums: SideSums) -> Tensor:
         """``(N,)``."""
-        identity = components(torch.stack([graph.source, graph.target])[:, graph.true], graph.nodes)
+        identity = chain_of(graph)
         same = rows(identity, graph.source) == rows(identity, graph.target)
         flow = log_softmax_flows(logits, graph.source, graph.target, graph.nodes, sums)
         total = logits.new_zeros(graph.nodes)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from gnntrack.losses.chains import chain_of
+from gnntrack.losses.eager import eager
 from gnntrack.losses.graph import LinkGraph
 from gnntrack.losses.links.paths import path_cross_entropy
 from gnntrack.losses.links.soft_assignment import SideSums, log_softmax_flows
 from gnntrack.losses.terms.log_term import LogTerm
 from gnntrack.losses.terms.term import Reduction
-from gnntrack.losses.weighting.connectivity import components
 from gnntrack.scatter import rows
 
 
@@ -31,6 +32,7 @@ class PathTerm(LogTerm):
 
     name = "path"
 
+    @eager
     def of_logits(self, graph: LinkGraph, logits: Tensor, sums: SideSums, reduction: Reduction = "mean") -> Tensor:
         """The term per graph, ``(G,)``; the mean is per pair of detections on one track."""
         if not graph.labelled:
@@ -55,6 +57,6 @@ class PathTerm(LogTerm):
 def _identity(graph: LinkGraph) -> Tensor:
     """``(N,)``; each node without identity gets a unique negative number."""
     if graph.identity is None:
-        return components(torch.stack([graph.source, graph.target])[:, graph.true], graph.nodes)
+        return chain_of(graph)
     no_identity = -1 - torch.arange(graph.nodes, device=graph.source.device)
     return torch.where(graph.identity >= 0, graph.identity, no_identity)

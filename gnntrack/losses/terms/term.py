@@ -25,6 +25,7 @@ class Term(nn.Module):
     Attributes:
         name: key of the term in the parts and in recipes.
         share: which of the two balancing weights λ multiplies the term, if any.
+        follows_chains: whether the term asks for :attr:`~gnntrack.losses.LinkGraph.chain`.
 
     Example:
         A term that asks for few links:
@@ -39,6 +40,7 @@ class Term(nn.Module):
 
     name: ClassVar[str]
     share: ClassVar[Share | None] = None
+    follows_chains: ClassVar[bool] = False
 
     def __init__(self, weight: float = 1.0) -> None:
         super().__init__()

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from gnntrack.errors import DataError
 from gnntrack.losses.precision import full_precision
 from gnntrack.scatter import rows
 
@@ -22,20 +21,12 @@ def embedding_strength(embeddings: Tensor, source: Tensor, target: Tensor) -> Te
     Returns:
         ``(E,)``.
 
-    Raises:
-        DataError: an embedding is not finite.
-
     Example:
         >>> vectors = torch.tensor([[2.0, 0.0], [1.0, 0.0], [0.0, 3.0]])
         >>> embedding_strength(vectors, torch.tensor([0, 0]), torch.tensor([1, 2])).tolist()
         [1.0, 0.5]
     """
     embeddings = full_precision(embeddings)
-    finite = embeddings.isfinite().all(1)
-    if not bool(finite.all()):
-        raise DataError(
-            f"the embedding of node {int((~finite).nonzero()[0])} is not finite", remedy="check the model's output"
-        )
     unit = functional.normalize(embeddings, dim=1)
     return 0.5 * (1 + (rows(unit, source) * rows(unit, target)).sum(1))
 

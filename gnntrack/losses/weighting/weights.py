@@ -7,6 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from gnntrack.losses.eager import eager
 from gnntrack.losses.graph import LinkGraph
 from gnntrack.losses.weighting.connectivity import algebraic_connectivity, components
 from gnntrack.losses.weighting.laplacian import LaplacianKind
@@ -104,6 +105,7 @@ class LaplacianWeighting(nn.Module):
         self.register_buffer("calls", torch.tensor(0))
         self.register_buffer("held", torch.zeros(2, dtype=torch.float64))  # mean σ₂ of the last computation
 
+    @eager
     @torch.no_grad()
     def forward(self, graph: LinkGraph, flow: Tensor) -> Shares:
         """The shares of each graph."""
