@@ -18,12 +18,10 @@ from pathlib import Path
 
 import torch
 from loss_runs import Kept, Row, judge, learn, window_graphs
-from loss_sets import VideoSet, read_set
+from loss_sets import VideoSet, read_set, synthetic_video
 from loss_tables import HEADER, Rows, table
 
-from gnntrack.datasets.labelled import Labelled, label_detections
-from gnntrack.datasets.synthetic import SceneSettings, make_scene, simulate
-from gnntrack.datasets.synthetic.detector_model import find_detector
+from gnntrack.datasets.labelled import Labelled
 from gnntrack.files import write_text
 from gnntrack.graphs import GraphSettings
 from gnntrack.losses import LinkLoss, SoftmaxLinkLoss, SumLoss, UniTrackLoss
@@ -223,17 +221,11 @@ def slower(boxes: Sequence, every: int) -> Sequence:
 
 
 def synthetic(objects: int) -> VideoSet:
-    """Scenes of one density: half of the objects dance in groups, the others walk and cross."""
+    """Scenes of one density; fewer frames where there are more objects."""
     frames = min(100, max(20, 4000 // objects))
-    detector = find_detector("dancetrack-yolox")
-
-    def scene(number: int) -> Labelled:
-        settings = SceneSettings(objects=objects, frames=frames, object_height=0.12, seed=number)
-        truth = make_scene(settings, f"{objects}-{number}")
-        return label_detections(simulate(truth, detector, number), truth)
-
-    parts = {"teaching": range(100, 105), "choosing": range(200, 201), "testing": range(300, 303)}
-    return VideoSet(f"{objects} objects", **{part: list(map(scene, numbers)) for part, numbers in parts.items()})
+    seeds = {"teaching": range(100, 105), "choosing": range(200, 201), "testing": range(300, 303)}
+    videos = {part: [synthetic_video(objects, frames, seed) for seed in chosen] for part, chosen in seeds.items()}
+    return VideoSet(f"{objects} objects", **videos)
 
 
 def run(
@@ -242,7 +234,7 @@ def run(
     """Trains and judges; with λ_s as it was at the last step."""
     loss = make()
     network = learn(graphs(), loss, seed, STEPS, batch_of(setting), setting.graphs)  # type: ignore[arg-type]
-    row = judge(network, source.videos(setting.every, setting.objects), setting.graphs)
+    row = judge(network, source.videos(setting.every, setting.objects), setting.graphs, fixed=False)
     weighting = loss.unitrack.weighting if isinstance(loss, SumLoss) else None
     if isinstance(weighting, LearnedWeighting):
         row["lambda_spatial"] = round(float(weighting.preference.softmax(0)[0]), 4)

@@ -17,13 +17,12 @@ from pathlib import Path
 from statistics import median
 
 import torch
-from loss_choice import crossing_scene, simulate_detections
+from loss_sets import synthetic_video
 from torch import Tensor
 from torch.profiler import profile
 from torch_geometric.data import Batch, Data
 
 from gnntrack import recipes
-from gnntrack.datasets.labelled import label_detections
 from gnntrack.files import write_text
 from gnntrack.losses import SoftmaxLinkLoss, UniTrackLoss, build_loss, link_graph, softmax_flows
 from gnntrack.losses.plug_in.clips import clip_graph
@@ -109,9 +108,7 @@ def parts_of(data: Data) -> dict[str, Callable[[], object]]:
 def training_step(objects: int, seconds: float) -> dict[str, float]:
     """A step of the default model (its recipe's batch and windows), and the share of what UniTrack adds to it."""
     recipe = recipes.load("models", "mpn", ModelRecipe)
-    truth = crossing_scene(0, objects=objects, frames=80)
-    labelled = label_detections(simulate_detections(truth, 1), truth)
-    windows = WindowDataset([labelled], recipe.graph)
+    windows = WindowDataset([synthetic_video(objects, 80, 0)], recipe.graph)
     batch = Batch.from_data_list(
         [windows[0, number] for number in range(min(recipe.stages[0].batch_size, len(windows)))]
     )

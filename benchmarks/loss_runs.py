@@ -108,16 +108,17 @@ def recipe_of(threshold: float, settings: GraphSettings = GRAPHS) -> ModelRecipe
     return recipes.parse({"architecture": MODEL, "graph": settings.model_dump(), "tracking": tracking}, ModelRecipe)
 
 
-def judge(network: nn.Module, videos: VideoSet, settings: GraphSettings = GRAPHS) -> Row:
+def judge(network: nn.Module, videos: VideoSet, settings: GraphSettings = GRAPHS, *, fixed: bool = True) -> Row:
     """Scores of every testing video, ``{"chosen": {video: [HOTA, AssA, IDF1, switches]}, "fixed": …, "threshold": …}``.
 
     HOTA, AssA and IDF1 are in percent. ``chosen``: at the threshold with the highest mean HOTA on the choosing videos;
-    ``fixed``: at :data:`FIXED`.
+    ``fixed``: at :data:`FIXED`, where it is asked for.
     """
     tried = _scores(network, videos.choosing, THRESHOLDS, settings)
     best = max(tried, key=lambda threshold: sum(row[0] for row in tried[threshold].values()))
-    found = _scores(network, videos.testing, (best, FIXED), settings)
-    return {"threshold": best, "chosen": found[best], "fixed": found[FIXED]}
+    found = _scores(network, videos.testing, (best, FIXED) if fixed else (best,), settings)
+    row = {"threshold": best, "chosen": found[best]}
+    return row | {"fixed": found[FIXED]} if fixed else row
 
 
 def _scores(

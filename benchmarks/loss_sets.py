@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import yaml
 
-from gnntrack.datasets.labelled import Labelled
+from gnntrack.datasets.labelled import Labelled, label_detections
 from gnntrack.datasets.recipe import DatasetRecipe
 from gnntrack.datasets.splits import labelled
+from gnntrack.datasets.synthetic import SceneSettings, make_scene, simulate
+from gnntrack.datasets.synthetic.detector_model import find_detector
 from gnntrack.reading import Pair, iterate
 from gnntrack.sequence import Sequence
 
@@ -84,3 +86,10 @@ def _prepared(boxes: Sequence | None, entry: dict[str, Any], length: int) -> Seq
     if entry.get("every_row_counts"):
         kept = replace(kept, boxes=kept.boxes.assign(conf=1.0))
     return kept
+
+
+def synthetic_video(objects: int, frames: int, seed: int) -> Labelled:
+    """A synthetic scene as a detector would see it: half of the objects dance in groups, the others walk and cross."""
+    settings = SceneSettings(objects=objects, frames=frames, object_height=0.12, seed=seed)
+    truth = make_scene(settings, f"{objects}-{seed}")
+    return label_detections(simulate(truth, find_detector("dancetrack-yolox"), seed), truth)

@@ -15,7 +15,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 #: Function: why its work cannot be part of a compiled graph. :func:`eager` refuses others.
 BREAKS = {
     "candidate_graph": "wrong input is named by its values, and how many links are candidates, and true, lies in them",
-    "LaplacianWeighting.forward": "σ₂ is iterated until it has converged, and blocks of nodes are found by their values",
+    "LaplacianWeighting.forward": "σ₂ is iterated until it has converged, and blocks of nodes lie in values",
     "with_chains": "the smallest number of a chain travels along it until nothing changes",
     "PathTerm.of_logits": "frames and their links are found by their values; the slope is taken frame by frame",
     "UniTrackCriterion.window": "predictions are matched to objects by scipy, and which slots are nodes lies in values",

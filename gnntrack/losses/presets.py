@@ -4,7 +4,7 @@
 Its conservation, a constraint in the paper and no part of the printed sum, has weight 0 unless one is given.
 
 ``"default"`` departs from it in these points
-(``benchmarks/loss_choice.py`` measures the alternatives):
+(``benchmarks/loss_ablations.py`` measures what each part does):
 
 - the flow term rewards true links only, with soft counts: the printed one rewards every link;
 - the spatial and the temporal term charge what exceeds the truth, and their costs saturate: squared changes of velocity
