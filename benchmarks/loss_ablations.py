@@ -263,6 +263,8 @@ def report(rows: dict[str, Row]) -> str:
                 lines += table(named, f"{setting.name}: {PLAIN}")[len(HEADER) :]
     lines += ["", "## λ_s at the last step", "", "| arm | mean | least | most |", "|---|---|---|---|"]
     for arm, found in standard.items():
+        if arm not in FORMS["presets"] | FORMS["λ"]:
+            continue
         shares = [row["lambda_spatial"] for row in found.values() if "lambda_spatial" in row]
         if shares:
             lines.append(f"| {arm} | {sum(shares) / len(shares):.3f} | {min(shares):.3f} | {max(shares):.3f} |")

@@ -28,4 +28,4 @@ def eager(function: Function) -> Function:
     Raises:
         KeyError: it is not listed in :data:`BREAKS`.
     """
-    return torch.compiler.disable(function, reason=BREAKS[function.__qualname__])  # type: ignore[no-any-return]
+    return torch.compiler.disable(function, reason=BREAKS[function.__qualname__])  # type: ignore[no-untyped-call]

@@ -35,4 +35,6 @@ def as_floats(parts: dict[str, Tensor], added: Collection[str] = ()) -> dict[str
         table = torch.stack(list(parts.values())).to(torch.float64)
     both = torch.stack([table.mean(1), table.sum(1)])
     means, sums = both.unbind() if torch.compiler.is_compiling() else both.tolist()
-    return {name: sums[place] if name in added else means[place] for place, name in enumerate(parts)}
+    return {  # type: ignore[misc]  # tensors, where a float would end the graph
+        name: sums[place] if name in added else means[place] for place, name in enumerate(parts)
+    }
