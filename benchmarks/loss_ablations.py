@@ -180,7 +180,7 @@ class Source:
     """
 
     def __init__(self, root: Path) -> None:
-        whole = read_set("dancetrack", root)
+        whole = read_set("dancetrack", root, ["train/*"])
         self.dancetrack = replace(whole, choosing=whole.choosing[:1])
         self.videos = cache(self._videos)
 

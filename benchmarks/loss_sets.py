@@ -45,15 +45,19 @@ class VideoSet:
         return [self.teaching[number] for number in order[:count]]
 
 
-def read_set(name: str, root: Path) -> VideoSet:
+def read_set(name: str, root: Path, teaching: list[str] | None = None) -> VideoSet:
     """Reads a data set of loss_sets.yaml.
 
     Args:
         name: one of :data:`TABLE`.
         root: the folder that holds all data sets.
+        teaching: patterns of teaching videos instead of the table's.
     """
+    table = (
+        TABLE[name] if teaching is None else TABLE[name] | {"teaching": TABLE[name]["teaching"] | {"videos": teaching}}
+    )
     lengths = {"teaching": TAUGHT, "choosing": TRACKED, "testing": TRACKED}
-    parts = {part: list(_read(TABLE[name][part], root, length)) for part, length in lengths.items()}
+    parts = {part: list(_read(table[part], root, length)) for part, length in lengths.items()}
     return VideoSet(name, **parts)
 
 

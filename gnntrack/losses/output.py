@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -33,8 +33,6 @@ def as_floats(parts: dict[str, Tensor], added: Collection[str] = ()) -> dict[str
     """
     with torch.no_grad():
         table = torch.stack(list(parts.values())).to(torch.float64)
-    both = torch.stack([table.mean(1), table.sum(1)])
+    both: Any = torch.stack([table.mean(1), table.sum(1)])  # a list of floats, or tensors inside torch.compile
     means, sums = both.unbind() if torch.compiler.is_compiling() else both.tolist()
-    return {  # type: ignore[misc]  # tensors, where a float would end the graph
-        name: sums[place] if name in added else means[place] for place, name in enumerate(parts)
-    }
+    return {name: sums[place] if name in added else means[place] for place, name in enumerate(parts)}
