@@ -15,6 +15,11 @@ _PIP = {
     "torch": ("torch", _LEARNING),
     "torch_geometric": ("torch-geometric", _LEARNING),
     "lightning": ("lightning", _LEARNING),
+    "PIL": ("pillow", "pillow"),
+    "av": ("av (PyAV)", "av"),
+    "cv2": ("OpenCV", "opencv-python"),
+    "torchvision": ("torchvision", "torchvision"),
+    "ultralytics": ("ultralytics", "ultralytics"),
 } | {name: (name, name) for name in ("matplotlib", "motmetrics", "networkx", "onnx", "pyarrow", "rich", "trackeval")}
 
 

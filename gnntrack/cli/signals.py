@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 from gnntrack.cli.stopping import STOPPED
 
@@ -60,3 +61,36 @@ def stop_signals() -> Iterator[StopRequest]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def asked_to_end() -> Iterator[Callable[[], bool]]:
+    """Lets the first SIGINT or SIGTERM in the block only be noted: yields whether it came.
+
+    For what has no end of its own, such as a camera: it looks at the note and ends as if it had one. A second signal
+    does what the first one usually does.
+
+    Example:
+        >>> with asked_to_end() as ended:
+        ...     signal.raise_signal(signal.SIGINT)
+        ...     print(ended())
+        True
+    """
+    came = False
+    before: dict[int, Any] = {}
+
+    def note(number: int, frame: FrameType | None) -> None:
+        nonlocal came
+        came = True
+        restore()
+
+    def restore() -> None:
+        while before:
+            signal.signal(*before.popitem())
+
+    if threading.current_thread() is threading.main_thread():
+        before = {number: signal.signal(number, note) for number in _SIGNALS}
+    try:
+        yield lambda: came
+    finally:
+        restore()

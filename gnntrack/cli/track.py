@@ -15,14 +15,15 @@ from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 @with_reading
 def track(
     source: Annotated[
-        Path,
+        str,
         typer.Argument(
             metavar="INPUT",
-            help="Detections: a file, a sequence folder, a folder of sequences in any format, or TUD-Campus.",
+            help="Detections: a file, a sequence folder, a folder of sequences in any format, or TUD-Campus. With "
+            "--detector: a video, a folder of images, an address (rtsp://...) or the number of a camera.",
         ),
     ],
-    weights: Annotated[str, typer.Option(help="Weights: a shipped name or a file of 'gnntrack train'.")],
     output: Output,
+    weights: Annotated[str, typer.Option(help="Weights: a shipped name or a file of 'gnntrack train'.")] = "default",
     mode: Annotated[
         Literal["online", "offline"], typer.Option(help="Frame by frame, or with the whole video.")
     ] = "online",
@@ -46,11 +47,20 @@ def track(
         Literal["mot", "kitti", "coco"],
         typer.Option(help="mot, kitti: OUTPUT/SEQUENCE.txt. coco: all in OUTPUT/tracks.json."),
     ] = "mot",
+    detector: Annotated[
+        str | None,
+        typer.Option(help="Finds boxes in a video: ultralytics:MODEL.pt, torchvision:MODEL, or a file of boxes."),
+    ] = None,
+    detector_weights: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="state_dict of a torchvision: model, in place of its own.")
+    ] = None,
+    show: Annotated[bool, typer.Option("--show", help="Show the tracked video in a window.")] = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Give the boxes of videos identities; writes OUTPUT/SEQUENCE.txt in MOTChallenge format."""
     from functools import partial
 
+    from gnntrack.cli.track_video import VideoRun, track_video
     from gnntrack.errors import DataError
     from gnntrack.files import check_inside
     from gnntrack.formats.track_files import track_file, write_track_file
@@ -62,9 +72,29 @@ def track(
     from gnntrack.tracking.class_groups import ClassGroups, parse_classes
 
     groups = parse_classes(link_classes)
-    model, recipe = load_for_tracking(weights)
     if lag and mode == "offline":
         raise DataError(f"--lag {lag} does nothing offline", remedy="leave it out, or use --mode online")
+    if detector is not None:
+        track_video(
+            VideoRun(
+                source=source,
+                detector=detector,
+                detector_weights=detector_weights,
+                weights=weights,
+                output=output,
+                mode=mode,
+                reading=reading,
+                lag=lag,
+                rounding=rounding,
+                groups=groups,
+                to=to,
+                show=show,
+                overwrite=overwrite,
+            )
+        )
+        return
+    _refuse_video_options(source, detector_weights, show)
+    model, recipe = load_for_tracking(weights)
     run = partial(track_online, lag=lag) if mode == "online" else track_offline
     found = read(source, "detections", reading.options(), reading.format())
     for boxes in found:
@@ -86,3 +116,16 @@ def track(
         filled = f", {added} interpolated" if added else ""
         kept = f"{tracks.boxes['id'].nunique()} tracks, {len(tracks) - added} of {len(boxes)} boxes"
         say(f"{target}: {kept}{filled}{dropped}")
+
+
+def _refuse_video_options(source: str, detector_weights: Path | None, show: bool) -> None:
+    """Refuses what needs a detector where there is none."""
+    from gnntrack.errors import DataError
+    from gnntrack.video.detectors import EXPECTED
+    from gnntrack.video.reading import is_video
+
+    for option, given in (("--detector-weights", detector_weights is not None), ("--show", show)):
+        if given:
+            raise DataError(f"{option} does nothing without --detector", remedy="leave it out, or name a detector")
+    if is_video(source):
+        raise DataError("a video, not boxes", remedy=f"pass --detector: {EXPECTED}", path=source)

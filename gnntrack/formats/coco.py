@@ -10,7 +10,6 @@ list of results needs the file that lists its images.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import Any
 from gnntrack.errors import DataError
 from gnntrack.files import write_text
 from gnntrack.formats.coco_writing import as_document
-from gnntrack.formats.file_names import existing, has_suffix, stem_of
+from gnntrack.formats.file_names import by_value, existing, has_suffix, stem_of
 from gnntrack.formats.format import KINDS, Format, Place, Report
 from gnntrack.formats.json_files import JsonReader, Rows
 from gnntrack.formats.options import Content, ReadingOptions, SequenceInfo
@@ -214,18 +213,13 @@ def _with_videos(document: dict[str, Any], reader: JsonReader, options: ReadingO
     first = options.first_frame(1)
     counts: dict[str, int] = {}
     described: list[dict[str, Any]] = []
-    for place in sorted(range(len(images)), key=lambda index: _by_value(names[index])):
+    for place in sorted(range(len(images)), key=lambda index: by_value(names[index])):
         video = (folders[place].strip("/") or own) if several else own
         frame = counts[video] = counts.get(video, first - 1) + 1
         described.append({"frame_id": frame} | images[place] | {"video_id": video})
     videos = [{"id": video, "name": video} for video in counts]
     what = "a video for each folder of images" if several else "one video"
     return document | {"videos": videos, "images": described}, f"no video_id: {what}, frames by file name"
-
-
-def _by_value(name: str) -> list[tuple[int, int, str]]:
-    """A key that sorts numbers in names by value."""
-    return [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in re.split(r"([0-9]{1,18})", name)]
 
 
 def _coverage(where: str, video: dict[str, Any], reader: JsonReader) -> Coverage | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 PACKED, ARRAY = ".gz", ".npy"
@@ -34,6 +35,16 @@ def files_in(folder: Path, suffix: str) -> list[Path]:
         if has_suffix(path, suffix) and not path.name.startswith(".") and path.is_file():
             found.setdefault(stem_of(path), path)
     return list(found.values())
+
+
+def by_value(name: str) -> list[tuple[int, int, str]]:
+    """A key that sorts numbers in names by value.
+
+    Example:
+        >>> sorted(["f_10.jpg", "f_9.jpg"], key=by_value)
+        ['f_9.jpg', 'f_10.jpg']
+    """
+    return [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in re.split(r"([0-9]{1,18})", name)]
 
 
 def existing(path: Path) -> Path:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+
+import pandas as pd
 
 from gnntrack.files import atomic_path
 from gnntrack.sequence import BOX, Sequence
@@ -18,11 +21,23 @@ def write_tracks(path: str | Path, tracks: Sequence, classes: bool = False) -> N
         tracks: of one video.
         classes: write the class in the eighth column, where benchmarks of one class have −1.
     """
-    table = tracks.boxes.sort_values(["frame", "id"], kind="stable")
-    out = table[["frame", "id"]].copy()
-    out[BOX] = table[BOX].round(2)
-    out["conf"] = table["conf"].round(4)
-    out["X"] = table["class_id"] if classes else -1
-    out["Y"] = out["Z"] = -1
-    with atomic_path(path) as temporary:
-        out.to_csv(temporary, header=False, index=False)
+    write_track_parts(path, [tracks.boxes], classes)
+
+
+def write_track_parts(path: str | Path, parts: Iterable[pd.DataFrame], classes: bool = False) -> None:
+    """Writes the same from tables of whole frames, one after the other, so that they need not fit into memory at once.
+
+    Args:
+        path: the file.
+        parts: tables of boxes, each of later frames than the one before.
+        classes: as for :func:`write_tracks`.
+    """
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
+        for part in parts:
+            table = part.sort_values(["frame", "id"], kind="stable")
+            out = table[["frame", "id"]].copy()
+            out[BOX] = table[BOX].round(2)
+            out["conf"] = table["conf"].round(4)
+            out["X"] = table["class_id"] if classes else -1
+            out["Y"] = out["Z"] = -1
+            out.to_csv(stream, header=False, index=False, lineterminator="\n")

@@ -27,3 +27,15 @@ def identity_colour(identity: int) -> str:
         (True, True)
     """
     return PALE if identity < 0 else IDENTITIES[identity % len(IDENTITIES)]
+
+
+def ink_on(colour: str) -> str:
+    """White or dark: what can be read on a colour ``#rrggbb``.
+
+    Example:
+        >>> ink_on("#332288"), ink_on("#88ccee") == INK
+        ('#ffffff', True)
+    """
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    luminance = (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255  # ITU-R BT.709
+    return "#ffffff" if luminance < 0.6 else INK

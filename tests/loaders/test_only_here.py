@@ -49,6 +49,6 @@ def test_no_other_module_parses_files(path):
 def test_the_search_finds_what_the_loaders_do():
     found = {path.name for path in (ROOT / "loaders").glob("*.py") if parsers_in(path)}
     assert found == {
-        "archives.py", "json_text.py", "npy.py", "parquet.py", "tensors.py", "torch_tensors.py", "xml_text.py",
-        "yaml_text.py",
+        "archives.py", "json_text.py", "npy.py", "parquet.py", "state_dicts.py", "tensors.py", "torch_tensors.py",
+        "xml_text.py", "yaml_text.py",
     }  # fmt: skip

@@ -14,13 +14,12 @@ from matplotlib.patches import FancyBboxPatch
 
 from gnntrack.errors import DataError
 from gnntrack.inspection.plots.canvas import new_figure, save
-from gnntrack.inspection.style import INK, PALE, identity_colour
+from gnntrack.inspection.style import INK, PALE, identity_colour, ink_on
 from gnntrack.sequence import DETECTION, Sequence
 
 TRAIL = 30
 _WIDTH = 12.0  # inches, of all frames together
 _CANVAS = np.array(to_rgb("#f5f7fa"))
-_LUMINANCE = np.array([0.2126, 0.7152, 0.0722])  # of red, green and blue (ITU-R BT.709)
 
 
 def plot_tracks(
@@ -117,7 +116,7 @@ def _draw_boxes(axes: Axes, shown: pd.DataFrame) -> None:
             textcoords="offset points",
             fontsize=8,
             fontweight="bold",
-            color="white" if np.dot(to_rgb(colour), _LUMINANCE) < 0.6 else INK,
+            color=ink_on(colour),
             va="bottom" if box.y > 0 else "top",
             zorder=5,
         )

@@ -1,0 +1,127 @@
+"""Frames of a video: a file, a folder of images, a stream, a camera."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from gnntrack.errors import DataError, DataWarning
+from gnntrack.names import check_name
+from gnntrack.scalars import real_number
+
+#: Names of files that are videos, for hints; any file that the package av can decode is read.
+VIDEO_SUFFIXES = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".ts", ".gif")
+USUAL_RATE = 30.0
+
+
+@dataclass(frozen=True)
+class Video:
+    """A video that is open; its frames can be taken once.
+
+    Attributes:
+        name: of the video, also the stem of result files.
+        width: of the images, in pixels.
+        height: likewise.
+        frame_rate: frames a second.
+        length: number of frames, as far as it is known beforehand; 0: unknown.
+        live: a camera or a stream, which has no end.
+        frames: yields ``(height, width, 3)`` uint8 arrays: red, green, blue.
+    """
+
+    name: str
+    width: int
+    height: int
+    frame_rate: float
+    length: int
+    live: bool
+    frames: Callable[[], Iterator[np.ndarray]]
+
+
+def open_video(source: str | Path, frame_rate: float | None = None) -> Video:
+    """Opens a video.
+
+    Args:
+        source: a video file; a folder of images, or one with ``img1/``; an address (``rtsp://…``); or the number of a
+            camera (``0``).
+        frame_rate: frames a second, where the source does not say or is wrong.
+
+    Raises:
+        DataError: there is nothing to read, it is no video, or a package is missing that reads it.
+
+    Example:
+        >>> open_video("nowhere.mp4")
+        Traceback (most recent call last):
+            ...
+        gnntrack.errors.DataError: nowhere.mp4: no such file or folder; check the path
+    """
+    path = Path(source)
+    if is_address(source):
+        from gnntrack.video.streams import open_stream
+
+        video = open_stream(str(source), shown_address(str(source)), _stream_name(str(source)))
+    elif is_camera(source):
+        from gnntrack.video.cameras import open_camera
+
+        video = open_camera(int(str(source)))
+    elif path.is_dir():
+        from gnntrack.video.images import open_images
+
+        video = open_images(path)
+    elif path.exists():
+        from gnntrack.video.streams import open_file
+
+        video = open_file(path)
+    else:
+        raise DataError("no such file or folder", remedy="check the path", path=path)
+    if frame_rate is not None:
+        video = replace(video, frame_rate=real_number(frame_rate, "frame rate"))
+    elif not video.frame_rate:
+        warnings.warn(f"{source}: no frame rate; {USUAL_RATE:g} frames/s assumed", DataWarning, stacklevel=2)
+        video = replace(video, frame_rate=USUAL_RATE)
+    return video
+
+
+def is_address(source: str | Path) -> bool:
+    """Whether it is an address, such as ``rtsp://host/stream``."""
+    return bool(re.match(r"[a-z][a-z0-9+.\-]*://", str(source), re.IGNORECASE))
+
+
+def is_camera(source: str | Path) -> bool:
+    """Whether it is the number of a camera, and no file has that name."""
+    return bool(re.fullmatch(r"\d{1,3}", str(source))) and not Path(source).exists()
+
+
+def is_video(source: str | Path) -> bool:
+    """Whether it looks like a video, not like boxes."""
+    return is_address(source) or is_camera(source) or Path(source).suffix.lower() in VIDEO_SUFFIXES
+
+
+def shown_address(address: str) -> str:
+    """An address as it may be shown: without user and password.
+
+    Example:
+        >>> shown_address("rtsp://me:secret@host:554/street?key=1")
+        'rtsp://host:554/street'
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "the address"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _stream_name(address: str) -> str:
+    """A name for the result of a stream: host and path.
+
+    Example:
+        >>> _stream_name("rtsp://me:secret@host:554/street/1?key=1")
+        'host-554-street-1'
+    """
+    text = shown_address(address).partition("://")[2]
+    return check_name(re.sub(r"[^A-Za-z0-9_.]+", "-", text).strip("-.")[:100] or "stream")

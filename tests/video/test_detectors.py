@@ -1,0 +1,179 @@
+"""torchvision's detectors, Ultralytics' and files of boxes; the packages themselves are stood in for."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType, SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from gnntrack.errors import DataError
+from gnntrack.formats.registry import by_name
+from gnntrack.tracking.detections import detection_array
+from gnntrack.video import BoxesDetector, open_detector, open_video
+from tests.conftest import make_sequence
+from tests.video.moving import boxes, found_in, images
+
+
+class FindsColours(torch.nn.Module):
+    """A network with the interface of torchvision's detectors: a list of images in [0, 1], a list of mappings out."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.roi_heads = torch.nn.Module()
+        self.roi_heads.box_predictor = torch.nn.Module()
+        self.roi_heads.box_predictor.cls_score = torch.nn.Linear(4, classes)
+
+    def forward(self, batch):
+        assert not self.training and all(image.dtype == torch.float32 and image.max() <= 1 for image in batch)
+        results = []
+        for image in batch:
+            found = torch.tensor(found_in((image * 255).round().permute(1, 2, 0).numpy())).reshape(-1, 6)
+            faint = torch.tensor([[0.0, 0, 9, 9, 0.01, 1]])
+            rows = torch.cat([found, faint])
+            results.append({"boxes": rows[:, :4], "scores": rows[:, 4], "labels": rows[:, 5].long()})
+        return results
+
+
+@pytest.fixture
+def torchvision(monkeypatch):
+    """A module with the parts of torchvision that are used; its weights come from nowhere."""
+    chosen = SimpleNamespace(meta={"categories": ["__background__", "red", "blue"]})
+    made = []
+
+    def get_model(name, weights=None, weights_backbone=None, num_classes=91):
+        made.append((name, weights, num_classes))
+        return FindsColours(num_classes)
+
+    models = ModuleType("torchvision.models")
+    models.detection = ModuleType("torchvision.models.detection")
+    models.list_models = lambda module: ["colours", "shapes"]
+    models.get_model_weights = lambda name: SimpleNamespace(DEFAULT=chosen)
+    models.get_model = get_model
+    module = ModuleType("torchvision")
+    module.models, module.made, module.chosen = models, made, chosen
+    monkeypatch.setitem(sys.modules, "torchvision", module)
+    return module
+
+
+def test_torchvision_with_its_own_weights(torchvision, street):
+    detector = open_detector("torchvision:colours", open_video(street / "street.mp4"))
+    assert torchvision.made == [("colours", torchvision.chosen, 91)]
+    assert detector.names == {0: "__background__", 1: "red", 2: "blue"}
+    (image,) = images(1)
+    found = detection_array(detector(image, 1))
+    expected = [[x, y, x + w, y + h] for x, y, w, h in boxes(1).values()]
+    assert found[:, :4].tolist() == expected
+    assert found[:, 5].tolist() == [1, 2]  # what is less certain than 0.1 is left out
+
+
+def test_torchvision_with_weights_of_a_file(torchvision, street, tmp_path):
+    torch.save(FindsColours(3).state_dict(), tmp_path / "w.pth")
+    video = open_video(street / "street.mp4")
+    open_detector("torchvision:colours", video, tmp_path / "w.pth")
+    assert torchvision.made == [("colours", None, 3)]
+    torch.save({"model": FindsColours(5).state_dict(), "epoch": 7}, tmp_path / "checkpoint.pth")
+    open_detector("torchvision:colours", video, tmp_path / "checkpoint.pth")
+    assert torchvision.made[-1] == ("colours", None, 5)
+
+
+class Bomb:
+    def __reduce__(self):
+        return (print, ("boom",))
+
+
+def test_weights_that_are_none(torchvision, street, tmp_path, capsys):
+    video = open_video(street / "street.mp4")
+    path = tmp_path / "w.pth"
+    for content, message in [
+        ({"a": torch.ones(2)}, r"w\.pth: weights that do not fit: .*Missing key.*; give a state_dict of colours"),
+        ([torch.ones(2)], r"w\.pth: holds no state_dict; expected torch\.save"),
+        ({"a": Bomb()}, r"w\.pth: not a file of tensors alone; expected torch\.save"),
+    ]:
+        torch.save(content, path)
+        with pytest.raises(DataError, match=message) as refusal:
+            open_detector("torchvision:colours", video, path)
+        assert "\n" not in str(refusal.value)
+    assert "boom" not in capsys.readouterr().out
+    path.write_text("text")
+    with pytest.raises(DataError, match="not a file of tensors alone"):
+        open_detector("torchvision:colours", video, path)
+    with pytest.raises(DataError, match=r"nowhere\.pth: cannot read"):
+        open_detector("torchvision:colours", video, tmp_path / "nowhere.pth")
+
+
+def test_torchvision_that_cannot_download(torchvision, street):
+    def refuse(*_, **__):
+        raise OSError("Name or service not known")
+
+    torchvision.models.get_model = refuse
+    message = "cannot get the weights of colours: .*not known.*; pass --detector-weights"
+    with pytest.raises(DataError, match=message):
+        open_detector("torchvision:colours", open_video(street / "street.mp4"))
+    with pytest.raises(DataError, match="torchvision has no detector 'yolo'; known: colours, shapes"):
+        open_detector("torchvision:yolo", open_video(street / "street.mp4"))
+
+
+@pytest.fixture
+def ultralytics(monkeypatch):
+    """A module with Ultralytics' ``YOLO``, which takes images blue first."""
+
+    class YOLO:
+        names = {1: "red", 2: "blue"}  # noqa: RUF012
+
+        def __init__(self, weights):
+            if weights == "nowhere.pt":
+                raise FileNotFoundError(weights)
+
+        def predict(self, image, conf, verbose):
+            assert image.flags["C_CONTIGUOUS"] and conf == 0.1 and not verbose
+            found = torch.tensor(found_in(np.flip(image, axis=2)))
+            return [SimpleNamespace(boxes=SimpleNamespace(data=found), names=self.names)]
+
+    module = ModuleType("ultralytics")
+    module.YOLO = YOLO
+    monkeypatch.setitem(sys.modules, "ultralytics", module)
+
+
+def test_ultralytics(ultralytics, street):
+    video = open_video(street / "street.mp4")
+    detector = open_detector("ultralytics:yolo11n.pt", video)
+    (image,) = images(1)
+    assert detection_array(detector(image, 1))[:, 5].tolist() == [1, 2]
+    assert detector.names == {1: "red", 2: "blue"}
+    with pytest.raises(DataError, match=r"ultralytics cannot load 'nowhere\.pt': .*; name a model or a file"):
+        open_detector("ultralytics:nowhere.pt", video)
+    with pytest.raises(DataError, match=r"--detector-weights does nothing for 'ultralytics:yolo11n\.pt'"):
+        open_detector("ultralytics:yolo11n.pt", video, "w.pth")
+
+
+@pytest.mark.parametrize("package", ["ultralytics", "torchvision"])
+def test_a_package_that_is_not_installed(package, street, monkeypatch):
+    monkeypatch.setitem(sys.modules, package, None)
+    message = f"the detector {package}:x needs {package}, which is not installed; pip install {package}"
+    with pytest.raises(DataError, match=message):
+        open_detector(f"{package}:x", open_video(street / "street.mp4"))
+
+
+def test_boxes_of_a_file_take_size_and_rate_from_the_video(street, recwarn):
+    detector = open_detector(str(street / "boxes.txt"), open_video(street / "street.mp4"))
+    assert isinstance(detector, BoxesDetector)
+    assert (detector.boxes.width, detector.boxes.frame_rate) == (160, 25.0)
+    x, y, w, h = boxes(3)["blue"]
+    assert [x, y, x + w, y + h, 0.9, 1] in detector(None, 3).tolist()
+    assert detector(None, 99).shape == (0, 6)
+
+
+def test_boxes_of_several_videos(street, tmp_path):
+    row = [(1, -1, 5.0, 5.0, 9.0, 9.0)]
+    by_name("mot").write(tmp_path, [make_sequence(row, name=name) for name in ("street", "night")], "detections")
+    video = open_video(street / "street.mp4")
+    detector = open_detector(str(tmp_path), video)
+    assert detector.boxes.name == "street"
+    (tmp_path / "street").rename(tmp_path / "day")
+    with pytest.raises(DataError, match="boxes of 2 videos; choose with --sequence: day, night"):
+        open_detector(str(tmp_path), video)
+    with pytest.raises(DataError, match=r"no detector 'yolo'; give ultralytics:yolo11n\.pt, torchvision:"):
+        open_detector("yolo", video)
