@@ -50,13 +50,17 @@ def random_boxes(seed: int, frames: int = 6, per_frame: int = 5) -> tuple[np.nda
 
 
 def benchmark_module(name: str) -> ModuleType:
-    """A script of ``benchmarks/``, imported by its path."""
+    """A script of ``benchmarks/``, imported by its path; those that it imports lie beside it."""
     path = Path(__file__).parents[1] / "benchmarks" / f"{name}.py"
     specification = importlib.util.spec_from_file_location(f"benchmarks_{name}", path)
     assert specification is not None and specification.loader is not None
     module = importlib.util.module_from_spec(specification)
     sys.modules[specification.name] = module
-    specification.loader.exec_module(module)
+    sys.path.insert(0, str(path.parent))
+    try:
+        specification.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(path.parent))
     return module
 
 

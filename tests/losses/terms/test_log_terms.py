@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch_geometric.data import Data
 
 from gnntrack.errors import DataError
@@ -24,7 +25,6 @@ from gnntrack.losses import (
     candidate_graph,
     log_reach,
     softmax_flows,
-    true_links,
 )
 from gnntrack.losses.links.soft_assignment import side_sums
 from gnntrack.losses.weighting.strength import embedding_strength
@@ -34,76 +34,28 @@ TERMS = (LogFlowTerm, LogSpatialTerm, LogTemporalTerm, IdentityConservationTerm,
 EACH = pytest.mark.parametrize("kind", TERMS)
 
 
-def swapped(strength: float, frames: int = 5) -> tuple[Data, Tensor]:
-    """Two tracks that approach each other; a sure model changes them over in the last two steps.
-
-    ::
-
-        frame  1     2     3     4     5
-        A      0 --> 2 --> 4 .. ·6 --> 8     4 goes on as 7, 5 as 6; and back: 6 as 9, 7 as 8
-        B      1 --> 3 --> 5 ·· ·7 --> 9
-    """
-    edges, logits = [], []
-    for step in range(frames - 1):
-        for a in (0, 1):
-            for b in (0, 1):
-                edges.append([2 * step + a, 2 * step + 2 + b])
-                logits.append(strength if (a == b) == (step < frames - 3) else -strength)
-    place = [[30.0 * step, 40.0 * track + (10 - 20 * track) * step] for step in range(frames) for track in (0, 1)]
-    data = Data(
-        edge_index=torch.tensor(edges).T,
-        pos=torch.tensor(place, dtype=torch.float64),
-        box=torch.tensor([[0.0, 0.0, 20.0, 50.0]] * len(place), dtype=torch.float64),
-        frame=torch.arange(frames).repeat_interleave(2) + 1,
-        identity=torch.arange(2).repeat(frames),
-        frame_rate=25.0,
-        width=640,
-        height=480,
-    )
-    return data, torch.tensor(logits, dtype=torch.float64, requires_grad=True)
-
-
-def pull(loss: nn.Module, strength: float) -> float:
-    """The least force on a true link of the swap."""
-    data, logits = swapped(strength)
-    loss(logits, data).total.backward()
-    assert logits.grad is not None
-    missed = true_links(data.edge_index, data.identity, data.frame) & (logits.detach() < 0)
-    assert int(missed.sum()) == 4
-    return float((-logits.grad[missed]).min())
+@pytest.fixture(scope="module")
+def gradients(benchmark: Callable[[str], Any]) -> Any:
+    """The swap, the pull at it, and free descent."""
+    return benchmark("loss_gradients")
 
 
 @pytest.mark.parametrize("strength", [2.0, 4.0, 12.0])
-def test_the_pull_at_a_sure_swap_is_that_of_softmax_at_least(strength: float) -> None:
-    softmax = pull(SoftmaxLinkLoss(), strength)
-    assert pull(UniTrackLoss(preset="log"), strength) > softmax
-    assert pull(UniTrackLoss(), 4.0) < 0.02 * softmax  # why there is a preset "log"
+def test_the_pull_at_a_sure_swap_is_that_of_softmax_at_least(strength: float, gradients: Any) -> None:
+    softmax = gradients.pull(SoftmaxLinkLoss(), strength)
+    assert gradients.pull(UniTrackLoss(preset="log"), strength) > softmax
+    assert gradients.pull(UniTrackLoss(), 4.0) < 0.02 * softmax  # why there is a preset "log"
 
 
 @EACH
-def test_every_term_alone_pulls(kind: type[LogTerm]) -> None:
-    assert pull(UniTrackLoss([kind()]), 4.0) > 0.1 * pull(SoftmaxLinkLoss(), 4.0)
-
-
-def link_f1(loss: nn.Module, data: Data) -> float:
-    """F1 of the links with flow above one half after descent from noise, in percent."""
-    generator = torch.Generator().manual_seed(0)
-    logits = 0.1 * torch.randn(data.edge_index.shape[1], dtype=torch.float64, generator=generator)
-    logits.requires_grad_()
-    optimiser = torch.optim.Adam([logits], lr=0.3)
-    for _ in range(100):
-        optimiser.zero_grad()
-        loss(logits, data).total.backward()
-        optimiser.step()
-    flow = softmax_flows(logits.detach(), *data.edge_index, data.num_nodes)
-    label = true_links(data.edge_index, data.identity, data.frame)
-    return 200 * float(((flow > 0.5) & label).sum()) / float((flow > 0.5).sum() + label.sum())
+def test_every_term_alone_pulls(kind: type[LogTerm], gradients: Any) -> None:
+    assert gradients.pull(UniTrackLoss([kind()]), 4.0) > 0.1 * gradients.pull(SoftmaxLinkLoss(), 4.0)
 
 
 @pytest.mark.parametrize("terms", [None, *TERMS])
-def test_free_descent_reaches_the_truth(terms: type[LogTerm] | None, scene: Scene) -> None:
+def test_free_descent_reaches_the_truth(terms: type[LogTerm] | None, scene: Scene, gradients: Any) -> None:
     loss = UniTrackLoss(None if terms is None else [terms()], preset="log")
-    assert min(link_f1(loss, scene(seed, objects=8, frames=6)) for seed in (0, 1)) >= 95
+    assert min(gradients.link_f1(loss, scene(seed, objects=8, frames=6)) for seed in (0, 1)) >= 95
 
 
 def of_logits(term: LogTerm, logits: Tensor, data: Data) -> float:
@@ -156,8 +108,8 @@ def test_temporal_weighs_rivals_by_their_change_of_velocity() -> None:
     assert of_logits(LogTemporalTerm(), torch.tensor([a, b], dtype=torch.float64), fork()) == pytest.approx(expected)
 
 
-def test_a_swap_keeps_the_balance_of_all_but_not_of_each() -> None:
-    data, logits = swapped(9.0)
+def test_a_swap_keeps_the_balance_of_all_but_not_of_each(gradients: Any) -> None:
+    data, logits = gradients.swapped(9.0)
     plain, own = (
         float(UniTrackLoss([term], weighting="fixed")(logits.detach(), data).total)
         for term in (ConservationTerm(), IdentityConservationTerm())
@@ -273,11 +225,11 @@ def test_other_terms_refuse_sparse_labels(scene: Scene) -> None:
         UniTrackLoss([PathTerm()])(logits, data)
 
 
-def test_paths_pull_alike_in_both_precisions() -> None:
+def test_paths_pull_alike_in_both_precisions(gradients: Any) -> None:
     """Where 1 − f is below what float32 can tell from 0, the slope is neither 0 nor beyond all bounds."""
     slopes = []
     for dtype in (torch.float32, torch.float64):
-        data, logits = swapped(20.0)
+        data, logits = gradients.swapped(20.0)
         logits = logits.detach().to(dtype).requires_grad_()
         UniTrackLoss([PathTerm()], weighting="fixed")(logits, data).total.backward()
         assert logits.grad is not None
