@@ -10,7 +10,7 @@ Its conservation, a constraint in the paper and no part of the printed sum, has 
 - the spatial and the temporal term charge what exceeds the truth, and their costs saturate: squared changes of velocity
   at video rates are in the hundreds and drown everything else;
 - flow is conserved on each side of a node, because the printed balance also holds where a track has no flow at all;
-- the geometric terms weigh 4, since λ halves and saturation bounds them; 1 does about as well.
+- the geometric terms weigh 4, since λ halves and saturation bounds them.
 
 ``"log"`` keeps the paper's idea (flow, space, time, conservation, weights from connectivity) and changes its algebra.
 Every term of the other two is bounded in the flow f, so its gradient carries f · (1 − f) and all but vanishes at a sure

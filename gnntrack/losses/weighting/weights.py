@@ -44,7 +44,7 @@ class LearnedWeighting(nn.Module):
     """λ_s and λ_t as one learned share: a softmax of two parameters, so that they sum to 1 as in the paper.
 
     The parameters must be given to the optimiser (``loss.parameters()``). Nothing but the shares' sum holds them:
-    gradient descent drifts to the smaller term, one reason why the graph's own weights are the default.
+    gradient descent drifts to the smaller term.
     """
 
     def __init__(self) -> None:
