@@ -36,7 +36,8 @@ class UniTrackLoss(nn.Module):
         weighting: where λ_s and λ_t come from: ``"laplacian"`` (the default), ``"fixed"`` (one half each),
             ``"learned"``, or a module of your own; see :mod:`gnntrack.losses.weighting.weights`.
         preset: ``"default"``, bounded terms that charge mistakes only; ``"paper"``, the equations as printed, for
-            study; ``"log"``, terms in logs, whose gradient does not vanish at sure mistakes; see :mod:`gnntrack.losses.presets`.
+            study; ``"log"``, terms in logs, whose gradient does not vanish at sure mistakes; see
+            :mod:`gnntrack.losses.presets`.
         reduction: ``"mean"``: terms per true link or node, then the mean over the graphs of a batch; ``"sum"``: plain
             sums.
         alpha: α of the flow term.
