@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -26,6 +26,8 @@ BLANK = "#f5f7fa"
 #: More objects than this in a frame make labels small and short.
 CROWD = 60
 _LEFT, _TOP, _WIDTH, _HEIGHT = range(4)
+#: Paths are drawn so many times as large, in images of at most so many pixels a side.
+_FINE, _LARGE = 2, 1300
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,11 @@ class Painter:
         self.remember(frame, ids, boxes)
         with needed_package("drawing"):
             from PIL import ImageDraw
-        canvas = ImageDraw.Draw(image, "RGBA")
         order = np.argsort(boxes[:, _TOP] + boxes[:, _HEIGHT], kind="stable")  # what is lower in the image is nearer
         unit = _unit(image, len(ids))
-        if self.look.trail:
-            for identity in ids[order].tolist():
-                _draw_path(canvas, self._paths[identity], frame, self.look.trail, identity_colour(identity), unit)
+        if self.look.trail and len(ids):
+            self._draw_paths(image, frame, ids[order].tolist(), unit)
+        canvas = ImageDraw.Draw(image, "RGBA")
         for place in order:
             self._draw_box(canvas, boxes[place], identity_colour(int(ids[place])), unit)
         if self.look.text != "none":
@@ -124,6 +125,20 @@ class Painter:
             if not path:
                 del self._paths[identity]
 
+    def _draw_paths(self, image: Image, frame: int, ids: list[int], unit: float) -> None:
+        """Draws the paths of tracks, in small images on a larger canvas, so that slanted lines are smooth."""
+        from PIL import Image as Images
+        from PIL import ImageDraw
+
+        fine = _FINE if max(image.size) <= _LARGE else 1
+        layer = Images.new("RGBA", (image.width * fine, image.height * fine))
+        canvas = ImageDraw.Draw(layer)
+        for identity in ids:
+            colour = identity_colour(identity)
+            _draw_path(canvas, self._paths[identity], frame, self.look.trail, colour, unit, fine)
+        layer = layer.reduce(fine) if fine > 1 else layer
+        image.paste(layer, (0, 0), layer)
+
     def _draw_box(self, canvas: Any, box: np.ndarray, colour: str, unit: float) -> None:
         x, y, w, h = box.tolist()
         line = max(1, round(min(1.6 * unit, min(w, h) / 4)))
@@ -153,14 +168,16 @@ def _with_alpha(colour: str, opacity: float) -> tuple[int, int, int, int] | None
     return (red, green, blue, round(255 * opacity)) if opacity > 0 else None
 
 
-def _draw_path(canvas: Any, path: Any, frame: int, trail: int, colour: str, unit: float) -> None:
+def _draw_path(
+    canvas: Any, path: Iterable[tuple[int, float, float]], frame: int, trail: int, colour: str, unit: float, fine: int
+) -> None:
     """A line through the middles of lower edges, the older the paler; open where the track was not seen."""
-    points = list(path)
-    for (before, x1, y1), (now, x2, y2) in pairwise(points):
+    for (before, x1, y1), (now, x2, y2) in pairwise(path):
         strength = 1 - (frame - now) / max(1, trail)
         if now - before <= max(1, trail // 6):
-            width = max(1, round(unit * (0.8 + 1.4 * strength)))
-            canvas.line((x1, y1, x2, y2), fill=_with_alpha(colour, 0.2 + 0.75 * strength), width=width)
+            width = max(1, round(fine * unit * (0.9 + 1.4 * strength)))
+            place = (x1 * fine, y1 * fine, x2 * fine, y2 * fine)
+            canvas.line(place, fill=_with_alpha(colour, 0.2 + 0.75 * strength), width=width)
 
 
 def _draw_labels(image: Image, texts: list[str], ids: np.ndarray, boxes: np.ndarray, unit: float) -> None:

@@ -253,7 +253,7 @@ def test_a_stream_over_the_network_is_ended_by_the_user(gnntrack, here, torchvis
         seen.set()
         return found_in(image)
 
-    monkeypatch.setattr("tests.video.test_detectors.found_in", finds)
+    monkeypatch.setattr("tests.video.stand_ins.found_in", finds)
 
     class Endless(Handler):
         def do_GET(self):  # noqa: N802 (http.server's name)

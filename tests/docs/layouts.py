@@ -7,6 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
+
+from tests.video.moving import images, write_boxes, write_video
 
 FRAMES, WIDTH, HEIGHT = 24, 640, 480
 #: Class numbers of MOTChallenge that walkers have; the last one is a distractor.
@@ -102,6 +105,14 @@ def track(folder: Path) -> None:
     kitti(folder / "KITTI" / "training", "0000")
 
 
+def video(folder: Path) -> None:
+    write_video(folder / "street.mp4")
+    write_boxes(folder / "boxes.txt")
+    (folder / "img1").mkdir()
+    for number, image in enumerate(images(12), 1):
+        Image.fromarray(image).save(folder / "img1" / f"{number:06d}.jpg")
+
+
 def train(folder: Path) -> None:
     mot(folder / "FOLDER", "street")
     mot(folder / "DATA" / "street", "avenue", "crossing", "night-1", embeddings=True)
@@ -124,6 +135,7 @@ LAYOUTS: dict[str, Callable[[Path], None]] = {
     "docs/data.md": data,
     "docs/track.md": track,
     "docs/online.md": nothing,
+    "docs/video.md": video,
     "docs/train.md": train,
     "docs/inspect.md": nothing,
     "docs/plug-in.md": nothing,

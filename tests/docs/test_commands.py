@@ -29,9 +29,12 @@ from gnntrack.demo import run_demo
 from gnntrack.durations import Duration
 from gnntrack.models import ModelRecipe
 from gnntrack.training import reading
+from gnntrack.video import Video, cameras, streams
 from tests.conftest import benchmark_module
 from tests.docs.layouts import LAYOUTS, nothing
 from tests.docs.pages import ROOT, blocks, commands, unfenced
+from tests.video.moving import HEIGHT, RATE, WIDTH, images
+from tests.video.stand_ins import torchvision_module, ultralytics_module
 
 #: Names that Python blocks use and a reader brings along.
 OWN_NAMES = {"README.md": {"video": [np.array([[100.0, 100, 140, 200, 0.9, 0]]), np.zeros((0, 6))]}}
@@ -124,6 +127,18 @@ def run_command(words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytes
         raise AssertionError(f"nobody knows how to run {shlex.join(words)}")
 
 
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Detectors of others, cameras and streams, which a reader has and a test has not."""
+    monkeypatch.setitem(sys.modules, "torchvision", torchvision_module("fasterrcnn_resnet50_fpn_v2"))
+    monkeypatch.setitem(sys.modules, "ultralytics", ultralytics_module())
+
+    def live(name: str) -> Video:
+        return Video(name, WIDTH, HEIGHT, RATE, 0, True, lambda: images(12))
+
+    monkeypatch.setattr(cameras, "open_camera", lambda number: live(f"camera-{number}"))
+    monkeypatch.setattr(streams, "open_stream", lambda address, shown, name: live(name))
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_everything_in_a_page_runs(page, tmp_path, monkeypatch, capsys, demo, short_training):
     text = (ROOT / page).read_text(encoding="utf-8")
@@ -138,6 +153,7 @@ def test_everything_in_a_page_runs(page, tmp_path, monkeypatch, capsys, demo, sh
         (tmp_path / name).write_text(block.text)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(writing, "ProcessPoolExecutor", lambda workers, *_: ThreadPoolExecutor(workers))
+    stand_in(monkeypatch)
     names: dict[str, Any] = dict(OWN_NAMES.get(page, {}))
     found = blocks(text, "sh", "python")
     for block in found:

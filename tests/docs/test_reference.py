@@ -24,6 +24,7 @@ PACKAGES = [
     "gnntrack.models",
     "gnntrack.tracking",
     "gnntrack.training",
+    "gnntrack.video",
 ]
 
 

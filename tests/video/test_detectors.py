@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-from types import ModuleType, SimpleNamespace
 
-import numpy as np
 import pytest
 import torch
 
@@ -14,46 +12,14 @@ from gnntrack.formats.registry import by_name
 from gnntrack.tracking.detections import detection_array
 from gnntrack.video import BoxesDetector, open_detector, open_video
 from tests.conftest import make_sequence
-from tests.video.moving import boxes, found_in, images
-
-
-class FindsColours(torch.nn.Module):
-    """A network with the interface of torchvision's detectors: a list of images in [0, 1], a list of mappings out."""
-
-    def __init__(self, classes: int) -> None:
-        super().__init__()
-        self.roi_heads = torch.nn.Module()
-        self.roi_heads.box_predictor = torch.nn.Module()
-        self.roi_heads.box_predictor.cls_score = torch.nn.Linear(4, classes)
-
-    def forward(self, batch):
-        assert not self.training and all(image.dtype == torch.float32 and image.max() <= 1 for image in batch)
-        results = []
-        for image in batch:
-            found = torch.tensor(found_in((image * 255).round().permute(1, 2, 0).numpy())).reshape(-1, 6)
-            faint = torch.tensor([[0.0, 0, 9, 9, 0.01, 1]])
-            rows = torch.cat([found, faint])
-            results.append({"boxes": rows[:, :4], "scores": rows[:, 4], "labels": rows[:, 5].long()})
-        return results
+from tests.video.moving import boxes, images
+from tests.video.stand_ins import FindsColours, torchvision_module, ultralytics_module
 
 
 @pytest.fixture
 def torchvision(monkeypatch):
-    """A module with the parts of torchvision that are used; its weights come from nowhere."""
-    chosen = SimpleNamespace(meta={"categories": ["__background__", "red", "blue"]})
-    made = []
-
-    def get_model(name, weights=None, weights_backbone=None, num_classes=91):
-        made.append((name, weights, num_classes))
-        return FindsColours(num_classes)
-
-    models = ModuleType("torchvision.models")
-    models.detection = ModuleType("torchvision.models.detection")
-    models.list_models = lambda module: ["colours", "shapes"]
-    models.get_model_weights = lambda name: SimpleNamespace(DEFAULT=chosen)
-    models.get_model = get_model
-    module = ModuleType("torchvision")
-    module.models, module.made, module.chosen = models, made, chosen
+    """Its weights come from nowhere."""
+    module = torchvision_module("colours", "shapes")
     monkeypatch.setitem(sys.modules, "torchvision", module)
     return module
 
@@ -118,23 +84,8 @@ def test_torchvision_that_cannot_download(torchvision, street):
 
 @pytest.fixture
 def ultralytics(monkeypatch):
-    """A module with Ultralytics' ``YOLO``, which takes images blue first."""
-
-    class YOLO:
-        names = {1: "red", 2: "blue"}  # noqa: RUF012
-
-        def __init__(self, weights):
-            if weights == "nowhere.pt":
-                raise FileNotFoundError(weights)
-
-        def predict(self, image, conf, verbose):
-            assert image.flags["C_CONTIGUOUS"] and conf == 0.1 and not verbose
-            found = torch.tensor(found_in(np.flip(image, axis=2)))
-            return [SimpleNamespace(boxes=SimpleNamespace(data=found), names=self.names)]
-
-    module = ModuleType("ultralytics")
-    module.YOLO = YOLO
-    monkeypatch.setitem(sys.modules, "ultralytics", module)
+    """Its weights are not read."""
+    monkeypatch.setitem(sys.modules, "ultralytics", ultralytics_module())
 
 
 def test_ultralytics(ultralytics, street):
@@ -142,7 +93,7 @@ def test_ultralytics(ultralytics, street):
     detector = open_detector("ultralytics:yolo11n.pt", video)
     (image,) = images(1)
     assert detection_array(detector(image, 1))[:, 5].tolist() == [1, 2]
-    assert detector.names == {1: "red", 2: "blue"}
+    assert detector.names[2] == "blue"
     with pytest.raises(DataError, match=r"ultralytics cannot load 'nowhere\.pt': .*; name a model or a file"):
         open_detector("ultralytics:nowhere.pt", video)
     with pytest.raises(DataError, match=r"--detector-weights does nothing for 'ultralytics:yolo11n\.pt'"):
