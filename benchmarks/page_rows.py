@@ -3,7 +3,7 @@
     python benchmarks/page_rows.py
 
 A table stands between ``<!-- rows of FILE.md, SECTION -->`` and ``<!-- end of rows -->``; SECTION may be left out. Each
-row is that of the section's first table with the same first cell; a table without rows takes all of them.
+row is that of the section's first table with the same first cell; ``all rows of`` takes the whole table.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from gnntrack.files import write_text
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "does-unitrack-help.md"
-_BLOCK = re.compile(r"(<!-- rows of ([\w.]+)(?:, (.+?))? -->\n)(.*?)(<!-- end of rows -->)", re.DOTALL)
+_BLOCK = re.compile(r"(<!-- (all )?rows of ([\w.]+)(?:, (.+?))? -->\n)(.*?)(<!-- end of rows -->)", re.DOTALL)
 
 
 def main() -> None:
@@ -29,18 +29,22 @@ def renewed(text: str) -> str:
     Raises:
         KeyError: a row, a section or a file is not there.
     """
-    return _BLOCK.sub(lambda match: f"{match[1]}\n{table(match[2], match[3], match[4])}\n\n{match[5]}", text)
+    return _BLOCK.sub(
+        lambda match: f"{match[1]}\n{table(match[3], match[4], None if match[2] else match[5])}\n\n{match[6]}", text
+    )
 
 
-def table(file: str, section: str | None, old: str) -> str:
-    """The rows of a result that the old table has, with the result's heading."""
+def table(file: str, section: str | None, old: str | None) -> str:
+    """The rows of a result that the old table has (all, where there is none), with the result's heading."""
     head, rows = first_table((HERE / "results" / file).read_text(encoding="utf-8"), section)
-    wanted = [cell(line) for line in old.strip().splitlines()[2:]] or list(rows)
-    return "\n".join([*head, *(rows[name] for name in wanted)])
+    if old is None:
+        return "\n".join([*head, *rows])
+    known = {cell(line): line for line in rows}
+    return "\n".join([*head, *(known[cell(line)] for line in old.strip().splitlines()[2:])])
 
 
-def first_table(text: str, section: str | None) -> tuple[list[str], dict[str, str]]:
-    """Heading (two lines) and rows by their first cell, of the first table below a heading."""
+def first_table(text: str, section: str | None) -> tuple[list[str], list[str]]:
+    """Heading (two lines) and rows of the first table below a heading."""
     lines = text.splitlines()
     if section is not None:
         places = [place for place, line in enumerate(lines) if line.lstrip("#") == f" {section}" or line == section]
@@ -49,7 +53,7 @@ def first_table(text: str, section: str | None) -> tuple[list[str], dict[str, st
         lines = lines[places[0] :]
     start = next(place for place, line in enumerate(lines) if line.startswith("|"))
     end = next((place for place in range(start, len(lines)) if not lines[place].startswith("|")), len(lines))
-    return lines[start : start + 2], {cell(line): line for line in lines[start + 2 : end]}
+    return lines[start : start + 2], lines[start + 2 : end]
 
 
 def cell(line: str) -> str:
