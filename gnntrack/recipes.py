@@ -159,7 +159,8 @@ def changed(settings: SettingsType, values: Mapping[str, Any]) -> SettingsType:
 
     Args:
         settings: as they are.
-        values: what is to be different.
+        values: what is to be different. An entry of a list is named by its ``name``, or by what it trains:
+            ``stages.association.epochs``.
 
     Raises:
         DataError: there is no such key, or a value is wrong.
@@ -175,11 +176,29 @@ def changed(settings: SettingsType, values: Mapping[str, Any]) -> SettingsType:
     content = settings.model_dump()
     for path, value in values.items():
         *groups, name = path.split(".")
-        place = content
+        place: Any = content
         for group in groups:
-            place = place.setdefault(group, {})
+            place = _entry(place, group, path)
+        if not isinstance(place, dict):
+            raise DataError(f"unknown key {shown(path)}", remedy=f"{'.'.join(groups)} has no keys")
         place[name] = value
     return _validated(content, type(settings), None, {"stored": True, "asked_for": tuple(values)})
+
+
+def _entry(place: Any, group: str, path: str) -> Any:
+    """What a key, or a name in a list, leads to.
+
+    Raises:
+        DataError: nothing.
+    """
+    if isinstance(place, dict):
+        return place.setdefault(group, {})
+    if isinstance(place, (list, tuple)):
+        found = {str(item.get("name") or item.get("train")): item for item in place if isinstance(item, dict)}
+        if group in found:
+            return found[group]
+        raise DataError(f"unknown key {shown(path)}: no {shown(group)}", remedy=nearest(group, list(found)))
+    raise DataError(f"unknown key {shown(path)}", remedy=f"what lies before {shown(group)} has no keys")
 
 
 def _moved(schema: type[Settings], where: str, value: Any) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from gnntrack import __version__
-from gnntrack.cli import data, demo, draw, evaluate, explain, inspect, synth, track, train, view
+from gnntrack.cli import data, demo, draw, evaluate, explain, inspect, recipe, synth, track, train, view
 from gnntrack.cli.output import say, tolerate_encodings
 from gnntrack.cli.signals import stop_signals
 from gnntrack.cli.stopping import STOPPED
@@ -35,6 +35,7 @@ app.command()(inspect.inspect)
 app.command()(explain.explain)
 app.command()(view.view)
 app.add_typer(synth.app, name="synth")
+app.add_typer(recipe.app, name="recipe")
 app.command()(demo.demo)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from gnntrack.cli.changes import Changes, changes
 from gnntrack.cli.options import CheckpointEvery, DatasetRoot, Output, Overwrite, Resume, Seed
 from gnntrack.cli.output import say, say_weights
 from gnntrack.cli.stopping import tells_how_to_resume
@@ -30,6 +31,7 @@ def train(
     ] = None,
     root: DatasetRoot = None,
     epochs: Annotated[int | None, typer.Option(help="Epochs of stages that have some.", min=1)] = None,
+    changed: Changes = None,
     seed: Seed = 0,
     start: Annotated[
         str | None,
@@ -46,6 +48,7 @@ def train(
     overwrite: Overwrite = False,
 ) -> None:
     """Train the networks of a model, stage by stage; writes weights, and a log and curves for every stage."""
+    from gnntrack import recipes
     from gnntrack.models import TrainingRecipe, load_weights
     from gnntrack.training import RunOptions, train_stages
     from gnntrack.training.reading import DataReader, load_recipe, stage_data
@@ -56,6 +59,8 @@ def train(
         wanted = load_weights(start)[1]
     else:
         wanted, folder = load_recipe(recipe or "mpn")
+    if changed:
+        wanted = recipes.changed(wanted, changes(changed))
     options = RunOptions(
         seed=seed,
         epochs=epochs,

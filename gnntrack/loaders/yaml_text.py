@@ -74,7 +74,20 @@ def read_yaml(path: Path) -> Any:
         DataError: it is missing, too large, or no plain YAML: tags, aliases, keys that stand twice and values that are
             not what they look like are refused.
     """
-    text = read_text(path, LARGEST)
+    return parse_yaml(read_text(path, LARGEST), path)
+
+
+def parse_yaml(text: str, path: Path | None = None) -> Any:
+    """The value of a YAML text, as :func:`read_yaml` takes it.
+
+    Args:
+        text: YAML.
+        path: where it comes from; None: from no file.
+
+    Example:
+        >>> parse_yaml("60 frames"), parse_yaml("[0.5, 2.0]")
+        ('60 frames', [0.5, 2.0])
+    """
     try:
         loader = _Loader(text)
         try:
@@ -85,5 +98,5 @@ def read_yaml(path: Path) -> Any:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
         raise DataError(
-            str(problem)[:200], remedy="recipes are plain YAML", path=path, line=mark and mark.line + 1
+            str(problem)[:200], remedy="recipes are plain YAML", path=path, line=mark and path and mark.line + 1
         ) from None
