@@ -33,7 +33,15 @@ class LinkSettings(Settings):
 
 
 class TermWeights(Settings):
-    """Weights that override the preset's; 0 removes a term."""
+    """Weights that override the preset's; 0 removes a term.
+
+    Attributes:
+        flow: of the flow term.
+        spatial: of the spatial term.
+        temporal: of the temporal term.
+        conservation: of the conservation of flow, in the preset ``log`` of identities.
+        path: of the cross entropy of paths, which no preset has.
+    """
 
     flow: float | None = Field(default=None, ge=0)
     spatial: float | None = Field(default=None, ge=0)
@@ -47,7 +55,25 @@ class TermWeights(Settings):
 
 
 class UniTrackSettings(Settings):
-    """The UniTrack loss; what is left out is the preset's. See :class:`gnntrack.losses.UniTrackLoss`."""
+    """The UniTrack loss; what is left out is the preset's. See :class:`gnntrack.losses.UniTrackLoss`.
+
+    Attributes:
+        preset: ``default``: bounded terms that charge mistakes only; ``paper``: the literal equations, for study;
+            ``log``: terms in logs, whose gradient does not vanish at sure mistakes.
+        weight: factor of the whole.
+        weighting: where λ_s and λ_t come from: connectivity, one half each, or learned.
+        terms: weights of the terms.
+        reduction: ``mean``: terms per true link or node, then the mean over graphs; ``sum``: plain sums.
+        alpha: α of the flow term.
+        counts: ``soft`` or ``hard`` counts in the flow term.
+        flows: how flows are made of logits.
+        sinkhorn_steps: rounds of scaling, for ``sinkhorn``.
+        laplacian: which Laplacian, for the weighting ``laplacian``.
+        floor: ε added to σ₂, for the weighting ``laplacian``.
+        smoothing: share of the old λ in their running mean, for the weighting ``laplacian``.
+        every: training steps from one computation of λ to the next, for the weighting ``laplacian``.
+        log_normalise: multiply by ``log(E + 1)``, as the paper does.
+    """
 
     preset: Literal["default", "paper", "log"] = "default"
     weight: float = Field(1.0, ge=0)
