@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from loss_runs import Kept, Row, judge, learn, window_graphs
+from loss_runs import GRAPHS, STEPS, Kept, Row, judge, learn, window_graphs
 from loss_sets import TABLE, VideoSet, read_set
 from loss_tables import Rows, table
 from torch_geometric.data import Data
@@ -38,6 +38,9 @@ from gnntrack.losses import build_loss
 
 RESULTS = Path(__file__).parent / "results" / "loss_labels.json"
 EVERY, SPARSE_VIDEOS = 10, 6
+#: What a run is kept small by: frames that are tracked, of so many videos; windows a step; windows overlap less.
+FRAMES, CHOOSING, TESTING, BATCH = 120, 2, 4, 3
+TRACKING = GRAPHS.model_copy(update={"stride": 15})
 LOSSES = ("softmax", "unitrack-log", "softmax-path")
 #: Arms of sparse labels: how videos become graphs, and the loss.
 SPARSE = {
@@ -61,12 +64,12 @@ def main() -> None:
     options = parse()
     torch.set_num_threads(1)
     kept = Kept(RESULTS)
-    sets = {name: read_set(name, options.root) for name in options.sets}
+    sets = {name: small(read_set(name, options.root, tracked=FRAMES)) for name in options.sets}
     for seed in range(options.seeds):
         for experiment in options.experiments:
             for videos in sets.values():
                 graphs = cache(partial(taught, experiment, videos, seed))
-                for arm in options.arms or EXPERIMENTS[experiment]:
+                for arm in (arm for arm in EXPERIMENTS[experiment] if arm in (options.arms or (arm,))):
                     key = f"{experiment}|{videos.name}|{arm}|{seed}"
                     kept.get(key, partial(run, graphs, videos, arm, seed))
     text = report(kept.rows)
@@ -86,14 +89,19 @@ def parse() -> argparse.Namespace:
 
 def run(graphs: Callable[[str], list[Data]], videos: VideoSet, arm: str, seed: int) -> Row:
     form, loss = SPARSE.get(arm, ("full", arm))
-    return judge(learn(graphs(form), build_loss(loss), seed), videos)
+    return judge(learn(graphs(form), build_loss(loss), seed, batch=BATCH), videos, TRACKING)
+
+
+def small(videos: VideoSet) -> VideoSet:
+    """Fewer videos that are tracked."""
+    return replace(videos, choosing=videos.choosing[:CHOOSING], testing=videos.testing[:TESTING])
 
 
 def taught(experiment: str, videos: VideoSet, seed: int, form: str) -> list[Data]:
     """The window graphs of an experiment."""
     count = SPARSE_VIDEOS if experiment == "sparse" else int(experiment.removeprefix("few-"))
     change = {"subsampled": subsampled, "interpolated": interpolated}.get(form, lambda item: item)
-    graphs = window_graphs([change(item) for item in videos.taught(count, seed)], seed)
+    graphs = window_graphs([change(item) for item in videos.taught(count, seed)], seed, STEPS * BATCH)
     return list(map(hidden, graphs)) if form == "annotated" else graphs
 
 

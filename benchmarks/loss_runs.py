@@ -131,10 +131,11 @@ def _scores(
         for threshold in pairs:
             tracks = track_offline(item.sequence, scorer, recipe_of(threshold, settings))
             pairs[threshold][item.sequence.name] = item.annotations, tracks
-    return {threshold: _rows(evaluate(found), list(found)) for threshold, found in pairs.items()}
+    return {threshold: rows_of(evaluate(found), list(found)) for threshold, found in pairs.items()}
 
 
-def _rows(table: Mapping[str, Any], names: list[str]) -> dict[str, list[float]]:
+def rows_of(table: Mapping[str, Any], names: list[str]) -> dict[str, list[float]]:
+    """The :data:`SCORES` of videos, from what ``evaluate`` gives; switches as they are, all others in percent."""
     factor = {"idsw": 1}
     return {name: [round(float(table[name][score]) * factor.get(score, 100), 3) for score in SCORES] for name in names}
 
@@ -169,5 +170,6 @@ class Kept:
             start = time.process_time()
             self.rows[key] = make() | {"cpu_seconds": round(time.process_time() - start, 1)}
             write_text(self.path, json.dumps(self.rows) + "\n")
-            print(key, {name: self.rows[key][name] for name in ("threshold", "cpu_seconds")}, flush=True)
+            shown = {name: value for name, value in self.rows[key].items() if not isinstance(value, dict)}
+            print(key, shown, flush=True)
         return self.rows[key]

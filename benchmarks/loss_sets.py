@@ -45,23 +45,32 @@ class VideoSet:
         return [self.teaching[number] for number in order[:count]]
 
 
-def read_set(name: str, root: Path, teaching: list[str] | None = None) -> VideoSet:
+def read_set(name: str, root: Path, teaching: list[str] | None = None, tracked: int = TRACKED) -> VideoSet:
     """Reads a data set of loss_sets.yaml.
 
     Args:
         name: one of :data:`TABLE`.
         root: the folder that holds all data sets.
         teaching: patterns of teaching videos instead of the table's.
+        tracked: most frames of a video that is tracked.
     """
     table = (
         TABLE[name] if teaching is None else TABLE[name] | {"teaching": TABLE[name]["teaching"] | {"videos": teaching}}
     )
-    lengths = {"teaching": TAUGHT, "choosing": TRACKED, "testing": TRACKED}
-    parts = {part: list(_read(table[part], root, length)) for part, length in lengths.items()}
+    lengths = {"teaching": TAUGHT, "choosing": tracked, "testing": tracked}
+    parts = {part: list(read_videos(table[part], root, length)) for part, length in lengths.items()}
     return VideoSet(name, **parts)
 
 
-def _read(entry: dict[str, Any], root: Path, length: int) -> Iterator[Labelled]:
+def read_videos(entry: dict[str, Any], root: Path, length: int) -> Iterator[Labelled]:
+    """The videos of an entry such as loss_sets.yaml has, one by one.
+
+    Args:
+        entry: ``form`` (keys of a data set recipe) and ``videos``, and if need be ``class``, ``every``,
+            ``every_row_counts``.
+        root: the folder that holds all data sets.
+        length: most frames of a video.
+    """
     form = {**entry["form"], "root": str(root / entry["form"]["root"]), "training": entry["videos"]}
     recipe = DatasetRecipe(**form)
     content = "pairs" if "detections" in recipe.boxes else "annotations"

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from gnntrack import __version__
-from gnntrack.cli import data, demo, draw, evaluate, explain, inspect, recipe, synth, track, train, view
+from gnntrack.cli import adapt, data, demo, draw, evaluate, explain, inspect, recipe, synth, track, train, view
 from gnntrack.cli.output import say, tolerate_encodings
 from gnntrack.cli.signals import stop_signals
 from gnntrack.cli.stopping import STOPPED
@@ -28,6 +28,7 @@ app = typer.Typer(
 app.command()(data.convert)
 app.command()(data.check)
 app.command()(train.train)
+app.command()(adapt.adapt)
 app.command()(track.track)
 app.command()(draw.draw)
 app.command(name="eval")(evaluate.evaluate)

@@ -76,11 +76,11 @@ def train(
         say_weights(start)
     with tells_how_to_resume():
         train_stages(data, wanted, output, options)
-    _draw(output, [stage.title for stage in wanted.stages])
+    draw_curves(output, [stage.title for stage in wanted.stages])
 
 
-def _draw(output: Path, stages: list[str]) -> None:
-    """Curves of every stage."""
+def draw_curves(output: Path, stages: list[str]) -> None:
+    """Draws the curves of every stage, and says what a run has written."""
     from gnntrack.inspection.plots import plot_training
     from gnntrack.outputs import claim_more, vouch
     from gnntrack.training import CURVES, METRICS, WEIGHTS

@@ -108,6 +108,8 @@ class AssociationStageSettings(StageSettings):
 
     Attributes:
         loss: a name of ``losses/``.
+        labels: which identities are true: ``given`` ones, or those of the network's own offline ``tracks``, found anew
+            at the beginning of every epoch, for videos that nobody annotated.
         freeze: ``[boxes]`` trains only the appearance branch, which is added if there is none;
             so without embeddings tracks stay what they were. ``[appearance]`` keeps those, and the rest learns.
         epochs: after each the validation videos are tracked.
@@ -122,6 +124,7 @@ class AssociationStageSettings(StageSettings):
 
     train: Literal["association"] = "association"
     loss: str = "unitrack-light"
+    labels: Literal["given", "tracks"] = "given"
     freeze: Frozen = ()
     epochs: int = Field(30, ge=1)
     steps: int = Field(250, ge=1)

@@ -19,6 +19,9 @@ from gnntrack.training.job import Context
 from gnntrack.training.schedule import optimizer_and_schedule
 from gnntrack.training.stage import Means, Stage, Validation
 
+#: Stands for the weights that training began with, where an epoch's number is expected.
+START = -1
+
 
 @dataclass(frozen=True)
 class LoopSettings:
@@ -140,10 +143,12 @@ class _Fit:
             self._end_epoch()
         if self.best is not None:
             self.stage.result().load_state_dict(self.best.weights)
-            start = f" (start: {self.start})" if self.start else ""
-            self.report.line(
-                f"{self.prefix}kept the weights of epoch {self.best.epoch + 1}: {self.best.message}{start}"
-            )
+            if self.best.epoch == START:
+                self.report.line(f"{self.prefix}kept the weights of the start: no epoch was better beyond chance")
+            else:
+                start = f" (start: {self.start})" if self.start else ""
+                kept = f"kept the weights of epoch {self.best.epoch + 1}: {self.best.message}{start}"
+                self.report.line(f"{self.prefix}{kept}")
 
     def _place(self) -> str:
         return f"{self.prefix}epoch {self.epoch + 1}/{self.epochs}"
@@ -157,6 +162,8 @@ class _Fit:
         if found is not None:
             self.start = found.message
             self.report.line(f"{self.prefix}start: {found.message}")
+            if self.stage.start_counts and found.score is not None:
+                self.best = _Best(found.score, found.message, START, self._weights())
 
     def _validate(self) -> Validation | None:
         self.stage.eval()
@@ -185,10 +192,12 @@ class _Fit:
 
     def _keep_best(self, found: Validation, score: float) -> str:
         if self.best is None or score > self.best.score:
-            weights = {name: tensor.detach().clone() for name, tensor in self.stage.result().state_dict().items()}
-            self.best = _Best(score, found.message, self.epoch, weights)
+            self.best = _Best(score, found.message, self.epoch, self._weights())
             return " (best)"
-        return f" (best: epoch {self.best.epoch + 1})"
+        return " (best: the start)" if self.best.epoch == START else f" (best: epoch {self.best.epoch + 1})"
+
+    def _weights(self) -> dict[str, Tensor]:
+        return {name: tensor.detach().clone() for name, tensor in self.stage.result().state_dict().items()}
 
     def _save(self) -> None:
         self.state.save(

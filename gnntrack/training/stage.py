@@ -61,9 +61,11 @@ class Stage(nn.Module):
     Attributes:
         steps: of an epoch.
         means: figures of the epoch so far, for the log.
+        start_counts: whether the weights of the start are the result where no epoch has a higher score.
     """
 
     steps: int
+    start_counts = False
 
     def __init__(self) -> None:
         super().__init__()

@@ -17,13 +17,13 @@ from gnntrack.tracking import track_online
 SCORE = "validation/hota"
 
 
-def association_score(
+def association_scores(
     labelled: list[Labelled],
     network: AssociationNetwork,
     recipe: ModelRecipe,
     keep_going: Callable[[], None] = lambda: None,
-) -> float:
-    """HOTA of the online tracker, the mean over videos, each against its own detections that have an identity.
+) -> np.ndarray:
+    """HOTA of the online tracker on every video ``(V,)``, each against its own detections that have an identity.
 
     Args:
         labelled: the videos.
@@ -36,7 +36,7 @@ def association_score(
         tracks = track_online(item.sequence, network, recipe)
         scores.append(Score.of(match(Scene.of(_truth(item), tracks))).metrics()["hota"])
         keep_going()
-    return float(np.mean(scores))
+    return np.array(scores)
 
 
 def _truth(item: Labelled) -> Sequence:

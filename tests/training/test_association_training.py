@@ -18,7 +18,7 @@ from gnntrack.models import (
     load_weights,
 )
 from gnntrack.training import METRICS, WEIGHTS, RunOptions, train
-from gnntrack.training.validation import association_score
+from gnntrack.training.validation import association_scores
 from tests.conftest import make_sequence
 
 RECIPE = ModelRecipe(
@@ -58,7 +58,8 @@ def test_loss_falls(walkers, tmp_path):
 
 def test_score_is_between_0_and_1(walkers):
     model = AssociationNetwork(AssociationNetworkSettings(hidden=8)).eval()
-    assert 0 <= association_score(walkers, model, ModelRecipe(architecture=model.settings)) <= 1
+    (score,) = association_scores(walkers, model, ModelRecipe(architecture=model.settings))
+    assert 0 <= score <= 1
 
 
 def test_too_little_to_train_on(tmp_path):

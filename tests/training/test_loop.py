@@ -94,3 +94,26 @@ def test_a_loss_that_is_no_number():
     stage = FunctionStage(network, lambda rng: network.weight.sum() * torch.nan, 10, 0)
     with pytest.raises(DataError, match="loss is nan; lower the learning rate"):
         fit(stage, SETTINGS)
+
+
+@pytest.mark.parametrize(("scores", "kept"), [([0.0, -1.0, 0.0, -2.0], 0), ([0.0, -1.0, 2.0, 1.0], 2)])
+def test_where_the_start_counts_it_stays_unless_an_epoch_is_better(scores, kept):
+    network, left, weights = line(), iter(scores), []
+
+    def judge() -> Validation:
+        weights.append(network.weight.item())
+        score = next(left)
+        return Validation(f"score {score:g}", {}, score)
+
+    report = Lines()
+    stage = FunctionStage(network, lambda rng: network(torch.ones(1)).square().sum(), 10, 0, judge)
+    stage.start_counts = True
+    fit(stage, SETTINGS, Context(report=report))
+    assert len(set(weights)) == 4
+    assert network.weight.item() == weights[kept]
+    assert report.said[1].endswith("score -1 (best: the start)")
+    said = {
+        0: "kept the weights of the start: no epoch was better beyond chance",
+        2: "kept the weights of epoch 2: score 2 (start: score 0)",
+    }
+    assert report.said[-1] == said[kept]
