@@ -26,7 +26,7 @@ def compiled(function: Function) -> Function:
     Division by zero gives infinity or nan, as numpy's does. Where nothing may be written, not even in a cache folder,
     it is compiled again in every process.
     """
-    result: Any = numba.njit(function, error_model="numpy")
+    result: Any = numba.njit(function, error_model="numpy", no_cfunc_wrapper=True)
     if hasattr(result, "py_func"):  # not under NUMBA_DISABLE_JIT, where it is the function as it was
         with suppress(RuntimeError):  # numba found no place for the cache
             result._cache = _Cache(result)  # what numba's own ``cache=True`` does, with its own cache

@@ -50,7 +50,10 @@ def assign(links: np.ndarray, probability: np.ndarray, threshold: float) -> np.n
 @compiled
 def _likely(links: np.ndarray, probability: np.ndarray, threshold: float) -> tuple[np.ndarray, bool]:
     """Links that are allowed, and whether two of them share an end."""
-    tracks, detections = np.zeros(links[0].max() + 1), np.zeros(links[1].max() + 1)
+    last_track, last_detection = 0, 0
+    for link in range(len(probability)):
+        last_track, last_detection = max(last_track, links[0, link]), max(last_detection, links[1, link])
+    tracks, detections = np.zeros(last_track + 1), np.zeros(last_detection + 1)
     for link in range(len(probability)):
         tracks[links[0, link]] += probability[link]
         detections[links[1, link]] += probability[link]

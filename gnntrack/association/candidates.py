@@ -85,10 +85,12 @@ def keep_apart(distance: np.ndarray, tracks: np.ndarray, detections: np.ndarray)
 @compiled
 def ranks(distance: np.ndarray, most: int) -> np.ndarray:
     """Rank of the nearest values of every row, from 0; the others, and what is infinitely far, have rank ``most``."""
-    result = np.full(distance.shape, most)
+    result, near = np.empty(distance.shape, dtype=np.int64), np.empty(most, dtype=np.int64)
     for row in range(len(distance)):
-        near = np.full(most, -1)
+        for place in range(most):
+            near[place] = -1
         for column in range(distance.shape[1]):
+            result[row, column] = most
             here, place = distance[row, column], most
             while place > 0 and here < np.inf and (near[place - 1] < 0 or here < distance[row, near[place - 1]]):
                 place -= 1
@@ -105,12 +107,16 @@ def ranks(distance: np.ndarray, most: int) -> np.ndarray:
 @compiled
 def candidates(rank_track: np.ndarray, rank_detection: np.ndarray, count: int) -> np.ndarray:
     """``(2, E)`` pairs in which one is among the nearest ``count`` of the other; sorted."""
-    near = (rank_track < count) | (rank_detection < count)
-    links = np.empty((2, near.sum()), dtype=np.int64)
+    tracks, detections = rank_track.shape
+    number = 0
+    for track in range(tracks):
+        for detection in range(detections):
+            number += min(rank_track[track, detection], rank_detection[track, detection]) < count
+    links = np.empty((2, number), dtype=np.int64)
     link = 0
-    for track in range(near.shape[0]):
-        for detection in range(near.shape[1]):
-            if near[track, detection]:
+    for track in range(tracks):
+        for detection in range(detections):
+            if min(rank_track[track, detection], rank_detection[track, detection]) < count:
                 links[0, link], links[1, link] = track, detection
                 link += 1
     return links
@@ -119,8 +125,9 @@ def candidates(rank_track: np.ndarray, rank_detection: np.ndarray, count: int) -
 @compiled
 def two_smallest(values: np.ndarray) -> np.ndarray:
     """The two smallest of every row, :data:`FIRST` and :data:`SECOND`, infinity where there is no second."""
-    result = np.full((len(values), 2), np.inf)
+    result = np.empty((len(values), 2))
     for row in range(len(values)):
+        result[row, FIRST] = result[row, SECOND] = np.inf
         for column in range(values.shape[1]):
             value = values[row, column]
             if value < result[row, FIRST]:

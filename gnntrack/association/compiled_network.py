@@ -99,18 +99,21 @@ def fast_associate(weights: Weights, graph: BipartiteGraph) -> Scores:
     if weights.appearance is not None and graph.appearance.any():
         both = np.concatenate([graph.edge_attr, graph.appearance], axis=1)
         alike = graph.appearance[:, APPEARANCE.known, None] * two_layers(both, weights.appearance)
-    return Scores(*_score(graph, alike, weights))
+    logits, probability, real = _score(graph, alike, weights)
+    return Scores(logits, probability, real.ravel())
 
 
 @compiled
 def _score(graph: BipartiteGraph, alike: np.ndarray, weights: Weights) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The fields of :class:`Scores`; ``alike (E, hidden)`` is what appearance adds to links, or ``(0, hidden)``."""
+    """Those of :class:`Scores`, the last ``(D, 1)``; ``alike``: what appearance adds to links, ``(E or 0, hidden)``."""
     links, relations = graph.edge_index, graph.spatial_edge_attr
     neighbour, rounds, head = weights.neighbour, weights.rounds, weights.head
     count = len(graph.past)
     nodes = np.empty((count + len(graph.future), len(head.weight)), dtype=np.float32)
-    nodes[:count] = two_layers(graph.past, weights.past_in)
-    nodes[count:] = two_layers(graph.future, weights.future_in)
+    past, future = two_layers(graph.past, weights.past_in), two_layers(graph.future, weights.future_in)
+    for row in range(len(nodes)):
+        for column in range(nodes.shape[1]):
+            nodes[row, column] = past[row, column] if row < count else future[row - count, column]
     if len(relations):
         state, relation = np.dot(nodes, neighbour.state), np.dot(relations, neighbour.relation)
         near = np.dot(_near(state, relation, graph.spatial_edge_index, neighbour.bias), neighbour.out)
@@ -118,8 +121,9 @@ def _score(graph: BipartiteGraph, alike: np.ndarray, weights: Weights) -> tuple[
             for column in range(nodes.shape[1]):
                 nodes[row, column] += near[row, column]
     pair = two_layers(graph.edge_attr, weights.edge_in)
-    if len(alike):
-        pair += alike
+    for row in range(len(alike)):
+        for column in range(pair.shape[1]):
+            pair[row, column] += alike[row, column]
     logits = np.empty((len(rounds.edge), len(pair)), dtype=np.float32)
     probability = np.empty(len(pair), dtype=np.float32)
     for number in range(len(rounds.edge)):
@@ -139,8 +143,11 @@ def _score(graph: BipartiteGraph, alike: np.ndarray, weights: Weights) -> tuple[
             for column in range(hidden.shape[1]):
                 value = hidden[row, column] + heard[row, column] + rounds.node_bias[number, column]
                 hidden[row, column] = max(value, np.float32(0.0))
-        nodes += np.dot(hidden, rounds.node_out[number])
-    return logits, probability, two_layers(nodes[count:], weights.real).ravel()
+        change = np.dot(hidden, rounds.node_out[number])
+        for row in range(len(nodes)):
+            for column in range(nodes.shape[1]):
+                nodes[row, column] += change[row, column]
+    return logits, probability, two_layers(nodes[count:], weights.real)
 
 
 @compiled
@@ -160,7 +167,7 @@ def two_layers(x: np.ndarray, layers: TwoLayers) -> np.ndarray:
 @compiled
 def _near(state: np.ndarray, relation: np.ndarray, neighbours: np.ndarray, bias: np.ndarray) -> np.ndarray:
     """To each node the mean over its neighbours."""
-    total = np.zeros_like(state)
+    total = np.zeros(state.shape, dtype=np.float32)
     count = np.zeros(len(state), dtype=np.float32)
     for row in range(len(relation)):
         near, to = neighbours[0, row], neighbours[1, row]
@@ -201,9 +208,9 @@ def _normalise(x: np.ndarray, change: np.ndarray, scale: np.ndarray) -> None:
 @compiled
 def _probability(logits: np.ndarray, links: np.ndarray, nodes: int) -> np.ndarray:
     """Of each link against its rivals on both sides, and against none."""
-    raised = np.exp(np.minimum(logits, _CERTAIN))
-    rivals = np.zeros(nodes, dtype=np.float32)
+    raised, rivals = np.empty(len(logits), dtype=np.float32), np.zeros(nodes, dtype=np.float32)
     for link in range(len(raised)):
+        raised[link] = np.exp(min(logits[link], _CERTAIN))
         rivals[links[0, link]] += raised[link]
         rivals[links[1, link]] += raised[link]
     for link in range(len(raised)):

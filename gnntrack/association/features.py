@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gnntrack.association.candidates import FIRST, LONG, MIDDLE, MOVED, SECOND, SHORT, two_smallest
+from gnntrack.association.candidates import FIRST, LONG, MIDDLE, MOVED, SECOND, SHORT
 from gnntrack.association.feature_columns import (
     DETECTION,
     DETECTION_FEATURES,
@@ -23,8 +23,9 @@ from gnntrack.association.feature_columns import (
 )
 from gnntrack.association.histories import CONFIDENCE, FRAME, NEWEST
 from gnntrack.compiled import compiled
-from gnntrack.geometry.boxes import CENTRE, HEIGHT, WIDTH, X, Y
+from gnntrack.geometry.boxes import HEIGHT, WIDTH, X, Y
 from gnntrack.geometry.compiled_boxes import overlap
+from gnntrack.geometry.medians import median_of
 from gnntrack.sequence import View
 
 #: Ranks and margins are clipped here.
@@ -55,7 +56,7 @@ def detection_features(detections: np.ndarray, pairs: np.ndarray, relations: np.
     """``(D, DETECTION_FEATURES)``; neighbours as :func:`.neighbours.neighbours` gives them."""
     x = np.empty((len(detections), DETECTION_FEATURES), dtype=np.float32)
     count = len(relations) // len(detections)
-    middle = np.median(detections[:, HEIGHT])
+    middle = median_of(detections, HEIGHT, len(detections))
     for row in range(len(detections)):
         mine = slice(row * count, (row + 1) * count)
         x[row, DETECTION.confidence] = detections[row, CONFIDENCE]
@@ -88,7 +89,10 @@ def track_features(
         x[track, TRACK.observations] = 0.25 * np.log(count[track])
         x[track, TRACK.gap] = 0.5 * np.log(gap[track])
         x[track, TRACK.seconds] = min(gap[track] / view.frame_rate, 4.0)
-        x[track, TRACK.mean_confidence] = 0.125 * past[track, :8, CONFIDENCE].sum()
+        confidence = 0.0
+        for step in range(8):
+            confidence += past[track, step, CONFIDENCE]
+        x[track, TRACK.mean_confidence] = 0.125 * confidence
         x[track, TRACK.confidence] = newest[CONFIDENCE]
         x[track, TRACK.prediction_error] = prediction_error[track]
         mine = slice(track * others, (track + 1) * others)
@@ -126,17 +130,21 @@ class Tracks(NamedTuple):
 
 
 class Nearness(NamedTuple):
-    """Tracks against detections, each ``(T, D)``.
+    """Tracks against detections.
 
     Attributes:
-        distance: see :func:`.candidates.distances`.
-        rank_track: rank of the detection for the track.
-        rank_detection: rank of the track for the detection.
+        distance: ``(T, D)``, see :func:`.candidates.distances`.
+        rank_track: ``(T, D)`` rank of the detection for the track.
+        rank_detection: ``(T, D)`` rank of the track for the detection.
+        nearest_detections: ``(T, 2)`` the two smallest distances of each track, see :func:`.candidates.two_smallest`.
+        nearest_tracks: ``(D, 2)`` those of each detection.
     """
 
     distance: np.ndarray
     rank_track: np.ndarray
     rank_detection: np.ndarray
+    nearest_detections: np.ndarray
+    nearest_tracks: np.ndarray
 
 
 @compiled
@@ -145,15 +153,14 @@ def pair_features(
 ) -> np.ndarray:
     """``(E, PAIR_FEATURES)`` of the candidates ``links (2, E)`` from tracks to ``detections (D, 6)``."""
     newest, predicted, moved, gap, prediction_error = tracks
-    distance, rank_track, rank_detection = near
+    distance, rank_track, rank_detection, nearest_detections, nearest_tracks = near
     x = np.empty((links.shape[1], PAIR_FEATURES), dtype=np.float32)
-    nearest_detections, nearest_tracks = two_smallest(distance), two_smallest(distance.T)
     for link in range(links.shape[1]):
         track, detection = links[0, link], links[1, link]
         last, now = newest[track], detections[detection]
         here = distance[track, detection]
-        step = (now[CENTRE] - last[CENTRE]) / last[HEIGHT]
-        steady = step - moved[track] / last[HEIGHT]
+        step = (now[X] - last[X]) / last[HEIGHT], (now[Y] - last[Y]) / last[HEIGHT]
+        steady = step[X] - moved[track, X] / last[HEIGHT], step[Y] - moved[track, Y] / last[HEIGHT]
         for side in range(2):
             x[link, PAIR.step + side] = np.arcsinh(2.0 * step[side])
             x[link, PAIR.speed + side] = np.arcsinh(10.0 * step[side] / gap[track])
@@ -165,10 +172,11 @@ def pair_features(
             column, length = PAIR.missed + 2 * line, PAIR.missed_distance + line
             if line == MOVED:
                 column, length = PAIR.missed_recent, PAIR.missed_recent_distance
-            missed = (now[CENTRE] - predicted[track, line, CENTRE]) / last[HEIGHT]
-            x[link, column + X] = np.arcsinh(2.0 * missed[X])
-            x[link, column + Y] = np.arcsinh(2.0 * missed[Y])
-            x[link, length] = np.log(np.sqrt(missed[X] ** 2 + missed[Y] ** 2) + 0.02)
+            right = (now[X] - predicted[track, line, X]) / last[HEIGHT]
+            down = (now[Y] - predicted[track, line, Y]) / last[HEIGHT]
+            x[link, column + X] = np.arcsinh(2.0 * right)
+            x[link, column + Y] = np.arcsinh(2.0 * down)
+            x[link, length] = np.log(np.sqrt(right**2 + down**2) + 0.02)
         x[link, PAIR.steady_distance] = np.log(np.sqrt(steady[X] ** 2 + steady[Y] ** 2) + 0.02)
         x[link, PAIR.distance] = np.log(np.sqrt(step[X] ** 2 + step[Y] ** 2) + 0.02)
         x[link, PAIR.iou], x[link, PAIR.giou] = overlap(last, now)

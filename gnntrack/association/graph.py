@@ -8,7 +8,7 @@ import numpy as np
 
 from gnntrack.association import features
 from gnntrack.association.appearance import appearance_features, nothing_known
-from gnntrack.association.candidates import MIDDLE, distances, keep_apart, predictions, ranks
+from gnntrack.association.candidates import MIDDLE, distances, keep_apart, predictions, ranks, two_smallest
 from gnntrack.association.candidates import candidates as find_candidates
 from gnntrack.association.histories import COLUMNS, FRAME, Histories
 from gnntrack.association.neighbours import neighbours as find_neighbours
@@ -75,13 +75,16 @@ def association_graph(
     if groups is not None:
         keep_apart(distance, *groups)
     most = max(candidates, features.LAST_RANK)
-    rank_track, rank_detection = ranks(distance, most), ranks(distance.T, most).T
+    # every compiled function gets contiguous arrays, whatever their shape: another layout would be compiled once more
+    by_detection = np.ascontiguousarray(distance.T)
+    rank_track, rank_detection = ranks(distance, most), np.ascontiguousarray(ranks(by_detection, most).T)
     links = find_candidates(rank_track, rank_detection, candidates)
-    near_tracks, track_relations = find_neighbours(predicted[:, MIDDLE], neighbours)
+    near_tracks, track_relations = find_neighbours(np.ascontiguousarray(predicted[:, MIDDLE]), neighbours)
     near_detections, detection_relations = find_neighbours(detections, neighbours)
     view = view.in_floats()
     tracks = features.Tracks(newest, predicted, camera - histories.camera, gap, histories.prediction_error)
-    nearness = features.Nearness(distance, rank_track, rank_detection)
+    nearest = two_smallest(distance), two_smallest(by_detection)
+    nearness = features.Nearness(distance, rank_track, rank_detection, *nearest)
     known = min(histories.appearance.shape[1], detections.shape[1] - COLUMNS)  # 0 where either has no embeddings
     embeddings = histories.appearance[:, :known], detections[:, COLUMNS : COLUMNS + known]
     return BipartiteGraph(

@@ -166,8 +166,10 @@ def _extend(
             off += abs(detections[row, side] - predicted)
         share = max(0.1, 1.0 / count[track])
         prediction_error[track] += share * (min(off / newest[HEIGHT], 2.0) - prediction_error[track])
-        for step in range(past.shape[1] - 1, 0, -1):
-            past[track, step] = past[track, step - 1]
-        past[track, NEWEST] = detections[row, : past.shape[2]]
+        for column in range(past.shape[2]):
+            for step in range(past.shape[1] - 1, 0, -1):
+                past[track, step, column] = past[track, step - 1, column]
+            past[track, NEWEST, column] = detections[row, column]
         count[track] += 1
-        cameras[track] = camera
+        for side in range(2):
+            cameras[track, side] = camera[side]

@@ -23,7 +23,10 @@ def neighbours(box: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
             apart[there] = (box[there, X] - box[here, X]) ** 2 + (box[there, Y] - box[here, Y]) ** 2
         apart[here] = np.inf
         for place in range(count):
-            there = int(apart.argmin())
+            there = 0
+            for other in range(1, number):
+                if apart[other] < apart[there]:
+                    there = other
             apart[there] = np.inf
             row = here * count + place
             pairs[0, row], pairs[1, row] = there, here

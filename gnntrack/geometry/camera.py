@@ -5,20 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from gnntrack.compiled import compiled
-from gnntrack.geometry.boxes import CENTRE, HEIGHT, X, Y
+from gnntrack.geometry.boxes import HEIGHT, X, Y
+from gnntrack.geometry.medians import median_of
 
 #: Boxes that are needed to see the camera move.
 FEWEST = 3
-
-
-@compiled
-def median_step(steps: np.ndarray) -> np.ndarray:
-    """``(2,)`` the median of steps ``(N, 2)``, each side by itself; 0 where they are too few to tell."""
-    result = np.zeros(2)
-    if len(steps) >= FEWEST:
-        for side in range(2):
-            result[side] = np.median(steps[:, side])
-    return result
 
 
 @compiled
@@ -40,9 +31,13 @@ def camera_step(newest: np.ndarray, detections: np.ndarray) -> np.ndarray:
             if unlike < best:
                 best, nearest = unlike, detection
         if best < newest[track, HEIGHT]:
-            steps[close] = detections[nearest, CENTRE] - newest[track, CENTRE]
+            for side in range(2):
+                steps[close, side] = detections[nearest, side] - newest[track, side]
             close += 1
-    return median_step(steps[:close])
+    result = np.zeros(2)
+    for side in range(2 if close >= FEWEST else 0):
+        result[side] = median_of(steps, side, close)
+    return result
 
 
 @compiled
@@ -60,14 +55,21 @@ def camera_path(frame: np.ndarray, moment: np.ndarray, track: np.ndarray, box: n
     for row in range(1, len(frame)):
         if track[row] == track[row - 1] and frame[row] == frame[row - 1] + 1:
             steps[moment[row] + 1] += 1
-    steps = np.cumsum(steps)
-    filled = steps.copy()
-    moved = np.zeros((steps[-1], 2))
+    filled = np.zeros(frames + 1, dtype=np.int64)
+    for number in range(1, frames + 1):
+        steps[number] += steps[number - 1]
+        filled[number] = steps[number]
+    moved = np.zeros((steps[frames], 2))
     for row in range(1, len(frame)):
         if track[row] == track[row - 1] and frame[row] == frame[row - 1] + 1:
-            moved[filled[moment[row]]] = box[row, CENTRE] - box[row - 1, CENTRE]
+            for side in range(2):
+                moved[filled[moment[row]], side] = box[row, side] - box[row - 1, side]
             filled[moment[row]] += 1
     result = np.zeros((frames, 2))
     for number in range(1, frames):
-        result[number] = result[number - 1] + median_step(moved[steps[number] : steps[number + 1]])
+        known = steps[number + 1] - steps[number]
+        for side in range(2):
+            result[number, side] = result[number - 1, side]
+            if known >= FEWEST:
+                result[number, side] += median_of(moved[steps[number] :], side, known)
     return result

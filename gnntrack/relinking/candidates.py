@@ -59,14 +59,24 @@ class Candidates(NamedTuple):
     ranks: np.ndarray
 
 
-@compiled
 def candidates(pieces: Pieces, settled: Settled, count: int, reach: int) -> Candidates:
     """The nearest ``count`` of every end and of every beginning of its group, over ``reach`` frames at most.
 
     Links of the tracker are always candidates.
     """
+    links, distance = _possible(pieces, np.flatnonzero(~settled.tail), np.flatnonzero(~settled.head), reach)
+    ranks = _ranks(links, np.argsort(distance, kind="stable"), len(pieces.following))
+    near = (distance < LARGEST_DISTANCE) & (ranks.min(axis=0) < count)
+    kept = near | (pieces.following[links[0]] == links[1])
+    return Candidates(np.ascontiguousarray(links[:, kept]), distance[kept], np.ascontiguousarray(ranks[:, kept]))
+
+
+@compiled
+def _possible(
+    pieces: Pieces, open_tails: np.ndarray, open_heads: np.ndarray, reach: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """All links ``(2, P)`` that are possible in time, and how far apart their ends are."""
     tail, head, following, group = pieces.tail, pieces.head, pieces.following, pieces.group
-    open_tails, open_heads = np.flatnonzero(~settled.tail), np.flatnonzero(~settled.head)
     possible = 0
     for one in open_tails:
         for other in open_heads:
@@ -80,18 +90,19 @@ def candidates(pieces: Pieces, settled: Settled, count: int, reach: int) -> Cand
                 links[0, number], links[1, number] = one, other
                 distance[number] = _distance(tail, one, head, other)
                 number += 1
-    ranks = np.empty((2, possible), dtype=np.int64)
-    nearer = np.zeros((2, len(following)), dtype=np.int64)
-    for link in np.argsort(distance, kind="mergesort"):
+    return links, distance
+
+
+@compiled
+def _ranks(links: np.ndarray, order: np.ndarray, count: int) -> np.ndarray:
+    """Ranks ``(2, P)`` of the beginning for its end, and of the end for its beginning, links taken in this order."""
+    ranks, nearer = np.empty(links.shape, dtype=np.int64), np.zeros((2, count), dtype=np.int64)
+    for link in order:
         for side in range(2):
             end = links[side, link]
             ranks[side, link] = nearer[side, end]
             nearer[side, end] += 1
-    kept = np.empty(possible, dtype=np.bool_)
-    for link in range(possible):
-        near = distance[link] < LARGEST_DISTANCE and min(ranks[0, link], ranks[1, link]) < count
-        kept[link] = near or following[links[0, link]] == links[1, link]
-    return Candidates(links[:, kept], distance[kept], ranks[:, kept])
+    return ranks
 
 
 @compiled

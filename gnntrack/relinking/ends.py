@@ -86,20 +86,26 @@ def find_ends(rows: np.ndarray, edges: np.ndarray, track: np.ndarray, boxes: Box
     lines, usual = np.zeros((count, len(FITTED), LINE_COLUMNS)), np.zeros((count, USUAL_COLUMNS))
     for tracklet in range(count):
         first, last = edges[tracklet], edges[tracklet + 1]
-        inwards = rows[last - 1 :: -1] if tail else rows[first::1]
-        outermost = inwards[0]
-        frame[tracklet], box[tracklet] = boxes.frame[outermost], boxes.box[outermost]
-        camera[tracklet] = boxes.camera[outermost]
+        # the boxes of the track, from this end inwards
+        begin, step = (last - 1, -1) if tail else (first, 1)
+        outermost = rows[begin]
+        frame[tracklet] = boxes.frame[outermost]
+        for side in range(4):
+            box[tracklet, side] = boxes.box[outermost, side]
+        for side in range(2):
+            camera[tracklet, side] = boxes.camera[outermost, side]
         number = min(last - first, END_BOXES)
         used[tracklet] = number
-        for row in inwards[:number]:
+        for place in range(number):
+            row = rows[begin + step * place]
             height[tracklet] += np.log(boxes.box[row, HEIGHT]) / number
             confidence[tracklet] += boxes.confidence[row] / number
         height[tracklet] = np.exp(height[tracklet])
         for fit in range(len(FITTED)):
-            _line(inwards[: min(number, FITTED[fit])], boxes, height[tracklet], lines[tracklet, fit])
+            _line(rows, begin, step, min(number, FITTED[fit]), boxes, height[tracklet], lines[tracklet, fit])
         near = min(last - first, NEAR)
-        for row in inwards[:near]:
+        for place in range(near):
+            row = rows[begin + step * place]
             for side in range(2):
                 usual[tracklet, USUAL.near + side] += boxes.relative[row, side] / near
                 usual[tracklet, USUAL.size + side] += np.log(boxes.box[row, WIDTH + side]) / near
@@ -111,17 +117,19 @@ def find_ends(rows: np.ndarray, edges: np.ndarray, track: np.ndarray, boxes: Box
         while high < count - 1 and track[high + 1] == track[tracklet]:
             high += 1
         far = min(last - edges[low] if tail else edges[high + 1] - first, FAR)
-        for row in inwards[:far]:
+        for place in range(far):
+            row = rows[begin + step * place]
             for side in range(2):
                 usual[tracklet, USUAL.far + side] += boxes.relative[row, side] / far
     return Ends(frame, box, used, height, confidence, lines, usual, camera)
 
 
 @compiled
-def _line(rows: np.ndarray, boxes: Boxes, height: float, line: np.ndarray) -> None:
-    """A least squares line through boxes: fills ``line (LINE_COLUMNS,)``."""
-    sums, number, outermost = np.zeros(SUMS), len(rows), rows[0]
-    for row in rows:
+def _line(rows: np.ndarray, begin: int, step: int, number: int, boxes: Boxes, height: float, line: np.ndarray) -> None:
+    """A least squares line through ``number`` boxes: fills ``line (LINE_COLUMNS,)``."""
+    sums, outermost = np.zeros(SUMS), rows[begin]
+    for place in range(number):
+        row = rows[begin + step * place]
         add_box(sums, 1.0, boxes.frame[row] - boxes.frame[outermost], boxes.box[row], boxes.box[outermost])
         line[LINE.time] += boxes.frame[row] / number
     for side in range(4):
@@ -129,7 +137,8 @@ def _line(rows: np.ndarray, boxes: Boxes, height: float, line: np.ndarray) -> No
         middle = start + velocity * (line[LINE.time] - boxes.frame[outermost])
         line[LINE.box + side], line[LINE.velocity + side] = boxes.box[outermost, side] + middle, velocity
     off = 0.0
-    for row in rows:
+    for place in range(number):
+        row = rows[begin + step * place]
         for side in range(2):
             expected = line[LINE.box + side] + line[LINE.velocity + side] * (boxes.frame[row] - line[LINE.time])
             off += (boxes.box[row, side] - expected) ** 2 / number

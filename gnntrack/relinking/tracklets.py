@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gnntrack.association.histories import BOX, COLUMNS, CONFIDENCE, FRAME
+from gnntrack.association.histories import COLUMNS, CONFIDENCE, FRAME
 from gnntrack.compiled import compiled
 from gnntrack.geometry.boxes import HEIGHT, WIDTH
 from gnntrack.geometry.camera import camera_path
 from gnntrack.geometry.compiled_boxes import shared_area
+from gnntrack.geometry.medians import median_of
 from gnntrack.relinking.ends import Boxes, Ends, find_ends, foot_boxes
 
 #: Boxes of two tracks with a higher IoU are not clear: their identities may be switched.
@@ -115,7 +116,7 @@ def find_tracklets(
     following = np.full(count, NO_TRACKLET)
     again = np.flatnonzero(names[1:] == names[:-1])
     following[again] = again + 1
-    boxes = Boxes(box, frame.astype(float), detections[:, CONFIDENCE].copy(), relative, camera)
+    boxes = Boxes(box, frame.astype(float), detections[:, CONFIDENCE].copy(), np.ascontiguousarray(relative), camera)
     return Tracklets(
         of,
         names,
@@ -142,7 +143,7 @@ def find_surroundings(
     track: np.ndarray,
     box: np.ndarray,
     last: np.ndarray,
-    hidden: int = HIDDEN,
+    hidden: int,
 ) -> Surroundings:
     """Compares tracked boxes with the others of their frames, and with those of tracks that were just lost.
 
@@ -155,10 +156,15 @@ def find_surroundings(
         last: ``(K,)`` frame in which that was; is changed.
         hidden: frames for which a lost track may be hidden; 0: never, and none comes from behind a box.
     """
-    clear = np.ones(len(detections), dtype=np.bool_)
-    relative = np.zeros((len(detections), 2))
-    recent = np.arange(len(last))  # tracks that may be hidden: at first those that were seen just before
+    clear = np.empty(len(detections), dtype=np.bool_)
+    for row in range(len(detections)):
+        clear[row] = True
+    relative, sizes = np.zeros((len(detections), 2)), np.empty((len(rows), 2))
+    recent = np.empty(len(last), dtype=np.int64)  # tracks that may be hidden: at first those that were seen just before
+    for place in range(len(last)):
+        recent[place] = place
     number = len(last)
+    appears = np.empty(len(rows), dtype=np.bool_)
     for frame in range(len(starts) - 1):
         here = rows[starts[frame] : starts[frame + 1]]
         if not len(here):
@@ -170,7 +176,8 @@ def find_surroundings(
                 recent[kept] = place
                 kept += 1
         number = kept
-        appears = (now - last[track[starts[frame] : starts[frame + 1]]] > 1.0) & (hidden > 0)
+        for one in range(len(here)):
+            appears[one] = now - last[track[starts[frame] + one]] > 1.0 and hidden > 0
         for one in range(len(here)):
             a = detections[here[one]]
             for other in range(one):
@@ -183,15 +190,20 @@ def find_surroundings(
             if now - last[place] > hidden:
                 recent[number] = place
                 number += 1
-            box[place], last[place] = a[BOX], now
+            for side in range(4):
+                box[place, side] = a[side]
+            last[place] = now
         for place in recent[:number]:
             if last[place] < now:
                 for row in here:
                     if shared_area(detections[row], box[place]) > COVERED * box[place, WIDTH] * box[place, HEIGHT]:
                         clear[row] = False
         for side in range(2):
-            size = np.log(detections[here, WIDTH + side])
-            relative[here, side] = size - np.median(size)
+            for one in range(len(here)):
+                sizes[one, side] = np.log(detections[here[one], WIDTH + side])
+            middle = median_of(sizes, side, len(here))
+            for one in range(len(here)):
+                relative[here[one], side] = sizes[one, side] - middle
     return Surroundings(clear, relative)
 
 

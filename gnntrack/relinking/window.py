@@ -8,7 +8,7 @@ import numpy as np
 
 from gnntrack.association.histories import COLUMNS, FRAME
 from gnntrack.compiled import compiled
-from gnntrack.relinking.tracklets import SHORTEST, find_surroundings, unseen
+from gnntrack.relinking.tracklets import HIDDEN, SHORTEST, Surroundings, find_surroundings, unseen
 
 #: Length of the window, in frames.
 WINDOW = 300
@@ -18,6 +18,7 @@ SURE = 0.85
 #: corrections since have given it.
 TRACK, PROBABILITY, CLEAR, RELATIVE = COLUMNS, COLUMNS + 1, COLUMNS + 2, slice(9, 11)
 SHOWN, SETTLED, GROUP, WINDOW_COLUMNS = 11, 12, 13, 14
+_RELATIVE = RELATIVE.start
 
 
 class KnownTracks(NamedTuple):
@@ -91,7 +92,6 @@ class Window:
         return self._table[self._stop - count : self._stop]
 
 
-@compiled
 def note(
     detections: np.ndarray, ids: np.ndarray, probability: np.ndarray, known: KnownTracks, rows: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, bool]:
@@ -110,16 +110,34 @@ def note(
     """
     tracked = np.flatnonzero(ids)
     place = np.searchsorted(known.tracks, np.abs(ids[tracked]))
-    around = find_surroundings(detections, tracked, np.array([0, len(tracked)]), place, known.boxes, known.last)
+    starts = np.array([0, len(tracked)])
+    around = find_surroundings(detections, tracked, starts, place, known.boxes, known.last, HIDDEN)
+    return tracked, place, _write(detections, tracked, place, probability, around, known, rows)
+
+
+@compiled
+def _write(
+    detections: np.ndarray,
+    tracked: np.ndarray,
+    place: np.ndarray,
+    probability: np.ndarray,
+    around: Surroundings,
+    known: KnownTracks,
+    rows: np.ndarray,
+) -> bool:
+    """Fills the rows of the window, and counts for how long each track has been clear: see :func:`note`."""
     uncertain = False
     for row in range(len(tracked)):
         box, track = tracked[row], place[row]
-        rows[row, :COLUMNS] = detections[box, :COLUMNS]
+        for column in range(COLUMNS):
+            rows[row, column] = detections[box, column]
         rows[row, TRACK], rows[row, PROBABILITY] = known.tracks[track], probability[box]
-        rows[row, CLEAR], rows[row, RELATIVE] = around.clear[box], around.relative[box]
+        rows[row, CLEAR] = around.clear[box]
+        for side in range(2):
+            rows[row, _RELATIVE + side] = around.relative[box, side]
         known.clear[track] = known.clear[track] + 1 if around.clear[box] else 0
         known.least[track] = min(known.least[track], probability[box])
         if known.clear[track] >= SHORTEST:
             uncertain |= known.clear[track] == SHORTEST and known.least[track] < SURE
             known.least[track] = 1.0
-    return tracked, place, uncertain
+    return uncertain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gnntrack.association.histories import BOX, CONFIDENCE, FRAME, NEWEST
+from gnntrack.association.histories import CONFIDENCE, FRAME, NEWEST
 from gnntrack.compiled import compiled
 from gnntrack.geometry.boxes import HEIGHT, WIDTH
 from gnntrack.geometry.lines import SUMS, add_box
@@ -30,7 +30,8 @@ def newest_versions(past: np.ndarray, count: np.ndarray, tracks: np.ndarray) -> 
     for row in range(len(tracks)):
         track = tracks[row]
         newest = past[track, NEWEST]
-        result[row, AS_DETECTED] = newest[BOX]
+        for side in range(4):
+            result[row, AS_DETECTED, side] = newest[side]
         for place in range(len(STRETCHES)):
             sums[:] = 0.0
             for step in range(min(count[track], past.shape[1])):

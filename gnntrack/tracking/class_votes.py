@@ -108,20 +108,29 @@ def _count(
     frame: int,
 ) -> tuple[np.ndarray, int]:
     """See :meth:`ClassVotes.count`: changes the first four, of which ``size`` rows are in use."""
-    result = detections[:, CLASS].copy()
+    result = np.empty(len(identity))
     for row in range(len(identity)):
+        result[row] = detections[row, CLASS]
         name = abs(identity[row])
         if name == 0:
             continue
         place = size
         if size > 0 and identities[size - 1] >= name:
-            place = np.searchsorted(identities[:size], name)
+            place, stop = 0, size - 1
+            while place < stop:  # the first identity that is not below
+                middle = (place + stop) // 2
+                if identities[middle] < name:
+                    place = middle + 1
+                else:
+                    stop = middle
         if place == size or identities[place] != name:
             for later in range(size, place, -1):
                 identities[later], last[later] = identities[later - 1], last[later - 1]
-                kinds[later], votes[later] = kinds[later - 1], votes[later - 1]
+                for slot in range(MOST_CLASSES):
+                    kinds[later, slot], votes[later, slot] = kinds[later - 1, slot], votes[later - 1, slot]
             identities[place] = name
-            votes[place, :] = NONE
+            for slot in range(MOST_CLASSES):
+                votes[place, slot] = NONE
             size += 1
         last[place] = frame
         slot = _slot(kinds[place], votes[place], detections[row, CLASS])

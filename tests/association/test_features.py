@@ -82,7 +82,10 @@ def test_margin_is_how_much_nearer_the_best_rival_is():
     links = candidates.candidates(rank_track, rank_detection, 6)
     assert links.shape == (2, 20)
     tracks = features.Tracks(newest, predicted, np.zeros((5, 2)), gap, histories.prediction_error)
-    x = features.pair_features(links, detections, tracks, features.Nearness(distance, rank_track, rank_detection), 25.0)
+    nearest = candidates.two_smallest(distance), candidates.two_smallest(distance.T)
+    x = features.pair_features(
+        links, detections, tracks, features.Nearness(distance, rank_track, rank_detection, *nearest), 25.0
+    )
     for row, (track, detection) in enumerate(links.T):
         others = np.delete(distance[track], detection)
         assert x[row, PAIR.track_margin] == pytest.approx(

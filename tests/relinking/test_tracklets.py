@@ -124,12 +124,12 @@ def test_looking_around_frame_by_frame_is_the_same(seed):
     detections = observations(np.column_stack([centre, np.full((len(centre), 2), 40)]), np.ones(len(centre)), frame)
     rows = np.arange(len(detections))
     starts = np.append(np.flatnonzero(np.diff(frame, prepend=-1)), len(rows))
-    whole = find_surroundings(detections, rows, starts, track, *unseen(4))
+    whole = find_surroundings(detections, rows, starts, track, *unseen(4), HIDDEN)
     state = unseen(4)
     for first, stop in pairwise(starts.tolist()):
         count = stop - first
         one = find_surroundings(
-            detections[first:stop], np.arange(count), np.array([0, count]), track[first:stop], *state
+            detections[first:stop], np.arange(count), np.array([0, count]), track[first:stop], *state, HIDDEN
         )
         np.testing.assert_array_equal(one.clear, whole.clear[first:stop])
         np.testing.assert_array_equal(one.relative, whole.relative[first:stop])
@@ -142,7 +142,7 @@ def test_pauses_of_the_video_write_nowhere_else(pause):
     track = np.tile([0, 1, 2], 5)
     boxes = np.column_stack([60.0 * track, np.zeros(15), np.full(15, 20), np.full(15, 40)])
     detections = observations(boxes, np.ones(15), frame)
-    around = find_surroundings.py_func(detections, np.arange(15), np.arange(0, 16, 3), track, *unseen(3))
+    around = find_surroundings.py_func(detections, np.arange(15), np.arange(0, 16, 3), track, *unseen(3), HIDDEN)
     assert around.clear.all()
 
 
