@@ -8,30 +8,72 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from types import CodeType, ModuleType
 from typing import Any, TypeVar
 
 import numba
 import numpy as np
-from numba.core import caching
+from numba.core import caching, event
 
 _caching: Any = caching  # numba comes without types
+_event: Any = event
 Function = TypeVar("Function", bound=Callable[..., Any])
+#: The compiled functions of all modules that were imported.
+FUNCTIONS: list[Any] = []
+_unkept: list[str] = []
+#: Is told how many functions are ready, and of how many.
+Show = Callable[[int, int], None]
 
 
 def compiled(function: Function) -> Function:
     """The function as machine code: on a few dozen boxes an array operation costs more to call than to do.
 
     Division by zero gives infinity or nan, as numpy's does. Where nothing may be written, not even in a cache folder,
-    it is compiled again in every process.
+    it is compiled again in every process; :func:`unkept` says so then.
     """
     result: Any = numba.njit(function, error_model="numpy", no_cfunc_wrapper=True)
     if hasattr(result, "py_func"):  # not under NUMBA_DISABLE_JIT, where it is the function as it was
-        with suppress(RuntimeError):  # numba found no place for the cache
+        FUNCTIONS.append(result)
+        try:
             result._cache = _Cache(result)  # what numba's own ``cache=True`` does, with its own cache
+        except RuntimeError:  # numba found no place for the cache
+            _unkept.append(function.__module__)
     machine_code: Function = result
     return machine_code
+
+
+@contextmanager
+def compilations(each: Callable[[], None] = lambda: None) -> Iterator[list[str]]:
+    """Collects the names of the functions that are compiled meanwhile; what is read from the cache is none.
+
+    Args:
+        each: called after every one.
+
+    Example:
+        >>> with compilations() as names:
+        ...     compiled(lambda number: number + 1)(1)
+        2
+        >>> len(names)
+        1
+    """
+    names: list[str] = []
+
+    class Listener(_event.Listener):  # type: ignore[misc]
+        def on_start(self, event: Any) -> None:
+            pass
+
+        def on_end(self, event: Any) -> None:
+            names.append(event.data["dispatcher"].py_func.__qualname__)
+            each()
+
+    with _event.install_listener("numba:compile", Listener()):
+        yield names
+
+
+def unkept() -> str | None:
+    """Where machine code could not be kept, if it could not: an unwritable folder, or a module without any."""
+    return _unkept[-1] if _unkept else None
 
 
 class _Cache(_caching.FunctionCache):  # type: ignore[misc]
@@ -52,8 +94,10 @@ class _Cache(_caching.FunctionCache):  # type: ignore[misc]
 
     def _save_overload(self, sig: Any, data: Any) -> None:
         self._stamp()
-        with suppress(OSError):  # the disk is full, or the folder became read-only: the next process compiles again
+        try:
             super()._save_overload(sig, data)
+        except OSError:  # the disk is full, or the folder became read-only: the next process compiles again
+            _unkept.append(self._cache_path)
 
     def _stamp(self) -> None:
         """Sets what must not have changed; only now, because a function may use what its module defines later."""

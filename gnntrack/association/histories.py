@@ -106,7 +106,7 @@ class Histories:
         )
         self.count = np.concatenate([self.count, np.ones(len(detections), dtype=np.int64)])
         self.prediction_error = np.concatenate([self.prediction_error, np.zeros(len(detections))])
-        self.camera = np.concatenate([self.camera, np.broadcast_to(camera, (len(detections), 2))])
+        self.camera = np.concatenate([self.camera, np.tile(camera, (len(detections), 1))])
         self.noise = np.concatenate([self.noise, np.zeros((len(detections), 2, self.noise.shape[2]))])
 
     def extend(self, tracks: np.ndarray, detections: np.ndarray, camera: np.ndarray) -> None:
@@ -120,8 +120,8 @@ class Histories:
             self.count,
             self.prediction_error,
             self.camera,
-            tracks,
-            detections,
+            np.ascontiguousarray(tracks),  # compiled code gets one layout
+            np.ascontiguousarray(detections),
             np.asarray(camera, float),
         )
 

@@ -10,7 +10,22 @@ from typing import Annotated
 import typer
 
 from gnntrack import __version__
-from gnntrack.cli import adapt, data, demo, draw, evaluate, explain, inspect, recipe, synth, track, train, view
+from gnntrack.cli import (
+    adapt,
+    data,
+    demo,
+    draw,
+    evaluate,
+    explain,
+    export,
+    inspect,
+    recipe,
+    synth,
+    track,
+    train,
+    view,
+    warmup,
+)
 from gnntrack.cli.output import say, tolerate_encodings
 from gnntrack.cli.signals import stop_signals
 from gnntrack.cli.stopping import STOPPED
@@ -30,6 +45,8 @@ app.command()(data.check)
 app.command()(train.train)
 app.command()(adapt.adapt)
 app.command()(track.track)
+app.command()(warmup.warmup)
+app.command()(export.export)
 app.command()(draw.draw)
 app.command(name="eval")(evaluate.evaluate)
 app.command()(inspect.inspect)

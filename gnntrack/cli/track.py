@@ -70,6 +70,7 @@ def track(
     from gnntrack.sequence import DETECTION
     from gnntrack.tracking import track_offline, track_online
     from gnntrack.tracking.class_groups import ClassGroups, parse_classes
+    from gnntrack.tracking.warmup_bar import warm_up_with_bar
 
     groups = parse_classes(link_classes)
     if lag and mode == "offline":
@@ -103,6 +104,7 @@ def track(
     for target in dict.fromkeys(targets):
         check_file(check_inside(target, output), overwrite, (source,))
     say_weights(weights)
+    warm_up_with_bar(model, offline=mode == "offline")
     several_classes = len({kind for boxes in found for kind in boxes.boxes["class_id"].unique()}) > 1
     done = []
     for number, (boxes, target) in enumerate(zip(found, targets, strict=True), 1):

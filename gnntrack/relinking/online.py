@@ -56,8 +56,6 @@ class Identities:
         lag: frames for which :meth:`settled` may still change an identity, fewer than :data:`.window.WINDOW`.
     """
 
-    _rehearsed = False
-
     def __init__(
         self, network: CompiledTrackletNetwork, settings: RelinkingSettings, view: View, memory: int, lag: int = 0
     ) -> None:
@@ -66,8 +64,6 @@ class Identities:
         self._crowd = settings.crowd if lag else settings.crowd_online
         self._shape, self._weights = network
         self._reset()
-        if not Identities._rehearsed:
-            self._rehearse()
 
     def _reset(self) -> None:
         self._window = Window(WINDOW_COLUMNS)
@@ -76,13 +72,13 @@ class Identities:
         self._newest = self._last_identity = 0
         self._asked, self._last_answer = False, 0
 
-    def _rehearse(self) -> None:
-        """Tracks a synthetic crossing, once a process, so that everything is compiled before a stream starts."""
-        Identities._rehearsed = True
+    def rehearse(self) -> None:
+        """Goes through a crossing, so that all is compiled before a stream starts, and forgets it."""
+        embeddings = np.eye(2) if self._shape.appearance else None
         for frame in range(PAUSE, 4 * PAUSE):
             left = 8.0 * (frame - 2 * PAUSE)
             boxes = np.array([[left, 0.0, 40.0, 90.0], [-left, 5.0, 40.0, 90.0]])
-            self.show(observations(boxes, np.ones(2), frame), np.array([1, 2]), np.zeros(2))
+            self.show(observations(boxes, np.ones(2), frame, embeddings), np.array([1, 2]), np.zeros(2))
         self._reset()
 
     def show(

@@ -43,7 +43,8 @@ def smoothing_shapes(settings: SmoothingNetworkSettings) -> Shapes:
 def mixer_layers(arrays: Arrays) -> TwoLayers:
     """The weights of a :class:`gnntrack.smoothing.network.BoxMixer`, which keeps the mean of features as well."""
     first = arrays["first.weight"] / arrays["deviation"]
-    bias = arrays["first.bias"] - first @ arrays["mean"]
+    shift = first.astype(np.float64) @ arrays["mean"]  # so exact that it is the same with every BLAS
+    bias = (arrays["first.bias"] - shift).astype(np.float32)
     layers = (first.T, bias, arrays["second.weight"].T, arrays["second.bias"])
     return TwoLayers(*(np.array(values, order="C") for values in layers))
 

@@ -39,6 +39,12 @@ class AssociationStages:
         """Whether it uses appearance embeddings."""
         return self.model.settings.appearance
 
+    def prepare(self) -> None:
+        """See :func:`gnntrack.tracking.warmup.warm_up`."""
+        from gnntrack.tracking.warmup import warm_up  # which tracks, with stages like these
+
+        warm_up(self.model)
+
     def online(self, view: View, rounding: Rounding | None = None, lag: int = 0) -> OnlineStages:
         """Linking, correction, smoothing.
 

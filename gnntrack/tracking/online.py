@@ -38,6 +38,7 @@ from gnntrack.tracking.detections import (
 from gnntrack.tracking.detector_results import is_supervision
 from gnntrack.tracking.lag import LaggedReport, WaitingFrame, checked_lag, no_rows
 from gnntrack.tracking.stages import Compilable, stages_of
+from gnntrack.tracking.warmup_bar import warm_up_with_bar
 
 if TYPE_CHECKING:
     from gnntrack.tracking.scoring import LinkScorer
@@ -111,9 +112,22 @@ class Tracker:
         frame_rate: float = 30.0,
         classes: Classes = "together",
         lag: int = 0,
+        warmup: bool = False,
     ) -> Tracker:
-        """A tracker with shipped weights (by name) or with a file that ``gnntrack train`` wrote."""
+        """A tracker with shipped weights (by name) or with a file that ``gnntrack train`` wrote.
+
+        Args:
+            weights: name or path.
+            width: see :class:`Tracker`, like the others.
+            height: likewise.
+            frame_rate: likewise.
+            classes: likewise.
+            lag: likewise.
+            warmup: compile now, with a bar, what the first ``update`` would compile otherwise; once on a machine.
+        """
         model, recipe = load_for_tracking(weights)
+        if warmup:
+            warm_up_with_bar(model)
         return cls(model, recipe, width=width, height=height, frame_rate=frame_rate, classes=classes, lag=lag)
 
     def reset(self) -> None:
@@ -150,6 +164,7 @@ class Tracker:
                 one, or the weights do not use embeddings. The frame does not count then: nothing has changed.
         """
         array = detection_array(detections)
+        self._model.prepare()
         if self._report is None:
             return _as_given(detections, self._link(array, embeddings).rows)
         # the caller may change its own before they are reported

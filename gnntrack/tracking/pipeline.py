@@ -67,6 +67,9 @@ class ModelStages(Protocol):
     def uses_embeddings(self) -> bool:
         """Whether it looks at appearance embeddings."""
 
+    def prepare(self) -> None:
+        """Compiles what a stream needs, once a process."""
+
     def online(self, view: View, rounding: Rounding | None = None, lag: int = 0) -> OnlineStages:
         """The stages of a new stream; ``rounding`` None: the usual; ``lag``: frames until identities are final."""
 

@@ -33,6 +33,9 @@ class WindowStages:
     settings: TrackingSettings
     uses_embeddings: bool = False
 
+    def prepare(self) -> None:
+        """There is nothing to compile."""
+
     def online(self, view: View, rounding: Rounding | None = None, lag: int = 0) -> OnlineStages:
         """Linking alone."""
         return OnlineStages(WindowLinker(self.scorer, self.graph_settings, self.settings, view, rounding or "exact"))
