@@ -4,14 +4,39 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 READY := $(VENV)/.ready
+LIGHT := .venv-light
+RELEASE := .venv-release
 
-.PHONY: demo test test-scatter test-browser lint docs clean
+.PHONY: demo test test-light test-scatter test-browser lint docs release-check clean
 
 demo: $(READY)
 	$(BIN)/gnntrack demo --output demo --overwrite
 
 test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal
+
+# Without torch, in an environment of its own: tracks, evaluates and converts a scene that it makes up.
+test-light:
+	rm -rf $(LIGHT)
+	$(PYTHON) -m venv $(LIGHT)
+	$(LIGHT)/bin/python -m pip install --quiet --requirement requirements-light.txt
+	$(LIGHT)/bin/python -m pip install --quiet --no-deps $(if $(WHEEL),$(WHEEL),.)
+	cd $(LIGHT) && bin/gnntrack warmup
+	cd $(LIGHT) && bin/gnntrack synth -o scene --frames 90 --objects 6 --detector dancetrack-yolox
+	cd $(LIGHT) && bin/gnntrack track scene --weights default -o tracks
+	cd $(LIGHT) && bin/gnntrack track scene --weights default -o offline --mode offline
+	cd $(LIGHT) && bin/gnntrack eval --gt scene --pred tracks --pred offline
+	cd $(LIGHT) && bin/gnntrack convert scene -o coco --to coco
+	! $(LIGHT)/bin/python -c 'import torch' 2>/dev/null
+
+# What is published: builds it, checks its metadata, and runs the wheel as above.
+release-check:
+	rm -rf dist $(RELEASE)
+	$(PYTHON) -m venv $(RELEASE)
+	$(RELEASE)/bin/python -m pip install --quiet build twine
+	$(RELEASE)/bin/python -m build
+	$(RELEASE)/bin/python -m twine check --strict dist/*
+	$(MAKE) test-light WHEEL=$$(ls dist/*.whl)
 
 # Compiles torch-scatter (about eight minutes; pip keeps the wheel) and holds its results against torch's.
 test-scatter: $(READY)
@@ -41,4 +66,4 @@ $(READY): pyproject.toml constraints.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) demo dist build site
+	rm -rf $(VENV) $(LIGHT) $(RELEASE) demo dist build site

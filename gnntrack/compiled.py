@@ -18,6 +18,7 @@ from numba.core import caching, event
 
 _caching: Any = caching  # numba comes without types
 _event: Any = event
+_njit: Any = numba.njit
 Function = TypeVar("Function", bound=Callable[..., Any])
 #: The compiled functions of all modules that were imported.
 FUNCTIONS: list[Any] = []
@@ -32,7 +33,7 @@ def compiled(function: Function) -> Function:
     Division by zero gives infinity or nan, as numpy's does. Where nothing may be written, not even in a cache folder,
     it is compiled again in every process; :func:`unkept` says so then.
     """
-    result: Any = numba.njit(function, error_model="numpy", no_cfunc_wrapper=True)
+    result: Any = _njit(function, error_model="numpy", no_cfunc_wrapper=True)  # no C code calls it
     if hasattr(result, "py_func"):  # not under NUMBA_DISABLE_JIT, where it is the function as it was
         FUNCTIONS.append(result)
         try:

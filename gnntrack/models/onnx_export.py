@@ -47,7 +47,7 @@ def network_graph(members: list[Weights]) -> Any:
     for name, output in zip(("logits", "probability", "real"), outputs, strict=True):
         graph.flat(output, name)
     floats, whole = TensorProto.FLOAT, TensorProto.INT64
-    inputs = {
+    inputs: dict[str, tuple[int, list[str | int | None]]] = {
         "past": (floats, ["T", len(first.past_in.first)]),
         "future": (floats, ["D", len(first.future_in.first)]),
         "edge_index": (whole, [2, "E"]),
@@ -92,7 +92,7 @@ class _Graph:
     def constant(self, values: np.ndarray) -> str:
         """An array of the graph."""
         name = f"c{len(self.constants)}"
-        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+        self.constants.append(numpy_helper.from_array(np.array(values, order="C"), name))
         return name
 
     def number(self, value: float) -> str:

@@ -37,6 +37,9 @@ class Corrector(Protocol):
     def settled(self, frame: int) -> np.ndarray:
         """The identities of the tracked boxes of an earlier frame, as the corrections since have left them."""
 
+    def rehearse(self) -> None:
+        """Goes through a crossing, so that all is compiled before a stream starts, and forgets it."""
+
 
 class Smoother(Protocol):
     """Smooths the boxes of tracks."""
