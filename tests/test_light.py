@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +14,7 @@ from gnntrack.errors import DataError
 from gnntrack.packages import needed_package
 
 #: What tracking has no use for.
+ROOT = Path(__file__).parent.parent
 HEAVY = ["torch", "torch_geometric", "lightning", "matplotlib", "motmetrics", "trackeval", "networkx"]
 
 
@@ -104,3 +108,14 @@ def test_what_is_no_optional_package_is_a_fault_as_before():
         fail("gnntrack.absent")
     with pytest.raises(DataError, match=r"this needs torch-geometric, which is not installed; pip install torch t"):
         fail("torch_geometric.data")
+
+
+def test_the_light_requirements_are_pinned_as_everywhere_and_are_enough():
+    """Of what the package depends on, exactly what training and referees need is left out."""
+    lines = (ROOT / "requirements-light.txt").read_text().splitlines()
+    pins = [line for line in lines if not line.startswith("#")]
+    assert set(pins) <= set((ROOT / "constraints.txt").read_text().splitlines())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = {re.split("[<>=]", dependency)[0].lower() for dependency in project["dependencies"]}
+    left_out = wanted - {pin.partition("==")[0].lower() for pin in pins}
+    assert left_out == {"torch", "torch-geometric", "lightning", "networkx", "matplotlib", "motmetrics", "trackeval"}
