@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, TypeVar
 
@@ -39,7 +40,7 @@ def compiled(function: Function) -> Function:
         try:
             result._cache = _Cache(result)  # what numba's own ``cache=True`` does, with its own cache
         except RuntimeError:  # numba found no place for the cache
-            _unkept.append(function.__module__)
+            _unkept.append(str(Path(function.__code__.co_filename).parent))
     machine_code: Function = result
     return machine_code
 
@@ -73,7 +74,7 @@ def compilations(each: Callable[[], None] = lambda: None) -> Iterator[list[str]]
 
 
 def unkept() -> str | None:
-    """Where machine code could not be kept, if it could not: an unwritable folder, or a module without any."""
+    """The folder where machine code could not be kept, if it could not."""
     return _unkept[-1] if _unkept else None
 
 

@@ -15,7 +15,7 @@ import pytest
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 from gnntrack import compiled as module
-from gnntrack.compiled import compiled, fingerprint
+from gnntrack.compiled import compiled, fingerprint, unkept
 
 HELPERS = """
 from toy.compiled import compiled
@@ -128,7 +128,9 @@ def test_where_no_cache_can_be_written_it_works_all_the_same(monkeypatch):
         raise RuntimeError("cannot cache function 'shares': no locator available")
 
     monkeypatch.setattr(FunctionCache, "__init__", no_place)
+    monkeypatch.setattr(module, "_unkept", [])
     np.testing.assert_array_equal(compiled(shares)(np.array([1.0, 3.0])), [0.25, 0.75])
+    assert unkept() == str(Path(__file__).parent)
 
 
 def test_where_nothing_is_compiled_the_function_stays_as_it_is(monkeypatch):
@@ -145,8 +147,9 @@ def test_where_the_disk_is_full_it_works_all_the_same(monkeypatch):
 
     monkeypatch.setattr(IndexDataCacheFile, "load", lambda *_: None)
     monkeypatch.setattr(IndexDataCacheFile, "save", full)
+    monkeypatch.setattr(module, "_unkept", [])
     np.testing.assert_array_equal(compiled(shares)(np.array([1.0, 3.0])), [0.25, 0.75])
-    assert tried
+    assert tried and unkept() == str(Path(__file__).parent / "__pycache__")
 
 
 def test_fingerprints_are_the_same_in_every_process():
