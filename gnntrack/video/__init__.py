@@ -1,8 +1,27 @@
 """Video in, video out: frames from files, cameras and streams; detectors of other people; tracks drawn over images."""
 
+from typing import TYPE_CHECKING
+
 from gnntrack.packages import exported
 
-__all__ = ["BoxesDetector", "Look", "Painter", "Video", "draw", "open_detector", "open_video", "track_video"]
+if TYPE_CHECKING:
+    from gnntrack.video.detectors import BoxesDetector, open_detector
+    from gnntrack.video.drawing import draw
+    from gnntrack.video.painting import Look, Painter
+    from gnntrack.video.reading import Video, open_video
+    from gnntrack.video.tracking import TrackedFrame, track_video
+
+__all__ = [
+    "BoxesDetector",
+    "Look",
+    "Painter",
+    "TrackedFrame",
+    "Video",
+    "draw",
+    "open_detector",
+    "open_video",
+    "track_video",
+]
 
 __getattr__ = exported(
     __name__,
@@ -11,6 +30,6 @@ __getattr__ = exported(
         "gnntrack.video.detectors": "BoxesDetector open_detector",
         "gnntrack.video.painting": "Look Painter",
         "gnntrack.video.drawing": "draw",
-        "gnntrack.video.tracking": "track_video",
+        "gnntrack.video.tracking": "TrackedFrame track_video",
     },
 )
