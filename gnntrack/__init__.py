@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gnntrack.models import load_for_tracking, load_weights
     from gnntrack.reading import ReadingOptions, read
     from gnntrack.sequence import Sequence
-    from gnntrack.tracking import Tracker, track_offline, track_online
+    from gnntrack.tracking import Track, Tracker, track_offline, track_online
 
 __version__ = "0.1.0"
 
@@ -30,6 +30,7 @@ __all__ = [
     "GraphSettings",
     "ReadingOptions",
     "Sequence",
+    "Track",
     "Tracker",
     "__version__",
     "build_graph",
@@ -57,7 +58,7 @@ __getattr__ = exported(
         "gnntrack.models": "load_for_tracking load_weights",
         "gnntrack.reading": "ReadingOptions read",
         "gnntrack.sequence": "Sequence",
-        "gnntrack.tracking": "Tracker track_offline track_online",
+        "gnntrack.tracking": "Track Tracker track_offline track_online",
     },
 )
 

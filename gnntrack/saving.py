@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from safetensors.torch import save
 from torch import Tensor
 
-from gnntrack.files import atomic_path
-from gnntrack.loaders.json_text import parse_json
-
-_METADATA = "__metadata__"
+from gnntrack.array_saving import write_safetensors
 
 
 def write_tensors(path: str | Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
@@ -35,13 +31,4 @@ def write_tensors(path: str | Path, tensors: Mapping[str, Tensor], metadata: Map
         True
     """
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    data = save(plain, dict(metadata))
-    start = 8 + int.from_bytes(data[:8], "little")
-    # safetensors sorts the tensors, but keeps metadata in a hash map: another order with every call
-    header = parse_json(data[8:start])
-    ordered = {_METADATA: dict(sorted(header.pop(_METADATA, {}).items()))} | header
-    text = json.dumps(ordered, separators=(",", ":"), ensure_ascii=False).encode()
-    text += b" " * (-len(text) % 8)
-    with atomic_path(path) as temporary, temporary.open("wb") as file:
-        file.write(len(text).to_bytes(8, "little") + text)
-        file.write(memoryview(data)[start:])
+    write_safetensors(path, save(plain, dict(metadata)))

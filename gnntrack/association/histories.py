@@ -8,6 +8,7 @@ from gnntrack.association.appearance import unit
 from gnntrack.compiled import compiled
 from gnntrack.geometry.boxes import HEIGHT, xywh_to_cxcywh
 from gnntrack.sequence import Sequence
+from gnntrack.state import Layout, State, given_back, require, taken
 
 #: Observations kept of a track.
 LENGTH = 32
@@ -52,6 +53,18 @@ def observed(detections: Sequence, appearance: bool = False) -> np.ndarray:
     return observations(detections.xywh, detections.boxes["conf"].to_numpy(), detections.frames, vectors)
 
 
+#: The attributes of :class:`Histories`.
+_LAYOUT: Layout = {
+    "observations": ("f8", "T", LENGTH, COLUMNS),
+    "count": ("i8", "T"),
+    "prediction_error": ("f8", "T"),
+    "camera": ("f8", "T", 2),
+    "noise": ("f8", "T", 2, "noise"),
+    "smoothed": ("f8", "T", 4),
+    "appearance": ("f8", "T", "A"),
+}
+
+
 class Histories:
     """The last :data:`LENGTH` observations of T tracks, as arrays.
 
@@ -67,6 +80,7 @@ class Histories:
         camera: ``(T, 2)`` position of the camera, in pixels, at the last observation of each track.
         noise: ``(T, 2, noise)`` running means, short and long, of the distance between smoothed and detected boxes;
             kept here for the smoothing network.
+        smoothed: ``(T, 4)`` the newest box of each track, xywh, as it was smoothed, if boxes are smoothed.
         appearance: ``(T, A)`` decaying sum of the embeddings of each track, weighted by confidence; A is 0 until there
             are any.
 
@@ -84,6 +98,7 @@ class Histories:
         self.prediction_error = np.zeros(0)
         self.camera = np.zeros((0, 2))
         self.noise = np.zeros((0, 2, noise))
+        self.smoothed = np.zeros((0, 4))
         self.appearance = np.zeros((0, 0))
 
     def __len__(self) -> int:
@@ -108,6 +123,7 @@ class Histories:
         self.prediction_error = np.concatenate([self.prediction_error, np.zeros(len(detections))])
         self.camera = np.concatenate([self.camera, np.tile(camera, (len(detections), 1))])
         self.noise = np.concatenate([self.noise, np.zeros((len(detections), 2, self.noise.shape[2]))])
+        self.smoothed = np.concatenate([self.smoothed, np.zeros((len(detections), 4))])
 
     def extend(self, tracks: np.ndarray, detections: np.ndarray, camera: np.ndarray) -> None:
         """Continues ``tracks (N,)`` with the observations ``(N, COLUMNS + A)``."""
@@ -133,7 +149,17 @@ class Histories:
             self.camera[mask],
             self.noise[mask],
         )
-        self.appearance = self.appearance[mask]
+        self.appearance, self.smoothed = self.appearance[mask], self.smoothed[mask]
+
+    def state(self) -> State:
+        """What is remembered, see :mod:`gnntrack.state`."""
+        return taken(self, _LAYOUT)
+
+    def restore(self, state: State) -> None:
+        """Takes back what :meth:`state` gave."""
+        noise = self.noise.shape
+        given_back(self, _LAYOUT, state)
+        require(self.noise.shape[1:] == noise[1:], "noise of another smoothing network")
 
     def _weighted_appearance(self, detections: np.ndarray) -> np.ndarray:
         """Embeddings weighted by confidence; adds columns to ``appearance`` with the first ones."""

@@ -7,8 +7,22 @@ import numpy as np
 from gnntrack.association.graph import BipartiteGraph, association_graph
 from gnntrack.association.histories import FRAME, Histories
 from gnntrack.association.settings import BirthSettings, LinkNetworkSettings, LinkSettings
+from gnntrack.association.track_table import MadeLinks, TrackTable, track_table
 from gnntrack.geometry.camera import camera_step
 from gnntrack.sequence import View
+from gnntrack.state import Layout, State, given_back, named_below, part_of, require, taken
+
+#: The attributes of :class:`TrackPool`, beside the histories.
+_LAYOUT: Layout = {
+    "ids": ("i8", "T"),
+    "confirmed": ("?", "T"),
+    "needed": ("i8", "T"),
+    "groups": ("f8", "T"),
+    "first": ("i8", "T"),
+    "last_detection": ("i8", "T"),
+    "camera": ("f8", 2),
+    "last_id": ("i8",),
+}
 
 
 class TrackPool:
@@ -35,6 +49,7 @@ class TrackPool:
         self.confirmed = np.zeros(0, dtype=bool)
         self.groups = np.zeros(0)  # a track is only continued by detections of its group
         self.needed = np.zeros(0, dtype=np.int64)  # detections after which each track counts
+        self.first = np.zeros(0, dtype=np.int64)  # frame of each track's first detection
         self.last_detection = np.zeros(0, dtype=np.int64)  # the caller's id of each track's newest detection
         self.camera = np.zeros(2)
         self.last_id = 0
@@ -104,10 +119,30 @@ class TrackPool:
             self.groups = np.concatenate([self.groups, np.zeros(len(born)) if groups is None else groups[born]])
             self.histories.add(detections[born], self.camera)
             self.ids = np.concatenate([self.ids, fresh])
+            self.first = np.concatenate([self.first, np.full(len(born), frame)])
             self.confirmed = np.concatenate([self.confirmed, known])
             self.last_detection = np.concatenate([self.last_detection, detection_ids[born]])
             ids[born] = np.where(known, fresh, -fresh)
         return ids
+
+    def table(self, made: MadeLinks, frame: int) -> TrackTable:
+        """What is known of all tracks at a frame."""
+        past = self.histories
+        reported = past.smoothed if past.noise.shape[2] else None
+        about = self.ids, self.confirmed, self.first, self.last_detection
+        return track_table(*about, past.observations, past.count, reported, made, frame)
+
+    def state(self) -> State:
+        """What is remembered, see :mod:`gnntrack.state`."""
+        return taken(self, _LAYOUT) | named_below("histories.", self.histories.state())
+
+    def restore(self, state: State) -> None:
+        """Takes back what :meth:`state` gave."""
+        given_back(self, _LAYOUT, state)
+        self.histories.restore(part_of(state, "histories."))
+        require(len(self) == len(self.histories), f"{len(self)} tracks and {len(self.histories)} histories")
+        between = np.diff(np.concatenate([[0], self.ids, [self.last_id + 1]]))
+        require((between > 0).all(), "tracks that are not in order")
 
     def _forget(self, frame: float) -> None:
         """Drops the tracks that have been missed for too long at the end of a frame."""
@@ -120,4 +155,4 @@ class TrackPool:
                 self.confirmed[alive],
                 self.last_detection[alive],
             )
-            self.needed, self.groups = self.needed[alive], self.groups[alive]
+            self.needed, self.groups, self.first = self.needed[alive], self.groups[alive], self.first[alive]

@@ -14,13 +14,17 @@ from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import CONFIDENCE, FRAME
 from gnntrack.association.life_cycle import TrackPool
 from gnntrack.association.settings import BirthSettings, LinkNetworkSettings, LinkSettings
+from gnntrack.association.track_table import Compared, MadeLinks, TrackTable, links_of_state, links_state
 from gnntrack.geometry.compiled_boxes import largest_overlap
 from gnntrack.sequence import View
+from gnntrack.state import State, checked, named_below, part_of
 
-_NONE = np.zeros(0, dtype=np.int64)
+_NONE, _NO_LINKS = np.zeros(0, dtype=np.int64), np.zeros((2, 0), dtype=np.int64)
 #: The usual confidence: its prior, which counts as one detection; its decay a frame; the highest confidence that it
 #: can demand of a birth.
 USUAL_CONFIDENCE, USUAL_DECAY, HIGHEST_NEEDED = 0.85, 0.98, 0.92
+#: The group of all detections, where there is one; the sums to begin with.
+_ALL, _PRIOR = 0.0, np.array([USUAL_CONFIDENCE, 1.0])
 #: Lower bound on the probability of evident links.
 EVIDENT_PROBABILITY = 0.9
 #: Below this weight the mean no longer matters against one detection, and frames without boxes do not decay it.
@@ -96,8 +100,9 @@ class AssociationLinker:
         noise: int = 0,
     ) -> None:
         self.weights, self.births, self.links = weights, births, links
-        self._sure = np.array([USUAL_CONFIDENCE, 1.0])  # decaying sums over detections, see _usual
+        self._sure: dict[float, np.ndarray] = {}  # by group: decaying sums over its detections, see _usual
         self.pool = TrackPool(births, links, view, shape, noise)
+        self._compared: Compared | MadeLinks = Compared.nothing()
 
     def __len__(self) -> int:
         """Tracks that are remembered."""
@@ -138,11 +143,11 @@ class AssociationLinker:
         """
         frame = int(detections[0, FRAME]) if frame is None else frame
         graph = self.pool.graph(detections, groups)
-        tracks, matched, candidates, probability = _NONE, _NONE, np.zeros((2, 0), dtype=np.int64), np.zeros(0)
-        logit = probability
+        tracks, matched, chosen, candidates, probability = _NONE, _NONE, _NONE, _NO_LINKS, np.zeros(0)
+        logit, ends, compared = probability, _NO_LINKS, self.pool.ids
         link_probability = np.zeros(len(detections))
-        wanted = min(self.births.usual_share * self._usual(detections[:, CONFIDENCE]), HIGHEST_NEEDED)
-        wanted = max(self.births.confidence, wanted)
+        usual = self._usual(detections[:, CONFIDENCE], groups)
+        wanted = np.maximum(np.minimum(self.births.usual_share * usual, HIGHEST_NEEDED), self.births.confidence)
         sure = detections[:, CONFIDENCE] >= wanted
         born = detections[:, CONFIDENCE] >= wanted * self.births.trial_share
         if graph is not None:
@@ -168,16 +173,54 @@ class AssociationLinker:
             there = sure.copy()
             there[matched] = True
             born[trial] = largest_overlap(detections[trial], detections[there]) < self.births.trial_overlap
+        self._compared = Compared(compared, ends, probability, chosen)
         links = np.stack([self.pool.last_detection[tracks], detection_ids[matched]])
         ids = self.pool.commit(frame, detections, detection_ids, tracks, matched, born.nonzero()[0], sure, groups)
         return Step(ids, candidates, probability, logit, links, link_probability, graph)
 
-    def _usual(self, confidence: np.ndarray) -> float:
-        """The confidence that objects of this video usually have: a running mean in which the sure ones count most."""
-        squared = confidence * confidence
-        if len(confidence) or self._sure[1] > LEAST_SURE:  # long without detections, it would be 0 / 0
-            self._sure = USUAL_DECAY * self._sure + np.array([(squared * confidence).sum(), squared.sum()])
-        return float(self._sure[0] / self._sure[1])
+    def table(self, frame: int) -> TrackTable:
+        """What is known of all tracks at the newest frame."""
+        return self.pool.table(self.made, frame)
+
+    @property
+    def made(self) -> MadeLinks:
+        """The links of the newest frame."""
+        return self._compared.made() if isinstance(self._compared, Compared) else self._compared
+
+    def state(self) -> State:
+        """What is remembered, see :mod:`gnntrack.state`."""
+        groups = sorted(self._sure)
+        sure = {
+            "groups": np.array(groups, dtype=np.float64),
+            "sure": np.array([self._sure[each] for each in groups]).reshape(-1, 2),
+        }
+        return sure | links_state(self.made) | named_below("pool.", self.pool.state())
+
+    def restore(self, state: State) -> None:
+        """Takes back what :meth:`state` gave."""
+        sizes: dict[str, int] = {}
+        groups = checked(state, "groups", "f8", "G", sizes=sizes)
+        self._sure = dict(zip(groups.tolist(), checked(state, "sure", "f8", "G", 2, sizes=sizes), strict=True))
+        self._compared = links_of_state(state)
+        self.pool.restore(part_of(state, "pool."))
+
+    def _usual(self, confidence: np.ndarray, groups: np.ndarray | None = None) -> np.ndarray | float:
+        """The confidence that objects of this video usually have, in every group by itself: one, or ``(D,)``."""
+        if groups is None:
+            return self._usual_of(_ALL, confidence)
+        usual = np.empty(len(confidence))
+        for group in {*self._sure, *groups.tolist()}:
+            own = groups == group
+            usual[own] = self._usual_of(group, confidence[own])
+        return usual
+
+    def _usual_of(self, group: float, confidence: np.ndarray) -> float:
+        """A running mean in which the sure detections count most; the prior counts as one."""
+        squared, sure = confidence * confidence, self._sure.get(group, _PRIOR)
+        if len(confidence) or sure[1] > LEAST_SURE:  # long without detections, it would be 0 / 0
+            sure = USUAL_DECAY * sure + np.array([(squared * confidence).sum(), squared.sum()])
+        self._sure[group] = sure
+        return float(sure[0] / sure[1])
 
 
 def birth_score(scores: Scores, detections: np.ndarray) -> np.ndarray:

@@ -31,6 +31,9 @@ def track(
     lag: Annotated[
         int, typer.Option(metavar="FRAMES", help="Online: decide identities so many frames later, with what follows.")
     ] = 0,
+    lost: Annotated[
+        bool, typer.Option("--lost", help="Online: also write where lost tracks should be, with visibility 0.")
+    ] = False,
     rounding: Annotated[
         Literal["exact", "greedy"] | None,
         typer.Option(help="How scores become links (online: for models of window graphs).", show_default="exact"),
@@ -75,6 +78,11 @@ def track(
     groups = parse_classes(link_classes)
     if lag and mode == "offline":
         raise DataError(f"--lag {lag} does nothing offline", remedy="leave it out, or use --mode online")
+    if lost and mode == "offline":
+        raise DataError("--lost does nothing offline", remedy="leave it out: gaps are filled, see boxes.interpolate")
+    if lost and (lag or detector is not None):
+        other = f"--lag {lag}" if lag else "--detector"
+        raise DataError(f"--lost with {other}", remedy="leave one of them out")
     if detector is not None:
         track_video(
             VideoRun(
@@ -96,7 +104,7 @@ def track(
         return
     _refuse_video_options(source, detector_weights, show)
     model, recipe = load_for_tracking(weights)
-    run = partial(track_online, lag=lag) if mode == "online" else track_offline
+    run = partial(track_online, lag=lag, lost=lost) if mode == "online" else track_offline
     found = read(source, "detections", reading.options(), reading.format())
     for boxes in found:
         ClassGroups.of(groups, boxes.classes)
@@ -111,11 +119,11 @@ def track(
         tracks = run(boxes, model, recipe, rounding, classes=groups)
         done.append(tracks)
         if target not in targets[number:]:
-            write_track_file(target, done, to, several_classes)
+            write_track_file(target, done, to, several_classes, lost)
             done = []
         dropped = f", {boxes.skipped} rows without a size dropped" if boxes.skipped else ""
         added = int((tracks.boxes[DETECTION] < 0).sum()) if DETECTION in tracks.boxes else 0
-        filled = f", {added} interpolated" if added else ""
+        filled = f", {added} {'where tracks were lost' if lost else 'interpolated'}" if added else ""
         kept = f"{tracks.boxes['id'].nunique()} tracks, {len(tracks) - added} of {len(boxes)} boxes"
         say(f"{target}: {kept}{filled}{dropped}")
 

@@ -11,7 +11,7 @@ from gnntrack.files import atomic_path
 from gnntrack.sequence import BOX, Sequence
 
 
-def write_tracks(path: str | Path, tracks: Sequence, classes: bool = False) -> None:
+def write_tracks(path: str | Path, tracks: Sequence, classes: bool = False, visibility: bool = False) -> None:
     """Writes ``frame,id,x,y,w,h,conf,-1,-1,-1`` rows, by frame and id, atomically.
 
     Pixel coordinates keep two decimals, as the benchmarks' own files do.
@@ -20,17 +20,21 @@ def write_tracks(path: str | Path, tracks: Sequence, classes: bool = False) -> N
         path: the file.
         tracks: of one video.
         classes: write the class in the eighth column, where benchmarks of one class have −1.
+        visibility: write nine columns, the last of which is the visibility: 0 where a track was lost.
     """
-    write_track_parts(path, [tracks.boxes], classes)
+    write_track_parts(path, [tracks.boxes], classes, visibility)
 
 
-def write_track_parts(path: str | Path, parts: Iterable[pd.DataFrame], classes: bool = False) -> None:
+def write_track_parts(
+    path: str | Path, parts: Iterable[pd.DataFrame], classes: bool = False, visibility: bool = False
+) -> None:
     """Writes the same from tables of whole frames, one after the other, so that they need not fit into memory at once.
 
     Args:
         path: the file.
         parts: tables of boxes, each of later frames than the one before.
         classes: as for :func:`write_tracks`.
+        visibility: likewise.
     """
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
         for part in parts:
@@ -38,6 +42,9 @@ def write_track_parts(path: str | Path, parts: Iterable[pd.DataFrame], classes: 
             out = table[["frame", "id"]].copy()
             out[BOX] = table[BOX].round(2)
             out["conf"] = table["conf"].round(4)
-            out["X"] = table["class_id"] if classes else -1
-            out["Y"] = out["Z"] = -1
+            out["class_id"] = table["class_id"] if classes else -1
+            if visibility:
+                out["visibility"] = table["visibility"].map("{:g}".format)
+            else:
+                out["Y"] = out["Z"] = -1
             out.to_csv(stream, header=False, index=False, lineterminator="\n")

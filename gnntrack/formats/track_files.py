@@ -26,7 +26,9 @@ def track_file(folder: Path, name: str, to: TrackFormat) -> Path:
     return folder / (TRACKS if to == "coco" else f"{name}.txt")
 
 
-def write_track_file(path: Path, tracks: list[Sequence], to: TrackFormat, classes: bool = True) -> None:
+def write_track_file(
+    path: Path, tracks: list[Sequence], to: TrackFormat, classes: bool = True, visibility: bool = False
+) -> None:
     """Writes tracks, atomically.
 
     Args:
@@ -34,6 +36,7 @@ def write_track_file(path: Path, tracks: list[Sequence], to: TrackFormat, classe
         tracks: of one video, or in COCO's form of any number.
         to: the form.
         classes: whether MOTChallenge's form says classes; the others always do.
+        visibility: likewise.
 
     Raises:
         DataError: it cannot be written, or not in this form.
@@ -45,4 +48,4 @@ def write_track_file(path: Path, tracks: list[Sequence], to: TrackFormat, classe
     if to == "kitti":
         write_text(path, kitti.rows_of(one, "tracks").to_csv(header=False, index=False, sep=" "))
     else:
-        write_tracks(path, one, classes)
+        write_tracks(path, one, classes, visibility)

@@ -22,7 +22,9 @@ SIZES = {
     "BOOL": 1, "U8": 1, "I8": 1, "I16": 2, "I32": 4, "I64": 8, "BF16": 2, "F16": 2, "F32": 4, "F64": 8,
 }  # fmt: skip
 FLOATS = frozenset({"BF16", "F16", "F32", "F64"})
-_NUMPY = {"F16": "<f2", "F32": "<f4", "F64": "<f8"}
+#: Types of the arrays of a state.
+ARRAYS = frozenset({"BOOL", "I64", "F64"})
+_NUMPY = {"F16": "<f2", "F32": "<f4", "F64": "<f8", "I64": "<i8", "BOOL": "?"}
 #: Bytes of a header, and tensors in a file: a checkpoint's state stands in the header.
 LARGEST_HEADER, MOST_TENSORS, MOST_AXES = 64 * 2**20, 100_000, 8
 REMEDY = "expected a whole safetensors file"
@@ -147,6 +149,33 @@ def read_floats(path: str | Path, header: Header) -> dict[str, np.ndarray]:
         >>> read_floats(path, read_header(path, FLOATS))
         {'one': array([0.5, 2. ], dtype=float32)}
     """
+    data = _data(path, header)
+    return {name: _float32(data[name], entry) for name, entry in header.tensors.items()}
+
+
+def read_arrays(path: str | Path, header: Header) -> dict[str, np.ndarray]:
+    """The tensors of a file whose header was checked and names :data:`ARRAYS` alone: arrays of their own.
+
+    Raises:
+        DataError: the file has changed, or cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> from safetensors.numpy import save_file
+        >>> path = tempfile.mkdtemp() + "/a.safetensors"
+        >>> save_file({"one": np.array([True, False]), "two": np.array(5)}, path)
+        >>> read_arrays(path, read_header(path, ARRAYS))
+        {'one': array([ True, False]), 'two': array(5)}
+    """
+    data = _data(path, header)
+    return {
+        name: np.frombuffer(data[name], _NUMPY[entry.dtype]).reshape(entry.shape).copy()
+        for name, entry in header.tensors.items()
+    }
+
+
+def _data(path: str | Path, header: Header) -> dict[str, bytes | bytearray]:
+    """The bytes of every tensor."""
     with open_file(path) as file:
         data = file.read()
     try:
@@ -156,7 +185,7 @@ def read_floats(path: str | Path, header: Header) -> dict[str, np.ndarray]:
     found = {name: TensorInfo(entry["dtype"], tuple(entry["shape"])) for name, entry in entries.items()}
     if found != dict(header.tensors):
         raise changed(path)
-    return {name: _float32(entries[name]["data"], entry) for name, entry in found.items()}
+    return {name: entry["data"] for name, entry in entries.items()}
 
 
 def _float32(data: bytes | bytearray, entry: TensorInfo) -> np.ndarray:

@@ -27,12 +27,31 @@ from gnntrack.relinking.window import (
     note,
 )
 from gnntrack.sequence import View
+from gnntrack.state import Layout, State, checked, given_back, require, taken
 
 #: Frames after which a decision is final.
 SETTLED_AFTER = 60
 #: Minimum number of frames between two corrections; crossings in between are handled together.
 PAUSE = 8
 _NONE = np.zeros(0, dtype=np.int64)
+
+
+#: The attributes of :class:`Identities`, beside the window and the known tracks; the fields of these.
+_LAYOUT: Layout = {
+    "_decided": ("i8", 2, "L"),
+    "_newest": ("i8",),
+    "_last_identity": ("i8",),
+    "_asked": ("?",),
+    "_last_answer": ("i8",),
+}
+_KNOWN: Layout = {
+    "tracks": ("i8", "K"),
+    "shown": ("i8", "K"),
+    "clear": ("i8", "K"),
+    "least": ("f8", "K"),
+    "boxes": ("f8", "K", 4),
+    "last": ("f8", "K"),
+}
 
 
 class Identities:
@@ -116,6 +135,14 @@ class Identities:
         result[tracked] = np.where(ids[tracked] > 0, shown, -shown)
         return result
 
+    def identities(self, tracks: np.ndarray) -> np.ndarray:
+        """The identities ``(T,)`` that tracks show now, which the tracker has not removed."""
+        return self._known.shown[_find(self._known.tracks, tracks)]
+
+    def knows(self, tracks: np.ndarray) -> bool:
+        """Whether all of these tracks have an identity."""
+        return bool(np.isin(tracks, self._known.tracks).all())
+
     def settled(self, frame: int) -> np.ndarray:
         """The identities ``(M,)`` of the tracked boxes of an earlier frame, as the corrections since have left them.
 
@@ -126,6 +153,22 @@ class Identities:
         result = apart(wanted, first, self._last_identity + 1)
         self._last_identity = max(self._last_identity, int(result.max(initial=0)))
         return result
+
+    def state(self) -> State:
+        """What is remembered, see :mod:`gnntrack.state`."""
+        known = {f"known.{name}": values.copy() for name, values in self._known._asdict().items()}
+        return taken(self, _LAYOUT) | known | {"window": self._window.rows.copy()}
+
+    def restore(self, state: State) -> None:
+        """Takes back what :meth:`state` gave."""
+        given_back(self, _LAYOUT, state)
+        sizes: dict[str, int] = {}
+        known = (checked(state, f"known.{name}", *about, sizes=sizes) for name, about in _KNOWN.items())
+        self._known = KnownTracks(*known)
+        rows = checked(state, "window", "f8", "N", "columns")
+        require(rows.shape[1] >= WINDOW_COLUMNS and (np.diff(rows[:, FRAME]) >= 0).all(), "boxes that are not in order")
+        require((np.diff(self._known.tracks) > 0).all(), "tracks that are not in order")
+        self._window.restore(rows)
 
     def _remember(self, track: np.ndarray, frame: int) -> None:
         """Removes the tracks that the tracker has removed, and adds new ones."""

@@ -76,6 +76,11 @@ class Window:
         first, stop = np.searchsorted(self.rows[:, FRAME], (frame, frame + 1))
         return self.rows[first:stop]
 
+    def restore(self, rows: np.ndarray) -> None:
+        """Takes back the rows of an earlier window."""
+        self._table = rows.copy()
+        self._first, self._stop = 0, len(rows)
+
     def forget(self, frame: int) -> None:
         """Drops the boxes that are too old at a frame."""
         self._first += int(np.searchsorted(self.rows[:, FRAME], frame - WINDOW, side="right"))

@@ -75,7 +75,8 @@ class BoxFilter:
         result = boxes.copy()
         if len(tracks):
             versions, features = self.versions(tracks)
-            result[self.pool.last_detection[tracks]] = _from_centre(mix(features, versions, self.layers))
+            smoothed = _from_centre(mix(features, versions, self.layers))
+            result[self.pool.last_detection[tracks]] = self.pool.histories.smoothed[tracks] = smoothed
         return result
 
     def versions(self, tracks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -4,9 +4,12 @@ from gnntrack.association.rounding import identities_from_links, round_links
 from gnntrack.tracking.baseline import track_by_overlap
 from gnntrack.tracking.interpolation import interpolate
 from gnntrack.tracking.offline import track_offline
-from gnntrack.tracking.online import Tracker, track_online
+from gnntrack.tracking.online import Tracker
+from gnntrack.tracking.online_sequence import track_online
+from gnntrack.tracking.track import Track
 
 __all__ = [
+    "Track",
     "Tracker",
     "identities_from_links",
     "interpolate",

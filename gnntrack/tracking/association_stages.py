@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -44,6 +45,17 @@ class AssociationStages:
         from gnntrack.tracking.warmup import warm_up  # which tracks, with stages like these
 
         warm_up(self.model)
+
+    def weights(self) -> Iterator[np.ndarray]:
+        """All weights, in an order that does not change."""
+        model = self.model
+        yield from _arrays(model.weights)
+        if model.tracklets is not None:
+            yield from _arrays(model.tracklets.members)
+        if model.smoothing is not None:
+            for layers in model.smoothing:
+                # less the first bias: a product of matrices, which need not be the same on every machine
+                yield from (layers.first, layers.second, layers.second_bias)
 
     def online(self, view: View, rounding: Rounding | None = None, lag: int = 0) -> OnlineStages:
         """Linking, correction, smoothing.
@@ -91,3 +103,12 @@ class AssociationStages:
 
         used = embeddings if self.uses_embeddings else None
         return crossings_graph(graph, self.model, self.model.tracklets, self.settings, used)
+
+
+def _arrays(parts: Any) -> Iterator[np.ndarray]:
+    """All arrays in tuples within tuples."""
+    if isinstance(parts, np.ndarray):
+        yield parts
+    elif parts is not None:
+        for part in parts:
+            yield from _arrays(part)

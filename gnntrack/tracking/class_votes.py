@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gnntrack.compiled import compiled
+from gnntrack.state import Layout, State, checked, require
 from gnntrack.tracking.detections import CLASS, CONFIDENCE
 
 #: Classes that are remembered of an identity; of more, the one with the fewest votes is forgotten.
@@ -13,6 +14,14 @@ MOST_CLASSES = 8
 NOW, NONE = 0, -1.0
 #: Identities that there is room for at first.
 _ROOM = 64
+
+
+_LAYOUT: Layout = {
+    "identity": ("i8", "K"),
+    "last": ("i8", "K"),
+    "kinds": ("f8", "K", MOST_CLASSES),
+    "votes": ("f8", "K", MOST_CLASSES),
+}
 
 
 def elected(identity: np.ndarray, kind: np.ndarray, confidence: np.ndarray) -> np.ndarray:
@@ -80,6 +89,20 @@ class ClassVotes:
         place = np.minimum(np.searchsorted(self._identity[: self._size], identity), max(self._size - 1, 0))
         known = (self._identity[place] == identity) & (self._size > 0)
         return np.where(known, self._kinds[place, NOW], otherwise)
+
+    def state(self) -> State:
+        """What is remembered, see :mod:`gnntrack.state`."""
+        return {name: getattr(self, f"_{name}")[: self._size].copy() for name in _LAYOUT}
+
+    def restore(self, state: State) -> None:
+        """Takes back what :meth:`state` gave."""
+        sizes: dict[str, int] = {}
+        found = {name: checked(state, name, *about, sizes=sizes) for name, about in _LAYOUT.items()}
+        require((np.diff(found["identity"]) > 0).all(), "identities that are not in order")
+        self._size = len(found["identity"])
+        everything = np.arange(self._size)
+        for name, values in found.items():
+            setattr(self, f"_{name}", _moved(values, everything, _ROOM + 2 * self._size))
 
     def _make_room(self, count: int, frame: int) -> None:
         """Drops identities that were not seen for too long, and doubles the room if that does not help."""

@@ -12,7 +12,7 @@ from gnntrack.compiled import compiled
 from gnntrack.errors import DataError
 from gnntrack.showing import shown
 from gnntrack.sorting import LARGEST_WHOLE
-from gnntrack.tracking.detector_results import Parts, is_ultralytics, parts_of
+from gnntrack.tracking.detector_results import Parts, is_supervision, is_ultralytics, parts_of
 
 COLUMNS = ("x1", "y1", "x2", "y2", "confidence", "class")
 CORNERS, TOP_LEFT, BOTTOM_RIGHT, CONFIDENCE, CLASS = slice(0, 4), slice(0, 2), slice(2, 4), 4, 5
@@ -195,3 +195,15 @@ def rounded(corners: np.ndarray, like: np.ndarray) -> np.ndarray:
     result = corners.astype(like.dtype)
     sound = (result[:, BOTTOM_RIGHT] > result[:, TOP_LEFT]).all(1) & np.isfinite(result).all(1)
     return np.where(sound[:, None], result, like)
+
+
+def as_given(detections: Any, rows: np.ndarray) -> Any:
+    """Rows ``(M, 8)`` as they are, or as a ``supervision.Detections`` where the detections were one."""
+    if not is_supervision(detections):
+        return rows
+    tracked = detections[rows[:, POSITION].astype(int)]
+    tracked.xyxy = rounded(rows[:, CORNERS], np.asarray(tracked.xyxy))
+    if tracked.class_id is not None:
+        tracked.class_id = rows[:, TRACKED_CLASS].astype(np.asarray(tracked.class_id).dtype)
+    tracked.tracker_id = rows[:, TRACK].astype(int)
+    return tracked

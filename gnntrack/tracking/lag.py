@@ -11,6 +11,7 @@ import numpy as np
 from gnntrack.errors import DataError
 from gnntrack.relinking.window import WINDOW
 from gnntrack.scalars import whole_number
+from gnntrack.state import Layout, State, checked, require
 from gnntrack.tracking.class_votes import ClassVotes
 from gnntrack.tracking.detections import TRACK, TRACKED_CLASS, TRACKED_COLUMNS
 from gnntrack.tracking.pipeline import Corrector
@@ -39,6 +40,15 @@ class WaitingFrame:
     given: Any
 
 
+_LAYOUT: Layout = {
+    "number": ("i8", "F"),
+    "boxes": ("i8", "F"),
+    "rows": ("f8", "M", TRACKED_COLUMNS),
+    "tracks": ("i8", "M"),
+    "confirmed": ("?", "M"),
+}
+
+
 class LaggedReport:
     """The frames that wait, first in, first out.
 
@@ -62,6 +72,35 @@ class LaggedReport:
     def flush(self) -> list[WaitingFrame]:
         """All frames that wait, in order."""
         return [self._next() for _ in range(len(self._waiting))]
+
+    def state(self) -> State:
+        """What waits, see :mod:`gnntrack.state`.
+
+        Raises:
+            DataError: detections of another library are among it.
+        """
+        if any(frame.given is not None for frame in self._waiting):
+            problem = "supervision.Detections wait to be reported"
+            raise DataError(problem, remedy="pass arrays to update, or use no lag, to save the tracker")
+        return {
+            "number": np.array([frame.number for frame in self._waiting], dtype=np.int64),
+            "boxes": np.array([len(frame.rows) for frame in self._waiting], dtype=np.int64),
+            "rows": np.concatenate([no_rows(), *(frame.rows for frame in self._waiting)]),
+            "tracks": np.concatenate([np.zeros(0, dtype=np.int64), *(frame.tracks for frame in self._waiting)]),
+            "confirmed": np.concatenate([np.zeros(0, dtype=bool), *(frame.confirmed for frame in self._waiting)]),
+        }
+
+    def restore(self, state: State) -> None:
+        """Takes back what :meth:`state` gave."""
+        sizes: dict[str, int] = {}
+        found = {name: checked(state, name, *about, sizes=sizes) for name, about in _LAYOUT.items()}
+        counts = found["boxes"]
+        require(
+            (counts >= 0).all() and counts.sum() == sizes["M"] and len(counts) <= self._lag, "other frames that wait"
+        )
+        parts = (np.split(found[name], np.cumsum(counts)[:-1]) for name in ("rows", "tracks", "confirmed"))
+        for number, rows, tracks, confirmed in zip(found["number"].tolist(), *parts, strict=len(counts) > 0):
+            self._waiting.append(WaitingFrame(number, rows, tracks, confirmed, None))
 
     def _next(self) -> WaitingFrame:
         confirmed = np.concatenate([frame.tracks[frame.confirmed] for frame in self._waiting])

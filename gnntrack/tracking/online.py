@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gnntrack.association.histories import observations
 from gnntrack.association.rounding import Rounding
 from gnntrack.errors import DataError
-from gnntrack.geometry import xywh_to_xyxy, xyxy_to_xywh
 from gnntrack.models import ModelRecipe, load_for_tracking
-from gnntrack.relinking.window import WINDOW
 from gnntrack.scalars import real_number
-from gnntrack.sequence import BOX, DETECTION, LARGEST_COORDINATE, Sequence, View, checked_embeddings
+from gnntrack.sequence import LARGEST_COORDINATE, View
+from gnntrack.showing import shown
 from gnntrack.tracking.class_groups import Classes, ClassGroups
-from gnntrack.tracking.class_votes import ClassVotes
-from gnntrack.tracking.detections import (
-    BOTTOM_RIGHT,
-    CLASS,
-    COLUMNS,
-    CONFIDENCE,
-    CORNERS,
-    POSITION,
-    TOP_LEFT,
-    TRACK,
-    TRACKED_CLASS,
-    TRACKED_COLUMNS,
-    TRACKED_CONFIDENCE,
-    as_array,
-    detection_array,
-    rounded,
-)
+from gnntrack.tracking.detections import as_given, detection_array
 from gnntrack.tracking.detector_results import is_supervision
-from gnntrack.tracking.lag import LaggedReport, WaitingFrame, checked_lag, no_rows
+from gnntrack.tracking.lag import checked_lag, no_rows
+from gnntrack.tracking.saved import About, hash_of, read_saved, source_of, write_saved
 from gnntrack.tracking.stages import Compilable, stages_of
+from gnntrack.tracking.stream import Stream, StreamSettings
+from gnntrack.tracking.track import Track
 from gnntrack.tracking.warmup_bar import warm_up_with_bar
 
 if TYPE_CHECKING:
@@ -86,19 +69,21 @@ class Tracker:
         rounding: Rounding | None = None,
         lag: int = 0,
     ) -> None:
-        self.groups = classes if isinstance(classes, ClassGroups) else ClassGroups.of(classes)
-        self.model, self.recipe, self.rounding = model, recipe, rounding
-        self.width, self.height = (
+        groups = classes if isinstance(classes, ClassGroups) else ClassGroups.of(classes)
+        sides = [
             None if side is None else real_number(side, f"the {name}")
             for side, name in ((width, "width"), (height, "height"))
-        )
-        if not all(side is None or 1 <= side <= LARGEST_COORDINATE for side in (self.width, self.height)):
+        ]
+        if not all(side is None or 1 <= side <= LARGEST_COORDINATE for side in sides):
             remedy = "give both in pixels, or leave them out"
             raise DataError(f"the image measures {width} × {height}", remedy=remedy)
-        self.frame_rate = real_number(frame_rate, "frame rate")
-        if not (np.isfinite(self.frame_rate) and self.frame_rate > 0):
+        rate = real_number(frame_rate, "frame rate")
+        if not (np.isfinite(rate) and rate > 0):
             raise DataError(f"frame rate {frame_rate}", remedy="give frames a second, above 0")
-        self.lag = checked_lag(lag)
+        self.model, self.recipe = model, recipe
+        self.width, self.height = sides
+        self.frame_rate, self.groups, self.rounding, self.lag = rate, groups, rounding, checked_lag(lag)
+        self.weights: str | None = None  # where they came from, if it is known
         self._model = stages_of(model, recipe)
         self.reset()
 
@@ -128,17 +113,21 @@ class Tracker:
         model, recipe = load_for_tracking(weights)
         if warmup:
             warm_up_with_bar(model)
-        return cls(model, recipe, width=width, height=height, frame_rate=frame_rate, classes=classes, lag=lag)
+        tracker = cls(model, recipe, width=width, height=height, frame_rate=frame_rate, classes=classes, lag=lag)
+        tracker.weights = source_of(weights)
+        return tracker
 
     def reset(self) -> None:
         """Forgets all tracks; identities start at 1 again."""
-        self._frame, self._dimension = 0, 0
-        self.view = View(self.width or 1, self.height or 1, self.frame_rate)
-        self._stages = self._model.online(self.view, self.rounding, self.lag)
-        self._votes = ClassVotes(max(frames_remembered(self.recipe, self.frame_rate), WINDOW))
-        self._report = LaggedReport(self.lag, self._stages.corrector, self._votes) if self.lag else None
+        settings = StreamSettings(self.width, self.height, self.frame_rate, self.groups, self.rounding, self.lag)
+        self._stream = Stream(self._model, self.recipe, settings)
 
-    def update(self, detections: Any, embeddings: np.ndarray | None = None) -> Any:
+    @property
+    def view(self) -> View:
+        """Size of the image and frame rate, as far as they are known."""
+        return self._stream.view
+
+    def update(self, detections: Any, embeddings: np.ndarray | None = None, *, lost: bool = False) -> Any:
         """Takes the detections of the next frame, gives those that belong to tracks.
 
         With weights that hold a tracklet network, two tracks may exchange their identities some frames after they have
@@ -152,6 +141,8 @@ class Tracker:
                 a data frame with named columns. Not changed. An empty frame is ``(0, 6)`` or ``[]``.
             embeddings: ``(N, D)`` appearance vectors, of any length, for weights that use them; a row of zeros: not
                 known. Frames may come without.
+            lost: add a row for every confirmed track that is not seen in this frame, with the box where it should be
+                and the position −1. It may lie outside of the image.
 
         Returns:
             ``(M, 8)`` float64: x1, y1, x2, y2, id, confidence, class, position in ``detections``; or a
@@ -161,16 +152,96 @@ class Tracker:
 
         Raises:
             DataError: detections are something else, a value is not finite or beyond all images, a corner pair is not
-                one, or the weights do not use embeddings. The frame does not count then: nothing has changed.
+                one, the weights do not use embeddings, or lost tracks are asked for together with a ``lag`` or
+                ``supervision.Detections``. The frame does not count then: nothing has changed.
         """
+        if lost and (self.lag or is_supervision(detections)):
+            what = "a lag" if self.lag else "supervision.Detections"
+            raise DataError(f"lost=True with {what}", remedy="read tracker.tracks, which has the lost ones too")
         array = detection_array(detections)
         self._model.prepare()
-        if self._report is None:
-            return _as_given(detections, self._link(array, embeddings).rows)
+        if self._stream.report is None:
+            rows = self._stream.link(array, embeddings).rows
+            return np.concatenate([rows, self._stream.lost_rows()]) if lost else as_given(detections, rows)
         # the caller may change its own before they are reported
-        new = self._link(array, embeddings, detections[:] if is_supervision(detections) else None)
-        due = self._report.add(new)
-        return _as_given(detections, no_rows()) if due is None else _as_given(due.given, due.rows)
+        new = self._stream.link(array, embeddings, detections[:] if is_supervision(detections) else None)
+        due = self._stream.report.add(new)
+        return as_given(detections, no_rows()) if due is None else as_given(due.given, due.rows)
+
+    @property
+    def tracks(self) -> list[Track]:
+        """All tracks that are remembered at the newest frame, by identity: tentative, confirmed and lost ones.
+
+        They are made when they are asked for. A ``lag`` does not hold them back.
+
+        Example:
+            >>> tracker = Tracker.from_pretrained("default", width=640, height=480)
+            >>> for left in (100.0, 104, 108, 112):
+            ...     rows = tracker.update([[left, 200, left + 60, 380, 0.9, 0]])
+            >>> (track,) = tracker.tracks
+            >>> track.id, track.state, track.age, track.hits
+            (1, 'confirmed', 4, 4)
+            >>> _ = tracker.update([])
+            >>> track = tracker.tracks[0]
+            >>> track.state, track.missed, 110 < track.predicted[0] < 118
+            ('lost', 1, True)
+        """
+        return self._stream.tracks()
+
+    def save(self, path: str | Path) -> None:
+        """Writes what the tracker remembers to one file, atomically; :meth:`load` continues with it, bit for bit.
+
+        The weights are not in it, but their hash is: the same ones must be at hand to continue.
+
+        Raises:
+            DataError: it cannot be written; the model is no network; or ``supervision.Detections`` wait, with a lag.
+
+        Example:
+            >>> import tempfile
+            >>> path = Path(tempfile.mkdtemp()) / "camera.state"
+            >>> tracker = Tracker.from_pretrained("default", width=640, height=480)
+            >>> boxes = [[[100.0 + 4 * step, 200, 160 + 4 * step, 380, 0.9, 0]] for step in range(4)]
+            >>> _ = tracker.update(boxes[0]), tracker.update(boxes[1])
+            >>> tracker.save(path)
+            >>> later = Tracker.load(path)
+            >>> bool((later.update(boxes[2]) == tracker.update(boxes[2])).all())
+            True
+        """
+        about = About.of(hash_of(self._model), self.weights, self.recipe, self._stream.settings)
+        write_saved(path, about, self._stream.state())
+
+    @classmethod
+    def load(cls, path: str | Path, weights: str | Path | Compilable | LinkScorer | None = None) -> Tracker:
+        """The tracker that :meth:`save` wrote, in any process; its settings come with it.
+
+        Args:
+            path: the file.
+            weights: those that it tracked with: a shipped name, a path, or the model itself; None: from where it had
+                them.
+
+        Raises:
+            DataError: it is no such file, was changed, or tracked with other weights.
+        """
+        about, state = read_saved(path)
+        given = about.source if weights is None else weights
+        if given is None:
+            remedy = "pass weights: the model that it tracked with, or its file"
+            raise DataError("does not say where its weights came from", remedy=remedy, path=path)
+        source: str | None = None
+        if isinstance(given, str | Path):
+            source = source_of(given)
+            given, _ = load_for_tracking(given)
+        try:
+            tracker = cls(given, about.parsed_recipe(), **about.settings())
+            if hash_of(tracker._model) != about.weights:
+                others = "these" if source is None else shown(source)
+                remedy = "pass weights: those that it was saved with"
+                raise DataError(f"tracked with other weights than {others}", remedy=remedy)
+            tracker._stream.restore(state)
+        except DataError as error:
+            raise DataError(error.problem, remedy=error.remedy, path=path) from None
+        tracker.weights = source
+        return tracker
 
     def flush(self) -> list[Any]:
         """The tracks of the frames that a ``lag`` still holds back, one result a frame; the stream is over then.
@@ -181,129 +252,6 @@ class Tracker:
             >>> [len(rows) for rows in results]
             [0, 0, 1, 1, 1, 1, 1]
         """
-        rest = [] if self._report is None else [_as_given(due.given, due.rows) for due in self._report.flush()]
+        due = [] if self._stream.report is None else self._stream.report.flush()
         self.reset()
-        return rest
-
-    def _link(self, detections: np.ndarray, embeddings: np.ndarray | None, given: Any = None) -> WaitingFrame:
-        """Tracks the boxes ``(N, 6)`` of a new frame; with a lag, also those whose tracks are not confirmed yet."""
-        if embeddings is not None and len(detections):
-            embeddings = self._checked_embeddings(embeddings, len(detections))
-        self._frame += 1
-        used = np.flatnonzero(detections[:, CONFIDENCE] >= self.recipe.tracking.links.minimum_confidence)
-        chosen = detections[used]
-        self._estimate_view(chosen[:, BOTTOM_RIGHT])
-        boxes = xyxy_to_xywh(chosen[:, CORNERS])
-        used_embeddings = embeddings[used] if embeddings is not None and len(detections) else None
-        observed_boxes = observations(boxes, chosen[:, CONFIDENCE], self._frame, used_embeddings)
-        stages = self._stages
-        groups = self.groups.numbers(chosen[:, CLASS])
-        tracks, probability = stages.linker.link(boxes, observed_boxes, self._frame, groups)
-        ids = tracks
-        if stages.corrector is not None:
-            ids = stages.corrector.show(observed_boxes, tracks, probability, groups)
-        kinds = self._votes.count(ids, chosen, self._frame)
-        moved = None if stages.smoother is None else stages.smoother.smooth(boxes, self._frame)
-        tracked = ids > 0 if self._report is None else ids != 0
-        result = np.empty((int(tracked.sum()), TRACKED_COLUMNS))
-        result[:, CORNERS], result[:, TRACK] = chosen[tracked, CORNERS], ids[tracked]
-        if moved is not None:
-            corners = xywh_to_xyxy(moved[tracked])
-            kept = (corners[:, BOTTOM_RIGHT] > corners[:, TOP_LEFT]).all(1)  # far out, a speck may have no size left
-            result[kept, CORNERS] = corners[kept]
-        result[:, TRACKED_CONFIDENCE], result[:, TRACKED_CLASS] = chosen[tracked, CONFIDENCE], kinds[tracked]
-        result[:, POSITION] = used[tracked]
-        return WaitingFrame(self._frame, result, np.abs(tracks[tracked]), tracks[tracked] > 0, given)
-
-    def _checked_embeddings(self, embeddings: np.ndarray, count: int) -> np.ndarray:
-        if not self._model.uses_embeddings:
-            remedy = "leave them out, or use weights that were trained with architecture: appearance"
-            raise DataError("these weights do not use embeddings", remedy=remedy)
-        vectors = checked_embeddings(as_array(embeddings, "embeddings"), count, "update")
-        self._dimension = self._dimension or vectors.shape[1]
-        if vectors.shape[1] != self._dimension:
-            problem = f"embeddings of {vectors.shape[1]} numbers after some of {self._dimension}"
-            raise DataError(problem, remedy="use one appearance model, or reset() the tracker")
-        return vectors
-
-    def _estimate_view(self, corners: np.ndarray) -> None:
-        """Where the image size is not given, takes it from the lower right corners ``(N, 2)`` so far."""
-        if not len(corners) or not (self.width is None or self.height is None):
-            return
-        reach = corners.max(0)
-        width = self.width or max(self.view.width, float(reach[0]))
-        height = self.height or max(self.view.height, float(reach[1]))
-        if (width, height) != (self.view.width, self.view.height):
-            self.view = View(width, height, self.frame_rate)
-            self._stages.linker.set_view(self.view)
-
-
-def _as_given(detections: Any, rows: np.ndarray) -> Any:
-    """Rows ``(M, 8)`` as they are, or as a ``supervision.Detections`` where the detections were one."""
-    if not is_supervision(detections):
-        return rows
-    tracked = detections[rows[:, POSITION].astype(int)]
-    tracked.xyxy = rounded(rows[:, CORNERS], np.asarray(tracked.xyxy))
-    if tracked.class_id is not None:
-        tracked.class_id = rows[:, TRACKED_CLASS].astype(np.asarray(tracked.class_id).dtype)
-    tracked.tracker_id = rows[:, TRACK].astype(int)
-    return tracked
-
-
-def frames_remembered(recipe: ModelRecipe, frame_rate: float) -> int:
-    """Frames after which a track that is not seen is forgotten, whatever the model."""
-    return max(recipe.tracking.links.memory.frames(frame_rate), recipe.graph.window) + 1
-
-
-def track_online(
-    detections: Sequence,
-    model: Compilable | LinkScorer,
-    recipe: ModelRecipe,
-    rounding: Rounding | None = None,
-    lag: int = 0,
-    classes: Classes = "together",
-) -> Sequence:
-    """Runs :class:`Tracker` over a sequence; arguments and result are those of the offline tracker, but for the lag."""
-    tracker = Tracker(
-        model,
-        recipe,
-        width=detections.width,
-        height=detections.height,
-        frame_rate=detections.frame_rate,
-        classes=ClassGroups.of(classes, detections.classes),
-        rounding=rounding,
-        lag=lag,
-    )
-    ids, boxes = np.full(len(detections), -1, dtype=np.int64), detections.xywh.copy()
-    kinds = detections.boxes["class_id"].to_numpy().copy()
-    arrays = np.column_stack([xywh_to_xyxy(detections.xywh), detections.boxes[["conf", "class_id"]].to_numpy()])
-    vectors = detections.embeddings if stages_of(model, recipe).uses_embeddings else None
-    forgotten = frames_remembered(recipe, detections.frame_rate)
-    starts: deque[int] = deque()  # of the frames that are not reported: their first row
-
-    def report(result: np.ndarray) -> None:
-        here = starts.popleft() + result[:, POSITION].astype(int)
-        ids[here], kinds[here] = result[:, TRACK].astype(int), result[:, TRACKED_CLASS].astype(int)
-        # corners are rounded: what did not move stays as it was
-        moved = (result[:, CORNERS] != arrays[here, CORNERS]).any(axis=1)
-        boxes[here[moved]] = xyxy_to_xywh(result[moved, CORNERS])
-
-    def update(start: int, boxes: np.ndarray, embeddings: np.ndarray | None = None) -> None:
-        starts.append(start)
-        result = tracker.update(boxes, embeddings)
-        if len(starts) > lag:
-            report(result)
-
-    before = 0
-    for frame, rows in detections.by_frame():
-        # after as many empty frames as the memory is long, all tracks are dropped: more would change nothing
-        for _ in range(min(frame - before - 1, forgotten)):
-            update(rows.start, np.zeros((0, len(COLUMNS))))
-        update(rows.start, arrays[rows], None if vectors is None else vectors[rows])
-        before = frame
-    for result in tracker.flush():
-        report(result)
-    kept = np.flatnonzero(ids >= 0)
-    sides = dict(zip(BOX, boxes[kept].T, strict=True))
-    table = detections.boxes.iloc[kept].assign(id=ids[kept], class_id=kinds[kept], **{DETECTION: kept}, **sides)
-    return replace(detections, boxes=table, embeddings=None)
+        return [as_given(frame.given, frame.rows) for frame in due]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -9,14 +10,16 @@ import numpy as np
 
 from gnntrack.association.linker import Linked
 from gnntrack.association.rounding import Rounding
+from gnntrack.association.track_table import TrackTable
 from gnntrack.errors import DataError
 from gnntrack.sequence import Sequence, View
+from gnntrack.state import Stateful
 
 if TYPE_CHECKING:
     from torch_geometric.data import Data
 
 
-class Linker(Protocol):
+class Linker(Stateful, Protocol):
     """Links detections to tracks."""
 
     def link(self, boxes: np.ndarray, detections: np.ndarray, frame: int, groups: np.ndarray | None = None) -> Linked:
@@ -25,14 +28,23 @@ class Linker(Protocol):
     def set_view(self, view: View) -> None:
         """Sets the image size, where it had to be estimated from the boxes."""
 
+    def table(self, frame: int) -> TrackTable:
+        """What is known of all tracks at the newest frame."""
 
-class Corrector(Protocol):
+
+class Corrector(Stateful, Protocol):
     """Corrects identity switches after crossings."""
 
     def show(
         self, detections: np.ndarray, ids: np.ndarray, probability: np.ndarray, groups: np.ndarray | None = None
     ) -> np.ndarray:
         """The identities ``(D,)`` of a new frame, by its tracks and the probabilities of their links."""
+
+    def identities(self, tracks: np.ndarray) -> np.ndarray:
+        """The identities ``(T,)`` that tracks show now."""
+
+    def knows(self, tracks: np.ndarray) -> bool:
+        """Whether all of these tracks have an identity."""
 
     def settled(self, frame: int) -> np.ndarray:
         """The identities of the tracked boxes of an earlier frame, as the corrections since have left them."""
@@ -72,6 +84,13 @@ class ModelStages(Protocol):
 
     def prepare(self) -> None:
         """Compiles what a stream needs, once a process."""
+
+    def weights(self) -> Iterator[np.ndarray]:
+        """All weights, in an order that does not change: what a saved tracker belongs to.
+
+        Raises:
+            DataError: the model has none that could be compared.
+        """
 
     def online(self, view: View, rounding: Rounding | None = None, lag: int = 0) -> OnlineStages:
         """The stages of a new stream; ``rounding`` None: the usual; ``lag``: frames until identities are final."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import torch
 from torch_geometric.data import Data
 
 from gnntrack.association.rounding import Rounding, round_links
+from gnntrack.errors import DataError
 from gnntrack.graphs import GraphSettings, build_graph
 from gnntrack.models.tracking_settings import TrackingSettings
 from gnntrack.sequence import Sequence, View
@@ -35,6 +37,18 @@ class WindowStages:
 
     def prepare(self) -> None:
         """There is nothing to compile."""
+
+    def weights(self) -> Iterator[np.ndarray]:
+        """All weights, by name.
+
+        Raises:
+            DataError: the scorer is no network.
+        """
+        if not isinstance(self.scorer, torch.nn.Module):
+            problem = "a tracker whose scores come from a function cannot be saved"
+            raise DataError(problem, remedy="give it a network: a torch.nn.Module")
+        for _, tensor in sorted(self.scorer.state_dict().items()):
+            yield tensor.detach().cpu().double().numpy()
 
     def online(self, view: View, rounding: Rounding | None = None, lag: int = 0) -> OnlineStages:
         """Linking alone."""

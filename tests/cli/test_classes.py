@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from gnntrack.formats.registry import by_name
@@ -94,3 +95,33 @@ def test_classes_that_cannot_be(gnntrack, tmp_path, classes, error):
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(f"error: {error}")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("to", "lines"), [("mot", "3,0"), ("kitti", "Car 0 3 -10"), ("coco", '"visibility": 0.0')])
+def test_lost_tracks_in_files(gnntrack, tmp_path, to, lines):
+    """A car is away in frames 5 and 6, and comes back; visibility 0 says so, or the highest occlusion of KITTI's."""
+    video = relay([CAR] * 9)
+    van = relay([4] * 9).boxes.assign(x=400.0)
+    both = replace(video, boxes=pd.concat([video.boxes, van]), length=9)
+    away = both.boxes["frame"].isin([5, 6]) & (both.boxes["class_id"] == CAR)
+    by_name("kitti").write(tmp_path / "data", [both.take(~away.to_numpy())], "detections")
+    command = ["track", tmp_path / "data", "--weights", "default", "--from", "kitti", "--lost", "--to", to]
+    done = gnntrack(*command, "-o", tmp_path / "out")
+    assert (done.code, done.out.split(": ")[1]) == (0, "2 tracks, 16 of 16 boxes, 2 where tracks were lost\n"), done.err
+    (file,) = (tmp_path / "out").iterdir()
+    assert file.read_text().count(lines) == 2
+    (tracks,) = read(tmp_path / "out", "tracks", format=to)
+    unseen = tracks.boxes[tracks.boxes["visibility"] == 0]
+    assert len(tracks) == 18 and unseen["frame"].tolist() == [5, 6] and unseen["class_id"].tolist() == [CAR] * 2
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        (["--mode", "offline"], "--lost does nothing offline; leave it out: gaps are filled, see boxes.interpolate"),
+        (["--lag", "3"], "--lost with --lag 3; leave one of them out"),
+    ],
+)
+def test_lost_tracks_where_they_cannot_be(gnntrack, root, tmp_path, options, error):
+    done = gnntrack("track", root, "--weights", "default", "--lost", *options, "-o", tmp_path / "out")
+    assert (done.code, done.err) == (2, f"error: {error}\n")

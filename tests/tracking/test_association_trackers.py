@@ -115,7 +115,7 @@ def test_cost_does_not_grow_with_history(network):
     for step in range(80):
         corner = 37.0 * (step % 13)
         tracker.update(np.array([[corner, corner, corner + 20, corner + 50, 0.9, 1.0]]))
-        sizes.append(len(tracker._stages.linker))
+        sizes.append(len(tracker._stream.stages.linker))
     assert max(sizes) <= 12
 
 
@@ -124,9 +124,9 @@ def test_frames_without_detections_age_tracks(network):
     tracker.update(np.array([[10.0, 10, 40, 90, 0.9, 1]]))
     for _ in range(5):
         tracker.update(np.zeros((0, 6)))
-    assert len(tracker._stages.linker) == 1
+    assert len(tracker._stream.stages.linker) == 1
     tracker.update(np.zeros((0, 6)))
-    assert len(tracker._stages.linker) == 0
+    assert len(tracker._stream.stages.linker) == 0
 
 
 @pytest.mark.parametrize("size", [{}, {"width": 640}, {"width": 640, "height": 480}])
@@ -139,7 +139,7 @@ def test_without_its_size_the_image_reaches_as_far_as_boxes_did(size):
         rows[1][3] += 10 * (step == 2)
         ids.append(tracker.update(np.array(rows))[:, 4].tolist())
         views.append((tracker.view.width, tracker.view.height))
-        assert tracker._stages.linker.pool.view == tracker.view
+        assert tracker._stream.stages.linker.pool.view == tracker.view
     assert ids == [[1, 2]] * 5
     assert views[0] == (size.get("width", 300), size.get("height", 200))
     assert views[-1] == (size.get("width", 380), size.get("height", 210))
@@ -282,6 +282,19 @@ def test_frames_without_boxes_leave_what_is_usual(network):
     for _ in range(40_000):  # 0.98 to this power is 0 in float64
         after = linker._usual(np.zeros(0))
     assert after == pytest.approx(before)
+
+
+def test_what_is_usual_is_so_for_each_group_by_itself(network):
+    """Cars are more confident than persons, who may begin tracks all the same."""
+    rng = np.random.default_rng(0)
+    both, cars, persons = (network.compiled().linker(TrackingSettings(), VIEW) for _ in range(3))
+    for frame in range(30):
+        groups = np.array([3.0, 1.0, 3.0, 1.0, 1.0])[: rng.integers(0, 6)] if frame else np.array([3.0, 1.0])
+        confidence = np.where(groups == 3, 0.95, 0.5) + rng.uniform(0, 0.05, len(groups))
+        usual = both._usual(confidence, groups)
+        for alone, group in ((cars, 3.0), (persons, 1.0)):
+            assert set(usual[groups == group]) <= {alone._usual(confidence[groups == group])}
+    assert both._sure.keys() == {1.0, 3.0}
 
 
 @settings(max_examples=20)

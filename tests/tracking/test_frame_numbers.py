@@ -46,7 +46,7 @@ def test_a_stream_costs_the_same_after_ten_days(frame):
     results, peaks = [], []
     for start in (0, frame):
         tracker = Tracker.from_pretrained("default", width=640, height=480)
-        tracker._frame = start
+        tracker._stream.frame = start
         tracemalloc.start()
         results.append([tracker.update(corners[moment == now]) for now in range(40)])
         peaks.append(tracemalloc.get_traced_memory()[1])

@@ -126,7 +126,7 @@ def test_without_its_size_the_image_reaches_as_far_as_boxes_did():
     for detections in stream():
         subject.update(detections)
     assert (subject.view.width, subject.view.height) == tuple(np.concatenate(list(stream()))[:, 2:4].max(0))
-    assert subject._stages.linker.view == subject.view
+    assert subject._stream.stages.linker.view == subject.view
 
 
 @pytest.mark.parametrize("wrong", [{"width": 0}, {"height": -5}, {"width": np.nan}, {"frame_rate": 0.0}])
@@ -151,7 +151,7 @@ def test_memory_is_bounded():
     sizes = []
     for step in range(60):
         subject.update(np.array([[step * 9.0, 0.0, step * 9.0 + 20, 50.0, 0.9, 1.0]]))
-        sizes.append(len(subject._stages.linker))
+        sizes.append(len(subject._stream.stages.linker))
     assert max(sizes) == SETTINGS.window
 
 

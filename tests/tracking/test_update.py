@@ -84,7 +84,7 @@ def test_tensors_of_few_digits(default, kind):
 def test_a_frame_without_boxes(tracker, nothing):
     results_of(tracker)
     assert tracker.update(nothing).shape == (0, 8)
-    assert tracker._frame == 15
+    assert tracker._stream.frame == 15
 
 
 def test_what_comes_in_is_not_changed(tracker):
@@ -186,7 +186,7 @@ def test_refused_boxes_do_not_make_the_image_larger(default):
         with pytest.raises(DataError):
             tracker.update(wrong)
     assert tracker.view == view
-    assert tracker._frame == 14
+    assert tracker._stream.frame == 14
 
 
 @pytest.mark.parametrize(
