@@ -1,0 +1,140 @@
+"""The table of paired differences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from learning import ADDED, FAMILIES, FIXED, LINK, PLAIN, SCORES
+from scipy.stats import ttest_1samp
+from videos import KINDS
+
+NAMES = {
+    "embedding": "embedding + Kalman",
+    "joint": "joint detection and embedding",
+    "queries": "track queries, attention",
+    "attention": "global attention",
+    "messages": "message passing",
+}
+HEADS = {"idf1": "IDF1", "hota": "HOTA", "idsw": "switches"}
+#: What counts as help: points of IDF1, share of switches.
+AIM, SHARE = 3.0, 0.15
+#: Runs of a family, of one arm and kind of video, by seed.
+Rows = dict[int, dict[str, Any]]
+
+
+def report(found: dict[str, Any], seeds: int) -> str:
+    """The whole page."""
+    parts = [
+        f"`python benchmarks/families/run.py --seeds {seeds}`",
+        conclusion(found),
+        f"Below: means of the family's own loss, and paired differences of what is added to it, by seed, with 95 % "
+        f"intervals (t). Left: at the threshold that choosing videos gave; right: at {FIXED}. **Bold**: the interval "
+        f"excludes 0 and the difference is at least {AIM:.0f} points of IDF1 or {SHARE:.0%} of the switches.",
+    ]
+    for kind in KINDS:
+        lines = [f"## {kind}", "", "| family | loss | weight | seeds | " + " | ".join(_heads()) + " |"]
+        lines.append("|---" * (4 + 2 * len(SCORES)) + "|")
+        for family in FAMILIES:
+            plain = rows(found, kind, family, PLAIN)
+            if not plain:
+                continue
+            means = [f"{mean(plain, where, name):.1f}" for where in ("tuned", "fixed") for name in SCORES]
+            lines.append(f"| {NAMES[family]} | its own | | {len(plain)} | " + " | ".join(means) + " |")
+            for arm in [LINK, *ADDED, *(f"{name} hidden" for name in ADDED)]:
+                added = rows(found, kind, family, arm)
+                if added:
+                    shown = [cell(added, plain, where, name) for where in ("tuned", "fixed") for name in SCORES]
+                    name = arm.replace(" hidden", ", on hidden states")
+                    weight = next(iter(added.values()))["weight"]
+                    lines.append(f"| | + {name} | {weight} | {len(added)} | " + " | ".join(shown) + " |")
+        parts.append("\n".join(lines))
+    return "\n\n".join([*parts, against_link(found)]) + "\n"
+
+
+def _heads() -> list[str]:
+    return [HEADS[name] for name in SCORES] + [f"{HEADS[name]} at {FIXED}" for name in SCORES]
+
+
+def rows(found: dict[str, Any], kind: str, family: str, arm: str) -> Rows:
+    """By seed."""
+    start = f"{kind}, {family}, {arm}, "
+    return {int(key.removeprefix(start)): row for key, row in found.items() if key.startswith(start)}
+
+
+def mean(part: Rows, where: str, name: str) -> float:
+    return float(np.mean([row[where][name] for row in part.values()]))
+
+
+def difference(part: Rows, other: Rows, where: str, name: str) -> tuple[float, float]:
+    """Mean of the paired differences and half the width of its 95 % interval (infinite for one seed)."""
+    values = np.array([part[seed][where][name] - other[seed][where][name] for seed in part.keys() & other.keys()])
+    if len(values) < 2 or not values.std():
+        return float(values.mean()), float("inf") if len(values) < 2 else 0.0
+    low, high = ttest_1samp(values, 0).confidence_interval(0.95)
+    return float(values.mean()), float(high - low) / 2
+
+
+def verdict(part: Rows, plain: Rows, where: str, name: str) -> int:
+    """1: better beyond doubt and by as much as is aimed at; −1: as much worse; 0: neither."""
+    middle, half = difference(part, plain, where, name)
+    gain = -middle if name == "idsw" else middle
+    aim = SHARE * mean(plain, where, name) if name == "idsw" else AIM
+    return int(np.sign(gain)) if abs(gain) > half and abs(gain) >= aim and name != "hota" else 0
+
+
+def cell(part: Rows, plain: Rows, where: str, name: str) -> str:
+    middle, half = difference(part, plain, where, name)
+    text = f"{middle:+.1f}" + (f" ± {half:.1f}" if np.isfinite(half) else "")
+    return f"**{text}**" if verdict(part, plain, where, name) else text
+
+
+def conclusion(found: dict[str, Any]) -> str:
+    """Which of the arms help where."""
+    lines = [
+        f"In how many of {len(FAMILIES)} families × {len(KINDS)} kinds of video does an added loss change a tracker "
+        f"beyond doubt (the 95 % interval excludes 0) and by at least {AIM:.0f} points of IDF1 or {SHARE:.0%} of its "
+        "switches?",
+        "",
+        "| added | threshold | IDF1 better | IDF1 worse | fewer switches | more switches |",
+        "|---|---|---|---|---|---|",
+    ]
+    for arm in [LINK, *ADDED]:
+        for where, threshold in (("tuned", "tuned"), ("fixed", str(FIXED))):
+            counts = []
+            for name in ("idf1", "idsw"):
+                verdicts = {}
+                for kind in KINDS:
+                    for family in FAMILIES:
+                        part, plain = rows(found, kind, family, arm), rows(found, kind, family, PLAIN)
+                        if part and plain:
+                            verdicts[f"{family} ({kind})"] = verdict(part, plain, where, name)
+                counts += [_listed(verdicts, 1), _listed(verdicts, -1)]
+            lines.append(f"| {arm} | {threshold} | " + " | ".join(counts) + " |")
+    return "\n".join(lines)
+
+
+def _listed(verdicts: dict[str, int], sign: int) -> str:
+    return str(sum(value == sign for value in verdicts.values()))
+
+
+def against_link(found: dict[str, Any]) -> str:
+    """Is it UniTrack, or would any loss of links have done?"""
+    arms = [arm for arm in ADDED if arm != "paper"]
+    heads = [f"{arm} − link, {HEADS[name]}" for arm in arms for name in ("idf1", "idsw")]
+    lines = [
+        "## Against the plain link loss",
+        "",
+        "Is it UniTrack, or would any loss of links have done? Paired differences to the softmax link loss, tuned.",
+        "",
+        "| family | videos | " + " | ".join(heads) + " |",
+        "|---" * (2 + len(heads)) + "|",
+    ]
+    for family in FAMILIES:
+        for kind in KINDS:
+            link = rows(found, kind, family, LINK)
+            parts = [rows(found, kind, family, arm) for arm in arms]
+            if link and all(parts):
+                shown = [cell(part, link, "tuned", name) for part in parts for name in ("idf1", "idsw")]
+                lines.append(f"| {NAMES[family]} | {kind} | " + " | ".join(shown) + " |")
+    return "\n".join(lines)
