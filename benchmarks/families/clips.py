@@ -94,14 +94,16 @@ def cut(videos: list[Video], person: list[np.ndarray], firsts: list[int], length
     )
 
 
-def batches(videos: list[Video], seed: int, steps: int, count: int, length: int) -> Iterator[Clips]:
-    """Random clips; the same seed gives the same."""
+def batches(kinds: list[list[Video]], seed: int, steps: int, count: int) -> Iterator[Clips]:
+    """Random clips, a batch from each kind of video in turn; the same seed gives the same."""
     rng = np.random.default_rng([seed, 5])
-    person = people(videos)
-    for _ in range(steps):
-        which = rng.integers(len(videos), size=count)
-        firsts = [int(rng.integers(len(videos[number].grid) - length + 1)) for number in which]
-        yield cut([videos[number] for number in which], [person[number] for number in which], firsts, length)
+    person = iter(people([video for videos in kinds for video in videos]))
+    known = [[(video, next(person)) for video in videos] for videos in kinds]
+    for step in range(steps):
+        part = known[step % len(known)]
+        picked = [part[number] for number in rng.integers(len(part), size=count)]
+        firsts = [int(rng.integers(len(video.grid) - LENGTH + 1)) for video, _ in picked]
+        yield cut([video for video, _ in picked], [own for _, own in picked], firsts, LENGTH)
 
 
 def whole(video: Video, first: int = 0, length: int | None = None) -> Clips:

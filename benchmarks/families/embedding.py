@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from clips import Clips
 from family import Family, Found, mlp
-from linking import MARGIN, TEMPERATURE, MotionTracks, link, normalised
+from linking import HURRIED, MARGIN, MEASURED, TEMPERATURE, MotionTracks, link, normalised
 from torch import Tensor, nn
 from torch.nn import functional
 from videos import FEATURES, Video
@@ -41,7 +41,7 @@ class Embedding(Family):
             "embeddings": embeddings,
             "identity": clips.identity,
         }
-        return Found(person_loss(embeddings, self.people, clips), {"": outputs})
+        return Found(person_loss(embeddings, self.people, clips), forms(outputs, clips))
 
     def prepared(self, video: Video) -> Any:
         embeddings = self.network(torch.from_numpy(video.features)).numpy()
@@ -57,6 +57,31 @@ def person_loss(embeddings: Tensor, people: Tensor, clips: Clips) -> Tensor:
     known = clips.person >= 0
     cosine = functional.normalize(embeddings[known], dim=1) @ functional.normalize(people, dim=1).T
     return functional.cross_entropy(SHARPNESS * cosine, clips.person[known])
+
+
+def forms(outputs: dict[str, Tensor], clips: Clips) -> dict[str, dict[str, Tensor]]:
+    """The embeddings; and, as "with motion", the affinity that tracking adds up: of appearance and motion."""
+    unit = functional.normalize(outputs["embeddings"], dim=-1).flatten(1, 2)
+    shape = clips.there.shape
+    looks = ((unit @ unit.mT - MARGIN) / TEMPERATURE).reshape(*shape, *shape[1:])
+    apart = {name: values for name, values in outputs.items() if name != "embeddings"}
+    return {"": outputs, "with motion": apart | {"affinity": looks + motion(clips)}}
+
+
+def motion(clips: Clips) -> Tensor:
+    """Log likelihood of each detection where each other, at its true speed, would be: ``(B, T, N, T, N)``."""
+    place = clips.boxes[..., :2] * clips.boxes.new_tensor(clips.size)
+    height = (clips.boxes[..., 3] * clips.size[1]).clamp(min=1.0)
+    own = clips.identity
+    same = ((own[:, 1:, :, None] == own[:, :-1, None]) & (own[:, 1:, :, None] >= 0)).to(place.dtype)
+    known = functional.pad(same.sum(-1), (0, 0, 1, 0))  # nothing is known in the first frame
+    speed = functional.pad(place[:, 1:] - same @ place[:, :-1], (0, 0, 0, 0, 1, 0)) * known[..., None]
+    moment = torch.arange(own.shape[1])
+    gap = (moment - moment[:, None]).clamp(min=0).to(place.dtype)[:, None, :]  # (T, 1, T)
+    there = place[:, :, :, None] + speed[:, :, :, None] * gap[..., None]
+    off = (place[:, None, None] - there[..., None, :]) / height[..., None, None, None]
+    variance = 2 * MEASURED + HURRIED * gap.square() * (4 - 3 * known)[..., None]
+    return -0.5 * off.square().sum(-1) / variance[..., None]
 
 
 def confidence(clips: Clips) -> Tensor:

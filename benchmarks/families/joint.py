@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from clips import Clips
-from embedding import WIDTH, person_loss, pixels
+from embedding import WIDTH, forms, person_loss, pixels
 from family import Family, Found, mlp
 from linking import MARGIN, TEMPERATURE, MotionTracks, link, normalised
 from torch import Tensor, nn
@@ -55,7 +55,7 @@ class Joint(Family):
             "pred_logits": score.masked_fill(~clips.there[..., None], -torch.inf),
             "embeddings": embeddings,
         }
-        return Found(detection + place + person_loss(embeddings, self.people, clips), {"": outputs})
+        return Found(detection + place + person_loss(embeddings, self.people, clips), forms(outputs, clips))
 
     def prepared(self, video: Video) -> Any:
         boxes, score, embeddings = (

@@ -102,7 +102,7 @@ class Queries(Family):
         hidden = torch.where(query[..., None] >= 0, confidence(clips), -torch.inf)
         outputs = {
             "": common | {"pred_logits": confidence(clips), "affinity": affinity.reshape(*shape, *shape[1:])},
-            "hidden": common | {"pred_logits": hidden, "embeddings": torch.stack(states, 1)},
+            "on hidden states": common | {"pred_logits": hidden, "embeddings": torch.stack(states, 1)},
         }
         return Found(torch.stack(costs).mean() if costs else tokens.sum() * 0, outputs)
 

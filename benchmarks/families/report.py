@@ -33,21 +33,18 @@ def report(found: dict[str, Any], seeds: int) -> str:
         f"excludes 0 and the difference is at least {AIM:.0f} points of IDF1 or {SHARE:.0%} of the switches.",
     ]
     for kind in KINDS:
-        lines = [f"## {kind}", "", "| family | loss | weight | seeds | " + " | ".join(_heads()) + " |"]
-        lines.append("|---" * (4 + 2 * len(SCORES)) + "|")
+        lines = [f"## {kind}", "", "| family | loss | seeds | " + " | ".join(_heads()) + " |"]
+        lines.append("|---" * (3 + 2 * len(SCORES)) + "|")
         for family in FAMILIES:
             plain = rows(found, kind, family, PLAIN)
             if not plain:
                 continue
             means = [f"{mean(plain, where, name):.1f}" for where in ("tuned", "fixed") for name in SCORES]
-            lines.append(f"| {NAMES[family]} | its own | | {len(plain)} | " + " | ".join(means) + " |")
-            for arm in [LINK, *ADDED, *(f"{name} hidden" for name in ADDED)]:
+            lines.append(f"| {NAMES[family]} | its own | {len(plain)} | " + " | ".join(means) + " |")
+            for arm in arms(found, family):
                 added = rows(found, kind, family, arm)
-                if added:
-                    shown = [cell(added, plain, where, name) for where in ("tuned", "fixed") for name in SCORES]
-                    name = arm.replace(" hidden", ", on hidden states")
-                    weight = next(iter(added.values()))["weight"]
-                    lines.append(f"| | + {name} | {weight} | {len(added)} | " + " | ".join(shown) + " |")
+                shown = [cell(added, plain, where, name) for where in ("tuned", "fixed") for name in SCORES]
+                lines.append(f"| | + {arm} | {len(added)} | " + " | ".join(shown) + " |")
         parts.append("\n".join(lines))
     return "\n\n".join([*parts, against_link(found)]) + "\n"
 
@@ -58,8 +55,14 @@ def _heads() -> list[str]:
 
 def rows(found: dict[str, Any], kind: str, family: str, arm: str) -> Rows:
     """By seed."""
-    start = f"{kind}, {family}, {arm}, "
-    return {int(key.removeprefix(start)): row for key, row in found.items() if key.startswith(start)}
+    start = f"{family}, {arm}, "
+    return {int(key.removeprefix(start)): row[kind] for key, row in found.items() if key.startswith(start)}
+
+
+def arms(found: dict[str, Any], family: str) -> list[str]:
+    """All but the plain one, in the order of their runs."""
+    names = [key.split(", ")[1] for key in found if key.startswith(f"{family}, ")]
+    return [name for name in dict.fromkeys(names) if name != PLAIN]
 
 
 def mean(part: Rows, where: str, name: str) -> float:

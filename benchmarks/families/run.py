@@ -10,11 +10,12 @@ Each family (a file each: embedding, joint, queries, attention, messages) learns
     log       UniTrackLoss(preset="log")
     path      the cross entropy of paths alone
 
-through ``UniTrackCriterion`` (message passing: ``UniTrackLoss`` on its own graph), as docs/plug-in.md tells. Each is
-tracked on synthetic scenes of other seeds, and, trained anew, on the sample. Arms of one seed start from the same
-weights and meet the same clips. The weight of what is added is chosen on a seed of its own; the threshold of the
-tracker on videos of their own, and .5 beside it. Needs no data and no network. Writes results/families.json and .md;
-runs that are there already are kept, so a run that was cut off goes on.
+through ``UniTrackCriterion`` (message passing: ``UniTrackLoss`` on its own graph), as docs/plug-in.md tells, with the
+weights of the recipes in losses/. Each learns from synthetic scenes and from one video of the sample (batches in
+turn), and tracks scenes of other seeds and the other video of the sample. Arms of one seed start from the same weights
+and meet the same clips. The tracker's threshold is chosen on videos of their own; .5 stands beside it. Needs no data
+and no network. Writes results/families.json and .md; runs that are there already are kept, so a run that was cut off
+goes on.
 """
 
 from __future__ import annotations
@@ -25,18 +26,20 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from learning import ADDED, FAMILIES, LINK, PLAIN, WEIGHTS, run
+from learning import ADDED, FAMILIES, LINK, PLAIN, run
 from report import report
-from videos import KINDS, Videos
+from videos import KINDS
 
 from gnntrack.files import write_text
 
 RESULTS = Path(__file__).parents[1] / "results" / "families.json"
 ARMS = [PLAIN, LINK, *ADDED]
-#: Also measured: the hidden states of track queries as embeddings, instead of their attention.
-FURTHER = {"queries": ["default hidden", "log hidden"]}
-#: Of the videos that weights are chosen on.
-CHOOSING_SEED = 90
+#: Also measured: other outputs of a family, as what the loss is put on.
+FURTHER = {
+    "embedding": ["link with motion", "log with motion"],
+    "joint": ["link with motion", "log with motion"],
+    "queries": ["default on hidden states", "log on hidden states"],
+}
 
 
 def main() -> None:
@@ -46,38 +49,17 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     found: dict[str, Any] = json.loads(options.results.read_text()) if options.results.is_file() else {}
-
-    def measure(group: str, family: str, arm: str, weight: float, seed: int, videos: Videos) -> None:
-        key = f"{group}, {family}, {arm}, {seed}"
-        if key not in found:
-            found[key] = run(family, arm, weight, seed, videos)
-            write_text(options.results, json.dumps(found, indent=1) + "\n")
-            print(key, found[key], flush=True)
-
-    videos = KINDS["synthetic"](CHOOSING_SEED)
-    for family in FAMILIES:
-        for arm in ARMS[1:]:
-            for weight in WEIGHTS[arm]:
-                if len(WEIGHTS[arm]) > 1:
-                    measure(f"weight {weight}", family, arm, weight, CHOOSING_SEED, videos)
     for seed in range(options.seeds):
-        for kind, make in KINDS.items():
-            videos = make(seed)
-            for family in FAMILIES:
-                for arm in ARMS + FURTHER.get(family, []):
-                    measure(kind, family, arm, chosen_weight(found, family, arm.split()[0]), seed, videos)
+        kinds = {kind: make(seed) for kind, make in KINDS.items()}
+        for family in FAMILIES:
+            for arm in ARMS + FURTHER.get(family, []):
+                key = f"{family}, {arm}, {seed}"
+                if key not in found:
+                    found[key] = run(family, arm, seed, kinds)
+                    write_text(options.results, json.dumps(found, indent=1) + "\n")
+                    print(key, found[key], flush=True)
         write_text(options.results.with_suffix(".md"), report(found, options.seeds))
     print(report(found, options.seeds))
-
-
-def chosen_weight(found: dict[str, Any], family: str, arm: str) -> float:
-    """The weight with the highest IDF1 on the choosing videos."""
-    if arm == PLAIN:
-        return 0.0
-    if len(WEIGHTS[arm]) == 1:
-        return WEIGHTS[arm][0]
-    rows = {weight: found[f"weight {weight}, {family}, {arm}, {CHOOSING_SEED}"] for weight in WEIGHTS[arm]}
-    return max(rows, key=lambda weight: rows[weight]["choosing"])
 
 
 if __name__ == "__main__":

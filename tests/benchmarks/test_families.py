@@ -43,7 +43,7 @@ def video(learning: ModuleType) -> Any:
 def test_a_step_moves_the_network_and_it_tracks(learning: ModuleType, video: Any, family: str) -> None:
     """What UniTrack adds changes what the network learns, and tracks are identities that stand once a frame."""
     kind = learning.FAMILIES[family]
-    plain, added = (learning.learn(kind, [video], arm, 0.3, 0, steps=2) for arm in ("plain", "log"))
+    plain, added = (learning.learn(kind, [[video]], arm, 0, steps=2) for arm in ("plain", "log"))
     moved = [not torch.equal(a, b) for a, b in zip(plain.parameters(), added.parameters(), strict=True)]
     assert any(moved)
     with torch.no_grad():
