@@ -45,19 +45,24 @@ FURTHER = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--arms", nargs="+", help="what is added (default: all)")
     parser.add_argument("--results", type=Path, default=RESULTS, help="the .json; the .md is written beside it")
     options = parser.parse_args()
     torch.set_num_threads(1)
     found: dict[str, Any] = json.loads(options.results.read_text()) if options.results.is_file() else {}
     for seed in range(options.seeds):
-        kinds = {kind: make(seed) for kind, make in KINDS.items()}
-        for family in FAMILIES:
-            for arm in ARMS + FURTHER.get(family, []):
-                key = f"{family}, {arm}, {seed}"
-                if key not in found:
-                    found[key] = run(family, arm, seed, kinds)
-                    write_text(options.results, json.dumps(found, indent=1) + "\n")
-                    print(key, found[key], flush=True)
+        wanted = [
+            (family, arm)
+            for family in FAMILIES
+            for arm in ARMS + FURTHER.get(family, [])
+            if f"{family}, {arm}, {seed}" not in found and arm in (options.arms or [arm])
+        ]
+        kinds = {kind: make(seed) for kind, make in KINDS.items()} if wanted else {}
+        for family, arm in wanted:
+            key = f"{family}, {arm}, {seed}"
+            found[key] = run(family, arm, seed, kinds)
+            write_text(options.results, json.dumps(found, indent=1) + "\n")
+            print(key, found[key], flush=True)
         write_text(options.results.with_suffix(".md"), report(found, options.seeds))
     print(report(found, options.seeds))
 
