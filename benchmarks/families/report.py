@@ -79,11 +79,17 @@ def difference(part: Rows, other: Rows, where: str, name: str) -> tuple[float, f
 
 
 def verdict(part: Rows, plain: Rows, where: str, name: str) -> int:
-    """1: better beyond doubt and by as much as is aimed at; −1: as much worse; 0: neither."""
+    """1: better beyond doubt and by as much as is aimed at; −1: as much worse; 0: neither.
+
+    A tracker that links nothing makes no switches: fewer of them are no gain where IDF1 falls by what is aimed at.
+    """
     middle, half = difference(part, plain, where, name)
     gain = -middle if name == "idsw" else middle
     aim = SHARE * mean(plain, where, name) if name == "idsw" else AIM
-    return int(np.sign(gain)) if abs(gain) > half and abs(gain) >= aim and name != "hota" else 0
+    if name == "hota" or abs(gain) <= half or abs(gain) < aim:
+        return 0
+    empty = gain > 0 and difference(part, plain, where, "idf1")[0] <= -AIM
+    return 0 if empty else int(np.sign(gain))
 
 
 def cell(part: Rows, plain: Rows, where: str, name: str) -> str:
