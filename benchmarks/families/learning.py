@@ -35,6 +35,7 @@ NO_LINKS = {"flow": 0.0, "spatial": 0.0, "temporal": 0.0, "conservation": 0.0}
 ADDED: dict[str, Callable[[float], UniTrackLoss]] = {
     "default": lambda weight: UniTrackLoss(weight=weight, every=EVERY),
     "paper": lambda weight: UniTrackLoss(preset="paper", reduction="mean", weight=weight, every=EVERY),
+    "paper/1000": lambda weight: UniTrackLoss(preset="paper", reduction="mean", weight=weight, every=EVERY),
     "log": lambda weight: UniTrackLoss(preset="log", weight=weight, every=EVERY),
     "path": lambda weight: UniTrackLoss(NO_LINKS | {"path": 1.0}, "fixed", "log", log_normalise=False, weight=weight),
 }
@@ -42,7 +43,7 @@ ADDED: dict[str, Callable[[float], UniTrackLoss]] = {
 LINK = "link"
 PLAIN = "plain"
 #: Weights of what is added, as in the recipes of losses/.
-WEIGHTS = {PLAIN: 0.0, LINK: 1.0, "default": 0.3, "paper": 0.3, "log": 0.1, "path": 1.0}
+WEIGHTS = {PLAIN: 0.0, LINK: 1.0, "default": 0.3, "paper": 0.3, "paper/1000": 0.0003, "log": 0.1, "path": 1.0}
 THRESHOLDS = (0.003, 0.03, 0.2, 0.5)
 FIXED = 0.5
 STEPS, CLIPS, RATE = 100, 4, 1e-2
@@ -101,6 +102,32 @@ def learn(family: type[Family], kinds: list[list[Video]], arm: str, seed: int, s
         optimiser.step()
         schedule.step()
     return model.eval()
+
+
+def pulls(family: str, kinds: dict[str, Videos], seed: int = 0, count: int = 6) -> dict[str, dict[str, float]]:
+    """What a loss that is added says to a network that has learned with its own: means over some batches.
+
+    Returns:
+        By arm ``share``, the length of the added gradient against that of the own loss, and ``cosine`` between them.
+    """
+    videos = [part.training for part in kinds.values()]
+    model = learn(FAMILIES[family], videos, PLAIN, seed)
+    result = {}
+    for arm in [LINK, *ADDED]:
+        added, figures = added_loss(arm, FAMILIES[family]), []
+        for clips in batches(videos, seed + 1, count, CLIPS):
+            found = model.found(clips)
+            own, other = (_gradient(model, loss) for loss in (found.own, added(found, clips)))
+            figures.append([float(other.norm() / own.norm()), float(torch.cosine_similarity(own, other, 0))])
+        share, cosine = np.mean(figures, 0)
+        result[arm] = {"share": round(float(share), 2), "cosine": round(float(cosine), 2)}
+    return result
+
+
+def _gradient(model: Family, loss: Tensor | float) -> Tensor:
+    parameters = list(model.parameters())
+    slopes = torch.autograd.grad(loss, parameters, retain_graph=True, materialize_grads=True)
+    return torch.cat([slope.reshape(-1) for slope in slopes])
 
 
 @torch.no_grad()

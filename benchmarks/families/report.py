@@ -46,7 +46,7 @@ def report(found: dict[str, Any], seeds: int) -> str:
                 shown = [cell(added, plain, where, name) for where in ("tuned", "fixed") for name in SCORES]
                 lines.append(f"| | + {arm} | {len(added)} | " + " | ".join(shown) + " |")
         parts.append("\n".join(lines))
-    return "\n\n".join([*parts, against_link(found)]) + "\n"
+    return "\n\n".join([*parts, against_link(found), *why(found)]) + "\n"
 
 
 def _heads() -> list[str]:
@@ -127,9 +127,28 @@ def _listed(verdicts: dict[str, int], sign: int) -> str:
     return str(sum(value == sign for value in verdicts.values()))
 
 
+def why(found: dict[str, Any]) -> list[str]:
+    """How an added gradient lies to that of the family's own loss."""
+    if "pulls" not in found:
+        return []
+    lines = [
+        "## Why",
+        "",
+        "The gradient that is added, in a network that learned with its own loss: its length against that of its own "
+        "loss, and the cosine between the two. Near 1, it says what its own loss says.",
+        "",
+        "| family | " + " | ".join([LINK, *ADDED]) + " |",
+        "|---" * (2 + len(ADDED)) + "|",
+    ]
+    for family, pulls in found["pulls"].items():
+        shown = [f"{pulls[arm]['share']:.1f}, {pulls[arm]['cosine']:+.2f}" for arm in [LINK, *ADDED]]
+        lines.append(f"| {NAMES[family]} | " + " | ".join(shown) + " |")
+    return ["\n".join(lines)]
+
+
 def against_link(found: dict[str, Any]) -> str:
     """Is it UniTrack, or would any loss of links have done?"""
-    arms = [arm for arm in ADDED if arm != "paper"]
+    arms = [arm for arm in ADDED if not arm.startswith("paper")]
     heads = [f"{arm} − link, {HEADS[name]}" for arm in arms for name in ("idf1", "idsw")]
     lines = [
         "## Against the plain link loss",

@@ -6,7 +6,8 @@ Each family (a file each: embedding, joint, queries, attention, messages) learns
 
     link      the softmax link loss: the control, is it UniTrack or any loss of links that helps?
     default   UniTrackLoss()
-    paper     UniTrackLoss(preset="paper"), the mean instead of the sum
+    paper     UniTrackLoss(preset="paper"), the mean instead of the sum; and with a thousandth of its weight, since its
+              gradient is a thousand times that of the family's own loss
     log       UniTrackLoss(preset="log")
     path      the cross entropy of paths alone
 
@@ -26,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from learning import ADDED, FAMILIES, LINK, PLAIN, run
+from learning import ADDED, FAMILIES, LINK, PLAIN, pulls, run
 from report import report
 from videos import KINDS
 
@@ -63,7 +64,11 @@ def main() -> None:
             found[key] = run(family, arm, seed, kinds)
             write_text(options.results, json.dumps(found, indent=1) + "\n")
             print(key, found[key], flush=True)
-        write_text(options.results.with_suffix(".md"), report(found, options.seeds))
+    if "pulls" not in found:
+        kinds = {kind: make(0) for kind, make in KINDS.items()}
+        found["pulls"] = {family: pulls(family, kinds) for family in FAMILIES}
+        write_text(options.results, json.dumps(found, indent=1) + "\n")
+    write_text(options.results.with_suffix(".md"), report(found, options.seeds))
     print(report(found, options.seeds))
 
 
