@@ -22,11 +22,10 @@ import torch
 import yaml
 from loss_runs import SCORES, Kept, Row, rows_of
 from loss_sets import read_videos
-from loss_tables import SWITCHES, interval
+from loss_tables import SWITCHES, interval, write_tables
 
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.evaluation import evaluate
-from gnntrack.files import write_text
 from gnntrack.models import AssociationNetwork, Model, load_weights
 from gnntrack.tracking import track_offline, track_online
 from gnntrack.training import RunOptions
@@ -55,7 +54,7 @@ def main() -> None:
             for loss in options.losses:
                 kept.get(f"{name}|{loss}|{seed}", partial(run, chosen, start, options.modes, loss, seed))
     text = report(kept.rows)
-    write_text(RESULTS.with_suffix(".md"), text + "\n")
+    write_tables(RESULTS.with_suffix(".md"), text)
     print(text)
 
 

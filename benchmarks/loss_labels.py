@@ -29,11 +29,10 @@ import pandas as pd
 import torch
 from loss_runs import GRAPHS, STEPS, Kept, Row, judge, learn, window_graphs
 from loss_sets import TABLE, VideoSet, read_set
-from loss_tables import Rows, table
+from loss_tables import Rows, table, write_tables
 from torch_geometric.data import Data
 
 from gnntrack.datasets.labelled import Labelled, label_detections
-from gnntrack.files import write_text
 from gnntrack.losses import build_loss
 
 RESULTS = Path(__file__).parent / "results" / "loss_labels.json"
@@ -73,7 +72,7 @@ def main() -> None:
                     key = f"{experiment}|{videos.name}|{arm}|{seed}"
                     kept.get(key, partial(run, graphs, videos, arm, seed))
     text = report(kept.rows)
-    write_text(RESULTS.with_suffix(".md"), text + "\n")
+    write_tables(RESULTS.with_suffix(".md"), text)
     print(text)
 
 

@@ -6,11 +6,14 @@ teaches, and over testing videos, each the mean of its seeds. A difference is mo
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from loss_runs import SCORES
 from scipy.stats import t as student
+
+from gnntrack.files import write_text
 
 #: Rows of one arm by data set and seed.
 Rows = dict[tuple[str, int], dict[str, Any]]
@@ -82,3 +85,9 @@ def half(values: np.ndarray) -> str:
     if len(values) < 2:
         return ""
     return f"± {student.ppf(0.975, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5:.1f}"
+
+
+def write_tables(path: Path, tables: str) -> None:
+    """Writes a page of results; what a person wrote above its first heading of level 2 stays."""
+    words = path.read_text().partition("## ")[0] if path.is_file() else ""
+    write_text(path, f"{words}{tables}\n")
