@@ -1,6 +1,6 @@
 """Does ``gnntrack adapt`` help on videos that nobody annotated?
 
-    python benchmarks/adapt.py --root DATA --seeds 5
+    python benchmarks/adapt.py --root DATA
 
 A seed draws three videos of a data set (adapt.yaml), the shipped weights are adapted to their detections, and the same
 videos are tracked before and after, which is what the verb is for; annotations only score. Arms are losses: ``softmax``
@@ -47,7 +47,7 @@ def main() -> None:
     torch.set_num_threads(1)
     kept = Kept(RESULTS)
     videos = cache(lambda name: list(read_videos(TABLE[name], options.root, FRAMES)))
-    for seed in range(options.seeds):
+    for seed in options.seeds:
         for name in options.sets:
             chosen = partial(drawn, videos, name, seed)
             start = kept.get(f"{name}|start|{seed}", partial(before, chosen, options.modes))
@@ -64,7 +64,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--sets", nargs="+", choices=list(TABLE), default=list(TABLE))
     parser.add_argument("--losses", nargs="+", default=list(LOSSES))
     parser.add_argument("--modes", nargs="+", choices=list(TRACKERS), default=["online"])
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--seeds", type=int, nargs="+", default=list(range(5, 10)), help="default: 5 to 9")
     return parser.parse_args()
 
 

@@ -34,7 +34,7 @@ def adapt(
     checkpoint_every: CheckpointEvery = 120.0,
     overwrite: Overwrite = False,
 ) -> None:
-    """Adapt weights to videos without annotations; keeps them as they were where that does not help."""
+    """Adapt weights to videos without annotations; keeps them as they were where that does harm."""
     from gnntrack.reading import read
     from gnntrack.training import RunOptions
     from gnntrack.training.adaptation import adapt as adapt_weights

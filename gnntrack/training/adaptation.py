@@ -33,7 +33,7 @@ DISTURBED = AugmentationSettings(
 
 
 def adapt(videos: list[Sequence], recipe: TrainingRecipe, out: str | Path, options: RunOptions) -> Model:
-    """Trains weights further on unannotated boxes, and keeps them as they were where that does not help.
+    """Trains weights further on unannotated boxes, and keeps them as they were where that does harm.
 
     What decides are disturbed clips of the last quarter of each video, which is not learned from. Identities there are
     those that the start finds offline on the whole video as it is.

@@ -144,7 +144,7 @@ class _Fit:
         if self.best is not None:
             self.stage.result().load_state_dict(self.best.weights)
             if self.best.epoch == START:
-                self.report.line(f"{self.prefix}kept the weights of the start: no epoch was better beyond chance")
+                self.report.line(f"{self.prefix}kept the weights of the start: no epoch has a higher score")
             else:
                 start = f" (start: {self.start})" if self.start else ""
                 kept = f"kept the weights of epoch {self.best.epoch + 1}: {self.best.message}{start}"

@@ -17,6 +17,9 @@ from gnntrack.training.rollout_training import RolloutTraining
 from gnntrack.training.stage import Validation
 from gnntrack.training.validation import SCORE, association_scores
 
+#: Score of the start: below every difference of HOTA, in percent, above that of a refused epoch.
+LAST_RESORT = -100.0
+
 
 def own_identities(boxes: Sequence, model: LinkScorer, recipe: ModelRecipe) -> np.ndarray:
     """The identity of every box ``(len(boxes),)`` in the tracks of the offline tracker, −1: in none.
@@ -40,8 +43,10 @@ class SelfTaughtTraining(RolloutTraining):
     they are, with all that comes later at hand; the student tracks clips of them online, disturbed: boxes are missing
     and moved, frames are skipped, other clips are laid over. So the links that the student does not find are known.
 
-    The start is one of the candidates for the result: an epoch's weights are better where the mean difference of HOTA
-    to the start, over the validation clips, is above 0 by more than its 95 % interval.
+    The start is one of the candidates for the result. It stays where every epoch is worse beyond chance: where the
+    mean difference of HOTA to the start, over the validation clips, is below 0 by more than its 95 % interval. Of other
+    epochs, the one with the highest mean is the result. (A check that also refuses what is not better beyond chance
+    was tried: on a few clips it refuses most of what helps.)
 
     Args: as for :class:`RolloutTraining`; the identities of the training videos are not used.
     """
@@ -72,7 +77,7 @@ class SelfTaughtTraining(RolloutTraining):
         return {"identity": self._identity, "before": self._before, "rollouts": super().memory()}
 
     def validate(self, keep_going: Callable[[], None]) -> Validation | None:
-        """How much better than the start, at least: 0 for the start itself."""
+        """How much better than the start; it is only the result where all epochs are refused."""
         if not self.held_out:
             return None
         scores = association_scores(self.held_out, self.result(), self.recipe, keep_going)
@@ -80,10 +85,11 @@ class SelfTaughtTraining(RolloutTraining):
         figures = {SCORE: float(scores.mean())}
         if not len(self._before):
             self._before = scores
-            return Validation(message, figures, 0.0)
+            return Validation(message, figures, LAST_RESORT)
         change = 100 * (scores - self._before)
         half = half_interval(change)
-        return Validation(f"{message}, {change.mean():+.2f} ± {half:.2f}", figures, float(change.mean()) - half)
+        better = float(change.mean())
+        return Validation(f"{message}, {better:+.2f} ± {half:.2f}", figures, better if better + half > 0 else -np.inf)
 
 
 def half_interval(values: np.ndarray) -> float:

@@ -113,7 +113,7 @@ def test_where_the_start_counts_it_stays_unless_an_epoch_is_better(scores, kept)
     assert network.weight.item() == weights[kept]
     assert report.said[1].endswith("score -1 (best: the start)")
     said = {
-        0: "kept the weights of the start: no epoch was better beyond chance",
+        0: "kept the weights of the start: no epoch has a higher score",
         2: "kept the weights of epoch 2: score 2 (start: score 0)",
     }
     assert report.said[-1] == said[kept]
