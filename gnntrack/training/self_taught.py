@@ -17,8 +17,8 @@ from gnntrack.training.rollout_training import RolloutTraining
 from gnntrack.training.stage import Validation
 from gnntrack.training.validation import SCORE, association_scores
 
-#: Score of the start: below every difference of HOTA, in percent, above that of a refused epoch.
-LAST_RESORT = -100.0
+#: Score of the start: below the number of every epoch, above that of one that is refused.
+LAST_RESORT = -1.0
 
 
 def own_identities(boxes: Sequence, model: LinkScorer, recipe: ModelRecipe) -> np.ndarray:
@@ -44,9 +44,9 @@ class SelfTaughtTraining(RolloutTraining):
     and moved, frames are skipped, other clips are laid over. So the links that the student does not find are known.
 
     The start is one of the candidates for the result. It stays where every epoch is worse beyond chance: where the
-    mean difference of HOTA to the start, over the validation clips, is below 0 by more than its 95 % interval. Of other
-    epochs, the one with the highest mean is the result. (A check that also refuses what is not better beyond chance
-    was tried: on a few clips it refuses most of what helps.)
+    mean difference of HOTA to the start, over the validation clips, is below 0 by more than its 95 % interval. Of the
+    other epochs the last is the result. (A check that also refuses what is not better beyond chance was tried: on a
+    few clips it refuses most of what helps.)
 
     Args: as for :class:`RolloutTraining`; the identities of the training videos are not used.
     """
@@ -77,7 +77,7 @@ class SelfTaughtTraining(RolloutTraining):
         return {"identity": self._identity, "before": self._before, "rollouts": super().memory()}
 
     def validate(self, keep_going: Callable[[], None]) -> Validation | None:
-        """How much better than the start; it is only the result where all epochs are refused."""
+        """The number of the epoch, unless it is refused: so the last one counts."""
         if not self.held_out:
             return None
         scores = association_scores(self.held_out, self.result(), self.recipe, keep_going)
@@ -88,8 +88,8 @@ class SelfTaughtTraining(RolloutTraining):
             return Validation(message, figures, LAST_RESORT)
         change = 100 * (scores - self._before)
         half = half_interval(change)
-        better = float(change.mean())
-        return Validation(f"{message}, {better:+.2f} ± {half:.2f}", figures, better if better + half > 0 else -np.inf)
+        score = float(self._epoch) if change.mean() + half > 0 else -np.inf
+        return Validation(f"{message}, {change.mean():+.2f} ± {half:.2f}", figures, score)
 
 
 def half_interval(values: np.ndarray) -> float:

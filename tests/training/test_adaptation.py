@@ -122,7 +122,7 @@ def test_what_is_checked_is_not_learned_from(start, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("after", [[0.6, 0.61, 0.62], [0.4, 0.5, 0.65], [0.35, 0.5, 0.6]])
 def test_weights_that_are_not_worse_beyond_chance_are_kept(start, tmp_path, scored, after):
-    scored([0.5, 0.5, 0.5], after, [0.1, 0.11, 0.12])
+    scored([0.5, 0.5, 0.5], after, [0.1, 0.11, 0.12])  # the last epoch is worse, so the first counts
     model = adapt([walkers()], RECIPE, tmp_path / "run", RunOptions(start=start, **QUIET))
     assert not equal(model, load_weights(start)[0])
     assert equal(model, load_weights(tmp_path / "run" / "weights.safetensors")[0])
@@ -134,6 +134,12 @@ def test_the_start_is_kept_where_all_is_worse_beyond_chance_or_the_same(start, t
     model = adapt([walkers()], RECIPE, tmp_path / "run", RunOptions(start=start))
     assert equal(model, load_weights(start)[0])
     assert "kept the weights of the start: no epoch has a higher score" in capsys.readouterr().err
+
+
+def test_of_epochs_that_are_not_worse_the_last_counts(start, tmp_path, scored, capsys):
+    scored([0.5, 0.5, 0.5], [0.9, 0.91, 0.92], [0.6, 0.61, 0.62])
+    adapt([walkers()], RECIPE, tmp_path / "run", RunOptions(start=start))
+    assert "kept the weights of epoch 2" in capsys.readouterr().err
 
 
 def test_the_teacher_labels_anew_in_every_epoch(start, tmp_path, monkeypatch):
