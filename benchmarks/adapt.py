@@ -64,7 +64,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--sets", nargs="+", choices=list(TABLE), default=list(TABLE))
     parser.add_argument("--losses", nargs="+", default=list(LOSSES))
     parser.add_argument("--modes", nargs="+", choices=list(TRACKERS), default=["online"])
-    parser.add_argument("--seeds", type=int, nargs="+", default=list(range(5, 10)), help="default: 5 to 9")
+    parser.add_argument("--seeds", type=int, nargs="+", default=list(range(5)), help="default: 0 to 4")
     return parser.parse_args()
 
 
