@@ -198,7 +198,7 @@ def torn(path: Path, content: str, before: dict[str, str], expected: dict[str, s
         return False
     try:
         if path.suffix == ".safetensors":
-            from gnntrack.loaders.tensors import read_safetensors
+            from gnntrack.loaders.torch_tensors import read_safetensors
 
             read_safetensors(path)
         elif path.suffix == ".json" or path.name == MANIFEST:

@@ -18,6 +18,7 @@ from gnntrack.models import (
     TrackletNetworkSettings,
 )
 from gnntrack.tracking import track_offline, track_online
+from gnntrack.tracking.stages import stages_of
 from gnntrack.training import smoothing_examples
 from gnntrack.training.job import Job, StageData
 from gnntrack.training.smoothing_examples import Tracking
@@ -83,6 +84,7 @@ def test_what_is_learned_from_online_is_what_the_tracker_sees(network, monkeypat
         return result
 
     expected = smoothing_examples.online(sequence, network, made).features
+    stages_of(model, made).prepare()  # which goes through frames of its own, once a process
     monkeypatch.setattr(smoothing_examples.BoxFilter, "versions", noted)
     track_online(sequence, model, made)
     np.testing.assert_array_equal(np.concatenate(met), expected)
