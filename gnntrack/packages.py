@@ -20,7 +20,10 @@ _PIP = {
     "cv2": ("OpenCV", "opencv-python"),
     "torchvision": ("torchvision", "torchvision"),
     "ultralytics": ("ultralytics", "ultralytics"),
-} | {name: (name, name) for name in ("matplotlib", "motmetrics", "networkx", "onnx", "pyarrow", "rich", "trackeval")}
+} | {
+    name: (name, name)
+    for name in ("matplotlib", "motmetrics", "networkx", "onnx", "optuna", "pyarrow", "rich", "trackeval")
+}
 
 
 class MissingPackageError(DataError):

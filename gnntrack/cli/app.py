@@ -23,6 +23,7 @@ from gnntrack.cli import (
     synth,
     track,
     train,
+    tune,
     view,
     warmup,
 )
@@ -47,6 +48,7 @@ app.command()(adapt.adapt)
 app.command()(track.track)
 app.command()(warmup.warmup)
 app.command()(export.export)
+app.command()(tune.tune)
 app.command()(draw.draw)
 app.command(name="eval")(evaluate.evaluate)
 app.command()(inspect.inspect)

@@ -77,6 +77,19 @@ def read_yaml(path: Path) -> Any:
     return parse_yaml(read_text(path, LARGEST), path)
 
 
+def as_yaml(content: Any) -> str:
+    """Plain values as YAML that can be read again, keys in their order.
+
+    Example:
+        >>> print(as_yaml({"name": "a", "bounds": [0.5, 2.0]}))
+        name: a
+        bounds: [0.5, 2.0]
+        <BLANKLINE>
+    """
+    text: str = yaml.safe_dump(content, sort_keys=False, width=110, allow_unicode=True, default_flow_style=None)
+    return text
+
+
 def parse_yaml(text: str, path: Path | None = None) -> Any:
     """The value of a YAML text, as :func:`read_yaml` takes it.
 
@@ -97,6 +110,5 @@ def parse_yaml(text: str, path: Path | None = None) -> Any:
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
-        raise DataError(
-            str(problem)[:200], remedy="recipes are plain YAML", path=path, line=mark and path and mark.line + 1
-        ) from None
+        line = mark.line + 1 if mark is not None and path is not None else None
+        raise DataError(str(problem)[:200], remedy="recipes are plain YAML", path=path, line=line) from None

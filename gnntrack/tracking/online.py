@@ -10,6 +10,7 @@ import numpy as np
 from gnntrack.association.rounding import Rounding
 from gnntrack.errors import DataError
 from gnntrack.models import ModelRecipe, load_for_tracking
+from gnntrack.models.overriding import overridden
 from gnntrack.scalars import real_number
 from gnntrack.sequence import LARGEST_COORDINATE, View
 from gnntrack.showing import shown
@@ -98,6 +99,7 @@ class Tracker:
         classes: Classes = "together",
         lag: int = 0,
         warmup: bool = False,
+        **settings: Any,
     ) -> Tracker:
         """A tracker with shipped weights (by name) or with a file that ``gnntrack train`` wrote.
 
@@ -109,8 +111,18 @@ class Tracker:
             classes: likewise.
             lag: likewise.
             warmup: compile now, with a bar, what the first ``update`` would compile otherwise; once on a machine.
+            **settings: tracking settings instead of those of the weights, by name (``memory=3.0``) or by path
+                (``**{"links.threshold": 0.4}``), see :func:`gnntrack.models.overriding.overridden`.
+
+        Raises:
+            DataError: there are no such weights, or no such setting.
+
+        Example:
+            >>> Tracker.from_pretrained("default", memory=3.0).recipe.tracking.links.memory
+            Duration(amount=3.0, unit='seconds')
         """
         model, recipe = load_for_tracking(weights)
+        recipe = overridden(recipe, settings)
         if warmup:
             warm_up_with_bar(model)
         tracker = cls(model, recipe, width=width, height=height, frame_rate=frame_rate, classes=classes, lag=lag)

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-import yaml
-
 from gnntrack import recipes
 from gnntrack.datasets.recipe import DatasetRecipe
 from gnntrack.errors import DataError
 from gnntrack.files import write_text
+from gnntrack.loaders.yaml_text import as_yaml
 from gnntrack.losses.settings import LossSettings
 from gnntrack.models.recipe import ModelRecipe
 from gnntrack.models.training_recipe import TrainingRecipe
@@ -50,9 +49,7 @@ class RecipeFile:
 
     def as_yaml(self) -> str:
         """All keys and values, defaults too, as YAML that can be read again."""
-        content = self.settings.model_dump(mode="json")
-        text: str = yaml.safe_dump(content, sort_keys=False, width=110, allow_unicode=True, default_flow_style=None)
-        return text
+        return as_yaml(self.settings.model_dump(mode="json"))
 
     def data(self) -> list[str]:
         """The data sets that it names, each once, as they are found: names of ``datasets/``, or paths."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,9 @@ import yaml
 from gnntrack import recipes
 from gnntrack.durations import Duration
 from gnntrack.models import ModelRecipe, TrackingSettings
+from gnntrack.models.overriding import GROUPS, other_names
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
-GROUPS = dict(TrackingSettings())
 
 
 def rows(group: str) -> dict[str, tuple[str, str, str]]:
@@ -23,14 +22,6 @@ def rows(group: str) -> dict[str, tuple[str, str, str]]:
     section = PAGE.read_text(encoding="utf-8").split(f"\n## {group}: ")[1].split("\n## ")[0]
     cells = re.findall(r"^\| `(\w+)` \| ([^|]+) \| ([^|]*?) ?\| [^|]+ \| ([^|]*?) ?\|$", section, re.MULTILINE)
     return {key: (default, unit, elsewhere) for key, default, unit, elsewhere in cells}
-
-
-def other_names(group: str) -> dict[str, list[str]]:
-    """What the docstring of a group's class says that each key is called elsewhere."""
-    text = inspect.getdoc(type(GROUPS[group])) or ""
-    fields = re.split(r"\n    (?=\w+: )", text.split("Attributes:")[1])[1:]
-    parts = (field.partition("Elsewhere") for field in fields)
-    return {first.partition(":")[0]: re.findall(r"``(\w+)``", names) for first, _, names in parts}
 
 
 @pytest.mark.parametrize("group", GROUPS)

@@ -1,0 +1,75 @@
+"""Single tracking settings by name: ``memory=3.0`` instead of a recipe of one's own."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from gnntrack.errors import DataError
+from gnntrack.models.recipe import ModelRecipe
+from gnntrack.models.tracking_settings import TrackingSettings
+from gnntrack.recipes import changed, nearest
+from gnntrack.showing import shown
+
+#: Settings of every stage, by the name of the stage.
+GROUPS = dict(TrackingSettings())
+
+
+def overridden(recipe: ModelRecipe, values: Mapping[str, Any]) -> ModelRecipe:
+    """A recipe with other tracking settings.
+
+    Args:
+        recipe: as it is.
+        values: by path (``links.memory``), or by its last part, where one stage alone has it (``memory``).
+
+    Raises:
+        DataError: there is no such setting, several stages have it, it does nothing for this kind of model, or the
+            value is wrong.
+
+    Example:
+        >>> overridden(ModelRecipe(), {"births.confidence": 0.6, "interpolate": 3.0}).tracking.boxes.interpolate
+        Duration(amount=3.0, unit='seconds')
+        >>> overridden(ModelRecipe(), {"max_age": 30})
+        Traceback (most recent call last):
+            ...
+        gnntrack.errors.DataError: no setting 'max_age'; here it is links.memory
+    """
+    places = [_place(name) for name in values]
+    twice = next((place for place in places if places.count(place) > 1), None)
+    if twice is not None:
+        raise DataError(f"the setting {twice} stands twice", remedy="leave one out")
+    return changed(recipe, {f"tracking.{place}": value for place, value in zip(places, values.values(), strict=True)})
+
+
+def _place(name: str) -> str:
+    """The path of a setting.
+
+    Raises:
+        DataError: there is none, or several.
+    """
+    paths = [f"{group}.{key}" for group, settings in GROUPS.items() for key in type(settings).model_fields]
+    if name in paths:
+        return name
+    found = [path for path in paths if path.partition(".")[2] == name]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise DataError(f"several stages have a setting {name!r}", remedy=f"name one of {', '.join(found)}")
+    here = [f"{group}.{key}" for group in GROUPS for key, others in other_names(group).items() if name in others]
+    remedy = f"here it is {' or '.join(here)}" if here else nearest(name, paths)
+    raise DataError(f"no setting {shown(name)}", remedy=remedy)
+
+
+def other_names(group: str) -> dict[str, list[str]]:
+    """What the settings of a stage are called in other trackers, as the docstring of their class says.
+
+    Example:
+        >>> other_names("boxes")["interpolate"]
+        ['n_dti']
+    """
+    text = inspect.getdoc(type(GROUPS[group])) or ""
+    fields = re.split(r"\n    (?=\w+: )", text.partition("Attributes:")[2])[1:]
+    parts = (field.partition("Elsewhere") for field in fields)
+    return {first.partition(":")[0]: re.findall(r"``(\w+)``", names) for first, _, names in parts}
