@@ -39,7 +39,7 @@ class BirthSettings(Settings):
         confidence: a track needs one detection of at least this confidence. Elsewhere: ``new_track_thresh``,
             ``track_activation_threshold``, ``det_thresh``.
         usual_share: a birth needs this share of the usual confidence of the video's detections, if that is more than
-            ``confidence``: detectors differ (association networks).
+            ``confidence``: detectors differ (association networks). Classes that are apart have one each.
         score: a birth needs this probability, as scored by the network, that the detection is an object without a
             track (association networks).
         confirm: detections after which a new track is confirmed and reported (online mode). Elsewhere: ``min_hits``,
