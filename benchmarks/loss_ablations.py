@@ -25,7 +25,6 @@ from gnntrack.datasets.labelled import Labelled
 from gnntrack.files import write_text
 from gnntrack.graphs import GraphSettings
 from gnntrack.losses import LinkLoss, SoftmaxLinkLoss, SumLoss, UniTrackLoss
-from gnntrack.losses.presets import preset_terms
 from gnntrack.losses.weighting.weights import LaplacianWeighting, LearnedWeighting
 from gnntrack.sequence import Sequence
 
@@ -45,12 +44,6 @@ def added(preset: str = "default", **options: object) -> Callable[[], Loss]:
     return lambda: SumLoss(SoftmaxLinkLoss(), UniTrackLoss(preset=preset, **given))  # type: ignore[arg-type]
 
 
-def single(preset: str, name: str) -> Callable[[], Loss]:
-    """One term alone beside the link loss."""
-    terms = {term.name: 0.0 for term in preset_terms(preset) if term.name != name}  # type: ignore[arg-type]
-    return added(preset, terms=terms)
-
-
 TERMS = ("flow", "spatial", "temporal", "conservation")
 PLAIN = "softmax"
 #: The arms that are compared everywhere.
@@ -63,12 +56,7 @@ FORMS: dict[str, dict[str, Callable[[], Loss]]] = {
         "log with path": added("log", terms={"path": 1.0}),
     },
     "terms": {
-        **{
-            f"{preset} without {name}": added(preset, terms={name: 0.0})
-            for preset in ("default", "log")
-            for name in TERMS
-        },
-        **{f"{preset}, {name} alone": single(preset, name) for preset in ("default", "log") for name in TERMS},
+        f"{preset} without {name}": added(preset, terms={name: 0.0}) for preset in ("default", "log") for name in TERMS
     },
     "λ": {
         **{f"{preset}, λ fixed": added(preset, weighting="fixed") for preset in ("default", "log")},
