@@ -55,7 +55,7 @@ class Compared(NamedTuple):
             >>> ends = np.array([[0, 0, 1], [0, 1, 1]])
             >>> compared = Compared(np.array([7, 9]), ends, np.array([0.5, 0.25, 0.75]), np.array([0, 2]))
             >>> compared.made()
-            MadeLinks(track=array([7, 9]), probability=array([0.5, 0.75]), margin=array([0.25, 0.5 ]))
+            MadeLinks(track=array([7, 9]), probability=array([0.5 , 0.75]), margin=array([0.25, 0.5 ]))
         """
         if not len(self.chosen):
             return MadeLinks(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0))

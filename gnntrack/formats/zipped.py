@@ -6,7 +6,6 @@ it holds. Errors name the zip and the file in it.
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Iterator
@@ -40,9 +39,9 @@ class Unpacked:
     """
 
     def __init__(self, path: Path) -> None:
-        place = Path(tempfile.mkdtemp(prefix="gnntrack-"))
-        self._end = weakref.finalize(self, shutil.rmtree, place, ignore_errors=True)
-        top = place / path.stem
+        place = tempfile.TemporaryDirectory(prefix="gnntrack-", ignore_cleanup_errors=True)
+        self._end = weakref.finalize(self, place.cleanup)
+        top = Path(place.name) / path.stem
         top.mkdir()
         unpack(path, top, _SUFFIXES)
         inside = list(top.iterdir())

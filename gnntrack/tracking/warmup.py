@@ -12,6 +12,7 @@ from gnntrack.association.candidates import keep_apart
 from gnntrack.association.histories import observations
 from gnntrack.compiled import FUNCTIONS, Show, compilations, unkept
 from gnntrack.errors import DataWarning
+from gnntrack.geometry import xywh_to_xyxy
 from gnntrack.geometry.compiled_boxes import largest_overlap
 from gnntrack.models.compiled_bundle import CompiledNetworks
 from gnntrack.models.recipe import ModelRecipe
@@ -96,7 +97,7 @@ def _rehearse_stream(networks: CompiledNetworks) -> None:
         ids, _ = stages.linker.link(boxes, found, frame, groups)
         if stages.smoother is not None:
             stages.smoother.smooth(boxes, frame)
-        rows = np.column_stack([boxes[:, :2], boxes[:, :2] + boxes[:, 2:], confidence, groups])
+        rows = np.column_stack([xywh_to_xyxy(boxes), confidence, groups])
         votes.count(ids, detection_array(rows), frame)
     if stages.corrector is not None:
         stages.corrector.rehearse()

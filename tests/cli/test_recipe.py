@@ -11,7 +11,7 @@ def test_list_names_every_kind(gnntrack):
     assert all(
         f"\n{line}" in f"\n{out}" for line in ("datasets/sample: ", "models/mpn: ", "losses/bce: ", "training/tune: ")
     )
-    assert gnntrack("recipe", "list", "--kind", "training").out.count("\n") == 2
+    assert gnntrack("recipe", "list", "--kind", "training").out.count("\n") == 3
 
 
 def test_show_check_new(gnntrack, tmp_path):

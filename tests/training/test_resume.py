@@ -34,7 +34,6 @@ from gnntrack.training import (
     METRICS,
     WEIGHTS,
     RunOptions,
-    association_training,
     relinking_training,
     smoothing_training,
     train,
@@ -128,7 +127,7 @@ def everything(_, out, **options):
 )
 def run(request, two_walkers, monkeypatch):
     """One kind of training, small; epochs of relinking and smoothing are three steps long."""
-    monkeypatch.setattr(association_training, "FIRST_STEPS", 12)  # soon the network makes links
+    monkeypatch.setattr(rollout_training, "FIRST_STEPS", 12)  # soon the network makes links
     monkeypatch.setattr(relinking_training, "EPOCH", 3)
     monkeypatch.setattr(smoothing_training, "EPOCH", 3)
     return lambda out, **options: request.param(two_walkers, out, **options)
