@@ -9,6 +9,7 @@ links whose flow then exceeds one half. Writes results/loss_gradients.json and .
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 
@@ -92,6 +93,7 @@ def losses() -> dict[str, nn.Module]:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     torch.set_num_threads(1)
     scenes = crossing_scenes(0, SCENES)
     rows = {}

@@ -8,6 +8,7 @@ row is that of the section's first table with the same first cell; ``all rows of
 
 from __future__ import annotations
 
+import argparse
 import re
 from pathlib import Path
 
@@ -19,6 +20,7 @@ _BLOCK = re.compile(r"(<!-- (all )?rows of ([\w.]+)(?:, (.+?))? -->\n)(.*?)(<!--
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     text = PAGE.read_text(encoding="utf-8")
     write_text(PAGE, renewed(text))
 

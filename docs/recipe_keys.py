@@ -62,7 +62,7 @@ gnntrack recipe list                          # what ships
 gnntrack recipe show association              # one of them, with all defaults
 gnntrack recipe new mine.yaml --from tune     # a copy to change
 gnntrack recipe check mine.yaml
-gnntrack train --recipe mine.yaml --set stages.association.epochs=2 -o run   # one value for this run
+gnntrack recipe show mine.yaml --set stages.association.epochs=2      # gnntrack train takes --set, too
 ```
 
 `tracking` has [a page of its own](settings.md). Times are seconds (`2.0`) or frames (`60 frames`).

@@ -35,6 +35,7 @@ from gnntrack.training import (
     WEIGHTS,
     RunOptions,
     relinking_training,
+    rollout_training,
     smoothing_training,
     train,
 )
