@@ -86,6 +86,9 @@ def check_order(model: Model, recipe: ModelRecipe, fresh: bool) -> None:
         if stage.train != "association" and "association" not in there:
             problem = f"the stage {stage.title} needs a network that tracks"
             raise DataError(problem, remedy="train a stage association before it, or begin from weights, with --start")
+        if getattr(stage, "labels", "given") == "tracks" and stage.train not in there:
+            problem = f"the stage {stage.title} learns from its own tracks, which it cannot make yet"
+            raise DataError(problem, remedy="begin from weights, with --start")
         if getattr(stage, "freeze", ()) and stage.train not in there:
             problem = f"the stage {stage.title} freezes weights that are not there yet"
             raise DataError(problem, remedy="train them in a stage before, or begin from weights, with --start")

@@ -56,3 +56,11 @@ def test_what_is_refused_in_one_line(gnntrack, street, association, weights, tmp
         assert done.code == 2 and done.out == ""
         assert done.err.splitlines()[-1].startswith("error: ") and message in done.err.splitlines()[-1], done.err
         assert not (tmp_path / "run").exists()
+
+
+def test_a_new_network_does_not_teach_itself(gnntrack, tmp_path):
+    text = "architecture: {kind: association, hidden: 8, rounds: 1}\n" + SMALL
+    (tmp_path / "new.yaml").write_text(text)
+    done = gnntrack("train", "--recipe", "./new.yaml", "--dataset", "sample", "-o", "run")
+    assert done.code == 2
+    assert "learns from its own tracks, which it cannot make yet; begin from weights, with --start" in done.err
