@@ -151,7 +151,8 @@ def report(rows: dict[str, Row]) -> str:
         lines += [f"## {experiment}", "", "All data sets, threshold chosen on other videos:", "", *table(arms, plain)]
         lines += ["", "All data sets, links above .5:", "", *table(arms, plain, "fixed"), ""]
         for name in names:
-            here = {arm: {key: row for key, row in part.items() if key[0] == name} for arm, part in arms.items()}
+            parts = {arm: {key: row for key, row in part.items() if key[0] == name} for arm, part in arms.items()}
+            here = {arm: part for arm, part in parts.items() if part}
             lines += [f"{name}, threshold chosen on other videos:", "", *table(here, plain), ""]
     return "\n".join(lines).rstrip()
 
