@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -50,7 +52,10 @@ def random_boxes(seed: int, frames: int = 6, per_frame: int = 5) -> tuple[np.nda
 
 
 def benchmark_module(name: str) -> ModuleType:
-    """A script of ``benchmarks/``, imported by its path; those that it imports lie beside it."""
+    """A script of ``benchmarks/``, imported by its path; those that it imports lie beside it.
+
+    What it sets in the environment for itself (``NUMBA_DISABLE_JIT``) does not stay.
+    """
     path = Path(__file__).parents[1] / "benchmarks" / f"{name}.py"
     specification = importlib.util.spec_from_file_location(f"benchmarks_{name}", path)
     assert specification is not None and specification.loader is not None
@@ -58,7 +63,8 @@ def benchmark_module(name: str) -> ModuleType:
     sys.modules[specification.name] = module
     sys.path.insert(0, str(path.parent))
     try:
-        specification.loader.exec_module(module)
+        with patch.dict(os.environ):
+            specification.loader.exec_module(module)
     finally:
         sys.path.remove(str(path.parent))
     return module
