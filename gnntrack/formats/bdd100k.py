@@ -18,7 +18,7 @@ from gnntrack.errors import DataError
 from gnntrack.files import check_inside, write_text
 from gnntrack.formats.class_names import known_names, name_of, numbers_of_names
 from gnntrack.formats.file_names import stem_of
-from gnntrack.formats.format import KINDS, FolderFormat, Place, Report
+from gnntrack.formats.format import FolderFormat, Place, Report
 from gnntrack.formats.json_files import JsonReader, Rows, whole_identities
 from gnntrack.formats.options import Content, ReadingOptions, SequenceInfo
 from gnntrack.formats.raw import RawSequence, whole
@@ -62,13 +62,15 @@ class Bdd100k(FolderFormat):
 
     def recognise(self, path: Path) -> str | None:
         """Why ``path`` looks like this format, or None."""
-        for file in [file for kind in KINDS for file in self.files(path, kind, ReadingOptions())][:1]:
-            try:
-                data = read_bytes(file)
-            except DataError:
-                return None
-            if b'"labels"' in data and (b'"videoName"' in data or b'"frameIndex"' in data or b'"box2d"' in data):
-                return f"{file.name} holds frames with labels"
+        file = self.first_file(path)
+        if file is None:
+            return None
+        try:
+            data = read_bytes(file)
+        except DataError:
+            return None
+        if b'"labels"' in data and (b'"videoName"' in data or b'"frameIndex"' in data or b'"box2d"' in data):
+            return f"{file.name} holds frames with labels"
         return None
 
     def sequences(

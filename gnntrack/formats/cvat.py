@@ -18,7 +18,7 @@ from gnntrack.files import check_inside, write_text
 from gnntrack.formats.class_names import known_names, numbers_of_names
 from gnntrack.formats.cvat_writing import CORNERS, as_document
 from gnntrack.formats.file_names import stem_of
-from gnntrack.formats.format import KINDS, FolderFormat, Place, Report
+from gnntrack.formats.format import FolderFormat, Place, Report
 from gnntrack.formats.json_files import Rows
 from gnntrack.formats.number_files import is_number, number
 from gnntrack.formats.options import Content, ReadingOptions, SequenceInfo
@@ -44,13 +44,15 @@ class Cvat(FolderFormat):
 
     def recognise(self, path: Path) -> str | None:
         """Why ``path`` looks like this format, or None."""
-        for file in [file for kind in KINDS for file in self.files(path, kind, ReadingOptions())][:1]:
-            try:
-                start = read_start(file, 1 << 12)
-            except DataError:
-                return None
-            if b"<annotations" in start:
-                return f"{file.name} holds CVAT's annotations"
+        file = self.first_file(path)
+        if file is None:
+            return None
+        try:
+            start = read_start(file, 1 << 12)
+        except DataError:
+            return None
+        if b"<annotations" in start:
+            return f"{file.name} holds CVAT's annotations"
         return None
 
     def places(self, path: Path, content: Content, options: ReadingOptions) -> list[Place]:

@@ -156,6 +156,10 @@ class FolderFormat(Format):
         folder = self.folder(path, content, options)
         return files_in(folder if folder.is_dir() else path, self.suffix)
 
+    def first_file(self, path: Path) -> Path | None:
+        """The first file of any content."""
+        return next((file for kind in KINDS for file in self.files(path, kind, ReadingOptions())), None)
+
     def places(self, path: Path, content: Content, options: ReadingOptions) -> list[Place]:
         """Where a content lies: a place a file."""
         files = self.files(path, content, options)

@@ -20,7 +20,7 @@ from gnntrack.errors import DataError
 from gnntrack.files import check_inside, write_text
 from gnntrack.formats.class_names import known_names, numbers_of_names
 from gnntrack.formats.file_names import stem_of
-from gnntrack.formats.format import KINDS, FolderFormat, Place, Report
+from gnntrack.formats.format import FolderFormat, Place, Report
 from gnntrack.formats.json_files import JsonReader, whole_identities
 from gnntrack.formats.label_studio_writing import as_tasks
 from gnntrack.formats.options import Content, ReadingOptions, SequenceInfo
@@ -49,13 +49,15 @@ class LabelStudio(FolderFormat):
 
     def recognise(self, path: Path) -> str | None:
         """Why ``path`` looks like this format, or None."""
-        for file in [file for kind in KINDS for file in self.files(path, kind, ReadingOptions())][:1]:
-            try:
-                data = read_bytes(file)
-            except DataError:
-                return None
-            if b'"videorectangle"' in data and b'"sequence"' in data:
-                return f"{file.name} holds Label Studio's video rectangles"
+        file = self.first_file(path)
+        if file is None:
+            return None
+        try:
+            data = read_bytes(file)
+        except DataError:
+            return None
+        if b'"videorectangle"' in data and b'"sequence"' in data:
+            return f"{file.name} holds Label Studio's video rectangles"
         return None
 
     def sequences(

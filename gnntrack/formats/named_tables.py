@@ -19,7 +19,7 @@ from gnntrack.files import atomic_path, check_inside
 from gnntrack.formats.column_names import ColumnNames, find_columns
 from gnntrack.formats.column_values import rows_by_name
 from gnntrack.formats.file_names import has_suffix, stem_of
-from gnntrack.formats.format import KINDS, FolderFormat, Place, Report
+from gnntrack.formats.format import FolderFormat, Place, Report
 from gnntrack.formats.options import Content, ReadingOptions, SequenceInfo
 from gnntrack.formats.origins import ElementOrigin, KeptRows
 from gnntrack.formats.raw import RawSequence, assumed
@@ -49,11 +49,9 @@ class NamedTables(FolderFormat):
 
     def recognise(self, path: Path) -> str | None:
         """Why ``path`` looks like this format, or None."""
-        for file in [file for kind in KINDS for file in self.files(path, kind, ReadingOptions())][:1]:
-            names = self.columns(file)
-            if names_a_box(names):
-                return f"{file.name} holds the columns {', '.join(names[:6])}"
-        return None
+        file = self.first_file(path)
+        names = [] if file is None else self.columns(file)
+        return f"{file.name} holds the columns {', '.join(names[:6])}" if file and names_a_box(names) else None
 
     def sequences(
         self, place: Place, content: Content, options: ReadingOptions, report: Report

@@ -6,12 +6,11 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from gnntrack.association.histories import COLUMNS, FRAME, observations
-from gnntrack.relinking.candidates import Settled
 from gnntrack.relinking.compiled_network import CompiledTrackletNetwork
 from gnntrack.relinking.graph import tracklet_graph
 from gnntrack.relinking.offline import chains, choose
 from gnntrack.relinking.settings import RelinkingSettings
-from gnntrack.relinking.settling import apart, tracklet_of_every_box
+from gnntrack.relinking.settling import apart, exchanged, settle, tracklet_of_every_box
 from gnntrack.relinking.tracklets import Surroundings, Tracklets, find_tracklets
 from gnntrack.relinking.window import (
     CLEAR,
@@ -29,8 +28,6 @@ from gnntrack.relinking.window import (
 from gnntrack.sequence import View
 from gnntrack.state import Layout, State, checked, given_back, require, taken
 
-#: Frames after which a decision is final.
-SETTLED_AFTER = 60
 #: Minimum number of frames between two corrections; crossings in between are handled together.
 PAUSE = 8
 _NONE = np.zeros(0, dtype=np.int64)
@@ -227,7 +224,7 @@ class Identities:
         elected = votes[winner, won] > 0
         new = np.zeros_like(self._known.shown)
         new[place[winner[elected]]] = identities[won[elected]]
-        self._known = self._known._replace(shown=_exchanged(self._known.shown, new))
+        self._known = self._known._replace(shown=exchanged(self._known.shown, new))
         if self._lag:
             identity = np.zeros(chain.max(initial=-1) + 1, dtype=np.int64)
             identity[chain[last]] = self._known.shown[place]
@@ -241,37 +238,6 @@ class Identities:
         named = np.where(of >= 0, identity[of], 0)
         late = (rows[by_track, FRAME] > rows[-1, FRAME] - self._lag) & (named > 0)
         rows[by_track[late], SETTLED] = named[late]
-
-
-def settle(tracklets: Tracklets, links: np.ndarray, frame: int) -> Settled:
-    """What is final at a frame: links into tracklets that started more than :data:`SETTLED_AFTER` frames ago.
-
-    Args:
-        tracklets: T of them.
-        links: ``(2, L)`` between them, as far as they are known.
-        frame: now.
-    """
-    head = tracklets.head.frame < frame - SETTLED_AFTER
-    tail = np.zeros(len(tracklets), dtype=bool)
-    tail[links[0, head[links[1]]]] = True
-    return Settled(tail, head)
-
-
-def _exchanged(old: np.ndarray, new: np.ndarray) -> np.ndarray:
-    """New identities ``(K,)`` of tracks, where those that have none (0) get what others have left.
-
-    Example:
-        >>> _exchanged(np.array([1, 2, 3]), np.array([2, 0, 3])).tolist()
-        [2, 1, 3]
-    """
-    new = new.copy()
-    owner = {int(new[place]): int(place) for place in new.nonzero()[0]}
-    for place in np.flatnonzero(new == 0):
-        identity = int(old[place])
-        while identity in owner:  # no cycle: identities differ, and this track owns none
-            identity = int(old[owner[identity]])
-        new[place], owner[identity] = identity, int(place)
-    return new
 
 
 def _find(values: np.ndarray, wanted: np.ndarray) -> np.ndarray:

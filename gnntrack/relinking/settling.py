@@ -1,8 +1,45 @@
-"""What identities are once they are settled: one for every box, no two alike in a frame."""
+"""What is settled: links that are final, and identities, one for every box, no two alike in a frame."""
 
 from __future__ import annotations
 
 import numpy as np
+
+from gnntrack.relinking.candidates import Settled
+from gnntrack.relinking.tracklets import Tracklets
+
+#: Frames after which a decision is final.
+SETTLED_AFTER = 60
+
+
+def settle(tracklets: Tracklets, links: np.ndarray, frame: int) -> Settled:
+    """What is final at a frame: links into tracklets that started more than :data:`SETTLED_AFTER` frames ago.
+
+    Args:
+        tracklets: T of them.
+        links: ``(2, L)`` between them, as far as they are known.
+        frame: now.
+    """
+    head = tracklets.head.frame < frame - SETTLED_AFTER
+    tail = np.zeros(len(tracklets), dtype=bool)
+    tail[links[0, head[links[1]]]] = True
+    return Settled(tail, head)
+
+
+def exchanged(old: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """New identities ``(K,)`` of tracks, where those that have none (0) get what others have left.
+
+    Example:
+        >>> exchanged(np.array([1, 2, 3]), np.array([2, 0, 3])).tolist()
+        [2, 1, 3]
+    """
+    new = new.copy()
+    owner = {int(new[place]): int(place) for place in new.nonzero()[0]}
+    for place in np.flatnonzero(new == 0):
+        identity = int(old[place])
+        while identity in owner:  # no cycle: identities differ, and this track owns none
+            identity = int(old[owner[identity]])
+        new[place], owner[identity] = identity, int(place)
+    return new
 
 
 def apart(wanted: np.ndarray, first: np.ndarray, unused: int) -> np.ndarray:

@@ -11,13 +11,12 @@ from gnntrack.association.rounding import Rounding
 from gnntrack.errors import DataError
 from gnntrack.models import ModelRecipe, load_for_tracking
 from gnntrack.models.overriding import overridden
-from gnntrack.scalars import real_number
-from gnntrack.sequence import LARGEST_COORDINATE, View
+from gnntrack.sequence import View
 from gnntrack.showing import shown
 from gnntrack.tracking.class_groups import Classes, ClassGroups
 from gnntrack.tracking.detections import as_given, detection_array
 from gnntrack.tracking.detector_results import is_supervision
-from gnntrack.tracking.lag import checked_lag, no_rows
+from gnntrack.tracking.lag import no_rows
 from gnntrack.tracking.saved import About, hash_of, read_saved, source_of, write_saved
 from gnntrack.tracking.stages import Compilable, stages_of
 from gnntrack.tracking.stream import Stream, StreamSettings
@@ -71,19 +70,14 @@ class Tracker:
         lag: int = 0,
     ) -> None:
         groups = classes if isinstance(classes, ClassGroups) else ClassGroups.of(classes)
-        sides = [
-            None if side is None else real_number(side, f"the {name}")
-            for side, name in ((width, "width"), (height, "height"))
-        ]
-        if not all(side is None or 1 <= side <= LARGEST_COORDINATE for side in sides):
-            remedy = "give both in pixels, or leave them out"
-            raise DataError(f"the image measures {width} × {height}", remedy=remedy)
-        rate = real_number(frame_rate, "frame rate")
-        if not (np.isfinite(rate) and rate > 0):
-            raise DataError(f"frame rate {frame_rate}", remedy="give frames a second, above 0")
         self.model, self.recipe = model, recipe
-        self.width, self.height = sides
-        self.frame_rate, self.groups, self.rounding, self.lag = rate, groups, rounding, checked_lag(lag)
+        self.settings = settings = StreamSettings.checked((width, height), frame_rate, groups, rounding, lag)
+        self.width, self.height, self.frame_rate, self.lag = (
+            settings.width,
+            settings.height,
+            settings.frame_rate,
+            settings.lag,
+        )
         self.weights: str | None = None  # where they came from, if it is known
         self._model = stages_of(model, recipe)
         self.reset()
@@ -131,8 +125,7 @@ class Tracker:
 
     def reset(self) -> None:
         """Forgets all tracks; identities start at 1 again."""
-        settings = StreamSettings(self.width, self.height, self.frame_rate, self.groups, self.rounding, self.lag)
-        self._stream = Stream(self._model, self.recipe, settings)
+        self._stream = Stream(self._model, self.recipe, self.settings)
 
     @property
     def view(self) -> View:

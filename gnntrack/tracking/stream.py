@@ -14,7 +14,8 @@ from gnntrack.errors import DataError
 from gnntrack.geometry import xywh_to_xyxy, xyxy_to_xywh
 from gnntrack.models import ModelRecipe
 from gnntrack.relinking.window import WINDOW
-from gnntrack.sequence import View, checked_embeddings
+from gnntrack.scalars import real_number
+from gnntrack.sequence import LARGEST_COORDINATE, View, checked_embeddings
 from gnntrack.state import Layout, State, Stateful, checked, given_back, named_below, part_of, require, taken
 from gnntrack.tracking.class_groups import ClassGroups
 from gnntrack.tracking.class_votes import ClassVotes
@@ -32,7 +33,7 @@ from gnntrack.tracking.detections import (
     TRACKED_CONFIDENCE,
     as_array,
 )
-from gnntrack.tracking.lag import LaggedReport, WaitingFrame
+from gnntrack.tracking.lag import LaggedReport, WaitingFrame, checked_lag
 from gnntrack.tracking.pipeline import ModelStages
 from gnntrack.tracking.track import Track, as_tracks
 
@@ -59,6 +60,27 @@ class StreamSettings:
     groups: ClassGroups
     rounding: Rounding | None
     lag: int
+
+    @classmethod
+    def checked(
+        cls, size: tuple[Any, Any], frame_rate: Any, groups: ClassGroups, rounding: Rounding | None, lag: Any
+    ) -> StreamSettings:
+        """Settings as a caller gives them; ``size`` is width and height.
+
+        Raises:
+            DataError: size, frame rate or lag are not valid.
+        """
+        width, height = (
+            None if side is None else real_number(side, f"the {name}")
+            for side, name in zip(size, ("width", "height"), strict=True)
+        )
+        if not all(side is None or 1 <= side <= LARGEST_COORDINATE for side in (width, height)):
+            remedy = "give both in pixels, or leave them out"
+            raise DataError(f"the image measures {size[0]} × {size[1]}", remedy=remedy)
+        rate = real_number(frame_rate, "frame rate")
+        if not (np.isfinite(rate) and rate > 0):
+            raise DataError(f"frame rate {frame_rate}", remedy="give frames a second, above 0")
+        return cls(width, height, rate, groups, rounding, checked_lag(lag))
 
 
 class Stream:

@@ -11,8 +11,8 @@ from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import FRAME
 from gnntrack.relinking.candidates import Settled
 from gnntrack.relinking.graph import tracklet_graph
-from gnntrack.relinking.online import settle
 from gnntrack.relinking.settings import TrackletNetworkSettings
+from gnntrack.relinking.settling import settle
 from gnntrack.relinking.tracklets import SHORTEST, Tracklets, find_surroundings, find_tracklets, unseen
 from gnntrack.relinking.window import WINDOW
 from gnntrack.sequence import View

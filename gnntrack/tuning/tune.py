@@ -138,6 +138,7 @@ class _Search:
     ) -> None:
         self.model, self.recipe, self.options, self.moved = model, recipe, options, moved
         self.ranges: list[Range] = ranges_of(recipe, options.mode)
+        self._storage: optuna.storages.BaseStorage | None = None
         self.end = None if options.timeout is None else time.monotonic() + options.timeout
 
     def score(self, name: str, video: tuple[Sequence, Sequence], settings: Mapping[str, Any]) -> float:
@@ -154,7 +155,7 @@ class _Search:
         from optuna.storages.journal import JournalFileBackend
 
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        if not hasattr(self, "_storage"):
+        if self._storage is None:
             log = self.options.log
             self._storage = InMemoryStorage() if log is None else JournalStorage(JournalFileBackend(str(log)))
         return optuna.create_study(
@@ -171,6 +172,7 @@ class _Search:
         import optuna
 
         study = self.study(title)
+        self._check_log(study, videos)
         finished = sum(trial.state.is_finished() for trial in study.get_trials(deepcopy=False))
         if not study.get_trials(deepcopy=False):
             study.enqueue_trial({}, user_attrs={"start": True})
@@ -192,6 +194,22 @@ class _Search:
             study.optimize(objective, n_trials=1)
             finished += 1
         return study.best_trial
+
+    def _check_log(self, study: optuna.Study, videos: Videos) -> None:
+        """Refuses trials of another question; a new search notes its own."""
+        question = {
+            "videos": sorted(videos),
+            "mode of tracking": self.options.mode,
+            "rules": self.options.benchmark,
+            "settings to begin from": self.recipe.tracking.model_dump(mode="json"),
+        }
+        known = study.user_attrs.get("question")
+        if known is not None and known != question:
+            other = next(key for key, value in question.items() if known.get(key) != value)
+            remedy = "go on with what it was begun with, or begin anew with --overwrite"
+            raise DataError(f"these trials were made with other {other}", remedy=remedy, path=self.options.log)
+        if known is None:
+            study.set_user_attr("question", question)
 
 
 def _importance(study: optuna.Study) -> dict[str, float]:

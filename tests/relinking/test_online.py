@@ -17,7 +17,8 @@ from gnntrack.models import (
     TrackletNetworkSettings,
 )
 from gnntrack.relinking import online, window
-from gnntrack.relinking.online import PAUSE, Identities, _exchanged
+from gnntrack.relinking.online import PAUSE, Identities
+from gnntrack.relinking.settling import exchanged
 from gnntrack.relinking.tracklets import SHORTEST, find_tracklets
 from gnntrack.relinking.window import WINDOW
 from gnntrack.training.relinking_training import fit_member
@@ -143,7 +144,7 @@ def test_memory_does_not_grow(network):
 @given(st.permutations(range(1, 8)), st.permutations(range(1, 8)), st.integers(0, 127))
 def test_an_exchange_leaves_nobody_without_an_identity(old, new, mask):
     given_ones = np.where([mask >> bit & 1 for bit in range(7)], new, 0)
-    result = _exchanged(np.array(old), given_ones)
+    result = exchanged(np.array(old), given_ones)
     assert sorted(result) == list(range(1, 8))
     np.testing.assert_array_equal(result[given_ones > 0], given_ones[given_ones > 0])
 

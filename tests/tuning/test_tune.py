@@ -86,6 +86,22 @@ def test_no_time_is_left_the_start_is_still_tried(scorer, recipe):
     assert (found.settings, found.found) == ({}, found.start)
 
 
+@pytest.mark.parametrize(
+    ("names", "mode", "start", "problem"),
+    [
+        ("AB", "online", {}, "other videos"),
+        ("A", "offline", {}, "other mode"),
+        ("A", "online", {"links.threshold": 0.3}, "other settings to begin from"),
+    ],
+)
+def test_trials_of_another_question_are_refused(scorer, recipe, tmp_path, names, mode, start, problem):
+    log = tmp_path / "log"
+    tune({"A": video("A", 0.9)}, scorer, recipe, TuningOptions(trials=1, folds=1, log=log))
+    videos = {name: video(name, 0.9) for name in names}
+    with pytest.raises(DataError, match=problem):
+        tune(videos, scorer, overridden(recipe, start), TuningOptions(mode, trials=1, folds=1, log=log))
+
+
 def test_the_words():
     start, recipe = {"A": 50.0, "B": 60.0}, ModelRecipe()
     text = lines(Tuned(recipe, {"links.memory": 2.5}, start, {"A": 52.0, "B": 62.0}, {"A": 49.0, "B": 59.5}))
