@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from gnntrack.cli.changes import Changes, changes
 from gnntrack.cli.options import Output, Overwrite
 from gnntrack.cli.output import say, say_weights
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
@@ -28,6 +29,7 @@ def track(
         Literal["online", "offline"], typer.Option(help="Frame by frame, or with the whole video.")
     ] = "online",
     reading: Reading = AS_USUAL,
+    changed: Changes = None,
     lag: Annotated[
         int, typer.Option(metavar="FRAMES", help="Online: decide identities so many frames later, with what follows.")
     ] = 0,
@@ -68,6 +70,7 @@ def track(
     from gnntrack.files import check_inside
     from gnntrack.formats.track_files import track_file, write_track_file
     from gnntrack.models import load_for_tracking
+    from gnntrack.models.overriding import overridden, way_of
     from gnntrack.outputs.places import check_file
     from gnntrack.reading import read
     from gnntrack.sequence import DETECTION
@@ -83,6 +86,7 @@ def track(
     if lost and (lag or detector is not None):
         other = f"--lag {lag}" if lag else "--detector"
         raise DataError(f"--lost with {other}", remedy="leave one of them out")
+    settings = changes(changed)
     if detector is not None:
         track_video(
             VideoRun(
@@ -90,6 +94,7 @@ def track(
                 detector=detector,
                 detector_weights=detector_weights,
                 weights=weights,
+                settings=settings,
                 output=output,
                 mode=mode,
                 reading=reading,
@@ -104,6 +109,7 @@ def track(
         return
     _refuse_video_options(source, detector_weights, show)
     model, recipe = load_for_tracking(weights)
+    recipe = overridden(recipe, settings, way_of(mode, lag))
     run = partial(track_online, lag=lag, lost=lost) if mode == "online" else track_offline
     found = read(source, "detections", reading.options(), reading.format())
     for boxes in found:

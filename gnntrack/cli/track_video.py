@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from gnntrack.cli.output import say, say_weights
 from gnntrack.cli.progress import with_progress
@@ -36,6 +36,7 @@ class VideoRun:
         detector: its name, as :func:`gnntrack.video.open_detector` takes it.
         detector_weights: of a torchvision model.
         weights: of the tracker.
+        settings: of tracking, instead of those of the weights.
         output: folder of the tracks.
         mode: frame by frame, or with the whole video.
         reading: how files of boxes are read.
@@ -51,6 +52,7 @@ class VideoRun:
     detector: str
     detector_weights: Path | None
     weights: str
+    settings: dict[str, Any]
     output: Path
     mode: Literal["online", "offline"]
     reading: Reading
@@ -70,6 +72,7 @@ def track_video(run: VideoRun) -> None:
     from gnntrack.files import check_inside
     from gnntrack.formats.track_files import track_file, write_track_file
     from gnntrack.models import load_for_tracking
+    from gnntrack.models.overriding import overridden, way_of
     from gnntrack.outputs.places import check_file
     from gnntrack.tracking import Tracker, track_offline
     from gnntrack.tracking.class_groups import ClassGroups
@@ -78,6 +81,7 @@ def track_video(run: VideoRun) -> None:
     from gnntrack.video.spool import Spool
 
     model, recipe = load_for_tracking(run.weights)
+    recipe = overridden(recipe, run.settings, way_of(run.mode, run.lag))
     video = open_video(run.source, run.reading.frame_rate)
     if video.live and run.mode == "offline":
         problem = f"--mode offline needs the whole video, and {video.name} has no end"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from gnntrack.errors import DataError
 from gnntrack.models.recipe import ModelRecipe
@@ -15,18 +15,34 @@ from gnntrack.showing import shown
 
 #: Settings of every stage, by the name of the stage.
 GROUPS = dict(TrackingSettings())
+#: Frame by frame, frame by frame with a lag, or with the whole video at hand.
+Way = Literal["online", "lag", "offline"]
+_WORDS: dict[Way, str] = {"online": "online without a lag", "lag": "online with a lag", "offline": "offline"}
+#: Settings, or whole stages, that some ways of tracking do not look at: those that do.
+_OBEYED_IN: dict[str, tuple[Way, ...]] = {
+    "offline": ("offline",),
+    "relinking.threshold": ("lag", "offline"),
+    "relinking.threshold_online": ("online",),
+    "relinking.crowd": ("lag", "offline"),
+    "relinking.crowd_online": ("online",),
+    "boxes.interpolate": ("offline",),
+    "boxes.smooth": ("offline",),
+    "boxes.smooth_online": ("online", "lag"),
+}
 
 
-def overridden(recipe: ModelRecipe, values: Mapping[str, Any]) -> ModelRecipe:
+def overridden(recipe: ModelRecipe, values: Mapping[str, Any], way: Way | None = None) -> ModelRecipe:
     """A recipe with other tracking settings.
 
     Args:
         recipe: as it is.
-        values: by path (``links.memory``), or by its last part, where one stage alone has it (``memory``).
+        values: by path (``links.memory`` or ``tracking.links.memory``), or by its last part, where one stage alone has
+            it (``memory``).
+        way: of tracking, in which all of them must do something; None: whichever.
 
     Raises:
-        DataError: there is no such setting, several stages have it, it does nothing for this kind of model, or the
-            value is wrong.
+        DataError: there is no such setting, several stages have it, it does nothing for this kind of model or in this
+            way of tracking, or the value is wrong.
 
     Example:
         >>> overridden(ModelRecipe(), {"births.confidence": 0.6, "interpolate": 3.0}).tracking.boxes.interpolate
@@ -40,15 +56,36 @@ def overridden(recipe: ModelRecipe, values: Mapping[str, Any]) -> ModelRecipe:
     twice = next((place for place in places if places.count(place) > 1), None)
     if twice is not None:
         raise DataError(f"the setting {twice} stands twice", remedy="leave one out")
+    for place in places:
+        if way is not None and way not in ways_of(place):
+            remedy = f"leave it out: it is for tracking {' or '.join(_WORDS[each] for each in ways_of(place))}"
+            raise DataError(f"{place} does nothing {_WORDS[way]}", remedy=remedy)
     return changed(recipe, {f"tracking.{place}": value for place, value in zip(places, values.values(), strict=True)})
 
 
-def _place(name: str) -> str:
+def ways_of(path: str) -> tuple[Way, ...]:
+    """The ways of tracking in which a setting does something.
+
+    Example:
+        >>> ways_of("links.memory"), ways_of("boxes.interpolate")
+        (('online', 'lag', 'offline'), ('offline',))
+    """
+    everywhere: tuple[Way, ...] = ("online", "lag", "offline")
+    return _OBEYED_IN.get(path, _OBEYED_IN.get(path.partition(".")[0], everywhere))
+
+
+def way_of(mode: Literal["online", "offline"], lag: int = 0) -> Way:
+    """What a mode is with a lag."""
+    return "lag" if mode == "online" and lag else mode
+
+
+def _place(given: str) -> str:
     """The path of a setting.
 
     Raises:
         DataError: there is none, or several.
     """
+    name = given.removeprefix("tracking.")
     paths = [f"{group}.{key}" for group, settings in GROUPS.items() for key in type(settings).model_fields]
     if name in paths:
         return name
@@ -59,7 +96,7 @@ def _place(name: str) -> str:
         raise DataError(f"several stages have a setting {name!r}", remedy=f"name one of {', '.join(found)}")
     here = [f"{group}.{key}" for group in GROUPS for key, others in other_names(group).items() if name in others]
     remedy = f"here it is {' or '.join(here)}" if here else nearest(name, paths)
-    raise DataError(f"no setting {shown(name)}", remedy=remedy)
+    raise DataError(f"no setting {shown(given)}", remedy=remedy)
 
 
 def other_names(group: str) -> dict[str, list[str]]:

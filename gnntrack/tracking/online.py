@@ -10,7 +10,7 @@ import numpy as np
 from gnntrack.association.rounding import Rounding
 from gnntrack.errors import DataError
 from gnntrack.models import ModelRecipe, load_for_tracking
-from gnntrack.models.overriding import overridden
+from gnntrack.models.overriding import overridden, way_of
 from gnntrack.sequence import View
 from gnntrack.showing import shown
 from gnntrack.tracking.class_groups import Classes, ClassGroups
@@ -109,14 +109,14 @@ class Tracker:
                 (``**{"links.threshold": 0.4}``), see :func:`gnntrack.models.overriding.overridden`.
 
         Raises:
-            DataError: there are no such weights, or no such setting.
+            DataError: there are no such weights, no such setting, or it does nothing online.
 
         Example:
             >>> Tracker.from_pretrained("default", memory=3.0).recipe.tracking.links.memory
             Duration(amount=3.0, unit='seconds')
         """
         model, recipe = load_for_tracking(weights)
-        recipe = overridden(recipe, settings)
+        recipe = overridden(recipe, settings, way_of("online", lag))
         if warmup:
             warm_up_with_bar(model)
         tracker = cls(model, recipe, width=width, height=height, frame_rate=frame_rate, classes=classes, lag=lag)

@@ -24,7 +24,6 @@ class Range:
         path: of the setting (``links.threshold``).
         low: smallest value.
         high: largest value.
-        modes: in which it does something.
         whole: only whole numbers.
         log: evenly in the logarithm.
     """
@@ -32,7 +31,6 @@ class Range:
     path: str
     low: float
     high: float
-    modes: tuple[Mode, ...] = ("online", "offline")
     whole: bool = False
     log: bool = False
 
@@ -48,27 +46,27 @@ RANGES = (
     Range("births.confidence", 0.2, 0.9),
     Range("births.usual_share", 0.0, 0.95),
     Range("births.score", 0.05, 0.7),
-    Range("births.confirm", 1, 4, ("online",), whole=True),
+    Range("births.confirm", 1, 4, whole=True),
     Range("births.trial_share", 0.2, 1.0),
     Range("links.minimum_confidence", 0.02, 0.5),
     Range("links.threshold", 0.1, 0.8),
     Range("links.memory", 0.3, 5.0, log=True),
-    Range("relinking.threshold_online", 0.2, 0.9, ("online",)),
-    Range("relinking.threshold", 0.2, 0.9, ("offline",)),
-    Range("offline.gap_threshold", 0.2, 0.9, ("offline",)),
-    Range("offline.minimum_length", 1, 20, ("offline",), whole=True),
-    Range("boxes.interpolate", 0.1, 3.0, ("offline",), log=True),
+    Range("relinking.threshold_online", 0.2, 0.9),
+    Range("relinking.threshold", 0.2, 0.9),
+    Range("offline.gap_threshold", 0.2, 0.9),
+    Range("offline.minimum_length", 1, 20, whole=True),
+    Range("boxes.interpolate", 0.1, 3.0, log=True),
 )
 
 
 def ranges_of(recipe: ModelRecipe, mode: Mode) -> list[Range]:
     """The ranges of the settings that a kind of model obeys in a mode."""
-    return [one for one in RANGES if mode in one.modes and _obeyed(recipe, one)]
+    return [one for one in RANGES if _obeyed(recipe, one, mode)]
 
 
-def _obeyed(recipe: ModelRecipe, one: Range) -> bool:
+def _obeyed(recipe: ModelRecipe, one: Range, mode: Mode) -> bool:
     try:
-        overridden(recipe, {one.path: int(one.high) if one.whole else one.high})
+        overridden(recipe, {one.path: int(one.high) if one.whole else one.high}, mode)
     except DataError:
         return False
     return True

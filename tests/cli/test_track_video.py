@@ -37,6 +37,8 @@ def test_boxes_of_a_file_over_a_video(gnntrack, here):
     assert (done.code, done.out) == (0, "out/street.txt: 2 tracks, 24 boxes in 12 frames\n"), done.err
     alone = gnntrack("track", "boxes.txt", "--size", "160x120", "--frame-rate", 25, "-o", "alone")
     assert alone.code == 0
+    few = gnntrack("track", "street.mp4", "--detector", "boxes.txt", "-o", "few", "--set", "births.confirm=3")
+    assert few.out == "few/street.txt: 2 tracks, 20 boxes in 12 frames\n", few.err
     assert (here / "out" / "street.txt").read_text() == (here / "alone" / "boxes.txt").read_text()
 
 
@@ -79,6 +81,10 @@ REFUSED = {
     "lag": (
         ["street.mp4", "--detector", "boxes.txt", "--lag", "3", "--mode", "offline"],
         "--lag 3 does nothing offline",
+    ),
+    "a setting of the other mode": (
+        ["street.mp4", "--detector", "boxes.txt", "--set", "offline.minimum_length=4"],
+        "offline.minimum_length does nothing online without a lag",
     ),
     "an option of files": (
         ["street.mp4", "--detector", "torchvision:colours", "--on-error", "skip"],

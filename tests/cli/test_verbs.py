@@ -34,6 +34,27 @@ def test_track_a_folder_of_sequences(gnntrack, root, weights, tmp_path, mode):
     assert rows["COMBINED"]["objects"] == 32
 
 
+def test_track_with_other_settings(gnntrack, root, weights, association, tmp_path):
+    """What ``--set`` says holds for this run, by the names of ``from_pretrained``."""
+    command = ("track", root / "A", "--weights", weights)
+    for value, rows in ((1, 16), (9, 0)):
+        setting = f"tracking.offline.minimum_length={value}"
+        assert gnntrack(*command, "-o", f"{value}", "--set", setting, "--mode", "offline").code == 0
+        assert len((tmp_path / f"{value}" / "A.txt").read_text().splitlines()) == rows
+    for setting, problem in (
+        ("tracking.births.confidenc=0.2", "no setting 'tracking.births.confidenc'; did you mean 'births.confidence'?"),
+        ("max_age=3", "no setting 'max_age'; here it is links.memory"),
+        ("births.score", "--set 'births.score'; write KEY=VALUE"),
+        ("births.confidence=7", "tracking.births.confidence: Input should be less than or equal to 1 (found 7)"),
+        ("links.memory=3", "tracking.links.memory does nothing for models of kind message_passing"),
+    ):
+        done = gnntrack(*command, "-o", "out", "--set", setting)
+        assert (done.code, done.err.count("\n"), (tmp_path / "out").exists()) == (2, 1, False)
+        assert done.err.startswith(f"error: {problem}"), done.err
+    done = gnntrack("track", root, "--weights", association, "-o", "out", "--set", "interpolate=1")
+    assert done.err.startswith("error: boxes.interpolate does nothing online without a lag; leave it out")
+
+
 def test_track_a_sequence_folder_and_a_file(gnntrack, root, weights, tmp_path):
     assert gnntrack("track", root / "A", "--weights", weights, "-o", tmp_path / "one").code == 0
     flat = tmp_path / "street.txt"

@@ -133,6 +133,7 @@ def nothing(folder: Path) -> None:
 LAYOUTS: dict[str, Callable[[Path], None]] = {
     "README.md": readme,
     "docs/data.md": data,
+    "docs/settings.md": readme,
     "docs/track.md": track,
     "docs/online.md": nothing,
     "docs/video.md": video,
