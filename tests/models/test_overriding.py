@@ -53,7 +53,11 @@ def test_what_does_nothing_for_a_kind_of_model():
 @pytest.mark.parametrize(
     ("way", "values", "problem"),
     [
-        ("online", {"minimum_length": 5}, "offline.minimum_length does nothing online without a lag; .* tracking offline"),
+        (
+            "online",
+            {"minimum_length": 5},
+            "offline.minimum_length does nothing online without a lag; .* tracking offline",
+        ),
         ("offline", {"smooth_online": False}, "boxes.smooth_online does nothing offline"),
         ("lag", {"crowd_online": 0}, "does nothing online with a lag; leave it out: it is for tracking online without"),
         ("online", {"crowd": 0}, "it is for tracking online with a lag or offline"),
