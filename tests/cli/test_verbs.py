@@ -37,10 +37,10 @@ def test_track_a_folder_of_sequences(gnntrack, root, weights, tmp_path, mode):
 def test_track_with_other_settings(gnntrack, root, weights, association, tmp_path):
     """What ``--set`` says holds for this run, by the names of ``from_pretrained``."""
     command = ("track", root / "A", "--weights", weights)
-    for value, rows in ((1, 16), (9, 0)):
+    for value, tracked in ((1, True), (9, False)):
         setting = f"tracking.offline.minimum_length={value}"
         assert gnntrack(*command, "-o", f"{value}", "--set", setting, "--mode", "offline").code == 0
-        assert len((tmp_path / f"{value}" / "A.txt").read_text().splitlines()) == rows
+        assert bool((tmp_path / f"{value}" / "A.txt").read_text()) == tracked
     for setting, problem in (
         ("tracking.births.confidenc=0.2", "no setting 'tracking.births.confidenc'; did you mean 'births.confidence'?"),
         ("max_age=3", "no setting 'max_age'; here it is links.memory"),
