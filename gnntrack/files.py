@@ -209,12 +209,18 @@ def make_folder(path: Path) -> None:
         raise _cannot_write(error, path) from None
 
 
-def check_inside(path: Path, root: Path) -> Path:
-    """Returns ``path``, which was found in ``root`` or will be written there; refuses links that lead out of it.
+def check_inside(path: Path, *roots: Path) -> Path:
+    """Returns ``path``, which was found in one of ``roots`` or will be written there; refuses links that lead out.
+
+    A root may itself be a link, and links that stay below it are followed.
 
     Raises:
-        DataError: it lies elsewhere.
+        DataError: it lies elsewhere, or is a link that leads in a circle.
     """
-    if path != root and not path.resolve().is_relative_to(root.resolve()):
-        raise DataError("leads out of its folder", remedy="use plain folders, not links", path=path)
+    try:
+        if path not in roots and not any(path.resolve().is_relative_to(root.resolve()) for root in roots):
+            remedy = "use plain folders, or links that stay below it"
+            raise DataError("leads out of its folder", remedy=remedy, path=path)
+    except (OSError, RuntimeError):  # RuntimeError: Python up to 3.12
+        raise DataError("is a link that leads in a circle", remedy="remove it", path=path) from None
     return path

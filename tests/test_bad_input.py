@@ -277,7 +277,7 @@ def test_36_a_link_out_of_the_folder_is_refused_for_reading_and_writing(tmp_path
     root = tmp_path / "root"
     root.mkdir()
     (root / "seq").symlink_to(outside)
-    with pytest.raises(DataError, match="leads out of its folder; use plain folders, not links"):
+    with pytest.raises(DataError, match="leads out of its folder; use plain folders, or links that stay below it"):
         read_files(root, "annotations", format="mot")
     sequence = Sequence("seq", TABLE, 64, 48)
     for name in ("mot", "yolo"):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from gnntrack.errors import DataError
-from gnntrack.formats.file_names import files_in, has_suffix, stem_of
+from gnntrack.formats.file_names import entries, files_in, folder_name, has_suffix, stem_of
 from gnntrack.loaders.archives import is_zip, unpack
 from gnntrack.showing import shown
 
@@ -27,14 +28,15 @@ def result_names(paths: Sequence[Path], names: Sequence[str] | None = None) -> d
     """
     if names and len(names) != len(paths):
         raise DataError(f"{len(names)} --name for {len(paths)} --pred", remedy="give one to each, in order")
-    twice = [path for number, path in enumerate(paths) if path.resolve() in [each.resolve() for each in paths[:number]]]
+    real = [os.path.realpath(path) for path in paths]
+    twice = [path for number, path in enumerate(paths) if real[number] in real[:number]]
     if twice:
         raise DataError("given twice", remedy="give each --pred once", path=twice[0])
     found: dict[str, Path] = {}
     for number, path in enumerate(paths):
         label = names[number] if names else _own_name(path)
         if label in found and not names:
-            label = f"{path.resolve().parent.name}/{label}"
+            label = f"{folder_name(path.parent)}/{label}"
         if label in found or not label.strip():
             raise DataError(f"two results are named {shown(label)}", remedy="give each its own with --name")
         found[label] = path
@@ -42,9 +44,8 @@ def result_names(paths: Sequence[Path], names: Sequence[str] | None = None) -> d
 
 
 def _own_name(path: Path) -> str:
-    path = path.resolve()
-    path = path.parent if path.name == "data" else path
-    return stem_of(path) if any(has_suffix(path, suffix) for suffix in (*SUFFIXES, ".zip")) else path.name
+    path = path.parent if folder_name(path) == "data" else path
+    return stem_of(path) if any(has_suffix(path, suffix) for suffix in (*SUFFIXES, ".zip")) else folder_name(path)
 
 
 @contextmanager
@@ -69,7 +70,7 @@ def opened(results: Path) -> Iterator[Path]:
 def _inner(path: Path) -> Path:
     """``data/`` where the folder itself has no results (TrackEval's layout), or the one folder that a zip holds."""
     while path.is_dir() and not any(files_in(path, suffix) for suffix in SUFFIXES):
-        folders = [folder for folder in path.iterdir() if folder.is_dir()]
+        folders = [folder for folder in entries(path) if folder.is_dir()]
         if path / "data" in folders:
             path = path / "data"
         elif len(folders) == 1 and not any((folders[0] / inside).is_dir() for inside in ("gt", "det")):

@@ -18,7 +18,7 @@ from typing import Any
 from gnntrack.errors import DataError
 from gnntrack.files import write_text
 from gnntrack.formats.coco_writing import as_document
-from gnntrack.formats.file_names import by_value, existing, has_suffix, stem_of
+from gnntrack.formats.file_names import by_value, existing, folder_name, has_suffix, stem_of
 from gnntrack.formats.format import KINDS, Format, Place, Report
 from gnntrack.formats.json_files import JsonReader, Rows
 from gnntrack.formats.options import Content, ReadingOptions, SequenceInfo
@@ -209,7 +209,7 @@ def _with_videos(document: dict[str, Any], reader: JsonReader, options: ReadingO
     folders = [name.rpartition("/")[0] for name in names]
     several = len(set(folders)) > 1
     own = stem_of(reader.path)
-    own = reader.path.resolve().parent.name if own in {"annotations", "detections"} else own
+    own = folder_name(reader.path.parent) if own in {"annotations", "detections"} else own
     first = options.first_frame(1)
     counts: dict[str, int] = {}
     described: list[dict[str, Any]] = []

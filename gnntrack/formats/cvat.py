@@ -17,7 +17,7 @@ from gnntrack.errors import DataError
 from gnntrack.files import check_inside, write_text
 from gnntrack.formats.class_names import known_names, numbers_of_names
 from gnntrack.formats.cvat_writing import CORNERS, as_document
-from gnntrack.formats.file_names import stem_of
+from gnntrack.formats.file_names import folder_name, stem_of
 from gnntrack.formats.format import FolderFormat, Place, Report
 from gnntrack.formats.json_files import Rows
 from gnntrack.formats.number_files import is_number, number
@@ -90,7 +90,7 @@ FORMAT = Cvat()
 
 def _name(path: Path) -> str:
     own = stem_of(path)
-    return path.resolve().parent.name if own in _USUAL_NAMES else own
+    return folder_name(path.parent) if own in _USUAL_NAMES else own
 
 
 class _Reader:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import warnings
 from pathlib import Path
+
+from gnntrack.errors import DataWarning
 
 PACKED, ARRAY = ".gz", ".npy"
 
@@ -28,10 +32,36 @@ def stem_of(path: Path) -> str:
     return Path(path.name[: -len(PACKED)]).stem if path.suffix.lower() == PACKED else path.stem
 
 
+def folder_name(folder: Path) -> str:
+    """The name of a folder where it lies: of a link its own, not that of what it leads to.
+
+    Example:
+        >>> folder_name(Path("data/street/.")), folder_name(Path("data/street/gt/.."))
+        ('street', 'street')
+    """
+    return Path(os.path.abspath(folder)).name
+
+
+def entries(folder: Path) -> list[Path]:
+    """What lies in a folder, by name; links are followed, but for those to nothing, and to the folder itself."""
+    found = []
+    with os.scandir(folder) as inside:
+        for entry in sorted(inside, key=lambda each: each.name):
+            path = folder / entry.name
+            if entry.is_symlink():
+                if not path.exists():
+                    warnings.warn(f"{path}: a link to nothing; left out", DataWarning, stacklevel=3)
+                    continue
+                if path.samefile(folder):
+                    continue
+            found.append(path)
+    return found
+
+
 def files_in(folder: Path, suffix: str) -> list[Path]:
     """The files of a kind in a folder, by name; of a plain and a packed one of the same name the plain one."""
     found: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+    for path in entries(folder) if folder.is_dir() else []:
         if has_suffix(path, suffix) and not path.name.startswith(".") and path.is_file():
             found.setdefault(stem_of(path), path)
     return list(found.values())

@@ -164,8 +164,5 @@ class FolderFormat(Format):
         """Where a content lies: a place a file."""
         files = self.files(path, content, options)
         return [
-            Place(
-                check_inside(file, path if path == file else file.parent), None if self.named_inside else stem_of(file)
-            )
-            for file in files
+            Place(check_inside(file, path, file.parent), None if self.named_inside else stem_of(file)) for file in files
         ]

@@ -19,7 +19,7 @@ import pandas as pd
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.files import atomic_path, check_inside
 from gnntrack.formats.arrays import is_box_array, read_boxes, read_vectors
-from gnntrack.formats.file_names import ARRAY, existing, files_below, files_in, stem_of
+from gnntrack.formats.file_names import ARRAY, entries, existing, files_below, files_in, folder_name, stem_of
 from gnntrack.formats.format import KINDS, Format, Place, Report
 from gnntrack.formats.named_tables import differs_from_mot
 from gnntrack.formats.number_files import Numbers, first_rows, is_number, read_numbers, without_identity
@@ -80,7 +80,7 @@ class Mot(Format):
         """Files, or sequence folders, those too that lack this content."""
         flat = _flat(path)
         return [Place(file, _name_of(file)) for file in flat] or [
-            Place(folder, folder.resolve().name) for folder in _sequence_folders(path)
+            Place(folder, folder_name(folder)) for folder in _sequence_folders(path)
         ]
 
     def sequences(
@@ -179,7 +179,7 @@ def _sequence_folders(root: Path) -> list[Path]:
     """
     if not root.is_dir():
         raise DataError("no such folder", remedy="check the path", path=root)
-    found = [path for path in [root, *sorted(root.iterdir())] if _is_sequence(path)]
+    found = [path for path in [root, *entries(root)] if _is_sequence(path)]
     if not found:
         here = sorted(path.name for path in root.iterdir())
         below = [path for path in here if (root / path).is_dir() and any(map(_is_sequence, (root / path).iterdir()))]
@@ -215,7 +215,7 @@ def _info_around(path: Path) -> SequenceInfo | None:
 
 def _name_of(path: Path) -> str:
     """A file named ``gt`` or ``det`` is named after its folder."""
-    names = [video_name(path), *(parent.name for parent in path.resolve().parents)]
+    names = [video_name(path), *map(folder_name, path.absolute().parents)]
     return next((name for name in names if name and name not in {"gt", "det"}), path.stem)
 
 

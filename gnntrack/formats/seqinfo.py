@@ -9,6 +9,7 @@ from pathlib import Path
 from gnntrack.checks import LARGEST_FRAME
 from gnntrack.errors import DataError
 from gnntrack.files import write_text
+from gnntrack.formats.file_names import folder_name
 from gnntrack.formats.number_files import number
 from gnntrack.formats.options import SequenceInfo
 from gnntrack.loaders.ini import read_ini
@@ -33,7 +34,7 @@ def read_info(folder: str | Path) -> SequenceInfo:
         DataError: the file is there but has no such section, or a value is not a number.
     """
     folder = Path(folder)
-    name = folder.resolve().name
+    name = folder_name(folder)
     path = folder / SEQINFO
     if not path.is_file():
         return SequenceInfo(name)

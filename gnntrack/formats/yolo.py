@@ -17,7 +17,7 @@ import pandas as pd
 from gnntrack.checks import Origin
 from gnntrack.errors import DataError
 from gnntrack.files import check_inside, make_folder, write_text
-from gnntrack.formats.file_names import files_in, stem_of
+from gnntrack.formats.file_names import entries, files_in, folder_name, stem_of
 from gnntrack.formats.format import KINDS, Format, Place, Report
 from gnntrack.formats.number_files import Numbers, first_numbers, read_numbers
 from gnntrack.formats.options import Content, ReadingOptions, SequenceInfo
@@ -65,9 +65,9 @@ class Yolo(Format):
         if not path.is_dir():
             return []
         inner = self.usual_place(content, options)
-        folders = [entry / inner for entry in [path, *sorted(path.iterdir())] if (entry / inner).is_dir()]
+        folders = [entry / inner for entry in [path, *entries(path)] if (entry / inner).is_dir()]
         folders = folders or ([path] if _frame_files(path) else [])
-        return [Place(check_inside(folder, path), self._named(folder).resolve().name) for folder in folders]
+        return [Place(check_inside(folder, path), folder_name(self._named(folder))) for folder in folders]
 
     def sequences(
         self, place: Place, content: Content, options: ReadingOptions, report: Report

@@ -10,7 +10,7 @@ import numpy as np
 
 from gnntrack.errors import DataError
 from gnntrack.files import check_inside
-from gnntrack.formats.file_names import by_value, files_below
+from gnntrack.formats.file_names import by_value, files_below, folder_name
 from gnntrack.formats.seqinfo import read_info
 from gnntrack.packages import needed_package
 from gnntrack.video.reading import Video
@@ -50,7 +50,7 @@ def open_images(folder: Path) -> Video:
                 raise DataError(problem, remedy="give images of one size", path=file)
             yield image
 
-    return Video(named.resolve().name, width, height, info.frame_rate, len(files), False, frames)
+    return Video(folder_name(named), width, height, info.frame_rate, len(files), False, frames)
 
 
 def read_image(path: Path) -> np.ndarray:
