@@ -26,7 +26,9 @@ def verbs(weights, root, tmp_path):
     for name in "AB":
         shutil.copy(root / name / "gt" / "gt.txt", results / f"{name}.txt")
     small = tmp_path / "small.yaml"
-    small.write_text("architecture: {hidden: 8, rounds: 1}\ngraph: {window: 6, stride: 2, max_gap: 4}\nstages: [window]\n")
+    small.write_text(
+        "architecture: {hidden: 8, rounds: 1}\ngraph: {window: 6, stride: 2, max_gap: 4}\nstages: [window]\n"
+    )
     return {
         "convert": ("convert", root, "--to", "kitti", "-o", tmp_path / "out"),
         "check": ("check", root),
