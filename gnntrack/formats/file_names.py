@@ -39,7 +39,7 @@ def folder_name(folder: Path) -> str:
         >>> folder_name(Path("data/street/.")), folder_name(Path("data/street/gt/.."))
         ('street', 'street')
     """
-    return Path(os.path.abspath(folder)).name
+    return folder.name if folder.name not in ("", "..") else folder.resolve().name
 
 
 def entries(folder: Path) -> list[Path]:
