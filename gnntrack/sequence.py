@@ -22,6 +22,8 @@ from gnntrack.checks import (
     violations,
 )
 from gnntrack.errors import DataError
+from gnntrack.geometry.camera_motion import REMEDY as CAMERA_REMEDY
+from gnntrack.geometry.camera_motion import implausible
 from gnntrack.names import check_name
 from gnntrack.scalars import real_number, whole_number
 from gnntrack.sorting import increasing, pair_key
@@ -94,9 +96,13 @@ class Sequence:
         origin: where the rows came from, for error messages.
         skipped: rows that the reader dropped at the caller's request.
         coverage: of annotations: which classes were looked for; None: all.
+        camera: how the camera moves, ``(length, 2, 3)``: matrices that map pixels of the previous frame to pixels of
+            this one, for what stands still (:mod:`gnntrack.geometry.camera_motion`); None: it is not known. That of
+            frame 1 is not used.
 
     Raises:
-        DataError: a row is not a box, a frame is out of range, or an identity stands twice in one frame.
+        DataError: a row is not a box, a frame is out of range, an identity stands twice in one frame, or the camera's
+            motion is not known in every frame, or is none.
 
     Example:
         >>> table = pd.DataFrame({"frame": [2, 1], "x": [5.0, 1.0], "y": 0.0, "w": 4.0, "h": 8.0})
@@ -116,6 +122,7 @@ class Sequence:
     origin: Origin | None = field(default=None, repr=False)
     skipped: int = 0
     coverage: Coverage | None = None
+    camera: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         check_name(self.name)
@@ -145,6 +152,8 @@ class Sequence:
         object.__setattr__(self, "boxes", table)
         if not self.length and len(table):
             object.__setattr__(self, "length", int(table["frame"].iloc[-1]))
+        if self.camera is not None:
+            object.__setattr__(self, "camera", _checked_camera(self.camera, self.length, self.name))
         object.__setattr__(self, "origin", None)  # rows are sorted now: line numbers would be wrong
 
     def __len__(self) -> int:
@@ -179,6 +188,13 @@ class Sequence:
         table = self.boxes.loc[rows] if rows.dtype == bool else self.boxes.iloc[rows]
         return replace(self, boxes=table, embeddings=embeddings)
 
+    def since(self, frame: int) -> Sequence:
+        """The part of the video from a frame on, which becomes frame 1."""
+        part = self.take(self.frames >= frame)
+        camera = None if self.camera is None else self.camera[frame - 1 :]
+        table = part.boxes.assign(frame=part.boxes["frame"] - (frame - 1))
+        return replace(part, boxes=table, length=self.length - (frame - 1), camera=camera)
+
     def with_ids(self, ids: np.ndarray) -> Sequence:
         """The same boxes with these identities ``(N,)``. Row order may change: rows are sorted by id within a frame."""
         return replace(self, boxes=self.boxes.assign(id=np.asarray(ids)))
@@ -202,6 +218,18 @@ def checked_embeddings(values: np.ndarray, count: int, name: str) -> np.ndarray:
     if not np.isfinite(embeddings).all():
         raise DataError(f"{name}: an embedding is not finite", remedy="mend the appearance model")
     return embeddings
+
+
+def _checked_camera(values: np.ndarray, length: int, name: str) -> np.ndarray:
+    """The matrices of the frames of a video, ``(length, 2, 3)`` float64; those of later frames are left out."""
+    camera = np.asarray(values, dtype=np.float64)
+    if camera.ndim != 3 or camera.shape[1:] != (2, 3) or len(camera) < length:
+        problem = f"{name}: camera motion of shape {camera.shape} for {length} frames"
+        raise DataError(problem, remedy="give a 2×3 matrix a frame")
+    wrong = implausible(camera)
+    if wrong is not None:
+        raise DataError(f"{name}: camera motion, frame {wrong[0] + 1}: {wrong[1]}", remedy=CAMERA_REMEDY)
+    return camera[:length]
 
 
 def _order(table: pd.DataFrame) -> np.ndarray | None:

@@ -7,6 +7,7 @@ import numpy as np
 from gnntrack.association.appearance import unit
 from gnntrack.compiled import compiled
 from gnntrack.geometry.boxes import HEIGHT, xywh_to_cxcywh
+from gnntrack.geometry.camera_motion import moved, moved_xywh
 from gnntrack.sequence import Sequence
 from gnntrack.state import Layout, State, given_back, require, taken
 
@@ -140,6 +141,11 @@ class Histories:
             np.ascontiguousarray(detections),
             np.asarray(camera, float),
         )
+
+    def move(self, camera: np.ndarray) -> None:
+        """Brings all that is remembered into the next image, by the camera's motion ``(2, 3)``."""
+        self.observations[..., BOX] = moved(self.observations[..., BOX], camera)
+        self.smoothed = moved_xywh(self.smoothed, camera)
 
     def keep(self, mask: np.ndarray) -> None:
         """Drops the other tracks; ``mask (T,)``."""

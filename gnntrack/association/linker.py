@@ -112,7 +112,14 @@ class AssociationLinker:
         """Sets the image size, where it had to be estimated from the boxes."""
         self.pool.view = view
 
-    def link(self, boxes: np.ndarray, detections: np.ndarray, frame: int, groups: np.ndarray | None = None) -> Linked:
+    def link(
+        self,
+        boxes: np.ndarray,
+        detections: np.ndarray,
+        frame: int,
+        groups: np.ndarray | None = None,
+        camera: np.ndarray | None = None,
+    ) -> Linked:
         """The tracks of the detections of a new frame.
 
         Args:
@@ -120,8 +127,9 @@ class AssociationLinker:
             detections: ``(D, 6 + A)`` observations.
             frame: its number.
             groups: ``(D,)`` only detections of one group are linked; None: all are of one.
+            camera: ``(2, 3)`` its motion since the last frame; None: it is estimated.
         """
-        step = self.step(detections, np.arange(len(detections)), frame=frame, groups=groups)
+        step = self.step(detections, np.arange(len(detections)), frame=frame, groups=groups, camera=camera)
         return Linked(step.ids, step.link_probability)
 
     def step(
@@ -131,6 +139,7 @@ class AssociationLinker:
         given: Given | None = None,
         frame: int | None = None,
         groups: np.ndarray | None = None,
+        camera: np.ndarray | None = None,
     ) -> Step:
         """Links the detections of a new frame.
 
@@ -140,9 +149,12 @@ class AssociationLinker:
             given: the links to be made. Without it, the network decides.
             frame: the frame's number, needed where ``detections`` is empty.
             groups: ``(D,)`` only detections of one group are linked; None: all are of one.
+            camera: ``(2, 3)`` its motion since the last frame that was linked; None: it is estimated.
         """
         frame = int(detections[0, FRAME]) if frame is None else frame
-        graph = self.pool.graph(detections, groups)
+        if camera is not None:
+            self.pool.move(camera)
+        graph = self.pool.graph(detections, groups, camera is not None)
         tracks, matched, chosen, candidates, probability = _NONE, _NONE, _NONE, _NO_LINKS, np.zeros(0)
         logit, ends, compared = probability, _NO_LINKS, self.pool.ids
         link_probability = np.zeros(len(detections))

@@ -146,8 +146,6 @@ def cut(sequence: Sequence | None, half: Half) -> Sequence | None:
     if sequence is None:
         return None
     middle = sequence.length // 2 + 1
-    first = sequence.frames <= middle
-    part = sequence.take(first if half == "first" else ~first)
     if half == "first":
-        return replace(part, length=middle)
-    return replace(part, boxes=part.boxes.assign(frame=part.boxes["frame"] - middle), length=sequence.length - middle)
+        return replace(sequence.take(sequence.frames <= middle), length=middle)
+    return sequence.since(middle + 1)

@@ -3,7 +3,8 @@
 A row is ``frame, id, left, top, width, height, confidence[, class, visibility]`` in files of up to nine columns and
 ``frame, id, left, top, width, height, confidence, X, Y, Z`` (world coordinates, not used) in files of ten. Many tools
 write a class in place of X: it is one where all are whole numbers from 0 to 999 and Y and Z hold no coordinates.
-Appearance vectors, where there are any, lie beside the file: ``gt.npy``, a row a line. UAVDT's regions lie in
+Appearance vectors, where there are any, lie beside the file: ``gt.npy``, a row a line; so does the camera's motion,
+``camera.txt`` (:mod:`.camera_file`), which otherwise is looked for in ``det/``. UAVDT's regions lie in
 ``gt_ignore.txt`` (:mod:`.uavdt`).
 """
 
@@ -19,6 +20,7 @@ import pandas as pd
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.files import atomic_path, check_inside
 from gnntrack.formats.arrays import is_box_array, read_boxes, read_vectors
+from gnntrack.formats.camera_file import CAMERA, CameraFile, read_camera, write_camera
 from gnntrack.formats.file_names import ARRAY, entries, existing, files_below, files_in, folder_name, stem_of
 from gnntrack.formats.format import KINDS, Format, Place, Report
 from gnntrack.formats.named_tables import differs_from_mot
@@ -134,7 +136,7 @@ class Mot(Format):
             if vectors is not None:  # regions have none
                 vectors = np.pad(vectors, [(0, len(table) - len(vectors)), (0, 0)])
         labels = read_labels(path.with_name("labels.txt"))
-        raw = RawSequence(info, content, table, origin, labels, inferred, vectors)
+        raw = RawSequence(info, content, table, origin, labels, inferred, vectors, camera=_camera(path, folder))
         return raw.settled(options, first_frame=1)
 
     def write(self, root: Path, sequences: Iterable[Sequence], content: Content) -> None:
@@ -153,6 +155,8 @@ class Mot(Format):
             if sequence.embeddings is not None:
                 with atomic_path(file.with_suffix(ARRAY)) as temporary, temporary.open("wb") as stream:
                     np.save(stream, sequence.embeddings, allow_pickle=False)
+            if sequence.camera is not None:
+                write_camera(file.with_name(CAMERA), sequence.camera)
             write_info(folder, sequence)
             write_labels(file.with_name("labels.txt"), sequence.classes)
 
@@ -195,6 +199,8 @@ def _flat(path: Path) -> list[Path]:
     if not path.is_dir() or any(map(_is_sequence, [path, *path.iterdir()])):
         return []
     texts = annotation_files(files_in(path, ".txt"))
+    if path.name in {"gt", "det"}:
+        texts = [file for file in texts if file.name != CAMERA]
     return [check_inside(file, path) for file in texts or filter(is_box_array, files_in(path, ARRAY))]
 
 
@@ -211,6 +217,15 @@ def _info_around(path: Path) -> SequenceInfo | None:
     folder = path.parent.parent
     inside = path.parent.name in {"gt", "det"}
     return read_info(folder) if inside and (folder / SEQINFO).is_file() else None
+
+
+def _camera(file: Path, folder: Path | None) -> CameraFile | None:
+    """How the camera of a video moves: what lies beside its boxes, or in ``det/``."""
+    inside = file.parent.name in {"gt", "det"} or folder is not None
+    if not inside:  # a folder of files named after videos: it could be of any
+        return None
+    root = file.parent.parent if folder is None else folder
+    return read_camera(file.with_name(CAMERA)) or read_camera(root / "det" / CAMERA)
 
 
 def _name_of(path: Path) -> str:

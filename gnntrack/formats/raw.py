@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,34 @@ IDENTITY_REMEDIES = {
 
 
 @dataclass(frozen=True)
+class CameraFile:
+    """What a file says.
+
+    Attributes:
+        path: of the file.
+        matrices: ``(F, 2, 3)`` of frames 1 to F, as the rest of the library counts.
+    """
+
+    path: Path
+    matrices: np.ndarray
+
+    def of_video(self, length: int) -> np.ndarray:
+        """The matrices ``(length, 2, 3)`` of a video.
+
+        Raises:
+            DataError: there are not enough.
+        """
+        if len(self.matrices) < length:
+            problem = f"the camera's motion in {len(self.matrices)} frames, but the video has {length}"
+            remedy = "give every frame a row, 1 0 0 0 1 0 where the camera stood still; or is it of another video?"
+            raise DataError(problem, remedy=remedy, path=self.path)
+        if len(self.matrices) > length:
+            text = f"{self.path}: {len(self.matrices)} frames, but the video has {length}; the others are not used"
+            warnings.warn(text, DataWarning, stacklevel=4)
+        return self.matrices[:length]
+
+
+@dataclass(frozen=True)
 class RawSequence:
     """The boxes of one sequence before any check.
 
@@ -37,6 +66,7 @@ class RawSequence:
         embeddings: an appearance vector a row.
         coverage: which classes were looked for, if not all.
         skipped: rows that were dropped at the caller's request.
+        camera: how the camera moves, if that is known.
     """
 
     info: SequenceInfo
@@ -48,6 +78,7 @@ class RawSequence:
     embeddings: np.ndarray | None = None
     coverage: Coverage | None = None
     skipped: int = 0
+    camera: CameraFile | None = None
 
     def settled(self, options: ReadingOptions, first_frame: int) -> RawSequence:
         """The same after what every format does: rows dropped on request, frames from 1, ids and confidences settled.
@@ -91,7 +122,7 @@ class RawSequence:
         """
         if self.inferred:
             warnings.warn(f"{self.origin.path}: {self.inferred}", DataWarning, stacklevel=3)
-        return Sequence(
+        sequence = Sequence(
             self.info.name,
             self.table,
             width=self.info.width or _extent(self.table, "x", "w"),
@@ -104,6 +135,9 @@ class RawSequence:
             skipped=self.skipped,
             coverage=self.coverage,
         )
+        if self.camera is None:
+            return sequence
+        return replace(sequence, camera=self.camera.of_video(sequence.length))
 
     def require_identities(self, classes: tuple[int | str, ...] = ()) -> None:
         """Refuses boxes without identity, where they count.

@@ -13,10 +13,12 @@ from gnntrack.association.compiled_network import Weights, fast_associate
 from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import FRAME
 from gnntrack.association.rounding import Rounding, round_links
+from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.relinking.candidates import Settled
 from gnntrack.relinking.compiled_network import CompiledTrackletNetwork
 from gnntrack.relinking.ends import foot_boxes
 from gnntrack.relinking.graph import tracklet_graph
+from gnntrack.relinking.moving_camera import in_first_image, surroundings
 from gnntrack.relinking.settings import RelinkingSettings, TrackletNetworkSettings
 from gnntrack.relinking.tracklets import Tracklets, find_tracklets
 from gnntrack.sequence import View
@@ -48,6 +50,7 @@ def relink(
     settings: RelinkingSettings,
     rounding: Rounding = "exact",
     groups: np.ndarray | None = None,
+    camera: CameraMotion | None = None,
 ) -> np.ndarray:
     """Assigns the boxes of tracks to tracks again.
 
@@ -65,11 +68,17 @@ def relink(
         settings: the threshold, and the number of tracks from which a frame is crowded.
         rounding: ``exact`` or ``greedy``.
         groups: ``(N,)`` only boxes of one group are linked; None: all are of one.
+        camera: its motion, by which all boxes are brought into the first image; None: it is estimated. (They are not
+            turned: where the camera has turned, up is no longer up there.)
 
     Returns:
         ``(N,)`` the new track of each box, from 1; 0: none.
     """
-    tracklets = find_tracklets(detections, track, probability, groups=groups)
+    around = None
+    if camera is not None and len(detections):
+        around = surroundings(detections, track, camera)
+        detections = in_first_image(detections, camera)
+    tracklets = find_tracklets(detections, track, probability, around, groups=groups, camera_known=camera is not None)
     if not len(tracklets):
         return np.zeros(len(detections), dtype=np.int64)
     question = ask(tracklets, detections[track > 0, FRAME], view, network.settings, settings)

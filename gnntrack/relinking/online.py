@@ -6,6 +6,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from gnntrack.association.histories import COLUMNS, FRAME, observations
+from gnntrack.geometry.camera_motion import moved
 from gnntrack.relinking.compiled_network import CompiledTrackletNetwork
 from gnntrack.relinking.graph import tracklet_graph
 from gnntrack.relinking.offline import chains, choose
@@ -98,7 +99,12 @@ class Identities:
         self._reset()
 
     def show(
-        self, detections: np.ndarray, ids: np.ndarray, probability: np.ndarray, groups: np.ndarray | None = None
+        self,
+        detections: np.ndarray,
+        ids: np.ndarray,
+        probability: np.ndarray,
+        groups: np.ndarray | None = None,
+        camera: np.ndarray | None = None,
     ) -> np.ndarray:
         """The identities of a new frame.
 
@@ -107,10 +113,14 @@ class Identities:
             ids: ``(D,)`` the track of each; 0: none, negative: not confirmed.
             probability: ``(D,)`` probability of the link by which its track came to each.
             groups: ``(D,)`` only tracks of one group may exchange identities; a track has one. None: all are of one.
+            camera: ``(2, 3)`` its motion since the last frame; None: it is estimated.
 
         Returns:
             ``(D,)`` identities, with the signs of ``ids``.
         """
+        if camera is not None:
+            self._window.move(camera)
+            self._known = self._known._replace(boxes=moved(self._known.boxes, camera))
         count = int(np.count_nonzero(ids))
         if not count:
             return ids
@@ -125,7 +135,7 @@ class Identities:
         self._asked |= uncertain
         if self._asked and frame >= self._last_answer + PAUSE and count <= self._crowd:
             self._asked, self._last_answer = False, frame
-            self._decide(frame)
+            self._decide(frame, camera is not None)
         shown = self._known.shown[place]
         new[:, SHOWN] = new[:, SETTLED] = shown
         result = ids.copy()
@@ -179,14 +189,16 @@ class Identities:
             self._newest = int(fresh[-1])
             self._last_identity += len(fresh)
 
-    def _decide(self, frame: int) -> None:
+    def _decide(self, frame: int, camera_known: bool = False) -> None:
         """Links the tracklets of the window, and updates the identities of the tracks."""
         self._window.forget(frame)
         rows = self._window.rows
         around = Surroundings(rows[:, CLEAR] > 0, rows[:, RELATIVE])
         detections = np.concatenate([rows[:, :COLUMNS], rows[:, WINDOW_COLUMNS:]], axis=1)
         track, groups = rows[:, TRACK].astype(np.int64), rows[:, GROUP]
-        tracklets = find_tracklets(detections, track, rows[:, PROBABILITY], around, groups=groups)
+        tracklets = find_tracklets(
+            detections, track, rows[:, PROBABILITY], around, groups=groups, camera_known=camera_known
+        )
         key = (tracklets.track << 32) + tracklets.head.frame.astype(np.int64)
         links = np.stack([_find(key, self._decided[0]), _find(key, self._decided[1])])
         links = links[:, (links >= 0).all(0)]

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gnntrack.association.histories import COLUMNS, FRAME
+from gnntrack.association.histories import BOX, COLUMNS, FRAME
 from gnntrack.compiled import compiled
+from gnntrack.geometry.camera_motion import moved
 from gnntrack.relinking.tracklets import HIDDEN, SHORTEST, Surroundings, find_surroundings, unseen
 
 #: Length of the window, in frames.
@@ -80,6 +81,10 @@ class Window:
         """Takes back the rows of an earlier window."""
         self._table = rows.copy()
         self._first, self._stop = 0, len(rows)
+
+    def move(self, camera: np.ndarray) -> None:
+        """Brings all boxes into the next image, by the camera's motion ``(2, 3)``."""
+        self.rows[:, BOX] = moved(self.rows[:, BOX], camera)
 
     def forget(self, frame: int) -> None:
         """Drops the boxes that are too old at a frame."""

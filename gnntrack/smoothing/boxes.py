@@ -15,9 +15,10 @@ from gnntrack.association.histories import FRAME
 from gnntrack.association.life_cycle import TrackPool
 from gnntrack.checks import LARGEST_COORDINATE
 from gnntrack.geometry import CORNER, cxcywh_to_xywh, xywh_to_cxcywh
+from gnntrack.geometry.camera_motion import CameraMotion, moved, undone
 from gnntrack.sequence import BOX, DETECTION, Sequence
 from gnntrack.smoothing.compiled_network import mix
-from gnntrack.smoothing.features import Smoothed, smoothed
+from gnntrack.smoothing.features import AS_DETECTED, Smoothed, smoothed
 from gnntrack.smoothing.online_features import newest_features, newest_versions
 
 
@@ -44,17 +45,26 @@ def _from_centre(box: np.ndarray) -> np.ndarray:
 
 
 def versions_of(tracks: Sequence) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The rows of a sequence by track and time, and what :func:`gnntrack.smoothing.features.smoothed` makes of them."""
+    """The rows of a sequence by track and time, and what :func:`gnntrack.smoothing.features.smoothed` makes of them.
+
+    Where the camera's motion is known, lines are fitted to the boxes as a camera that stands still would see them.
+    """
     table = tracks.boxes
     identity = table["id"].to_numpy()
     order = np.lexsort([tracks.frames, identity])
     box = xywh_to_cxcywh(tracks.xywh[order])
     edges = np.append(np.flatnonzero(np.diff(identity[order], prepend=identity[order][:1] - 1)), len(order))
     found = table[DETECTION].to_numpy()[order] >= 0 if DETECTION in table else np.ones(len(order), dtype=bool)
+    to_first = None if tracks.camera is None else CameraMotion(tracks.camera).to_first()[tracks.frames[order] - 1]
+    still = box if to_first is None else moved(box, to_first)
     made: Smoothed = smoothed(
-        box, tracks.frames[order], table["conf"].to_numpy()[order], found, edges, tracks.frame_rate
+        still, tracks.frames[order], table["conf"].to_numpy()[order], found, edges, tracks.frame_rate
     )
-    return order, made.versions, made.features
+    versions = made.versions
+    if to_first is not None:
+        versions = moved(versions, undone(to_first)[:, None])
+        versions[:, AS_DETECTED] = box
+    return order, versions, made.features
 
 
 class BoxFilter:

@@ -11,6 +11,7 @@ import numpy as np
 from gnntrack.association.histories import observed
 from gnntrack.association.rounding import Rounding
 from gnntrack.errors import DataError
+from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.models import CompiledNetworks, TrackingSettings
 from gnntrack.relinking.online import Identities
 from gnntrack.sequence import Sequence, View
@@ -34,6 +35,7 @@ class AssociationStages:
 
     model: CompiledNetworks
     settings: TrackingSettings
+    uses_camera: bool = True
 
     @property
     def uses_embeddings(self) -> bool:
@@ -80,7 +82,8 @@ class AssociationStages:
         """The links ``(2, L)`` of a whole video, see :func:`gnntrack.tracking.gap_closing.chain`."""
         view = View(detections.width, detections.height, detections.frame_rate)
         boxes = observed(detections, self.uses_embeddings)
-        return chain(boxes, view, self.model, self.settings, rounding, groups)
+        camera = None if detections.camera is None else CameraMotion(detections.camera)
+        return chain(boxes, view, self.model, self.settings, rounding, groups, camera)
 
     def smooth(self, tracks: Sequence) -> Sequence:
         """Finished tracks, smoothed by the network for it, if there is one and it is wanted."""

@@ -7,6 +7,7 @@ import numpy as np
 from gnntrack.association.histories import CONFIDENCE, FRAME
 from gnntrack.association.rounding import Rounding, round_links
 from gnntrack.durations import Duration
+from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.models.compiled_bundle import CompiledNetworks
 from gnntrack.models.tracking_settings import TrackingSettings
 from gnntrack.relinking.offline import relink
@@ -27,6 +28,7 @@ def chain(
     settings: TrackingSettings,
     rounding: Rounding = "exact",
     groups: np.ndarray | None = None,
+    camera: CameraMotion | None = None,
 ) -> np.ndarray:
     """The links ``(2, L)`` that make tracks of a video's boxes.
 
@@ -39,12 +41,15 @@ def chain(
         settings: thresholds and gaps.
         rounding: ``exact`` or ``greedy``.
         groups: ``(N,)`` only boxes of one group are linked; None: all are of one.
+        camera: its motion; None: it is estimated.
     """
-    links, probability = closed(detections, view, network, settings, rounding, groups)
+    links, probability = closed(detections, view, network, settings, rounding, groups, camera)
     if network.tracklets is None:
         return links
     track = tracks_of_links(links, len(detections))
-    relinked = relink(detections, track, probability, view, network.tracklets, settings.relinking, rounding, groups)
+    relinked = relink(
+        detections, track, probability, view, network.tracklets, settings.relinking, rounding, groups, camera
+    )
     return links_of_tracks(relinked)
 
 
@@ -55,6 +60,7 @@ def closed(
     settings: TrackingSettings,
     rounding: Rounding = "exact",
     groups: np.ndarray | None = None,
+    camera: CameraMotion | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The links ``(2, L)`` before identities are corrected, and the probability ``(N,)`` of the link into each box.
 
@@ -65,18 +71,18 @@ def closed(
     """
     sure = detections[:, CONFIDENCE] >= settings.births.confidence
     count = len(detections)
-    scored = find_links(detections, view, network, settings, groups)
+    scored = find_links(detections, view, network, settings, groups, camera)
     probability = scored.link_probability
     follows = _follows(scored.links, count)
     for _ in range(settings.offline.revisions):
-        scored = score_links(detections, view, network, settings, follows, sure, groups)
+        scored = score_links(detections, view, network, settings, follows, sure, groups, camera)
         chosen = round_links(scored.candidates, scored.probability, settings.offline.revision_threshold, rounding)
         follows = _follows(scored.candidates[:, chosen], count)
         probability[scored.candidates[1, chosen]] = scored.probability[chosen]
     frame = detections[:, FRAME]
     for longest in settings.offline.gaps:
         patient, gap = _patient(settings, longest), longest.frames(view.frame_rate)
-        scored = score_links(detections, view, network, patient, follows, sure, groups)
+        scored = score_links(detections, view, network, patient, follows, sure, groups, camera)
         source, target = scored.candidates
         begins = np.ones(count, dtype=bool)
         begins[follows[follows >= 0]] = False

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from gnntrack.geometry.camera_motion import CameraMotion, moved_xywh, undone
 from gnntrack.sequence import BOX, DETECTION, Sequence
 
 
@@ -16,7 +17,8 @@ def interpolate(tracks: Sequence, longest: int) -> Sequence:
         frame   1    2    3    4          the line from (frame 1) to (frame 4)
         track   ■    ·    ·    ■    ──▶   gives the boxes of frames 2 and 3
 
-    Added rows have ``detection`` −1 and the lower confidence of the two.
+    Added rows have ``detection`` −1 and the lower confidence of the two. Where the camera's motion is known, the line
+    is straight for a camera that stands still.
 
     Args:
         tracks: boxes with ids.
@@ -39,8 +41,13 @@ def interpolate(tracks: Sequence, longest: int) -> Sequence:
     share = (step / gap[left])[:, None]
     boxes = table[BOX].to_numpy()
     added = table.iloc[left].reset_index(drop=True)
-    added["frame"] = frame[left] + step
-    added[BOX] = (1 - share) * boxes[left] + share * boxes[left + 1]
+    added["frame"] = now = frame[left] + step
+    if tracks.camera is None:
+        added[BOX] = (1 - share) * boxes[left] + share * boxes[left + 1]
+    else:
+        to_first = CameraMotion(tracks.camera).to_first()
+        one, other = (moved_xywh(boxes[rows], to_first[frame[rows] - 1]) for rows in (left, left + 1))
+        added[BOX] = moved_xywh((1 - share) * one + share * other, undone(to_first[now - 1]))
     added["conf"] = np.minimum(table["conf"].to_numpy()[left], table["conf"].to_numpy()[left + 1])
     added[DETECTION] = -1
     if DETECTION not in table:

@@ -132,7 +132,9 @@ class Tracker:
         """Size of the image and frame rate, as far as they are known."""
         return self._stream.view
 
-    def update(self, detections: Any, embeddings: np.ndarray | None = None, *, lost: bool = False) -> Any:
+    def update(
+        self, detections: Any, embeddings: np.ndarray | None = None, *, camera: Any = None, lost: bool = False
+    ) -> Any:
         """Takes the detections of the next frame, gives those that belong to tracks.
 
         With weights that hold a tracklet network, two tracks may exchange their identities some frames after they have
@@ -146,6 +148,10 @@ class Tracker:
                 a data frame with named columns. Not changed. An empty frame is ``(0, 6)`` or ``[]``.
             embeddings: ``(N, D)`` appearance vectors, of any length, for weights that use them; a row of zeros: not
                 known. Frames may come without.
+            camera: how the camera has moved, as a matrix ``(2, 3)``: it maps pixels of the previous frame to pixels of
+                this one, ``(x, y) → matrix @ (x, y, 1)``, for what stands still. Tracks are moved along, as if the
+                camera stood still. None: it is estimated from the boxes. Empty frames need theirs too; that of the
+                first frame changes nothing.
             lost: add a row for every confirmed track that is not seen in this frame, with the box where it should be
                 and the position −1. It may lie outside of the image.
 
@@ -157,7 +163,8 @@ class Tracker:
 
         Raises:
             DataError: detections are something else, a value is not finite or beyond all images, a corner pair is not
-                one, the weights do not use embeddings, or lost tracks are asked for together with a ``lag`` or
+                one, the weights do not use embeddings or the camera, its matrix is none that a camera's motion
+                gives, or lost tracks are asked for together with a ``lag`` or
                 ``supervision.Detections``. The frame does not count then: nothing has changed.
         """
         if lost and (self.lag or is_supervision(detections)):
@@ -166,10 +173,10 @@ class Tracker:
         array = detection_array(detections)
         self._model.prepare()
         if self._stream.report is None:
-            rows = self._stream.link(array, embeddings).rows
+            rows = self._stream.link(array, embeddings, camera=camera).rows
             return np.concatenate([rows, self._stream.lost_rows()]) if lost else as_given(detections, rows)
         # the caller may change its own before they are reported
-        new = self._stream.link(array, embeddings, detections[:] if is_supervision(detections) else None)
+        new = self._stream.link(array, embeddings, detections[:] if is_supervision(detections) else None, camera)
         due = self._stream.report.add(new)
         return as_given(detections, no_rows()) if due is None else as_given(due.given, due.rows)
 

@@ -70,7 +70,9 @@ def track_online(
     ids, boxes = np.full(len(detections), -1, dtype=np.int64), detections.xywh.copy()
     kinds = detections.boxes["class_id"].to_numpy().copy()
     arrays = np.column_stack([xywh_to_xyxy(detections.xywh), detections.boxes[["conf", "class_id"]].to_numpy()])
-    vectors = detections.embeddings if stages_of(model, recipe).uses_embeddings else None
+    stages = stages_of(model, recipe)
+    vectors = detections.embeddings if stages.uses_embeddings else None
+    camera = detections.camera if stages.uses_camera else None
     forgotten = frames_remembered(recipe, detections.frame_rate)
     starts: deque[int] = deque()  # of the frames that are not reported: their first row
     missing: list[tuple[int, np.ndarray]] = []  # frames, and the rows of lost tracks
@@ -84,7 +86,8 @@ def track_online(
 
     def update(frame: int, start: int, boxes: np.ndarray, embeddings: np.ndarray | None = None) -> None:
         starts.append(start)
-        result = tracker.update(boxes, embeddings, lost=lost)
+        motion = None if camera is None else camera[frame - 1]
+        result = tracker.update(boxes, embeddings, camera=motion, lost=lost)
         if lost:
             seen = result[:, POSITION] >= 0
             missing.append((frame, result[~seen]))

@@ -22,8 +22,19 @@ if TYPE_CHECKING:
 class Linker(Stateful, Protocol):
     """Links detections to tracks."""
 
-    def link(self, boxes: np.ndarray, detections: np.ndarray, frame: int, groups: np.ndarray | None = None) -> Linked:
-        """The tracks of the boxes ``(D, 4)`` xywh of a new frame, ``(D, 6 + A)`` as observations, linked by groups."""
+    def link(
+        self,
+        boxes: np.ndarray,
+        detections: np.ndarray,
+        frame: int,
+        groups: np.ndarray | None = None,
+        camera: np.ndarray | None = None,
+    ) -> Linked:
+        """The tracks of the boxes ``(D, 4)`` xywh of a new frame, ``(D, 6 + A)`` as observations, linked by groups.
+
+        With the camera's motion ``(2, 3)`` since the last frame, all that is remembered is moved first; without, it is
+        estimated.
+        """
 
     def set_view(self, view: View) -> None:
         """Sets the image size, where it had to be estimated from the boxes."""
@@ -36,9 +47,17 @@ class Corrector(Stateful, Protocol):
     """Corrects identity switches after crossings."""
 
     def show(
-        self, detections: np.ndarray, ids: np.ndarray, probability: np.ndarray, groups: np.ndarray | None = None
+        self,
+        detections: np.ndarray,
+        ids: np.ndarray,
+        probability: np.ndarray,
+        groups: np.ndarray | None = None,
+        camera: np.ndarray | None = None,
     ) -> np.ndarray:
-        """The identities ``(D,)`` of a new frame, by its tracks and the probabilities of their links."""
+        """The identities ``(D,)`` of a new frame, by its tracks and the probabilities of their links.
+
+        With the camera's motion ``(2, 3)`` since the last frame, all that is remembered is moved first.
+        """
 
     def identities(self, tracks: np.ndarray) -> np.ndarray:
         """The identities ``(T,)`` that tracks show now."""
@@ -81,6 +100,10 @@ class ModelStages(Protocol):
     @property
     def uses_embeddings(self) -> bool:
         """Whether it looks at appearance embeddings."""
+
+    @property
+    def uses_camera(self) -> bool:
+        """Whether it uses the camera's motion, where it is known."""
 
     def prepare(self) -> None:
         """Compiles what a stream needs, once a process."""

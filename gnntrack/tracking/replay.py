@@ -11,6 +11,7 @@ import numpy as np
 from gnntrack.association.histories import FRAME
 from gnntrack.association.linker import AssociationLinker, Given, Step
 from gnntrack.association.rounding import identities_from_links
+from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.models.compiled_bundle import CompiledNetworks
 from gnntrack.models.tracking_settings import TrackingSettings
 from gnntrack.sequence import View
@@ -59,6 +60,7 @@ def find_links(
     network: CompiledNetworks,
     settings: TrackingSettings,
     groups: np.ndarray | None = None,
+    camera: CameraMotion | None = None,
 ) -> ScoredLinks:
     """Tracks once from first to last frame, as the online tracker does.
 
@@ -68,8 +70,9 @@ def find_links(
         network: scores candidates.
         settings: thresholds and memory.
         groups: ``(N,)`` only detections of one group are linked; None: all are of one.
+        camera: its motion; None: it is estimated.
     """
-    return _pass(detections, network.linker(settings, view), groups=groups)
+    return _pass(detections, network.linker(settings, view), None, groups, camera)
 
 
 def score_links(
@@ -80,6 +83,7 @@ def score_links(
     follows: np.ndarray,
     begins: np.ndarray,
     groups: np.ndarray | None = None,
+    camera: CameraMotion | None = None,
 ) -> ScoredLinks:
     """Goes along given tracks forwards and backwards, and averages the two probabilities of every candidate.
 
@@ -94,6 +98,7 @@ def score_links(
         follows: ``(N,)`` the row that each row is followed by, −1 for none.
         begins: ``(N,)`` whether a row that belongs to no link is a track of its own.
         groups: ``(N,)`` only detections of one group are linked; None: all are of one.
+        camera: its motion; None: it is estimated.
     """
     mirrored = detections[::-1].copy()
     mirrored[:, FRAME] = mirrored[:1, FRAME] + 1 - mirrored[:, FRAME]
@@ -103,9 +108,11 @@ def score_links(
     before[follows[linked]] = linked.nonzero()[0]
     tracks = begins | linked | (before >= 0)
     after = np.where(linked, last - follows, NONE)
-    forward = _pass(detections, network.linker(settings, view), Given(before, tracks), groups)
+    forward = _pass(detections, network.linker(settings, view), Given(before, tracks), groups, camera)
     mirrored_groups = None if groups is None else groups[::-1].copy()
-    backward = _pass(mirrored, network.linker(settings, view), Given(after[::-1], tracks[::-1]), mirrored_groups)
+    there = Given(after[::-1], tracks[::-1])
+    back = None if camera is None or not len(detections) else camera.backwards(int(detections[-1, FRAME]))
+    backward = _pass(mirrored, network.linker(settings, view), there, mirrored_groups, back)
     links = np.concatenate([forward.candidates, last - backward.candidates[::-1]], axis=1)
     share = 0.5 * np.concatenate([forward.probability, backward.probability])
     key, inverse = np.unique(links[0] * len(detections) + links[1], return_inverse=True)
@@ -115,13 +122,17 @@ def score_links(
 
 
 def _pass(
-    detections: np.ndarray, linker: AssociationLinker, given: Given | None = None, groups: np.ndarray | None = None
+    detections: np.ndarray,
+    linker: AssociationLinker,
+    given: Given | None = None,
+    groups: np.ndarray | None = None,
+    camera: CameraMotion | None = None,
 ) -> ScoredLinks:
     """One direction of time."""
     nothing = np.zeros((2, 0), dtype=np.int64)
     candidates, probability, links = [nothing], [np.zeros(0)], [nothing]
     track, link_probability = np.zeros(len(detections), dtype=np.int64), np.zeros(len(detections))
-    for first, stop, step in steps(detections, linker, given, groups):
+    for first, stop, step in steps(detections, linker, given, groups, camera):
         candidates.append(step.candidates)
         probability.append(step.probability)
         links.append(step.links)
@@ -131,11 +142,19 @@ def _pass(
 
 
 def steps(
-    detections: np.ndarray, linker: AssociationLinker, given: Given | None = None, groups: np.ndarray | None = None
+    detections: np.ndarray,
+    linker: AssociationLinker,
+    given: Given | None = None,
+    groups: np.ndarray | None = None,
+    camera: CameraMotion | None = None,
 ) -> Iterator[tuple[int, int, Step]]:
     """Links a video frame by frame: first row of every frame, the row after its last, and the step."""
     starts = np.append(np.flatnonzero(np.diff(detections[:, FRAME], prepend=-1)), len(detections))
+    before = 0
     for first, stop in pairwise(starts.tolist()):
         here = None if given is None else Given(given.before[first:stop], given.begins[first:stop])
         kinds = None if groups is None else groups[first:stop]
-        yield first, stop, linker.step(detections[first:stop], np.arange(first, stop), here, groups=kinds)
+        frame = int(detections[first, FRAME])
+        moved = None if camera is None else camera.between(before, frame)
+        before = frame
+        yield first, stop, linker.step(detections[first:stop], np.arange(first, stop), here, groups=kinds, camera=moved)

@@ -12,6 +12,7 @@ from gnntrack.association.rounding import Rounding
 from gnntrack.association.track_table import TrackTable
 from gnntrack.errors import DataError
 from gnntrack.geometry import xywh_to_xyxy, xyxy_to_xywh
+from gnntrack.geometry.camera_motion import checked_motion
 from gnntrack.models import ModelRecipe
 from gnntrack.relinking.window import WINDOW
 from gnntrack.scalars import real_number
@@ -102,6 +103,7 @@ class Stream:
     def __init__(self, model: ModelStages, recipe: ModelRecipe, settings: StreamSettings) -> None:
         self.frame, self._dimension = 0, 0
         self.settings, self._uses_embeddings = settings, model.uses_embeddings
+        self._uses_camera = model.uses_camera
         self._least = recipe.tracking.links.minimum_confidence
         self._used = np.zeros((0, len(COLUMNS)))  # the detections of the newest frame that are used
         self.view = View(settings.width or 1, settings.height or 1, settings.frame_rate)
@@ -109,8 +111,15 @@ class Stream:
         self._votes = ClassVotes(max(frames_remembered(recipe, settings.frame_rate), WINDOW))
         self.report = LaggedReport(settings.lag, self.stages.corrector, self._votes) if settings.lag else None
 
-    def link(self, detections: np.ndarray, embeddings: np.ndarray | None, given: Any = None) -> WaitingFrame:
-        """Tracks the boxes ``(N, 6)`` of a new frame; with a lag, also those whose tracks are not confirmed yet."""
+    def link(
+        self, detections: np.ndarray, embeddings: np.ndarray | None, given: Any = None, camera: Any = None
+    ) -> WaitingFrame:
+        """Tracks the boxes ``(N, 6)`` of a new frame; with a lag, also those whose tracks are not confirmed yet.
+
+        ``camera (2, 3)``: its motion since the last frame. It enters here, and moves what linker and corrector
+        remember into the new image before they look at its boxes.
+        """
+        camera = None if camera is None else self._checked_camera(camera)
         if embeddings is not None and len(detections):
             embeddings = self._checked_embeddings(embeddings, len(detections))
         self.frame += 1
@@ -122,10 +131,10 @@ class Stream:
         observed_boxes = observations(boxes, chosen[:, CONFIDENCE], self.frame, used_embeddings)
         stages = self.stages
         groups = self.settings.groups.numbers(chosen[:, CLASS])
-        tracks, probability = stages.linker.link(boxes, observed_boxes, self.frame, groups)
+        tracks, probability = stages.linker.link(boxes, observed_boxes, self.frame, groups, camera)
         ids = tracks
         if stages.corrector is not None:
-            ids = stages.corrector.show(observed_boxes, tracks, probability, groups)
+            ids = stages.corrector.show(observed_boxes, tracks, probability, groups, camera)
         kinds = self._votes.count(ids, chosen, self.frame)
         moved = None if stages.smoother is None else stages.smoother.smooth(boxes, self.frame)
         tracked = ids > 0 if self.report is None else ids != 0
@@ -204,6 +213,12 @@ class Stream:
             "report": self.report,
         }
         return [(name, part) for name, part in parts.items() if part is not None]
+
+    def _checked_camera(self, camera: Any) -> np.ndarray:
+        if not self._uses_camera:
+            remedy = "leave it out, or use weights of kind association"
+            raise DataError("camera: models of kind message_passing do not use its motion", remedy=remedy)
+        return checked_motion(as_array(camera, "camera"), "camera")
 
     def _checked_embeddings(self, embeddings: np.ndarray, count: int) -> np.ndarray:
         if not self._uses_embeddings:

@@ -69,7 +69,14 @@ class WindowLinker:
         """Sets the image size, where it had to be estimated from the boxes."""
         self.view = view
 
-    def link(self, boxes: np.ndarray, detections: np.ndarray, frame: int, groups: np.ndarray | None = None) -> Linked:
+    def link(
+        self,
+        boxes: np.ndarray,
+        detections: np.ndarray,
+        frame: int,
+        groups: np.ndarray | None = None,
+        camera: np.ndarray | None = None,
+    ) -> Linked:
         """The tracks of the detections of a new frame, 0 for none.
 
         Args:
@@ -77,6 +84,7 @@ class WindowLinker:
             detections: ``(D, 6 + A)`` the same as observations; only their confidence is used.
             frame: its number.
             groups: ``(D,)`` only detections of one group are linked; None: all are of one.
+            camera: not used, see :attr:`gnntrack.tracking.pipeline.ModelStages.uses_camera`.
         """
         confidence = detections[:, CONFIDENCE]
         recent = self._frames > frame - self.graph_settings.window

@@ -34,6 +34,7 @@ class WindowStages:
     graph_settings: GraphSettings
     settings: TrackingSettings
     uses_embeddings: bool = False
+    uses_camera: bool = False
 
     def prepare(self) -> None:
         """There is nothing to compile."""

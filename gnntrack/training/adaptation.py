@@ -107,10 +107,9 @@ def _parted(item: Labelled) -> tuple[Labelled, Labelled]:
     last = length - int(HELD_OUT * length)
     learned = item.sequence.frames <= last
     first, rest = item.take(learned), item.take(~learned)
-    later = rest.sequence.boxes.assign(frame=rest.sequence.frames - last)
     return (
         replace(first, sequence=replace(first.sequence, length=last)),
-        replace(rest, sequence=replace(rest.sequence, boxes=later, length=length - last)),
+        replace(rest, sequence=rest.sequence.since(last + 1)),
     )
 
 

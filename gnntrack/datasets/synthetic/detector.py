@@ -120,6 +120,7 @@ def simulate(annotations: Sequence, model: DetectorModel, seed: int = 0) -> Sequ
         truth.length,
         embeddings,
         truth.classes,
+        camera=truth.camera,
     )
 
 
