@@ -8,6 +8,7 @@ the camera is estimated from the boxes (:mod:`gnntrack.geometry.camera`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -155,6 +156,22 @@ class CameraMotion:
         for step in self.steps[before:frame]:
             result = followed(result, step)
         return result
+
+    def among(self, frames: np.ndarray) -> CameraMotion:
+        """The motion of a video of these frames alone, ascending; those after the last stand still."""
+        pairs = pairwise(frames.tolist())
+        return CameraMotion(np.stack([STILL, *(self.between(before, frame) for before, frame in pairs)]))
+
+    def seen_through(self, changes: np.ndarray) -> CameraMotion:
+        """The motion of the video after its images were changed: flipped, scaled, shifted.
+
+        Args:
+            changes: of pixels, ``(2, 3)``, or one a frame, ``(F, 2, 3)``.
+        """
+        changes = np.broadcast_to(changes, self.steps.shape)
+        steps = self.steps.copy()
+        steps[1:] = seen_through(steps[1:], changes[:-1], changes[1:])
+        return CameraMotion(steps)
 
     def backwards(self, last: int) -> CameraMotion:
         """The same played backwards from frame ``last``, which becomes frame 1."""

@@ -20,6 +20,15 @@ def in_first_image(detections: np.ndarray, camera: CameraMotion) -> np.ndarray:
     return result
 
 
+def seen_by_still_camera(
+    detections: np.ndarray, track: np.ndarray, camera: CameraMotion | None, hidden: int = HIDDEN
+) -> tuple[np.ndarray, Surroundings | None]:
+    """Observations and surroundings, as :func:`.tracklets.find_tracklets` takes them; as they are without a camera."""
+    if camera is None or not len(detections):
+        return detections, None
+    return in_first_image(detections, camera), surroundings(detections, track, camera, hidden)
+
+
 def surroundings(detections: np.ndarray, track: np.ndarray, camera: CameraMotion, hidden: int = HIDDEN) -> Surroundings:
     """As :func:`.tracklets.find_surroundings` of a whole video, lost tracks moved along with the camera.
 

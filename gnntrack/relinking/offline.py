@@ -18,7 +18,7 @@ from gnntrack.relinking.candidates import Settled
 from gnntrack.relinking.compiled_network import CompiledTrackletNetwork
 from gnntrack.relinking.ends import foot_boxes
 from gnntrack.relinking.graph import tracklet_graph
-from gnntrack.relinking.moving_camera import in_first_image, surroundings
+from gnntrack.relinking.moving_camera import seen_by_still_camera
 from gnntrack.relinking.settings import RelinkingSettings, TrackletNetworkSettings
 from gnntrack.relinking.tracklets import Tracklets, find_tracklets
 from gnntrack.sequence import View
@@ -74,10 +74,7 @@ def relink(
     Returns:
         ``(N,)`` the new track of each box, from 1; 0: none.
     """
-    around = None
-    if camera is not None and len(detections):
-        around = surroundings(detections, track, camera)
-        detections = in_first_image(detections, camera)
+    detections, around = seen_by_still_camera(detections, track, camera)
     tracklets = find_tracklets(detections, track, probability, around, groups=groups, camera_known=camera is not None)
     if not len(tracklets):
         return np.zeros(len(detections), dtype=np.int64)

@@ -121,5 +121,12 @@ def _as_labelled(clip: Clip, name: str) -> Labelled:
         **{DETECTION: range(len(boxes))},
     )
     view = clip.view
-    sequence = Sequence(name, table, width=round(view.width), height=round(view.height), frame_rate=view.frame_rate)
+    sequence = Sequence(
+        name,
+        table,
+        width=round(view.width),
+        height=round(view.height),
+        frame_rate=view.frame_rate,
+        camera=None if clip.camera is None else clip.camera.steps,
+    )
     return Labelled(sequence, clip.identity[sequence.boxes[DETECTION].to_numpy()])

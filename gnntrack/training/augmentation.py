@@ -8,6 +8,7 @@ import numpy as np
 
 from gnntrack.association.appearance import unit
 from gnntrack.geometry import CENTRE, CORNER, HEIGHT, LEFT, SIZE, WIDTH
+from gnntrack.geometry.camera_motion import SHIFT, STILL, CameraMotion
 from gnntrack.models.augmentation_settings import AugmentationSettings, WindowAugmentationSettings
 
 #: Errors of a poor detector: centre across and down, width and height, in box sizes and logs of them; Student's t of so
@@ -28,6 +29,7 @@ class Boxes:
         conf: ``(N,)``.
         identity: ``(N,)``, −1 for false positives.
         embeddings: ``(N, A)`` appearance vectors; A is 0 where there are none.
+        camera: how it moves, from frame 1 on; None: it is not known.
     """
 
     box: np.ndarray
@@ -35,6 +37,7 @@ class Boxes:
     conf: np.ndarray
     identity: np.ndarray
     embeddings: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+    camera: CameraMotion | None = None
 
     def __post_init__(self) -> None:
         if len(self.embeddings) != len(self.box):
@@ -42,14 +45,15 @@ class Boxes:
 
     def take(self, rows: np.ndarray) -> Boxes:
         """Only these rows."""
-        return Boxes(self.box[rows], self.frame[rows], self.conf[rows], self.identity[rows], self.embeddings[rows])
+        parts = self.box, self.frame, self.conf, self.identity, self.embeddings
+        return Boxes(*(part[rows] for part in parts), self.camera)
 
     def beside(self, other: Boxes) -> Boxes:
-        """Both, sorted by frame."""
+        """Both, sorted by frame, under the camera of this one."""
         pairs = [
             (getattr(self, name), getattr(other, name)) for name in ("box", "frame", "conf", "identity", "embeddings")
         ]
-        joined = Boxes(*(np.concatenate(pair) for pair in pairs))
+        joined = Boxes(*(np.concatenate(pair) for pair in pairs), self.camera)
         return joined.take(np.argsort(joined.frame, kind="stable"))
 
 
@@ -68,11 +72,16 @@ def augment(boxes: Boxes, width: int, settings: WindowAugmentationSettings, rng:
     box = _jitter(_drift(boxes, settings.drift, rng), rng.uniform(0, settings.jitter), rng)
     if settings.rough and rng.random() < settings.rough:
         box = _roughen(box, rng.uniform(0, 1), rng)
-    box[:, CORNER] += _camera_path(boxes, settings.pan, rng)
+    path, camera = _camera_path(boxes, settings.pan, rng), boxes.camera
+    first = int(boxes.frame.min()) if len(boxes.frame) else 1
+    box[:, CORNER] += path[boxes.frame - first]
+    if camera is not None:
+        camera = camera.seen_through(_shifts(path, first, len(camera.steps)))
     if rng.random() < settings.flip:
         box[:, LEFT] = width - box[:, LEFT] - box[:, WIDTH]
+        camera = None if camera is None else camera.seen_through(np.array([[-1.0, 0.0, width], [0.0, 1.0, 0.0]]))
     conf = boxes.conf * rng.uniform(1.0 - settings.doubt, 1.0, len(box))
-    return replace(boxes, box=box, conf=conf)
+    return replace(boxes, box=box, conf=conf, camera=camera)
 
 
 def _drift(boxes: Boxes, amount: float, rng: np.random.Generator) -> np.ndarray:
@@ -105,13 +114,25 @@ def _roughen(box: np.ndarray, amount: float, rng: np.random.Generator) -> np.nda
 
 
 def _camera_path(boxes: Boxes, pan: float, rng: np.random.Generator) -> np.ndarray:
-    """Displacement of each box ``(N, 2)`` by a camera that drifts and shakes; half of the windows have none."""
-    if not len(boxes.box) or rng.random() < 0.5:
-        return np.zeros((len(boxes.box), 2))
-    frames = boxes.frame - boxes.frame.min()
-    drift = rng.normal(0, pan, 2) + rng.normal(0, pan, (int(frames.max()) + 1, 2))
-    path: np.ndarray = np.cumsum(drift, axis=0)[frames] * float(np.median(boxes.box[:, HEIGHT]))
+    """Displacement ``(F, 2)`` by a camera that drifts and shakes, from the first frame with boxes to the last.
+
+    Half of the windows have none.
+    """
+    if not len(boxes.box):
+        return np.zeros((1, 2))
+    frames = int(boxes.frame.max() - boxes.frame.min()) + 1
+    if rng.random() < 0.5:
+        return np.zeros((frames, 2))
+    drift = rng.normal(0, pan, 2) + rng.normal(0, pan, (frames, 2))
+    path: np.ndarray = np.cumsum(drift, axis=0) * float(np.median(boxes.box[:, HEIGHT]))
     return path
+
+
+def _shifts(path: np.ndarray, first: int, frames: int) -> np.ndarray:
+    """A displacement ``(F, 2)`` from frame ``first`` on as matrices ``(frames, 2, 3)`` from frame 1 on."""
+    result = np.tile(STILL, (frames, 1, 1))
+    result[SHIFT] = path[np.clip(np.arange(1, frames + 1) - first, 0, len(path) - 1)]
+    return result
 
 
 def _occlude(boxes: Boxes, probability: float, rng: np.random.Generator) -> Boxes:

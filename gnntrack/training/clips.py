@@ -10,6 +10,7 @@ import numpy as np
 from gnntrack.association.histories import observations
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.geometry import CORNER, HEIGHT, SIZE, TOP, centres, iou_matrix
+from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.models.augmentation_settings import AugmentationSettings
 from gnntrack.sequence import View
 from gnntrack.training.augmentation import Boxes, augment, blurred
@@ -19,6 +20,8 @@ from gnntrack.training.merging import merge
 FEWEST_BOXES = 20
 #: Share of the clips with only flips and frame skipping.
 CLEAN = 0.3
+#: Share of the clips whose network is told how the camera moves, where that is known: it must do without, too.
+TOLD = 0.5
 _STRENGTHS = ("jitter", "drift", "pan", "doubt", "drop", "drop_run", "spurious")
 
 
@@ -31,12 +34,14 @@ class Clip:
         identity: ``(N,)`` identity of each, −1: a false positive.
         starts: ``(F + 1,)`` first row of every frame that has boxes, and the number of rows.
         view: image and frame rate.
+        camera: how it moves; None: the network is not told.
     """
 
     detections: np.ndarray
     identity: np.ndarray
     starts: np.ndarray
     view: View
+    camera: CameraMotion | None = None
 
 
 class ClipSource:
@@ -84,7 +89,9 @@ class ClipSource:
             if len(boxes.box) > 1:
                 starts = np.append(np.flatnonzero(np.diff(boxes.frame, prepend=-1)), len(boxes.frame))
                 embeddings = blurred(boxes.embeddings, self.settings, rng) if boxes.embeddings.shape[1] else None
-                return Clip(observations(boxes.box, boxes.conf, boxes.frame, embeddings), boxes.identity, starts, view)
+                camera = boxes.camera if boxes.camera is not None and rng.random() < TOLD else None
+                detections = observations(boxes.box, boxes.conf, boxes.frame, embeddings)
+                return Clip(detections, boxes.identity, starts, view, camera)
 
     def _changed(self, rng: np.random.Generator) -> tuple[Boxes, View]:
         item = self.items[rng.choice(len(self.items), p=self._share)]
@@ -96,13 +103,17 @@ class ClipSource:
         rows = np.arange(low, high)
         rows = rows[(sequence.frames[rows] - first) % skip == 0]
         frame = (sequence.frames[rows] - first) // skip + 1
+        camera = None
+        if sequence.camera is not None:
+            camera = CameraMotion(sequence.camera).among(np.arange(first, first + span, skip))
         if rng.random() < self.reverse:
             rows, frame = rows[::-1], (self.length + 1 - frame)[::-1]
+            camera = None if camera is None else camera.backwards(self.length)
         embeddings = np.zeros((len(rows), 0))
         if self.appearance and sequence.embeddings is not None:
             embeddings = sequence.embeddings[rows]
         confidence = sequence.boxes["conf"].to_numpy()[rows]
-        boxes = Boxes(sequence.xywh[rows], frame, confidence, item.identity[rows], embeddings)
+        boxes = Boxes(sequence.xywh[rows], frame, confidence, item.identity[rows], embeddings, camera)
         strength = max(0.0, rng.uniform(-CLEAN / (1.0 - CLEAN), 1.0))
         changed = {name: strength * getattr(self.settings, name) for name in _STRENGTHS}
         boxes = augment(boxes, sequence.width, self.settings.model_copy(update=changed), rng)
@@ -121,13 +132,20 @@ def stretch(boxes: Boxes, view: View, deviation: float, rng: np.random.Generator
     margin = (image - 1.0) * np.array([view.width * across, view.height]) * rng.random(2)
     box[:, CORNER] = centre - 0.5 * box[:, SIZE] + np.maximum(margin, 0.0)
     grown = max(image, 1.0)
-    return replace(boxes, box=box), View(view.width * across * grown, view.height * grown, view.frame_rate)
+    camera = boxes.camera
+    if camera is not None:
+        right, down = np.maximum(margin, 0.0)
+        camera = camera.seen_through(np.array([[across, 0.0, right], [0.0, 1.0, down]]))
+    return replace(boxes, box=box, camera=camera), View(
+        view.width * across * grown, view.height * grown, view.frame_rate
+    )
 
 
 def overlay(one: Boxes, other: Boxes, rng: np.random.Generator) -> Boxes:
     """Two clips in one image: the second is scaled to the boxes of the first and laid over it.
 
-    Where two boxes overlap much, the one that ends higher up is farther away and is mostly not detected.
+    Where two boxes overlap much, the one that ends higher up is farther away and is mostly not detected. Two cameras
+    are none that is known.
     """
     if not len(one.box) or not len(other.box):
         return one
@@ -140,7 +158,7 @@ def overlay(one: Boxes, other: Boxes, rng: np.random.Generator) -> Boxes:
     apart = first != second
     mine = np.pad(one.embeddings, ((0, 0), (0, second if apart else 0)))
     theirs = np.pad(other.embeddings, ((0, 0), (first if apart else 0, 0)))
-    joined = replace(one, embeddings=mine).beside(Boxes(box, other.frame, other.conf, identity, theirs))
+    joined = replace(one, embeddings=mine, camera=None).beside(Boxes(box, other.frame, other.conf, identity, theirs))
     limit, missed = rng.uniform(0.5, 0.9), rng.uniform(0.6, 1.0)
     kept = np.ones(len(joined.box), dtype=bool)
     starts = np.append(np.flatnonzero(np.diff(joined.frame, prepend=-1)), len(joined.frame))

@@ -11,6 +11,7 @@ from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import observed
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.durations import Duration
+from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.models import (
     AssociationNetwork,
     ModelRecipe,
@@ -62,10 +63,11 @@ class TrackedGraphs:
             return []
         detections = observed(sequence.take(rows), self.appearance)
         view = View(sequence.width, sequence.height, sequence.frame_rate)
-        tracked = find_links(detections, view, self.model.compiled(), tracking)
+        camera = None if sequence.camera is None else CameraMotion(sequence.camera)
+        tracked = find_links(detections, view, self.model.compiled(), tracking, camera=camera)
         most = -(-self.settings.moments * int(sequence.frames[-1]) // self.settings.length)
-        whole = whole_graph(detections, item.identity[rows], tracked, view, self.network)
-        return whole + moment_graphs(detections, item.identity[rows], tracked, view, self.network, most, rng)
+        about = detections, item.identity[rows], tracked, view, self.network
+        return whole_graph(*about, camera) + moment_graphs(*about, most, rng, camera)
 
     def clips(self, training: list[Labelled]) -> ClipSource:
         """Where clips are drawn from."""
@@ -75,10 +77,10 @@ class TrackedGraphs:
     def of_clip(self, source: ClipSource, rng: np.random.Generator) -> list[LabelledGraph]:
         """Those of a clip that was changed, tracked with a life cycle of its own."""
         clip = source.draw(rng)
-        tracked = find_links(clip.detections, clip.view, self.model.compiled(), _life_cycle(self.recipe.tracking, rng))
-        whole = whole_graph(clip.detections, clip.identity, tracked, clip.view, self.network)
-        moments = self.settings.moments
-        return whole + moment_graphs(clip.detections, clip.identity, tracked, clip.view, self.network, moments, rng)
+        life_cycle = _life_cycle(self.recipe.tracking, rng)
+        tracked = find_links(clip.detections, clip.view, self.model.compiled(), life_cycle, camera=clip.camera)
+        about = clip.detections, clip.identity, tracked, clip.view, self.network
+        return whole_graph(*about, clip.camera) + moment_graphs(*about, self.settings.moments, rng, clip.camera)
 
 
 def _life_cycle(tracking: TrackingSettings, rng: np.random.Generator) -> TrackingSettings:

@@ -50,7 +50,10 @@ class Rollout:
             first, last = self.clip.starts[self._position : self._position + 2]
             self.rows = np.arange(first, last)
             self.detections, self._truth = self.clip.detections[first:last], self.clip.identity[first:last]
-            graph = self.pool.graph(self.detections)
+            camera = self._motion(int(self.detections[0, FRAME]))
+            if camera is not None:
+                self.pool.move(camera)
+            graph = self.pool.graph(self.detections, camera_known=camera is not None)
             if graph is not None:
                 break
             self._commit(_NONE, _NONE)
@@ -97,10 +100,16 @@ class Rollout:
         links = LinkSettings(threshold=self._threshold, memory=Duration(memory, "frames"))
         self.pool = TrackPool(self._births, links, self.clip.view, self.shape)
         self._owner = np.full(64, NO_IDENTITY)  # by the track's id: identity of its newest true detection
+        self._before = 0  # frame that the tracks were moved to
         self._position, self._stop = 0, len(self.clip.starts) - 1
         self._made: list[np.ndarray] = []
         if self._clip == 0:  # the first clip ends anywhere, so that rollouts do not all restart at once
             self._stop = int(rng.integers(1, self._stop + 1))
+
+    def _motion(self, frame: int) -> np.ndarray | None:
+        """How the camera has moved since the frame before with boxes; None: it is not known."""
+        before, self._before = self._before, frame
+        return None if self.clip.camera is None else self.clip.camera.between(before, frame)
 
     def _labels(self) -> np.ndarray:
         """Which candidates are true: the newest track of an identity, and its detection."""

@@ -13,6 +13,7 @@ from gnntrack.association.histories import FRAME, observations
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.datasets.matching import match_frame
 from gnntrack.geometry import CENTRE, HEIGHT, SIZE, WIDTH, cxcywh_to_xywh, xywh_to_cxcywh
+from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.models import AssociationNetwork, BoxMixer, ModelRecipe, SmoothingNetworkSettings
 from gnntrack.sequence import BOX, Sequence, View
 from gnntrack.smoothing.boxes import BoxFilter, versions_of
@@ -131,10 +132,13 @@ def online(detections: Sequence, model: AssociationNetwork, recipe: ModelRecipe)
     confidence, boxes = detections.boxes["conf"].to_numpy(), detections.xywh
     any_network = BoxMixer(SmoothingNetworkSettings(), ONLINE_FEATURES)  # features do not depend on it
     smoother = BoxFilter(any_network.gathered(), detections.frame_rate, linker.pool)
+    camera, before = None if detections.camera is None else CameraMotion(detections.camera), 0
     frames, versions, features = [], [], []
     for frame, rows in detections.by_frame():
         here = np.flatnonzero(confidence[rows] >= recipe.tracking.links.minimum_confidence) + rows.start
-        linker.step(observations(boxes[here], confidence[here], frame), here, frame=frame)
+        motion = None if camera is None else camera.between(before, frame)
+        before = frame
+        linker.step(observations(boxes[here], confidence[here], frame), here, frame=frame, camera=motion)
         tracks = np.flatnonzero(linker.pool.histories.newest[:, FRAME] == frame)
         if len(tracks):
             known = smoother.versions(tracks)

@@ -9,11 +9,13 @@ import numpy as np
 
 from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import FRAME
+from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.relinking.candidates import Settled
 from gnntrack.relinking.graph import tracklet_graph
+from gnntrack.relinking.moving_camera import seen_by_still_camera
 from gnntrack.relinking.settings import TrackletNetworkSettings
 from gnntrack.relinking.settling import settle
-from gnntrack.relinking.tracklets import SHORTEST, Tracklets, find_surroundings, find_tracklets, unseen
+from gnntrack.relinking.tracklets import SHORTEST, Surroundings, Tracklets, find_surroundings, find_tracklets, unseen
 from gnntrack.relinking.window import WINDOW
 from gnntrack.sequence import View
 from gnntrack.tracking.replay import ScoredLinks, tracks_of_links
@@ -39,7 +41,12 @@ class LabelledGraph:
 
 
 def whole_graph(
-    detections: np.ndarray, identity: np.ndarray, tracked: ScoredLinks, view: View, settings: TrackletNetworkSettings
+    detections: np.ndarray,
+    identity: np.ndarray,
+    tracked: ScoredLinks,
+    view: View,
+    settings: TrackletNetworkSettings,
+    camera: CameraMotion | None = None,
 ) -> list[LabelledGraph]:
     """The graph that the offline tracker scores after a clip: a list of one, or none if nothing is to be linked.
 
@@ -49,9 +56,12 @@ def whole_graph(
         tracked: the output of the tracker, with its errors.
         view: of the video.
         settings: of the tracklet network.
+        camera: its motion; None: it is estimated.
     """
+    track = tracks_of_links(tracked.links, len(detections))
+    detections, around = seen_by_still_camera(detections, track, camera, HIDDEN)
     tracklets = find_tracklets(
-        detections, tracks_of_links(tracked.links, len(detections)), tracked.link_probability, hidden=HIDDEN
+        detections, track, tracked.link_probability, around, hidden=HIDDEN, camera_known=camera is not None
     )
     open_all = Settled.nothing(len(tracklets))
     return _labelled(tracklets, successors(tracklets, identity), view, settings.candidates, settings, open_all)
@@ -65,6 +75,7 @@ def moment_graphs(
     settings: TrackletNetworkSettings,
     most: int,
     rng: np.random.Generator,
+    camera: CameraMotion | None = None,
 ) -> list[LabelledGraph]:
     """The graphs that the online tracker scores after crossings, at some of these moments.
 
@@ -76,13 +87,18 @@ def moment_graphs(
         settings: of the tracklet network.
         most: moments.
         rng: chooses them.
+        camera: its motion; None: it is estimated.
     """
     track, frame = np.abs(tracked.track), detections[:, FRAME]
     moments = np.unique(frame[_clear_for(detections, track) == SHORTEST])
-    graphs = []
+    detections, around = seen_by_still_camera(detections, track, camera, HIDDEN)
+    known, graphs = camera is not None, []
     for now in rng.choice(moments, min(most, len(moments)), replace=False).astype(int).tolist():
         rows = slice(*np.searchsorted(frame, [now - WINDOW, now], side="right").tolist())
-        tracklets = find_tracklets(detections[rows], track[rows], tracked.link_probability[rows], hidden=HIDDEN)
+        near = None if around is None else Surroundings(around.clear[rows], around.relative[rows])
+        tracklets = find_tracklets(
+            detections[rows], track[rows], tracked.link_probability[rows], near, hidden=HIDDEN, camera_known=known
+        )
         follows = successors(tracklets, identity[rows])
         before = np.flatnonzero(follows >= 0)
         settled = settle(tracklets, np.stack([before, follows[before]]), now)
