@@ -24,10 +24,14 @@ from gnntrack.evaluation.matches import match
 from gnntrack.evaluation.rules import rules_of
 from gnntrack.files import write_text
 from gnntrack.inspection.payload import scene
+from gnntrack.inspection.style import page_palette
 from gnntrack.sequence import Sequence
 
 _PAGE = files("gnntrack.inspection") / "page"
-_SCRIPTS = ["data", "state", "errors", "links", "draw", "panel", "timeline", "pointer", "controls", "main"]
+_SCRIPTS = [
+    *("data", "state", "theme", "layout", "errors", "links", "labels", "marks", "draw", "tip", "panel"),
+    *("timeline", "pointer", "keyboard", "controls", "main"),
+]
 _PICTURES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
@@ -114,7 +118,8 @@ def _compose(content: dict[str, Any]) -> str:
     script = '"use strict";\n(() => {\n' + "\n".join(_part(f"{name}.js") for name in _SCRIPTS) + "})();\n"
     policy = f"default-src 'none'; img-src 'self' file: data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
     # "<" cannot appear, so no name ends the data's element or opens another
-    data = json.dumps(content, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
+    shown = content | {"palette": page_palette()}
+    data = json.dumps(shown, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
     parts = {
         "policy": html.escape(policy),
         "title": html.escape(f"{content['name']} · gnntrack"),

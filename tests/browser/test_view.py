@@ -16,20 +16,7 @@ from gnntrack.graphs.features import EDGE_FEATURES
 from gnntrack.inspection.view import PageOptions, write_page
 from gnntrack.sequence import Sequence
 
-from .conftest import Open
-
-
-def press(page: Chrome, *keys: str) -> None:
-    ActionChains(page).send_keys(*keys).perform()
-
-
-def frame(page: Chrome) -> int:
-    return int(page.find_element(By.ID, "frame").get_property("value"))
-
-
-def settle(page: Chrome) -> None:
-    """Waits until what changed is drawn."""
-    page.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+from .conftest import Open, frame, point_at, press, settle
 
 
 def pixels(page: Chrome, pane: int = 0) -> int:
@@ -42,14 +29,6 @@ def pixels(page: Chrome, pane: int = 0) -> int:
         return seen.size;""",
         pane,
     )
-
-
-def point_at(page: Chrome, x: float, y: float, pane: int = 0) -> ActionChains:
-    """Moves the mouse to a point of the image."""
-    canvas = page.find_elements(By.CSS_SELECTOR, "#panes canvas")[pane]
-    sx, sy = page.execute_script("return viewer.toScreen(arguments[0], arguments[1], arguments[2])", canvas, x, y)
-    size = canvas.size
-    return ActionChains(page).move_to_element_with_offset(canvas, sx - size["width"] / 2, sy - size["height"] / 2)
 
 
 def test_loads_and_draws_both_sides(open_page: Open, page: Path) -> None:

@@ -1,20 +1,5 @@
-// Buttons, slider, keyboard, and the clock that plays.
-const TOGGLES = { trails: "t", labels: "i", links: "l", errors: "e", images: "m" };
-const KEYS = {
-  " ": ["space", "play or pause", () => play(!state.playing)],
-  ArrowLeft: ["← →", "one frame back or on (shift: ten)", (event) => step(event.shiftKey ? -10 : -1)],
-  ArrowRight: [null, null, (event) => step(event.shiftKey ? 10 : 1)],
-  Home: ["Home End", "first or last frame", () => goTo(scene.first)],
-  End: [null, null, () => goTo(scene.last)],
-  n: ["n p", "next or previous error", () => stepError(1)],
-  p: [null, null, () => stepError(-1)],
-  "+": ["+ − 0", "zoom in, out, whole image", () => zoomAll(1.25)],
-  "=": [null, null, () => zoomAll(1.25)],
-  "-": [null, null, () => zoomAll(0.8)],
-  0: [null, null, () => resetView()],
-  Escape: ["Esc", "deselect", () => select(null)],
-  "?": ["?", "these keys", () => document.getElementById("help").showModal()],
-};
+// Buttons, slider, and the clock that plays.
+const TOGGLES = { trails: "t", labels: "i", links: "l", errors: "e", images: "m", list: "b" };
 
 function step(frames) {
   play(false);
@@ -23,6 +8,13 @@ function step(frames) {
 
 function zoomAll(factor) {
   state.view.zoom = Math.min(40, Math.max(0.5, state.view.zoom * factor));
+  redraw();
+}
+
+// Moves the image by a tenth of what is seen of it.
+function pan(right, down) {
+  state.view.x += (right * 0.1 * scene.width) / state.view.zoom;
+  state.view.y += (down * 0.1 * scene.height) / state.view.zoom;
   redraw();
 }
 
@@ -59,15 +51,11 @@ function buildControls() {
   document.getElementById("back").onclick = () => step(-1);
   document.getElementById("forward").onclick = () => step(1);
   document.getElementById("box-close").onclick = () => select(null);
-  document.getElementById("help-button").onclick = () => document.getElementById("help").showModal();
   document.getElementById("speed").onchange = (event) => {
     state.speed = Number(event.target.value);
     play(state.playing);
   };
   buildToggles();
-  document.getElementById("keys").replaceChildren(...Object.values(KEYS).filter(([name]) => name).flatMap(
-    ([name, what]) => [element("dt", { textContent: name }), element("dd", { textContent: what })]));
-  document.addEventListener("keydown", onKey);
   const strip = document.getElementById("timeline");
   const seek = (event) => {
     play(false);
@@ -81,40 +69,29 @@ function buildToggles() {
   const has = { links: Boolean(scene.graph), images: Boolean(scene.images), errors: scene.errors.length > 0 };
   for (const [name, key] of Object.entries(TOGGLES)) {
     if (has[name] === false) continue;
-    const button = element("button", { textContent: name, title: `Show ${name} (${key})` });
-    button.dataset.toggle = name;
-    button.setAttribute("aria-pressed", String(state.show[name]));
-    button.onclick = () => {
-      state.show[name] = !state.show[name];
-      button.setAttribute("aria-pressed", String(state.show[name]));
-      redraw();
-    };
-    KEYS[key] = [key, `${name} on or off`, () => button.click()];
-    document.getElementById("toggles").append(button);
+    addToggle(name, key, state.show[name], `Show ${name}`, (on) => { state.show[name] = on; }).dataset.toggle = name;
   }
   if (scene.panes.length < 2) return;
   scene.panes.forEach((pane, index) => {
-    if (index === 0) return;
-    const key = String(index + 1);
-    const button = element("button", { textContent: pane.title, title: `Show this side (${key})` });
-    button.setAttribute("aria-pressed", "true");
-    button.onclick = () => {
-      const box = document.getElementById("panes").children[index];
-      box.hidden = !box.hidden;
-      button.setAttribute("aria-pressed", String(!box.hidden));
-      arrangePanes();
-    };
-    KEYS[key] = [key, `${pane.title} on or off`, () => button.click()];
-    document.getElementById("toggles").append(button);
+    addToggle(pane.title, String(index + 1), true, "Show this side", (on) => {
+      const panes = paneBoxes();
+      panes[index].hidden = !on;
+      if (panes.every((box) => box.hidden)) panes[index].hidden = false; // one stays
+      return !panes[index].hidden;
+    });
   });
 }
 
-function onKey(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.matches('input[type="number"], select') || document.getElementById("help").open) return;
-  const known = KEYS[event.key];
-  if (!known) return;
-  event.preventDefault();
-  if (event.target.matches("button")) event.target.blur();
-  known[2](event);
+// A button that stays pressed, and its key. `change` may answer what became of it.
+function addToggle(name, key, on, title, change) {
+  const button = element("button", { textContent: name, title: `${title} (${key})` });
+  button.setAttribute("aria-pressed", String(on));
+  button.onclick = () => {
+    const wanted = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(change(wanted) ?? wanted));
+    arrangePanes();
+  };
+  KEYS[key] = [key, `${name} on or off`, () => button.click()];
+  document.getElementById("toggles").append(button);
+  return button;
 }

@@ -1,4 +1,4 @@
-// Draws a pane: image, trails, boxes, links, errors.
+// Draws a pane: image, trails, boxes, links, errors, labels.
 const images = new Map(); // frame: Image, the newest few
 
 function imageOf(frame) {
@@ -16,7 +16,7 @@ function imageOf(frame) {
 }
 
 function scaleOf(canvas) {
-  return Math.min(canvas.clientWidth / scene.width, canvas.clientHeight / scene.height) * 0.98 * state.view.zoom;
+  return Math.min(canvas.clientWidth / scene.width, canvas.clientHeight / scene.height) * state.view.zoom;
 }
 
 function toScreen(canvas, x, y) {
@@ -45,42 +45,65 @@ function prepareCanvas(canvas) {
 function drawPane(canvas, pane, index) {
   const pen = prepareCanvas(canvas), scale = scaleOf(canvas);
   const [left, top] = toScreen(canvas, 0, 0);
-  pen.fillStyle = "#131a21";
+  const image = state.show.images ? imageOf(state.frame) : null;
+  pen.fillStyle = theme.colours.ground;
   pen.fillRect(left, top, scene.width * scale, scene.height * scale);
-  pen.strokeStyle = "#2b3743";
+  pen.strokeStyle = theme.colours.frame;
   pen.lineWidth = 1;
   pen.strokeRect(left, top, scene.width * scale, scene.height * scale);
-  if (state.show.images) {
-    const image = imageOf(state.frame);
-    if (image) pen.drawImage(image, left, top, scene.width * scale, scene.height * scale);
-    if (state.playing) for (let ahead = 1; ahead <= 8; ahead++) imageOf(state.frame + ahead);
-  }
+  if (image) pen.drawImage(image, left, top, scene.width * scale, scene.height * scale);
+  if (state.show.images && state.playing) for (let ahead = 1; ahead <= 8; ahead++) imageOf(state.frame + ahead);
+  const px = 1 / scale; // one screen pixel
+  const plain = pen.getTransform();
   pen.translate(left, top);
   pen.scale(scale, scale);
-  const px = 1 / scale; // one screen pixel
-  if (state.show.trails) drawTrails(pen, pane, px);
+  if (state.show.trails) drawTrails(pen, pane, index, px);
   if (pane.role === "tracks" && scene.graph) drawUntracked(pen, px);
-  if (state.show.errors) drawErrors(pen, pane, px);
-  drawBoxes(pen, pane, index, px);
-  if (scene.graph && pane.role === "tracks") drawLinks(pen, px);
+  const notes = state.show.errors ? drawErrors(pen, pane, px) : [];
+  drawBoxes(pen, pane, index, px, image);
+  if (scene.graph && pane.role === "tracks") notes.push(...drawLinks(pen, px));
+  pen.setTransform(plain);
+  const labels = labelsOf(pen, canvas, pane, index, notes);
+  drawLabels(pen, labels);
+  canvas.labels = labels;
 }
 
-function drawTrails(pen, pane, px) {
-  const b = pane.boxes, [low, high] = rowsOf(pane, state.frame);
+// Rows by colour and dash: each combination is drawn in one stroke.
+function byLook(pane, rows) {
+  const found = new Map();
+  for (const row of rows) {
+    const id = pane.boxes.id[row], key = `${colourOf(id)} ${dashOf(id)}`;
+    if (!found.has(key)) found.set(key, { colour: colourOf(id), dash: dashOf(id), rows: [] });
+    found.get(key).rows.push(row);
+  }
+  return found.values();
+}
+
+function rowsNow(pane) {
+  const [low, high] = rowsOf(pane, state.frame);
+  return Array.from({ length: high - low }, (_, place) => low + place);
+}
+
+function drawTrails(pen, pane, index, px) {
+  const b = pane.boxes, rows = rowsNow(pane), oldest = state.frame - (rows.length > CROWD ? TRAIL / 3 : TRAIL);
   pen.lineJoin = "round";
-  for (let row = low; row < high; row++) {
-    if (b.prev[row] < 0) continue;
-    pen.strokeStyle = colourOf(b.id[row]);
+  pen.lineWidth = (rows.length > CROWD ? 1.2 : 2) * px;
+  pen.globalAlpha = 0.8;
+  for (const look of byLook(pane, rows)) {
+    pen.strokeStyle = look.colour;
+    pen.setLineDash(look.dash.map((part) => part * px));
     pen.beginPath();
-    pen.moveTo(b.x[row] + b.w[row] / 2, b.y[row] + b.h[row]);
-    let at = b.prev[row];
-    for (; at >= 0 && state.frame - b.frame[at] <= TRAIL; at = b.prev[at]) pen.lineTo(b.x[at] + b.w[at] / 2, b.y[at] + b.h[at]);
-    pen.globalAlpha = 0.75;
-    pen.lineWidth = 2 * px;
+    for (const row of look.rows) {
+      let at = b.prev[row];
+      if (at < 0 || b.frame[at] < oldest) continue;
+      pen.moveTo(b.x[row] + b.w[row] / 2, b.y[row] + b.h[row]);
+      for (; at >= 0 && b.frame[at] >= oldest; at = b.prev[at]) pen.lineTo(b.x[at] + b.w[at] / 2, b.y[at] + b.h[at]);
+    }
     pen.stroke();
   }
+  pen.setLineDash([]);
   pen.globalAlpha = 1;
-  drawFuture(pen, b, selectedRow(), px, scene.panes.indexOf(pane));
+  drawFuture(pen, b, selectedRow(), px, index);
 }
 
 // Where the selected box goes from here, dotted.
@@ -95,26 +118,74 @@ function drawFuture(pen, b, row, px, index) {
   pen.setLineDash([]);
 }
 
-function drawBoxes(pen, pane, index, px) {
-  const b = pane.boxes, [low, high] = rowsOf(pane, state.frame), chosen = state.selected;
-  pen.font = `600 ${12 * px}px system-ui, sans-serif`;
-  pen.textBaseline = "bottom";
-  for (let row = low; row < high; row++) {
-    const colour = colourOf(b.id[row]);
-    const isSelected = chosen && chosen.pane === index && chosen.id === b.id[row] && chosen.id >= 0;
-    const isHover = state.hover && state.hover.pane === index && state.hover.row === row;
-    pen.strokeStyle = pen.fillStyle = colour;
-    pen.globalAlpha = isSelected || isHover ? 0.28 : 0.1;
+function isSelected(index, id) {
+  return Boolean(state.selected) && id >= 0 && state.selected.pane === index && state.selected.id === id;
+}
+
+function isHovered(index, row) {
+  return Boolean(state.hover) && state.hover.pane === index && state.hover.row === row;
+}
+
+function drawBoxes(pen, pane, index, px, image) {
+  const b = pane.boxes, rows = rowsNow(pane), crowd = rows.length > CROWD;
+  const strong = rows.filter((row) => isSelected(index, b.id[row]) || isHovered(index, row));
+  for (const { colour, dash, rows: alike } of byLook(pane, rows)) {
+    const outline = (stroke, width) => {
+      pen.strokeStyle = stroke;
+      pen.lineWidth = width * px;
+      for (const row of alike) pen.strokeRect(b.x[row], b.y[row], b.w[row], b.h[row]);
+    };
+    if (!crowd) {
+      pen.fillStyle = colour;
+      pen.globalAlpha = 0.1;
+      for (const row of alike) pen.fillRect(b.x[row], b.y[row], b.w[row], b.h[row]);
+      pen.globalAlpha = 1;
+      pen.setLineDash(dash.map((part) => part * px)); // in a crowd it could not be seen; the path has it
+    }
+    if (image) outline(theme.colours.ground, 3.4); // a rim keeps the line apart from whatever the image shows
+    outline(colour, crowd ? 1.4 : 1.8);
+    pen.setLineDash([]);
+  }
+  for (const row of strong) {
+    pen.strokeStyle = pen.fillStyle = colourOf(b.id[row]);
+    pen.globalAlpha = 0.25;
     pen.fillRect(b.x[row], b.y[row], b.w[row], b.h[row]);
     pen.globalAlpha = 1;
-    pen.lineWidth = (isSelected ? 3.5 : isHover ? 2.8 : 1.8) * px;
+    pen.lineWidth = (isSelected(index, b.id[row]) ? 4 : 3) * px;
     pen.strokeRect(b.x[row], b.y[row], b.w[row], b.h[row]);
-    if (!state.show.labels && !isSelected && !isHover) continue;
-    const text = b.id[row] < 0 ? "?" : String(b.id[row]), wide = pen.measureText(text).width + 6 * px;
-    pen.fillRect(b.x[row] - pen.lineWidth / 2, b.y[row] - 15 * px, wide, 15 * px);
-    pen.fillStyle = "#0b0f13";
-    pen.fillText(text, b.x[row] + 3 * px - pen.lineWidth / 2, b.y[row] - px);
   }
+}
+
+// What is written on a pane: identities of boxes, and notes {text, colour, row, box} on errors and links.
+function labelsOf(pen, canvas, pane, index, notes) {
+  const b = pane.boxes, [wide, high] = [canvas.clientWidth, canvas.clientHeight], crowd = rowsNow(pane).length > CROWD;
+  const scale = scaleOf(canvas), [originX, originY] = toScreen(canvas, 0, 0);
+  const onScreen = ({ x, y, w, h }) => [originX + x * scale, originY + y * scale, originX + (x + w) * scale, originY + (y + h) * scale];
+  const inSight = ([left, top, right, bottom]) => right > 0 && bottom > 0 && left < wide && top < high;
+  const boxes = rowsNow(pane).map((row) => ({ owner: row, rectangle: onScreen({ x: b.x[row], y: b.y[row], w: b.w[row], h: b.h[row] }) }))
+    .filter((box) => inSight(box.rectangle));
+  const labels = [];
+  for (const { owner, rectangle } of boxes) {
+    const must = isSelected(index, b.id[owner]) || isHovered(index, owner);
+    if (!state.show.labels && !must) continue;
+    const colour = colourOf(b.id[owner]), fill = colour.startsWith("#") ? colour : theme.colours.ground;
+    const ink = fill === colour ? inkOn(colour) : colour, text = b.id[owner] < 0 ? "?" : String(b.id[owner]);
+    labels.push({ text, colour, fill, ink, own: true, must, box: rectangle, key: `id ${b.id[owner] < 0 ? `? ${owner}` : text}`, size: crowd ? 10 : 12, bold: true });
+  }
+  for (const { text, colour, row, box, key } of state.show.labels ? notes : []) {
+    const rectangle = onScreen(box);
+    if (inSight(rectangle)) labels.push({ text, colour, fill: theme.colours.ground, ink: colour, own: row >= 0, must: false, below: true, box: rectangle, key, size: 11 });
+  }
+  for (const label of labels) {
+    label.font = `${label.bold ? "600 " : ""}${label.size}px system-ui, sans-serif`;
+    label.w = Math.ceil(widthOf(pen, label.text, label.font)) + 6;
+    label.h = label.size + 3;
+  }
+  labels.sort((one, other) => other.must - one.must); // stable: else in the order of rows, then notes
+  canvas.places = canvas.places || new Map();
+  if (canvas.places.size > 4000) canvas.places.clear();
+  placeLabels(labels, boxes.map((box) => box.rectangle), wide, high, canvas.places);
+  return labels;
 }
 
 // Detections of the graph that no track took.
@@ -122,7 +193,7 @@ function drawUntracked(pen, px) {
   const node = scene.graph.node, [low, high] = nodesOf(state.frame);
   pen.setLineDash([4 * px, 4 * px]);
   pen.lineWidth = 1.2 * px;
-  pen.strokeStyle = "#8b98a5";
+  pen.strokeStyle = theme.colours.untracked;
   for (let n = low; n < high; n++) if (node.track[n] < 0) pen.strokeRect(node.x[n], node.y[n], node.w[n], node.h[n]);
   pen.setLineDash([]);
 }
@@ -130,44 +201,4 @@ function drawUntracked(pen, px) {
 function nodesOf(frame) {
   const index = frame - scene.first, start = scene.graph.node.start;
   return index < 0 || frame > scene.last ? [0, 0] : [start[index], start[index + 1]];
-}
-
-// Misses are marked in the annotations and, as ghosts, in the result; false positives and switches in the result.
-function drawErrors(pen, pane, px) {
-  if (pane.role === "other") return;
-  const truth = scene.panes.find((other) => other.role === "truth");
-  const shown = errorsAround(state.frame).filter((error) => state.kinds.has(error.kind));
-  const crowded = shown.length > 12 && state.view.zoom < 2; // then only switches are named
-  for (const error of shown) {
-    const colour = KINDS[error.kind][1], away = state.frame - error.frame;
-    const isSwitch = SWITCHES.includes(error.kind);
-    if (isSwitch || error.kind === "false_positive") {
-      if (pane.role !== "tracks") continue;
-      const row = rowOf(pane, state.frame, error.track);
-      if (row < 0) continue;
-      const fade = isSwitch ? 1 - away / AFTERGLOW : 1;
-      const text = isSwitch ? `was ${error.previous}` : crowded ? "" : "false";
-      mark(pen, pane.boxes, row, colour, (isSwitch ? 5 + 9 * (1 - fade) : 3) * px, fade, px, isSwitch ? 3 : 1.5, text);
-    } else if (truth && error.kind !== "fragmentation") {
-      const row = rowOf(truth, state.frame, error.object);
-      const ghost = pane.role !== "truth";
-      if (row >= 0) mark(pen, truth.boxes, row, colour, ghost ? 0 : 3 * px, 0.9, px, 1.5, ghost && !crowded ? `missed ${error.object}` : "");
-    }
-  }
-}
-
-function mark(pen, b, row, colour, margin, alpha, px, width, text) {
-  pen.globalAlpha = Math.max(0.15, alpha);
-  pen.strokeStyle = colour;
-  pen.lineWidth = width * px;
-  pen.setLineDash(width > 2 ? [] : [5 * px, 3 * px]);
-  pen.strokeRect(b.x[row] - margin, b.y[row] - margin, b.w[row] + 2 * margin, b.h[row] + 2 * margin);
-  pen.setLineDash([]);
-  if (text && state.show.labels) {
-    pen.font = `${11 * px}px system-ui, sans-serif`;
-    pen.textBaseline = "top";
-    pen.fillStyle = colour;
-    pen.fillText(text, b.x[row] - margin, b.y[row] + b.h[row] + margin + 2 * px);
-  }
-  pen.globalAlpha = 1;
 }

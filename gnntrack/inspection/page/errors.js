@@ -1,11 +1,16 @@
 // The list of errors: filter by kind, click to go there; and which errors concern a frame.
 const MOST_LISTED = 3000;
 
+// Errors by the frames in which they are marked.
+const errorsIn = Array.from({ length: scene.last - scene.first + 1 }, () => []);
+for (const error of scene.errors) {
+  const isSwitch = SWITCHES.includes(error.kind);
+  const first = isSwitch ? error.frame : error.first, last = isSwitch ? error.frame + AFTERGLOW - 1 : error.last;
+  for (let frame = Math.max(first, scene.first); frame <= Math.min(last, scene.last); frame++) errorsIn[frame - scene.first].push(error);
+}
+
 function errorsAround(frame) {
-  return scene.errors.filter((error) =>
-    SWITCHES.includes(error.kind)
-      ? frame >= error.frame && frame - error.frame < AFTERGLOW
-      : frame >= error.first && frame <= error.last);
+  return errorsIn[frame - scene.first] || [];
 }
 
 function element(tag, properties = {}, ...children) {
@@ -14,9 +19,11 @@ function element(tag, properties = {}, ...children) {
   return made;
 }
 
-function dot(colour) {
-  const made = element("span", { className: "dot" });
-  made.style.background = colour;
+// The sign of a kind of error, in its colour.
+function sign(kind) {
+  const made = element("span", { className: "sign", textContent: KINDS[kind][1] });
+  made.style.color = `var(--${kind})`;
+  made.setAttribute("aria-hidden", "true");
   return made;
 }
 
@@ -28,16 +35,17 @@ function buildErrors() {
     return;
   }
   const filters = document.getElementById("filters");
-  for (const [kind, [name, colour]] of Object.entries(KINDS)) {
+  for (const [kind, [name]] of Object.entries(KINDS)) {
     const count = scene.errors.filter((error) => error.kind === kind).length;
     if (!count) continue;
-    const title = `${count} runs, ${scene.counts[kind]} frames in all\nclick: on or off; double click: these alone, or all`;
-    const button = element("button", { title },
-      dot(colour), name, element("b", { textContent: String(count) }));
+    const title = `${count} runs, ${scene.counts[kind]} frames in all\nclick: on or off; with shift, or twice: these alone, or all`;
+    const button = element("button", { title }, sign(kind), name, element("b", { textContent: String(count) }));
     button.dataset.kind = kind;
     button.setAttribute("aria-pressed", "true");
-    button.onclick = () => showKinds(state.kinds.has(kind) ? [...state.kinds].filter((k) => k !== kind) : [...state.kinds, kind]);
-    button.ondblclick = () => showKinds(state.kinds.size === 1 ? Object.keys(KINDS) : [kind]);
+    const alone = () => showKinds(state.kinds.size === 1 && state.kinds.has(kind) ? Object.keys(KINDS) : [kind]);
+    const turn = () => showKinds(state.kinds.has(kind) ? [...state.kinds].filter((k) => k !== kind) : [...state.kinds, kind]);
+    button.onclick = (event) => (event.shiftKey ? alone() : turn());
+    button.ondblclick = alone;
     filters.append(button);
   }
   listErrors();
@@ -55,18 +63,18 @@ function showKinds(kinds) {
 function listErrors() {
   const shown = scene.errors.map((error, index) => [error, index]).filter(([error]) => state.kinds.has(error.kind));
   const rows = shown.slice(0, MOST_LISTED).map(([error, index]) => {
-    const [name, colour] = KINDS[error.kind];
     const span = error.last > error.first ? `${error.first}–${error.last}` : String(error.frame);
     const row = element("button", { className: "error", onclick: () => openError(index) },
-      dot(colour), element("span", { className: "when", textContent: span }),
-      element("span", {}, element("b", { textContent: name }), element("span", { className: "why", textContent: error.why })));
+      sign(error.kind), element("span", { className: "when", textContent: span }),
+      element("span", {}, element("b", { textContent: KINDS[error.kind][0] }), element("span", { className: "why", textContent: error.why })));
     row.dataset.error = String(index);
-    row.setAttribute("role", "listitem");
+    row.tabIndex = -1; // the list is one stop of the keyboard; arrows move in it
     return row;
   });
   if (shown.length > MOST_LISTED) {
     rows.push(element("p", { className: "quiet", textContent: `and ${shown.length - MOST_LISTED} more: choose fewer kinds` }));
   }
+  if (shown.length) rows[0].tabIndex = 0;
   document.getElementById("errors").replaceChildren(...rows);
   document.getElementById("error-total").textContent = scene.errors.length ? `${shown.length} of ${scene.errors.length}` : "none";
 }
@@ -86,6 +94,8 @@ function openError(index) {
   const row = document.querySelector(`.error[data-error="${index}"]`);
   if (row) {
     row.classList.add("current");
+    for (const stop of document.querySelectorAll('.error[tabindex="0"]')) stop.tabIndex = -1;
+    row.tabIndex = 0;
     row.scrollIntoView({ block: "nearest" });
   }
 }

@@ -1,23 +1,16 @@
 // Puts the page together and draws whenever something changed.
 function buildPanes() {
-  const holder = document.getElementById("panes");
+  const holder = document.getElementById("panes"), side = document.getElementById("side");
   scene.panes.forEach((pane, index) => {
     const canvas = document.createElement("canvas");
+    canvas.tabIndex = 0;
+    canvas.setAttribute("role", "img");
+    canvas.onfocus = () => { state.pane = index; redraw(); };
     const caption = element("div", { className: "caption" }, `${pane.title} `, element("small", { textContent: pane.note }));
-    holder.append(element("div", { className: "pane" }, canvas, caption));
+    holder.insertBefore(element("div", { className: "pane" }, caption, element("div", { className: "view" }, canvas)), side);
     attachPointer(canvas, index);
   });
   new ResizeObserver(arrangePanes).observe(holder);
-}
-
-// Side by side or one above the other, whichever shows larger images.
-function arrangePanes() {
-  const holder = document.getElementById("panes"), { clientWidth: wide, clientHeight: high } = holder;
-  const count = [...holder.children].filter((pane) => !pane.hidden).length || 1;
-  const beside = Math.min(wide / count / scene.width, high / scene.height);
-  const above = Math.min(wide / scene.width, high / count / scene.height);
-  holder.style.flexDirection = beside >= above ? "row" : "column";
-  redraw();
 }
 
 function buildHeader() {
@@ -30,9 +23,11 @@ function buildHeader() {
 function draw() {
   state.dirty = false;
   state.drawn++;
-  const canvases = document.querySelectorAll("#panes canvas");
+  const canvases = document.querySelectorAll("#panes canvas"), panes = paneBoxes();
   scene.panes.forEach((pane, index) => {
-    if (!canvases[index].parentElement.hidden) drawPane(canvases[index], pane, index);
+    if (panes[index].hidden) return;
+    drawPane(canvases[index], pane, index);
+    if (!state.playing) canvases[index].setAttribute("aria-label", `${pane.title}, frame ${state.frame}: ${rowsNow(pane).length} boxes`);
   });
   drawTimeline();
   updatePanel();
@@ -54,11 +49,14 @@ function startFrame() {
 
 buildHeader();
 buildPanes();
+buildTheme();
 buildControls();
+buildHelp();
 buildErrors();
 startFrame();
 window.addEventListener("hashchange", startFrame);
+arrangePanes();
 draw();
 document.body.dataset.ready = String(Math.round(performance.now()));
-window.viewer = { scene, state, goTo, play, select, openError, draw, toScreen, middle, shownLinks };
+window.viewer = { scene, state, theme, KEYS, KINDS, colourOf, dashOf, goTo, play, select, openError, draw, toScreen, middle, shownLinks, marginOf };
 requestAnimationFrame(loop);

@@ -6,6 +6,7 @@ function updatePanel() {
   const key = chosen ? `${chosen.pane} ${chosen.id} ${chosen.node} ${state.frame}` : "";
   if (key === panelFor) return;
   panelFor = key;
+  const held = panel.contains(document.activeElement) && document.activeElement.classList.contains("link");
   panel.hidden = !chosen;
   if (!chosen) return;
   const pane = scene.panes[chosen.pane], row = selectedRow(), node = selectedNode();
@@ -18,8 +19,15 @@ function updatePanel() {
   document.getElementById("box-facts").replaceChildren(
     ...facts.flatMap(([name, value]) => [element("dt", { textContent: name }), element("dd", { textContent: value })]));
   const troubles = errorsAround(state.frame).filter((error) => chosen.id >= 0 && concerns(error, pane, chosen.id)).map((error) =>
-    element("p", { className: "trouble" }, dot(KINDS[error.kind][1]), `${KINDS[error.kind][0]}: ${error.why}`));
+    element("p", { className: "trouble" }, sign(error.kind), `${KINDS[error.kind][0]}: ${error.why}`));
   document.getElementById("box-links").replaceChildren(...troubles, ...(node >= 0 ? listLinks(node) : []));
+  if (held) focusLinks(); // the list that had the keyboard's focus is another now
+}
+
+function focusLinks() {
+  const links = [...document.querySelectorAll("#box-links .link")];
+  const link = links.find((row) => row.classList.contains("chosen")) || links[0];
+  if (link) link.focus();
 }
 
 function concerns(error, pane, id) {
@@ -52,20 +60,24 @@ function worthShowing(links) {
 
 function linkRow(link, other) {
   const { node, link: l, scored, labelled } = scene.graph;
-  const name = node.track[other] < 0 ? "no track" : `track ${node.track[other]}`;
-  const text = element("span", {}, `frame ${node.frame[other]} · ${name}`);
-  if (isChosen(link)) text.append(element("span", { className: "mark", textContent: "  chosen" }));
-  if (labelled && isTrue(link)) text.append(element("span", { className: "true", textContent: "  true" }));
-  const fill = element("i");
-  fill.style.width = `${Math.round(100 * (scored ? l.score[link] : 0))}%`;
-  const row = element("button", { className: `link${isChosen(link) ? " chosen" : ""}`, title: describeLink(link) },
-    text, element("span", { className: "bar" }, fill),
+  const text = element("span", {}, `frame ${node.frame[other]} · ${trackName(other)}`);
+  if (isChosen(link)) text.append(element("span", { className: "mark", textContent: "  ✓ chosen" }));
+  if (labelled && isTrue(link)) text.append(element("span", { className: "true", textContent: "  ■ true" }));
+  const row = element("button", { className: `link${isChosen(link) ? " chosen" : ""}` }, text, bar(scored ? l.score[link] : 0),
     element("span", { className: "score", textContent: scored ? l.score[link].toFixed(2) : "–" }));
   row.dataset.link = String(link);
-  row.onmouseenter = () => { state.hover = { link }; redraw(); };
-  row.onmouseleave = () => { state.hover = null; redraw(); };
+  row.setAttribute("aria-describedby", "tip");
+  const point = (event) => {
+    const { left, bottom } = row.getBoundingClientRect();
+    state.hover = { link };
+    showTip(tipOfLink(link), event.type === "focus" ? left : event.clientX, event.type === "focus" ? bottom : event.clientY);
+    redraw();
+  };
+  const leave = () => { state.hover = null; showTip(null); redraw(); };
+  row.onmouseenter = row.onfocus = point;
+  row.onmouseleave = row.onblur = leave;
   row.onclick = () => {
-    state.hover = null;
+    leave();
     goTo(node.frame[other]);
     select({ pane: scene.panes.findIndex((pane) => pane.role === "tracks"), id: node.track[other], node: other });
   };

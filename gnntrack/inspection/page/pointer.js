@@ -53,7 +53,7 @@ function attachPointer(canvas, index) {
     if (JSON.stringify(found) !== JSON.stringify(state.hover)) redraw();
     state.hover = found;
     canvas.classList.toggle("over", Boolean(found));
-    showTip(found && describe(found), event);
+    showTip(found && describe(found), event.clientX, event.clientY);
   }
 
   function click(event) {
@@ -65,12 +65,9 @@ function attachPointer(canvas, index) {
   }
 
   function describe(found) {
-    if (found.link !== undefined) return describeLink(found.link);
-    if (found.node !== undefined) return `detection of no track\nscore ${scene.graph.node.conf[found.node].toFixed(2)}`;
-    const b = pane.boxes, id = b.id[found.row];
-    const what = pane.role === "truth" ? "object" : "track";
-    const score = pane.role === "truth" ? "" : `\nscore ${b.conf[found.row].toFixed(2)}`;
-    return `${what} ${id < 0 ? "unknown" : id}${score}`;
+    if (found.link !== undefined) return tipOfLink(found.link);
+    if (found.row !== undefined) return tipOfBox(pane, found.row);
+    return [element("div", { textContent: `detection of no track\nscore ${scene.graph.node.conf[found.node].toFixed(2)}` })];
   }
 }
 
@@ -92,13 +89,4 @@ function zoomAt(canvas, x, y, factor) {
   state.view.x = px + (state.view.x - px) * ratio;
   state.view.y = py + (state.view.y - py) * ratio;
   redraw();
-}
-
-function showTip(text, event) {
-  const tip = document.getElementById("tip");
-  tip.hidden = !text;
-  if (!text) return;
-  tip.textContent = text;
-  tip.style.left = `${Math.min(event.clientX + 14, window.innerWidth - tip.offsetWidth - 8)}px`;
-  tip.style.top = `${Math.min(event.clientY + 14, window.innerHeight - tip.offsetHeight - 8)}px`;
 }

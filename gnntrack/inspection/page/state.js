@@ -1,43 +1,42 @@
-// What the page shows now, and the names and colours of things.
+// What the page shows now, and the names and signs of things. A sign and a dash tell apart what colours alone would not.
 const KINDS = {
-  swap: ["Swap of subjects", "#ff5d8f"],
-  switch_after_occlusion: ["Switch after occlusion", "#ffb020"],
-  temporal_inconsistency: ["Switch in plain sight", "#ff7a45"],
-  fragmentation: ["Fragmentation", "#60a5fa"],
-  miss: ["Missed", "#f87171"],
-  late_birth: ["Found late", "#e29578"],
-  early_death: ["Lost early", "#d4a5a5"],
-  false_positive: ["False positive", "#c084fc"],
+  swap: ["Swap of subjects", "✕"],
+  switch_after_occlusion: ["Switch after occlusion", "▼"],
+  temporal_inconsistency: ["Switch in plain sight", "◆"],
+  fragmentation: ["Fragmentation", "‖"],
+  miss: ["Missed", "○"],
+  late_birth: ["Found late", "⊢"],
+  early_death: ["Lost early", "⊣"],
+  false_positive: ["False positive", "+"],
 };
 const SWITCHES = ["swap", "switch_after_occlusion", "temporal_inconsistency"];
+const DASHES = [[], [9, 3], [2, 3], [9, 3, 2, 3]]; // identities of one colour differ in these, in screen pixels
 const TRAIL = 30; // frames
 const AFTERGLOW = 12; // frames for which a switch stays marked
+const CROWD = 80; // boxes in a frame from which on trails are short, and only switches are named
 
 const state = {
   frame: scene.start,
   playing: false,
   speed: 1,
+  pane: 0, // the one that the keyboard is in
   selected: null, // {pane, id, node}: a box of a pane, followed by its id; or a detection that no track took
   hover: null, // {pane, row} or {pane, node} or {link}
   view: { zoom: 1, x: scene.width / 2, y: scene.height / 2 }, // the image point in the middle of every pane
-  show: { trails: true, labels: true, links: false, errors: true, images: Boolean(scene.images) },
+  show: { trails: true, labels: true, links: false, errors: true, images: Boolean(scene.images), list: true },
   kinds: new Set(Object.keys(KINDS)),
-  error: -1, // the one that was clicked last
+  error: -1, // the one that was opened last
   dirty: true,
   drawn: 0, // number of images drawn, for measuring
 };
 
-const colours = new Map();
-// Neighbouring identities get hues far apart: steps of the golden angle.
 function colourOf(id) {
-  if (id < 0) return "#8b98a5";
-  let colour = colours.get(id);
-  if (!colour) {
-    const turn = (id * 0.61803398875) % 1;
-    colour = `hsl(${Math.round(turn * 360)} ${70 + (id % 3) * 10}% ${58 + (id % 4) * 4}%)`;
-    colours.set(id, colour);
-  }
-  return colour;
+  const colours = theme.identities;
+  return id < 0 ? theme.colours.untracked : colours[id % colours.length];
+}
+
+function dashOf(id) {
+  return DASHES[id < 0 ? 0 : Math.floor(id / theme.identities.length) % DASHES.length];
 }
 
 function redraw() {

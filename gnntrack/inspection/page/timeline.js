@@ -1,4 +1,5 @@
-// The strip below the panes: misses and false positives a frame, switches as ticks, the selected identity as a bar.
+// The strip below the panes: misses and (striped) false positives a frame, switches by their signs, the selected identity
+// as a bar.
 let backdrop = null; // the strip without the cursor, drawn once a size and filter
 
 function drawTimeline() {
@@ -14,7 +15,7 @@ function drawTimeline() {
       pen.fillRect(timelineX(canvas, b.frame[row] - 0.5), high - 7, Math.max(1, frameWidth(canvas)), 5);
     }
   }
-  pen.fillStyle = "#ffffff";
+  pen.fillStyle = theme.colours.cursor;
   pen.fillRect(timelineX(canvas, state.frame) - 0.75, 0, 1.5, high);
 }
 
@@ -54,24 +55,31 @@ function paintBackdrop(target) {
   for (let f = 0; f < frames; f++) {
     let base = high - 10;
     stacked.forEach((kind, layer) => {
-      const tall = (counts[layer][f] / most) * (high - 26);
-      pen.fillStyle = KINDS[kind][1];
-      pen.globalAlpha = 0.7;
-      pen.fillRect(timelineX(target, f + scene.first - 0.5), base - tall, wide, tall);
+      const tall = (counts[layer][f] / most) * (high - 26), left = timelineX(target, f + scene.first - 0.5);
+      pen.fillStyle = theme.colours[kind];
+      pen.globalAlpha = 0.75;
+      if (kind === "false_positive") hatch(pen, left, base - tall, wide, tall);
+      else pen.fillRect(left, base - tall, wide, tall);
       base -= tall;
     });
   }
   pen.globalAlpha = 1;
+  pen.font = "700 12px system-ui, sans-serif";
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
   for (const error of scene.errors) {
     if (!SWITCHES.includes(error.kind) || !state.kinds.has(error.kind)) continue;
-    pen.fillStyle = KINDS[error.kind][1];
+    pen.fillStyle = theme.colours[error.kind];
     const x = timelineX(target, error.frame);
-    pen.fillRect(x - 1, 4, 2, high - 14);
-    pen.beginPath();
-    pen.arc(x, 7, 4, 0, 7);
-    pen.fill();
+    pen.fillRect(x - 0.75, 13, 1.5, high - 23);
+    pen.fillText(KINDS[error.kind][1], x, 7);
   }
   return canvas;
+}
+
+// Thin stripes: false positives are told from misses without colour.
+function hatch(pen, left, top, wide, high) {
+  for (let y = top; y < top + high; y += 3) pen.fillRect(left, y, wide, Math.min(1.5, top + high - y));
 }
 
 function totals(counts, frames) {
