@@ -26,6 +26,12 @@ def synth(
     pauses: Annotated[float, typer.Option(help="Share of the time that walkers stand still.")] = 0.2,
     turnover: Annotated[float, typer.Option(help="Deaths and births a second and object.")] = 0.02,
     camera: Annotated[float, typer.Option(help="Speed of the camera's swing, image widths a second.")] = 0.02,
+    shake: Annotated[float, typer.Option(help="How far the image jumps from frame to frame, image widths.")] = 0.0,
+    zoom: Annotated[float, typer.Option(help="How fast the camera zooms in and out, logarithm a second.")] = 0.0,
+    roll: Annotated[float, typer.Option(help="How fast the camera turns about its axis, degrees a second.")] = 0.0,
+    camera_known: Annotated[
+        bool, typer.Option("--camera-known", help="Write how the camera moves, too: camera.txt.")
+    ] = False,
     embeddings: Annotated[int, typer.Option(help="Numbers of an appearance vector; 0: none.")] = 0,
     separability: Annotated[float, typer.Option(help="How well vectors tell identities apart; 0: not at all.")] = 1.0,
     detector: Annotated[str | None, typer.Option(help="Simulate detections with this fitted detector.")] = None,
@@ -48,6 +54,10 @@ def synth(
         "pauses": pauses,
         "turnover": turnover,
         "camera": camera,
+        "shake": shake,
+        "zoom": zoom,
+        "roll": roll,
+        "camera_known": camera_known,
         "embedding_dimension": embeddings,
         "separability": separability,
         "seed": seed,

@@ -68,6 +68,13 @@ def read_camera(path: Path) -> CameraFile | None:
 
 def write_camera(path: Path, matrices: np.ndarray) -> None:
     """Writes the matrices ``(F, 2, 3)`` of frames 1 to F."""
-    table = pd.DataFrame(matrices.reshape(-1, 6), index=range(len(matrices)))
     with atomic_path(path) as temporary:
-        table.to_csv(temporary, header=False, float_format="%.9g")
+        append_camera(temporary, matrices)
+
+
+def append_camera(path: Path, matrices: np.ndarray | None, first: int = 1) -> None:
+    """Adds the matrices ``(F, 2, 3)`` of frames from ``first`` on, if there are any, to the end of a file."""
+    if matrices is not None:
+        frames = range(first - 1, first - 1 + len(matrices))
+        table = pd.DataFrame(matrices.reshape(-1, 6), index=frames)
+        table.to_csv(path, header=False, float_format="%.9g", mode="a")

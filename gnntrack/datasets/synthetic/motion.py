@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gnntrack.datasets.synthetic.settings import SceneSettings
+from gnntrack.geometry.camera_motion import LINEAR, SHIFT, STILL, followed, undone
 
 #: Columns of a place in the scene, in shares of the image.
 ACROSS, DEPTH = 0, 1
@@ -130,19 +131,49 @@ class Actors:
 
 
 class CameraPath:
-    """A camera that swings and shakes: its offset, frame by frame.
+    """A camera that swings, shakes, zooms and turns.
 
     Args:
         settings: of the scene.
-        rng: the random generator.
+
+    Attributes:
+        seen: where the next image has a place of the scene, ``(2, 3)``.
+        motion: of the camera from the last image to this one, ``(2, 3)``.
     """
 
-    def __init__(self, settings: SceneSettings, rng: np.random.Generator) -> None:
-        self.settings, self.rng = settings, rng
+    def __init__(self, settings: SceneSettings) -> None:
+        self.settings = settings
+        self.rng, self._more = (np.random.default_rng([settings.seed, stream]) for stream in (3, 4))
         self.offset, self.speed = np.zeros(2), np.zeros(2)
+        self._turn, self._turning = np.zeros(2), np.zeros(2)  # log zoom and angle, and how fast they change
+        self.seen, self.motion = STILL, STILL
 
-    def step(self) -> np.ndarray:
-        """The offset ``(2,)``, pixels, of the next frame."""
+    def step(self) -> None:
+        """One frame further."""
+        settings, before = self.settings, self.seen
+        self.seen = STILL.copy()
+        self.seen[SHIFT] = -self._swing()
+        if settings.shake or settings.zoom or settings.roll:
+            zoom, angle = self._turned()
+            about = STILL.copy()
+            about[LINEAR] = np.exp(zoom) * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+            middle = 0.5 * np.array([settings.width, settings.height])
+            about[SHIFT] = middle - about[LINEAR] @ middle
+            about[SHIFT] += self._more.standard_normal(2) * settings.shake * settings.width
+            self.seen = followed(self.seen, about)
+        self.motion = followed(undone(before), self.seen)
+
+    def _turned(self) -> np.ndarray:
+        """Log zoom and angle; both come back to 0."""
+        seconds = 1.0 / self.settings.frame_rate
+        strength = np.array([self.settings.zoom, np.radians(self.settings.roll)])
+        push = self._more.standard_normal(2) * strength * np.sqrt(2 * seconds)
+        self._turning = self._turning + push - self._turning * seconds
+        self._turn = self._turn + self._turning * seconds - self._turn * 0.5 * seconds
+        return self._turn
+
+    def _swing(self) -> np.ndarray:
+        """The offset ``(2,)``, pixels."""
         seconds = 1.0 / self.settings.frame_rate
         strength = self.settings.camera * self.settings.width * np.array([1.0, 0.2])
         self.speed += self.rng.standard_normal(2) * strength * np.sqrt(2 * seconds) - self.speed * seconds

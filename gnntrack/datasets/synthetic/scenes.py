@@ -11,7 +11,8 @@ import pandas as pd
 from gnntrack.datasets.synthetic.embeddings import directions, noisy
 from gnntrack.datasets.synthetic.motion import Actors, CameraPath
 from gnntrack.datasets.synthetic.settings import SceneSettings
-from gnntrack.geometry import LEFT
+from gnntrack.geometry import CORNER, LEFT, SIZE
+from gnntrack.geometry.camera_motion import LINEAR, SHIFT, STILL, moved_xywh
 from gnntrack.sequence import Sequence
 
 #: Frames of a chunk: what a streaming writer holds in memory.
@@ -27,12 +28,14 @@ class Chunk:
         last: last frame.
         boxes: the table's columns, frames counted from the scene's start.
         embeddings: ``(len(boxes), D)`` or None.
+        camera: its motion in these frames, ``(frames, 2, 3)``; None: the scene does not say.
     """
 
     first: int
     last: int
     boxes: pd.DataFrame
     embeddings: np.ndarray | None
+    camera: np.ndarray | None = None
 
 
 def scene_chunks(settings: SceneSettings, length: int = CHUNK) -> Iterator[Chunk]:
@@ -49,17 +52,20 @@ def scene_chunks(settings: SceneSettings, length: int = CHUNK) -> Iterator[Chunk
     """
     rng = np.random.default_rng([settings.seed, 1])
     noise = np.random.default_rng([settings.seed, 2])
-    actors, camera = Actors(settings, rng), CameraPath(settings, np.random.default_rng([settings.seed, 3]))
+    actors, camera = Actors(settings, rng), CameraPath(settings)
     for first in range(1, settings.frames + 1, length):
         last = min(first + length - 1, settings.frames)
-        parts = []
+        parts, motion = [], []
         for frame in range(first, last + 1):
             if frame > 1:
                 actors.step()
-            parts.append(_visible(frame, actors, camera.step(), settings))
+            camera.step()
+            motion.append(camera.motion)
+            parts.append(_visible(frame, actors, camera.seen, settings))
         boxes = pd.DataFrame(np.concatenate(parts), columns=["frame", "id", "x", "y", "w", "h", "visibility"])
         boxes = boxes.astype({"frame": "int64", "id": "int64"})
-        yield Chunk(first, last, boxes, _embeddings(boxes, settings, noise))
+        known = np.stack(motion) if settings.camera_known else None
+        yield Chunk(first, last, boxes, _embeddings(boxes, settings, noise), known)
 
 
 def make_scene(settings: SceneSettings, name: str = "synthetic") -> Sequence:
@@ -72,6 +78,7 @@ def make_scene(settings: SceneSettings, name: str = "synthetic") -> Sequence:
     """
     chunks = list(scene_chunks(settings))
     vectors = [chunk.embeddings for chunk in chunks if chunk.embeddings is not None]
+    motion = [chunk.camera for chunk in chunks if chunk.camera is not None]
     return Sequence(
         name,
         pd.concat([chunk.boxes for chunk in chunks], ignore_index=True),
@@ -80,13 +87,13 @@ def make_scene(settings: SceneSettings, name: str = "synthetic") -> Sequence:
         settings.frame_rate,
         settings.frames,
         embeddings=np.concatenate(vectors) if vectors else None,
+        camera=np.concatenate(motion) if motion else None,
     )
 
 
-def _visible(frame: int, actors: Actors, camera: np.ndarray, settings: SceneSettings) -> np.ndarray:
+def _visible(frame: int, actors: Actors, seen: np.ndarray, settings: SceneSettings) -> np.ndarray:
     """The rows of one frame, by identity: objects whose centre is in the image."""
-    x, y, w, h = actors.boxes().T
-    x, y = x - camera[0], y - camera[1]
+    x, y, w, h = _through(actors.boxes(), seen).T
     centre_x, centre_y = x + w / 2, y + h / 2
     inside = (centre_x > 0) & (centre_x < settings.width) & (centre_y > 0) & (centre_y < settings.height)
     rows = np.flatnonzero(inside)
@@ -94,6 +101,13 @@ def _visible(frame: int, actors: Actors, camera: np.ndarray, settings: SceneSett
     box = np.column_stack([x, y, w, h])[rows].round(2)
     shown = 1.0 - _covered(box)
     return np.column_stack([np.full(len(rows), frame), actors.identity[rows], box, shown.round(3)])
+
+
+def _through(boxes: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Boxes ``(N, 4)`` xywh of the scene as the camera sees them."""
+    if (seen[LINEAR] == STILL[LINEAR]).all():  # shifted, and not rounded any further
+        return np.concatenate([boxes[:, CORNER] + seen[SHIFT], boxes[:, SIZE]], axis=1)
+    return moved_xywh(boxes, seen)
 
 
 def _covered(box: np.ndarray) -> np.ndarray:

@@ -21,6 +21,10 @@ class SceneSettings(Settings):
         pauses: share of the time that walkers stand still.
         turnover: deaths (and births) a second and object, besides those at the image's border.
         camera: speed of the camera's swing, image widths a second.
+        shake: how far the image jumps from frame to frame, image widths.
+        zoom: how fast the camera zooms in and out, as a logarithm a second.
+        roll: how fast it turns about its axis, degrees a second.
+        camera_known: whether the scene says how its camera moves.
         object_height: height of an object in mid distance, share of the image's height.
         embedding_dimension: numbers of an appearance vector; 0: none.
         separability: length of the identity's part of a vector against that of its noise.
@@ -37,6 +41,10 @@ class SceneSettings(Settings):
     pauses: float = Field(0.2, ge=0, le=0.9)
     turnover: float = Field(0.02, ge=0, le=10)
     camera: float = Field(0.02, ge=0, le=2)
+    shake: float = Field(0.0, ge=0, le=0.2)
+    zoom: float = Field(0.0, ge=0, le=2)
+    roll: float = Field(0.0, ge=0, le=90)
+    camera_known: bool = False
     object_height: float = Field(0.25, gt=0, le=1)
     embedding_dimension: int = Field(0, ge=0, le=4096)
     separability: float = Field(1.0, ge=0)

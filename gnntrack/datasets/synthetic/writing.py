@@ -15,6 +15,7 @@ from gnntrack.datasets.synthetic.detector_model import DetectorModel
 from gnntrack.datasets.synthetic.scenes import scene_chunks
 from gnntrack.datasets.synthetic.settings import SceneSettings
 from gnntrack.files import atomic_path, check_inside
+from gnntrack.formats.camera_file import CAMERA, append_camera
 from gnntrack.formats.mot import FORMAT as MOT
 from gnntrack.formats.options import ReadingOptions
 from gnntrack.formats.seqinfo import write_info
@@ -38,7 +39,7 @@ def write_scene(root: Path, name: str, settings: SceneSettings, detector: Detect
     """Writes ``root/NAME`` with ``gt/gt.txt``, ``seqinfo.ini`` and, with a detector, ``det/det.txt``.
 
     Memory does not grow with the scene's length. Appearance vectors go to ``gt/gt.npy``, a row a line of ``gt.txt``,
-    and likewise to ``det/det.npy``.
+    and likewise to ``det/det.npy``; the camera's motion, if it is known, to ``camera.txt`` beside either.
 
     Args:
         root: the folder of sequences.
@@ -54,7 +55,10 @@ def write_scene(root: Path, name: str, settings: SceneSettings, detector: Detect
         width = settings.embedding_dimension
         add_true = files.enter_context(_array_file(folder / "gt" / "gt.npy", width)) if width else None
         add_found = files.enter_context(_array_file(folder / "det" / "det.npy", width)) if width and detector else None
+        about_camera = [files.enter_context(atomic_path(folder / kind / CAMERA)) for kind in _kinds(settings, detector)]
         for chunk in scene_chunks(settings):
+            for path in about_camera:
+                append_camera(path, chunk.camera, chunk.first)
             table = chunk.boxes.assign(conf=1, class_id=1)
             columns = ["frame", "id", *BOX, "conf", "class_id", "visibility"]
             table[columns].to_csv(truth, header=False, index=False, mode="a")
@@ -75,6 +79,13 @@ def write_scene(root: Path, name: str, settings: SceneSettings, detector: Detect
     empty = pd.DataFrame({column: [] for column in ("frame", *BOX)})
     write_info(folder, Sequence(name, empty, settings.width, settings.height, settings.frame_rate, settings.frames))
     return WrittenScene(name, settings.frames, boxes, identities, detections)
+
+
+def _kinds(settings: SceneSettings, detector: DetectorModel | None) -> list[str]:
+    """The folders that say how the camera moves."""
+    if not settings.camera_known:
+        return []
+    return ["gt"] if detector is None else ["gt", "det"]
 
 
 @contextmanager
