@@ -34,6 +34,24 @@ class DataError(ValueError):
         self.problem, self.remedy, self.path, self.line = problem, remedy, path, line
 
 
+class MachineError(DataError):
+    """The same, where other input would fare no better: a full disk, a package that is not installed."""
+
+
+class FailedTasksError(DataError):
+    """Some of many sequences failed.
+
+    Args:
+        problem: how many.
+        remedy: what became of the others.
+        errors: what is wrong with each.
+    """
+
+    def __init__(self, problem: str, *, remedy: str, errors: list[DataError]) -> None:
+        super().__init__(problem, remedy=remedy)
+        self.errors = errors
+
+
 class DataWarning(UserWarning):
     """Input that could be used after an assumption, which the warning names."""
 

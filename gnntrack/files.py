@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 
-from gnntrack.errors import DataError
+from gnntrack.errors import DataError, MachineError
 
 #: What the name of every unfinished file or folder ends with; no other name may.
 PARTIAL = ".gnntrack.partial"
@@ -120,7 +120,7 @@ def _note(path: Path, descriptor: int) -> None:
 
 def _cannot_write(error: OSError | ValueError, target: str | os.PathLike[str]) -> DataError:
     reason = getattr(error, "strerror", None) or str(error)
-    return DataError(f"cannot write: {reason}", remedy=_ELSEWHERE, path=target)
+    return MachineError(f"cannot write: {reason}", remedy=_ELSEWHERE, path=target)
 
 
 def make_parents(target: Path) -> list[Path]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from gnntrack.errors import DataError
+from gnntrack.errors import MachineError
 
 _LEARNING = "torch torch-geometric lightning"
 #: What pip calls each package, and what to install: who lacks one to learn with lacks the others soon.
@@ -15,6 +15,7 @@ _PIP = {
     "torch": ("torch", _LEARNING),
     "torch_geometric": ("torch-geometric", _LEARNING),
     "lightning": ("lightning", _LEARNING),
+    "distributed": ("dask (distributed)", "'gnntrack[cluster]'"),
     "PIL": ("pillow", "pillow"),
     "av": ("av (PyAV)", "av"),
     "cv2": ("OpenCV", "opencv-python"),
@@ -26,7 +27,7 @@ _PIP = {
 }
 
 
-class MissingPackageError(DataError):
+class MissingPackageError(MachineError):
     """A package is not installed that gnntrack can do without, but not for this.
 
     Args:

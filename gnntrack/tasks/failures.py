@@ -1,0 +1,64 @@
+"""Tasks that failed: they stop the others only when told."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from gnntrack.errors import DataError, FailedTasksError
+from gnntrack.tasks.outcome import Outcome
+
+Result = TypeVar("Result")
+_LISTED = 20
+
+
+class Failures:
+    """Gathers what is wrong with single sequences.
+
+    Args:
+        total: number of tasks.
+        fail_fast: whether the first failure is the last.
+
+    Example:
+        >>> from gnntrack.tasks import Outcome, Problem
+        >>> failures = Failures(2)
+        >>> failures.value(Outcome(0, problem=Problem("w is nan", path="a.txt", line=3))), failures.value(Outcome(1, 7))
+        (None, 7)
+        >>> failures.raise_any("tracks")
+        Traceback (most recent call last):
+            ...
+        gnntrack.errors.FailedTasksError: 1 of 2 sequences failed; the tracks of the others are there
+    """
+
+    def __init__(self, total: int, fail_fast: bool = False) -> None:
+        self.total, self.fail_fast = total, fail_fast
+        self.errors: dict[int, DataError] = {}
+
+    def value(self, outcome: Outcome[Result]) -> Result | None:
+        """The value of an outcome, None if it failed.
+
+        Raises:
+            DataError: it failed, and it is the only one, the first was to be the last, or all others would fail too.
+        """
+        try:
+            return outcome.got()
+        except DataError as error:
+            assert outcome.problem is not None
+            if self.fail_fast or self.total == 1 or outcome.problem.of_machine:
+                raise
+            self.errors[outcome.number] = error
+            return None
+
+    def raise_any(self, what: str, there: bool = True) -> None:
+        """Ends with all failures, if there are any.
+
+        Args:
+            what: what the others have given.
+            there: whether it is there.
+
+        Raises:
+            FailedTasksError: some failed.
+        """
+        if self.errors:
+            ordered = [self.errors[number] for number in sorted(self.errors)]
+            remedy = f"the {what} of the others are there" if there else f"mend them, or leave them out: no {what}"
+            raise FailedTasksError(f"{len(ordered)} of {self.total} sequences failed", remedy=remedy, errors=ordered)
