@@ -9,8 +9,9 @@ from typing import Literal, get_args, overload
 
 from gnntrack.errors import DataError
 from gnntrack.formats.classes import choose_classes
-from gnntrack.formats.format import KINDS, Format, raise_it
+from gnntrack.formats.format import KINDS, Format, Place, raise_it
 from gnntrack.formats.options import Content, ReadingOptions
+from gnntrack.formats.raw import RawSequence
 from gnntrack.formats.registry import find_format
 from gnntrack.sequence import Sequence
 from gnntrack.showing import shown
@@ -121,12 +122,40 @@ def iterate(
     return _sequences(Path(path), content, format_, options)
 
 
+def places(path: str | Path, content: Content, options: ReadingOptions, format: Format) -> list[Place]:
+    """Where the sequences lie that :func:`iterate` yields: one place each, or a file that holds several.
+
+    Raises:
+        DataError: there is none.
+    """
+    path = Path(path)
+    found = format.places(path, content, options)
+    wanted = [place for place in found if place.name is None or options.wants(place.name)]
+    if not wanted:
+        raise format.nothing_at(path, options, [content])
+    return wanted
+
+
+def read_place(place: Place, content: Content, options: ReadingOptions, format: Format) -> Iterator[Sequence]:
+    """Yields the sequences of one place, as :func:`iterate` does of all.
+
+    Raises:
+        DataError: a row breaks a rule of :class:`Sequence`.
+    """
+    for raw in format.sequences(place, content, options, raise_it):
+        yield _checked(raw, content, options)
+
+
 def _sequences(path: Path, content: Content, format_: Format, options: ReadingOptions) -> Iterator[Sequence]:
     for raw in format_.read(path, content, options, raise_it):
-        sequence = raw.check()
-        if options.identities or content == "tracks":
-            raw.require_identities(options.classes)
-        yield choose_classes(sequence, options.classes)
+        yield _checked(raw, content, options)
+
+
+def _checked(raw: RawSequence, content: Content, options: ReadingOptions) -> Sequence:
+    sequence = raw.check()
+    if options.identities or content == "tracks":
+        raw.require_identities(options.classes)
+    return choose_classes(sequence, options.classes)
 
 
 def _pairs(path: Path, format_: Format, options: ReadingOptions) -> Iterator[Pair]:

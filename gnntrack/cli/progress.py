@@ -9,13 +9,14 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 
-def with_progress(items: Iterable[Item], total: int, what: str) -> Iterator[Item]:
+def with_progress(items: Iterable[Item], total: int, what: str, unit: str = "frames") -> Iterator[Item]:
     """Yields the items, showing a bar on stderr meanwhile.
 
     Args:
         items: one by one.
         total: how many there are; 0: unknown.
         what: is being done, before the bar.
+        unit: of the items.
     """
     if not sys.stderr.isatty():
         yield from items
@@ -27,7 +28,7 @@ def with_progress(items: Iterable[Item], total: int, what: str) -> Iterator[Item
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]} frames/s"),
+        TextColumn(f"{{task.fields[rate]}} {unit}/s"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:

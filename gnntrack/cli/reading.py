@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, fields
-from functools import wraps
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+
+from gnntrack.cli.grouped import with_options
 
 if TYPE_CHECKING:
     from gnntrack.datasets.recipe import DatasetRecipe
@@ -91,23 +91,4 @@ AS_USUAL = Reading()
 
 def with_reading(verb: Callable[..., None], without: tuple[str, ...] = ()) -> Callable[..., None]:
     """A verb whose parameter ``reading`` becomes the options of :class:`Reading`, but for those it has no use for."""
-    hints = get_type_hints(Reading, include_extras=True)
-    own = get_type_hints(verb, include_extras=True)
-    offered = [item for item in fields(Reading) if item.name not in without]
-    parameters: list[inspect.Parameter] = []
-    for parameter in inspect.signature(verb).parameters.values():
-        if parameter.name != "reading":
-            parameters.append(parameter.replace(annotation=own[parameter.name], kind=inspect.Parameter.KEYWORD_ONLY))
-            continue
-        for item in offered:
-            added = inspect.Parameter(item.name, inspect.Parameter.KEYWORD_ONLY, default=item.default)
-            parameters.append(added.replace(annotation=hints[item.name]))
-
-    @wraps(verb)
-    def wrapped(**values: Any) -> None:
-        reading = Reading(**{item.name: values.pop(item.name) for item in offered})
-        verb(reading=reading, **values)
-
-    wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters} | {"return": None}
-    return wrapped
+    return with_options(verb, "reading", Reading, without)

@@ -11,8 +11,10 @@ from gnntrack.cli.changes import Changes, changes
 from gnntrack.cli.options import Output, Overwrite
 from gnntrack.cli.output import say, say_weights
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
+from gnntrack.cli.work import ALONE, Work, listing_failures, with_work
 
 
+@with_work
 @with_reading
 def track(
     source: Annotated[
@@ -60,22 +62,18 @@ def track(
         Path | None, typer.Option(metavar="FILE", help="state_dict of a torchvision: model, in place of its own.")
     ] = None,
     show: Annotated[bool, typer.Option("--show", help="Show the tracked video in a window.")] = False,
+    work: Work = ALONE,
     overwrite: Overwrite = False,
 ) -> None:
     """Give the boxes of videos identities; writes OUTPUT/SEQUENCE.txt in MOTChallenge format."""
-    from functools import partial
-
+    from gnntrack.cli.progress import with_progress
     from gnntrack.cli.track_video import VideoRun, track_video
     from gnntrack.errors import DataError
-    from gnntrack.files import check_inside
-    from gnntrack.formats.track_files import track_file, write_track_file
     from gnntrack.models import load_for_tracking
     from gnntrack.models.overriding import overridden, way_of
-    from gnntrack.outputs.places import check_file
-    from gnntrack.reading import read
-    from gnntrack.sequence import DETECTION
-    from gnntrack.tracking import track_offline, track_online
-    from gnntrack.tracking.class_groups import ClassGroups, parse_classes
+    from gnntrack.tracking.by_sequence import TrackSettings
+    from gnntrack.tracking.class_groups import parse_classes
+    from gnntrack.tracking.folder import TrackSource, track_folder
     from gnntrack.tracking.warmup_bar import warm_up_with_bar
 
     groups = parse_classes(link_classes)
@@ -88,6 +86,9 @@ def track(
         raise DataError(f"--lost with {other}", remedy="leave one of them out")
     settings = changes(changed)
     if detector is not None:
+        if work != ALONE:
+            problem = "--workers, --scheduler, --memory, --fail-fast and --resume are for boxes, not for --detector"
+            raise DataError(problem, remedy="leave them out")
         track_video(
             VideoRun(
                 source=source,
@@ -110,28 +111,25 @@ def track(
     _refuse_video_options(source, detector_weights, show)
     model, recipe = load_for_tracking(weights)
     recipe = overridden(recipe, settings, way_of(mode, lag))
-    run = partial(track_online, lag=lag, lost=lost) if mode == "online" else track_offline
-    found = read(source, "detections", reading.options(), reading.format())
-    for boxes in found:
-        ClassGroups.of(groups, boxes.classes)
-    targets = [track_file(output, boxes.name, to) for boxes in found]
-    for target in dict.fromkeys(targets):
-        check_file(check_inside(target, output), overwrite, (source,))
-    say_weights(weights)
-    warm_up_with_bar(model, offline=mode == "offline")
-    several_classes = len({kind for boxes in found for kind in boxes.boxes["class_id"].unique()}) > 1
-    done = []
-    for number, (boxes, target) in enumerate(zip(found, targets, strict=True), 1):
-        tracks = run(boxes, model, recipe, rounding, classes=groups)
-        done.append(tracks)
-        if target not in targets[number:]:
-            write_track_file(target, done, to, several_classes, lost)
-            done = []
-        dropped = f", {boxes.skipped} rows without a size dropped" if boxes.skipped else ""
-        added = int((tracks.boxes[DETECTION] < 0).sum()) if DETECTION in tracks.boxes else 0
-        filled = f", {added} {'where tracks were lost' if lost else 'interpolated'}" if added else ""
-        kept = f"{tracks.boxes['id'].nunique()} tracks, {len(tracks) - added} of {len(boxes)} boxes"
-        say(f"{target}: {kept}{filled}{dropped}")
+    run = TrackSettings.of(weights, recipe, mode=mode, lag=lag, lost=lost, rounding=rounding, classes=groups, to=to)
+
+    def prepare() -> None:
+        say_weights(weights)
+        if work.scheduler is None:
+            warm_up_with_bar(model, offline=mode == "offline")
+
+    with listing_failures():
+        for line in track_folder(
+            TrackSource(source, reading.options(), reading.format()),
+            output,
+            run,
+            workers=work.where(),
+            overwrite=overwrite,
+            resume=work.resume,
+            prepare=prepare,
+            progress=lambda outcomes, total, what: with_progress(outcomes, total, what, "sequences"),
+        ):
+            say(line)
 
 
 def _refuse_video_options(source: str, detector_weights: Path | None, show: bool) -> None:

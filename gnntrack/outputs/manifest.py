@@ -18,6 +18,8 @@ from gnntrack.loaders.json_text import read_json
 from gnntrack.recipes import Settings, parse
 
 MANIFEST = "gnntrack.manifest"
+#: Lines of files that are finished, while others are still written.
+JOURNAL = "gnntrack.finished"
 
 
 class FileEntry(Settings):
@@ -27,11 +29,15 @@ class FileEntry(Settings):
         name: its path in the folder, with ``/``.
         size: bytes; None while it is being written.
         sha256: of its content; None while it is being written.
+        input: SHA-256 of what it was made from, where files are made one by one.
+        made_with: likewise of the settings, the weights and the version.
     """
 
     name: str
     size: int | None = Field(default=None, ge=0)
     sha256: str | None = None
+    input: str | None = None
+    made_with: str | None = None
 
     @field_validator("name")
     @classmethod
@@ -80,7 +86,12 @@ def read_manifest(folder: Path) -> Manifest | None:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Writes the manifest, atomically."""
-    write_text(folder / MANIFEST, json.dumps(manifest.model_dump(mode="json"), indent=1) + "\n")
+    content = manifest.model_dump(mode="json")
+    for entry in content["files"]:
+        for key in ("input", "made_with"):
+            if entry[key] is None:
+                del entry[key]
+    write_text(folder / MANIFEST, json.dumps(content, indent=1) + "\n")
 
 
 def relative_to(source: str | os.PathLike[str] | None, folder: Path) -> str | None:
@@ -108,9 +119,9 @@ def foreign(folder: Path, manifest: Manifest | None) -> str | None:
             if name not in above and not any(path.iterdir()):
                 return f"holds the folder {name}, which no earlier run wrote"
         elif name not in entries:
-            if not ((name == MANIFEST and manifest is not None) or _is_partial_of(path, folder, entries)):
+            if not ((name in (MANIFEST, JOURNAL) and manifest is not None) or _is_partial_of(path, folder, entries)):
                 return f"holds {name}, which no earlier run wrote"
-        elif path.is_symlink() or not path.is_file() or _changed(path, entries[name]):
+        elif path.is_symlink() or not path.is_file() or changed(path, entries[name]):
             return f"holds {name}, which was changed since it was written"
     return None
 
@@ -119,12 +130,13 @@ def missing(folder: Path, manifest: Manifest) -> str | None:
     """The first file that the manifest names and that is not there with this content; None where all are."""
     for entry in manifest.files:
         path = folder / entry.name
-        if path.is_symlink() or not path.is_file() or _changed(path, entry):
+        if path.is_symlink() or not path.is_file() or changed(path, entry):
             return entry.name
     return None
 
 
-def _changed(path: Path, entry: FileEntry) -> bool:
+def changed(path: Path, entry: FileEntry) -> bool:
+    """Whether a file is no longer what it was when it was written."""
     if entry.sha256 is None:
         return False
     return path.stat().st_size != entry.size or digest(path)[1] != entry.sha256

@@ -29,6 +29,8 @@ _LOCAL = {
     "distributed.worker.multiprocessing-method": "forkserver",  # imports once, however many workers
     "distributed.worker.profile.enabled": False,
     "distributed.scheduler.allowed-failures": 4,
+    "distributed.scheduler.http.routes": [],  # no page of its own, nor of a worker
+    "distributed.worker.http.routes": [],
 }
 
 
@@ -166,7 +168,7 @@ def connected(workers: Workers, module: str) -> Iterator[Cluster]:
                 memory_limit=workers.bytes or "auto",
                 host="127.0.0.1",
                 security=True,  # others on this machine cannot connect
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",
                 silence_logs=logging.CRITICAL + 1,
                 preload=["gnntrack.tasks.worker"],
             ) as cluster,

@@ -31,9 +31,7 @@ class Engine:
         self._stack = stack
         self._open: Cluster | None = None
 
-    def run(
-        self, work: Work[Result], tasks: Sequence[Task], seconds: float | None = None
-    ) -> Iterator[Outcome[Result]]:
+    def run(self, work: Work[Result], tasks: Sequence[Task], seconds: float | None = None) -> Iterator[Outcome[Result]]:
         """Yields the outcome of every task, as soon as it is there.
 
         Args:

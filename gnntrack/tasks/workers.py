@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from gnntrack.errors import DataError
 from gnntrack.showing import shown
@@ -71,6 +72,11 @@ class Workers:
     def here(self) -> bool:
         """Whether this process does all itself."""
         return self.count == 1 and self.scheduler is None and self.memory is None
+
+    def found(self, path: str | Path) -> Path:
+        """A path as the workers find it: those of a cluster have other working folders; names of no file stay."""
+        path = Path(path)
+        return path.absolute() if self.scheduler is not None and path.exists() else path
 
     @classmethod
     def of(cls, workers: int | Workers) -> Workers:

@@ -27,7 +27,7 @@ def test_version(gnntrack):
 def test_track_a_folder_of_sequences(gnntrack, root, weights, tmp_path, mode):
     done = gnntrack("track", root, "--weights", weights, "-o", tmp_path / "out", "--mode", mode)
     assert done.code == 0, done.err
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["A.txt", "B.txt"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["A.txt", "B.txt", "gnntrack.manifest"]
     scored = gnntrack("eval", "--gt", root, "--pred", tmp_path / "out", "--json")
     rows = json.loads(scored.out)
     assert list(rows) == ["A", "B", "COMBINED"]
@@ -122,7 +122,7 @@ def test_track_the_detections_and_sequences_asked_for(gnntrack, kitti, root, wei
     command = ["track", kitti, "--weights", weights, "--from", "kitti"]
     done = gnntrack(*command, "--detections", "det_b", "--sequence", "0001", "-o", tmp_path / "one")
     assert done.code == 0
-    assert [path.name for path in (tmp_path / "one").iterdir()] == ["0001.txt"]
+    assert [path.name for path in (tmp_path / "one").glob("*.txt")] == ["0001.txt"]
     assert " 6 of 6 boxes" in done.out
     assert gnntrack(*command, "--sequence", "7", "-o", tmp_path / "none").err.startswith(
         f"error: {kitti}: no sequence 7; found 0000, 0001"
