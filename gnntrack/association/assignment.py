@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from gnntrack.compiled import compiled
 
@@ -11,6 +10,7 @@ from gnntrack.compiled import compiled
 LEAST = 0.1
 
 
+@compiled
 def assign(links: np.ndarray, probability: np.ndarray, threshold: float) -> np.ndarray:
     """The links that maximise Σ p, at most one a track and one a detection, among those that are allowed.
 
@@ -18,12 +18,12 @@ def assign(links: np.ndarray, probability: np.ndarray, threshold: float) -> np.n
     tracks and two detections fit each other equally well (0.25 each), any pairing is better than four tracks.
 
     Args:
-        links: ``(2, E)`` track and detection of each candidate.
+        links: ``(2, E)`` track and detection of each candidate; sorted.
         probability: ``(E,)``.
         threshold: probability of having a partner at all, above which an end gets one.
 
     Returns:
-        Positions in ``links``.
+        Positions in ``links``, ascending.
 
     Example:
         >>> assign(np.array([[0, 0, 1], [0, 1, 0]]), np.array([0.9, 0.6, 0.8]), 0.5).tolist()
@@ -31,25 +31,26 @@ def assign(links: np.ndarray, probability: np.ndarray, threshold: float) -> np.n
         >>> assign(np.array([[0, 0, 1, 1], [0, 1, 0, 1]]), np.array([0.26, 0.24, 0.24, 0.26]), 0.4).tolist()
         [0, 3]
     """
-    if not len(probability):
-        return np.zeros(0, dtype=np.int64)
-    likely, competing = _likely(links, probability, threshold)
-    if not competing:
-        return likely
-    track, detection = links[0, likely], links[1, likely]
-    rows, track = np.unique(track, return_inverse=True)
-    columns, detection = np.unique(detection, return_inverse=True)
-    gain = np.zeros((len(rows), len(columns)))
-    place = np.full(gain.shape, -1)
-    gain[track, detection] = probability[likely]
-    place[track, detection] = likely
-    chosen = place[linear_sum_assignment(gain, maximize=True)]
-    return np.sort(chosen[chosen >= 0])
+    likely = _likely(links, probability, threshold)
+    part = _parts(links[:, likely])
+    chosen = np.zeros(len(likely), dtype=np.bool_)
+    order = np.argsort(part, kind="mergesort")
+    first = 0
+    while first < len(order):
+        stop = first + 1
+        while stop < len(order) and part[order[stop]] == part[order[first]]:
+            stop += 1
+        if stop == first + 1:
+            chosen[order[first]] = True
+        else:
+            _solve(links, probability, likely, order[first:stop], chosen)
+        first = stop
+    return likely[chosen]
 
 
 @compiled
-def _likely(links: np.ndarray, probability: np.ndarray, threshold: float) -> tuple[np.ndarray, bool]:
-    """Links that are allowed, and whether two of them share an end."""
+def _likely(links: np.ndarray, probability: np.ndarray, threshold: float) -> np.ndarray:
+    """Links that are allowed."""
     last_track, last_detection = 0, 0
     for link in range(len(probability)):
         last_track, last_detection = max(last_track, links[0, link]), max(last_detection, links[1, link])
@@ -58,13 +59,103 @@ def _likely(links: np.ndarray, probability: np.ndarray, threshold: float) -> tup
         tracks[links[0, link]] += probability[link]
         detections[links[1, link]] += probability[link]
     likely = np.empty(len(probability), dtype=np.int64)
-    count, competing = 0, False
-    used_tracks, used_detections = np.zeros(len(tracks), np.bool_), np.zeros(len(detections), np.bool_)
+    count = 0
     for link in range(len(probability)):
-        track, detection = links[0, link], links[1, link]
-        if probability[link] > LEAST and max(tracks[track], detections[detection]) > threshold:
+        most = max(tracks[links[0, link]], detections[links[1, link]])
+        if probability[link] > LEAST and most > threshold:
             likely[count] = link
             count += 1
-            competing |= used_tracks[track] or used_detections[detection]
-            used_tracks[track] = used_detections[detection] = True
-    return likely[:count], competing
+    return likely[:count]
+
+
+@compiled
+def _parts(links: np.ndarray) -> np.ndarray:
+    """A number ``(L,)`` for each link, the same where links hang together by shared ends: that of the first."""
+    count = links.shape[1]
+    above = np.arange(count)  # a forest of links; roots are the first links of their parts
+    for side in range(2):
+        last = 0
+        for link in range(count):
+            last = max(last, links[side, link])
+        met = np.full(last + 1, -1)
+        for link in range(count):
+            end = links[side, link]
+            if met[end] >= 0:
+                one, other = _root(above, met[end]), _root(above, link)
+                above[max(one, other)] = min(one, other)
+            met[end] = link
+    for link in range(count):
+        above[link] = _root(above, link)
+    return above
+
+
+@compiled
+def _root(above: np.ndarray, link: int) -> int:
+    while above[link] != link:
+        above[link] = above[above[link]]
+        link = above[link]
+    return link
+
+
+@compiled
+def _solve(
+    links: np.ndarray, probability: np.ndarray, likely: np.ndarray, mine: np.ndarray, chosen: np.ndarray
+) -> None:
+    """Chooses among links that hang together: ``mine`` are positions in ``likely``, of which some get ``chosen``."""
+    ends = np.empty((2, len(mine)), dtype=np.int64)
+    counts = np.zeros(2, dtype=np.int64)
+    for side in range(2):
+        for place in range(len(mine)):
+            end = links[side, likely[mine[place]]]
+            ends[side, place] = counts[side]
+            for earlier in range(place):
+                if links[side, likely[mine[earlier]]] == end:
+                    ends[side, place] = ends[side, earlier]
+                    break
+            counts[side] += ends[side, place] == counts[side]
+    few = 0 if counts[0] <= counts[1] else 1
+    gain, at = np.zeros((counts[few], counts[1 - few])), np.full((counts[few], counts[1 - few]), -1)
+    for place in range(len(mine)):
+        gain[ends[few, place], ends[1 - few, place]] = probability[likely[mine[place]]]
+        at[ends[few, place], ends[1 - few, place]] = mine[place]
+    row_of = _best_rows(gain)
+    for column in range(len(row_of)):
+        if row_of[column] >= 0 and at[row_of[column], column] >= 0:
+            chosen[at[row_of[column], column]] = True
+
+
+@compiled
+def _best_rows(gain: np.ndarray) -> np.ndarray:
+    """The row of each column, −1: none, that maximise the sum of gains ``(R, C)``; R ≤ C, every row gets a column.
+
+    Shortest augmenting paths, a row after the other.
+    """
+    rows, columns = gain.shape
+    of_row, of_column = np.zeros(rows), np.zeros(columns)  # dual variables
+    row_of = np.full(columns, -1)
+    for new in range(rows):
+        shortest, before = np.full(columns, np.inf), np.full(columns, -1)
+        done = np.zeros(columns, dtype=np.bool_)
+        row, last, length = new, -1, 0.0
+        while row >= 0:  # to the nearest column, until one is free
+            nearest = -1
+            for column in range(columns):
+                if not done[column]:
+                    reduced = length - gain[row, column] - of_row[row] - of_column[column]
+                    if reduced < shortest[column]:
+                        shortest[column], before[column] = reduced, last
+                    if nearest < 0 or shortest[column] < shortest[nearest]:
+                        nearest = column
+            done[nearest] = True
+            last, length = nearest, shortest[nearest]
+            row = row_of[nearest]
+        of_row[new] += length
+        for column in range(columns):
+            if done[column] and column != last:
+                of_row[row_of[column]] += length - shortest[column]
+                of_column[column] -= length - shortest[column]
+        while last >= 0:  # every column on the way takes over the row of the one before
+            earlier = before[last]
+            row_of[last] = row_of[earlier] if earlier >= 0 else new
+            last = earlier
+    return row_of

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gnntrack.association.candidates import FIRST, LONG, MIDDLE, MOVED, SECOND, SHORT
 from gnntrack.association.feature_columns import (
     DETECTION,
     DETECTION_FEATURES,
@@ -22,6 +21,8 @@ from gnntrack.association.feature_columns import (
     WAY_FEATURES,
 )
 from gnntrack.association.histories import CONFIDENCE, FRAME, NEWEST
+from gnntrack.association.nearest import FIRST, SECOND, Near
+from gnntrack.association.predictions import LONG, MIDDLE, MOVED, SHORT
 from gnntrack.compiled import compiled
 from gnntrack.geometry.boxes import HEIGHT, WIDTH, X, Y
 from gnntrack.geometry.compiled_boxes import overlap
@@ -116,7 +117,7 @@ class Tracks(NamedTuple):
 
     Attributes:
         newest: ``(T, 6)`` newest observation of each.
-        predicted: ``(T, 4, 4)``, see :func:`.candidates.predictions`.
+        predicted: ``(T, 4, 4)``, see :func:`.predictions.predictions`.
         moved: ``(T, 2)`` how far the camera has moved since the last detection of the track, pixels.
         gap: ``(T,)`` frames since then.
         prediction_error: ``(T,)`` usual distance of the track from its predictions.
@@ -129,36 +130,16 @@ class Tracks(NamedTuple):
     prediction_error: np.ndarray
 
 
-class Nearness(NamedTuple):
-    """Tracks against detections.
-
-    Attributes:
-        distance: ``(T, D)``, see :func:`.candidates.distances`.
-        rank_track: ``(T, D)`` rank of the detection for the track.
-        rank_detection: ``(T, D)`` rank of the track for the detection.
-        nearest_detections: ``(T, 2)`` the two smallest distances of each track, see :func:`.candidates.two_smallest`.
-        nearest_tracks: ``(D, 2)`` those of each detection.
-    """
-
-    distance: np.ndarray
-    rank_track: np.ndarray
-    rank_detection: np.ndarray
-    nearest_detections: np.ndarray
-    nearest_tracks: np.ndarray
-
-
 @compiled
-def pair_features(
-    links: np.ndarray, detections: np.ndarray, tracks: Tracks, near: Nearness, frame_rate: float
-) -> np.ndarray:
-    """``(E, PAIR_FEATURES)`` of the candidates ``links (2, E)`` from tracks to ``detections (D, 6)``."""
+def pair_features(near: Near, detections: np.ndarray, tracks: Tracks, frame_rate: float) -> np.ndarray:
+    """``(E, PAIR_FEATURES)`` of the candidates from tracks to ``detections (D, 6)``."""
     newest, predicted, moved, gap, prediction_error = tracks
-    distance, rank_track, rank_detection, nearest_detections, nearest_tracks = near
+    links, distance, rank_track, rank_detection, of_track, of_detection = near
     x = np.empty((links.shape[1], PAIR_FEATURES), dtype=np.float32)
     for link in range(links.shape[1]):
         track, detection = links[0, link], links[1, link]
         last, now = newest[track], detections[detection]
-        here = distance[track, detection]
+        here = distance[link]
         step = (now[X] - last[X]) / last[HEIGHT], (now[Y] - last[Y]) / last[HEIGHT]
         steady = step[X] - moved[track, X] / last[HEIGHT], step[Y] - moved[track, Y] / last[HEIGHT]
         for side in range(2):
@@ -186,13 +167,13 @@ def pair_features(
         x[link, PAIR.confidence], x[link, PAIR.newest_confidence] = now[CONFIDENCE], last[CONFIDENCE]
         x[link, PAIR.gap] = 0.5 * np.log(gap[track])
         x[link, PAIR.seconds] = min(gap[track] / frame_rate, 4.0)
-        x[link, PAIR.track_rank] = min(rank_track[track, detection], LAST_RANK) * 0.2
-        x[link, PAIR.detection_rank] = min(rank_detection[track, detection], LAST_RANK) * 0.2
+        x[link, PAIR.track_rank] = min(rank_track[link], LAST_RANK) * 0.2
+        x[link, PAIR.detection_rank] = min(rank_detection[link], LAST_RANK) * 0.2
         # how much farther than the nearest other
-        other = SECOND if rank_track[track, detection] == 0 else FIRST
-        x[link, PAIR.track_margin] = here - nearest_detections[track, other]
-        other = SECOND if rank_detection[track, detection] == 0 else FIRST
-        x[link, PAIR.detection_margin] = here - nearest_tracks[detection, other]
+        other = SECOND if rank_track[link] == 0 else FIRST
+        x[link, PAIR.track_margin] = here - of_track[track, other]
+        other = SECOND if rank_detection[link] == 0 else FIRST
+        x[link, PAIR.detection_margin] = here - of_detection[detection, other]
         for column in (PAIR.track_margin, PAIR.detection_margin):
             x[link, column] = min(max(x[link, column], -LARGEST_MARGIN), LARGEST_MARGIN)
         x[link, PAIR.prediction_error] = prediction_error[track]
@@ -211,14 +192,27 @@ def evident(pairs: np.ndarray, ends: np.ndarray) -> np.ndarray:
         ends: ``(2, E)`` track and detection of each.
     """
     result = np.empty(len(pairs), dtype=np.bool_)
+    last = 0
     for link in range(len(pairs)):
-        x = pairs[link]
+        last = max(last, ends[1, link])
+    nearest, which = np.full((last + 1, 2), np.inf, dtype=np.float32), np.full(last + 1, -1)
+    for link in range(len(pairs)):  # the two nearest tracks of each detection that are not lost
+        near, two = _near(pairs[link]), nearest[ends[1, link]]
+        if pairs[link, PAIR.gap] == 0.0 and near < two[SECOND]:
+            two[SECOND] = max(two[FIRST], near)
+            if near < two[FIRST]:
+                two[FIRST], which[ends[1, link]] = near, link
+    for link in range(len(pairs)):
+        x, detection = pairs[link], ends[1, link]
         alone = x[PAIR.track_margin] <= -EVIDENT_MARGIN and x[PAIR.gap] == 0.0
-        result[link] = alone and max(x[PAIR.iou], x[PAIR.iou_short]) >= EVIDENT_OVERLAP
-        reach = min(np.exp(x[PAIR.distance]), np.exp(x[PAIR.missed_distance + MIDDLE])) + EVIDENT_MARGIN
-        for other in range(len(pairs) if result[link] else 0):
-            if other != link and ends[1, other] == ends[1, link] and pairs[other, PAIR.gap] == 0.0:
-                rival = pairs[other]
-                near = min(np.exp(rival[PAIR.distance]), np.exp(rival[PAIR.missed_distance + MIDDLE]))
-                result[link] &= near >= reach
+        rival = nearest[detection, SECOND if which[detection] == link else FIRST]
+        result[link] = (
+            alone and max(x[PAIR.iou], x[PAIR.iou_short]) >= EVIDENT_OVERLAP and rival >= _near(x) + EVIDENT_MARGIN
+        )
     return result
+
+
+@compiled
+def _near(pair: np.ndarray) -> float:
+    """Distance, about, from a track to a detection: from where it was, or from where it should be."""
+    return min(np.exp(pair[PAIR.distance]), np.exp(pair[PAIR.missed_distance + MIDDLE]))

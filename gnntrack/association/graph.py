@@ -8,10 +8,10 @@ import numpy as np
 
 from gnntrack.association import features
 from gnntrack.association.appearance import appearance_features, nothing_known
-from gnntrack.association.candidates import MIDDLE, distances, keep_apart, predictions, ranks, two_smallest
-from gnntrack.association.candidates import candidates as find_candidates
 from gnntrack.association.histories import COLUMNS, FRAME, Histories
+from gnntrack.association.nearest import candidate_links
 from gnntrack.association.neighbours import neighbours as find_neighbours
+from gnntrack.association.predictions import MIDDLE, predictions
 from gnntrack.sequence import View
 
 
@@ -71,27 +71,21 @@ def association_graph(
     past, newest = histories.observations, np.ascontiguousarray(histories.newest)
     gap = detections[0, FRAME] - newest[:, FRAME]
     predicted = predictions(past, histories.count, gap)
-    distance = distances(newest, predicted, gap, detections)
-    if groups is not None:
-        keep_apart(distance, *groups)
     most = max(candidates, features.LAST_RANK)
-    # every compiled function gets contiguous arrays, whatever their shape: another layout would be compiled once more
-    by_detection = np.ascontiguousarray(distance.T)
-    rank_track, rank_detection = ranks(distance, most), np.ascontiguousarray(ranks(by_detection, most).T)
-    links = find_candidates(rank_track, rank_detection, candidates)
+    groups = groups or (np.zeros(len(newest)), np.zeros(len(detections)))
+    near = candidate_links(newest, predicted, gap, detections, groups, candidates, most)
+    links = near.links
     near_tracks, track_relations = find_neighbours(np.ascontiguousarray(predicted[:, MIDDLE]), neighbours)
     near_detections, detection_relations = find_neighbours(detections, neighbours)
     view = view.in_floats()
     tracks = features.Tracks(newest, predicted, camera - histories.camera, gap, histories.prediction_error)
-    nearest = two_smallest(distance), two_smallest(by_detection)
-    nearness = features.Nearness(distance, rank_track, rank_detection, *nearest)
     known = min(histories.appearance.shape[1], detections.shape[1] - COLUMNS)  # 0 where either has no embeddings
     embeddings = histories.appearance[:, :known], detections[:, COLUMNS : COLUMNS + known]
     return BipartiteGraph(
         features.track_features(past, histories.count, histories.prediction_error, gap, track_relations, view),
         features.detection_features(detections, near_detections, detection_relations, view),
         links + np.array([[0], [len(newest)]]),
-        features.pair_features(links, detections, tracks, nearness, view.frame_rate),
+        features.pair_features(near, detections, tracks, view.frame_rate),
         np.concatenate([near_tracks, near_detections + len(newest)], axis=1),
         np.concatenate([track_relations, detection_relations]),
         appearance_features(*embeddings, links) if appearance else nothing_known(links),

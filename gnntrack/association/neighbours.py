@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gnntrack.association.feature_columns import NEIGHBOUR, NEIGHBOUR_FEATURES
+from gnntrack.association.nearest import nearest_boxes
 from gnntrack.compiled import compiled
 from gnntrack.geometry.boxes import HEIGHT, WIDTH, X, Y
 from gnntrack.geometry.compiled_boxes import overlap
@@ -17,17 +18,10 @@ def neighbours(box: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     count = max(min(count, number - 1), 0)
     pairs = np.empty((2, number * count), dtype=np.int64)
     relations = np.empty((number * count, NEIGHBOUR_FEATURES), dtype=np.float32)
-    apart = np.empty(number)
+    found = nearest_boxes(box, max(count, 1))
     for here in range(number if count else 0):
-        for there in range(number):
-            apart[there] = (box[there, X] - box[here, X]) ** 2 + (box[there, Y] - box[here, Y]) ** 2
-        apart[here] = np.inf
         for place in range(count):
-            there = 0
-            for other in range(1, number):
-                if apart[other] < apart[there]:
-                    there = other
-            apart[there] = np.inf
+            there = found.place[here, place]
             row = here * count + place
             pairs[0, row], pairs[1, row] = there, here
             relations[row, NEIGHBOUR.offset + X] = np.arcsinh(2.0 * (box[there, X] - box[here, X]) / box[here, HEIGHT])

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gnntrack.association.candidates import MIDDLE, predictions
 from gnntrack.association.histories import BOX, CONFIDENCE, FRAME, NEWEST
+from gnntrack.association.predictions import MIDDLE, predictions
 from gnntrack.checks import LARGEST_COORDINATE
 from gnntrack.geometry import CENTRE, CORNER, cxcywh_to_xywh
 from gnntrack.state import State, checked

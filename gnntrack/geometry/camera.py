@@ -22,15 +22,22 @@ def camera_step(newest: np.ndarray, detections: np.ndarray) -> np.ndarray:
     """
     steps = np.empty((len(newest), 2))
     close = 0
+    order = np.argsort(detections[:, X])
+    across = detections[:, X][order]
     for track in range(len(newest)):
-        best, nearest = np.inf, -1
-        for detection in range(len(detections)):
-            unlike = 0.0
-            for column in (X, Y, HEIGHT):
-                unlike += abs(detections[detection, column] - newest[track, column])
-            if unlike < best:
-                best, nearest = unlike, detection
-        if best < newest[track, HEIGHT]:
+        best, nearest = newest[track, HEIGHT], -1
+        start = np.searchsorted(across, newest[track, X])
+        for way in (-1, 1):
+            rank = start - 1 if way < 0 else start
+            while 0 <= rank < len(order) and abs(across[rank] - newest[track, X]) <= best:
+                detection = order[rank]
+                unlike = 0.0
+                for column in (X, Y, HEIGHT):
+                    unlike += abs(detections[detection, column] - newest[track, column])
+                if unlike < best or (unlike == best and detection < nearest):
+                    best, nearest = unlike, detection
+                rank += way
+        if nearest >= 0:
             for side in range(2):
                 steps[close, side] = detections[nearest, side] - newest[track, side]
             close += 1

@@ -9,7 +9,7 @@ import numpy as np
 
 from gnntrack.association.histories import COLUMNS, CONFIDENCE, FRAME
 from gnntrack.compiled import compiled
-from gnntrack.geometry.boxes import HEIGHT, WIDTH
+from gnntrack.geometry.boxes import HEIGHT, WIDTH, X
 from gnntrack.geometry.camera import camera_path
 from gnntrack.geometry.compiled_boxes import shared_area
 from gnntrack.geometry.medians import median_of
@@ -184,26 +184,38 @@ def find_surroundings(
         number = kept
         for one in range(len(here)):
             appears[one] = now - last[track[starts[frame] + one]] > 1.0 and hidden > 0
+        left = np.empty(len(here))
         for one in range(len(here)):
+            left[one] = detections[here[one], X] - detections[here[one], WIDTH] / 2
+        order = np.argsort(left)  # boxes overlap only where one begins before the other ends
+        for rank in range(len(here)):
+            one = order[rank]
             a = detections[here[one]]
-            for other in range(one):
+            for later in range(rank + 1, len(here)):
+                other = order[later]
+                if left[other] >= a[X] + a[WIDTH] / 2:
+                    break
                 b = detections[here[other]]
                 common, size, others = shared_area(a, b), a[WIDTH] * a[HEIGHT], b[WIDTH] * b[HEIGHT]
                 behind = (appears[one] and common > COVERED * size) or (appears[other] and common > COVERED * others)
                 if behind or common > OVERLAP * (size + others - common):
                     clear[here[one]] = clear[here[other]] = False
+        for one in range(len(here)):
             place = track[starts[frame] + one]
             if now - last[place] > hidden:
                 recent[number] = place
                 number += 1
             for side in range(4):
-                box[place, side] = a[side]
+                box[place, side] = detections[here[one], side]
             last[place] = now
         for place in recent[:number]:
             if last[place] < now:
-                for row in here:
-                    if shared_area(detections[row], box[place]) > COVERED * box[place, WIDTH] * box[place, HEIGHT]:
-                        clear[row] = False
+                right, area = box[place, X] + box[place, WIDTH] / 2, box[place, WIDTH] * box[place, HEIGHT]
+                for one in order:
+                    if left[one] >= right:
+                        break
+                    if shared_area(detections[here[one]], box[place]) > COVERED * area:
+                        clear[here[one]] = False
         for side in range(2):
             for one in range(len(here)):
                 sizes[one, side] = np.log(detections[here[one], WIDTH + side])

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from gnntrack.association.candidates import keep_apart
 from gnntrack.association.histories import observations
 from gnntrack.compiled import FUNCTIONS, Show, compilations, unkept
 from gnntrack.errors import DataWarning
@@ -102,7 +101,6 @@ def _rehearse_stream(networks: CompiledNetworks) -> None:
     if stages.corrector is not None:
         stages.corrector.rehearse()
     largest_overlap(found, found)
-    keep_apart(np.zeros((4, 4)), groups, groups)
 
 
 def _rehearse_video(networks: CompiledNetworks) -> None:

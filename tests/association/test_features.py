@@ -7,22 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from gnntrack.association import candidates, features, neighbours
+from gnntrack.association import features, neighbours, predictions
 from gnntrack.association.feature_columns import PAIR
 from gnntrack.association.graph import association_graph
+from gnntrack.association.nearest import candidate_links
 from gnntrack.geometry import iou
 from gnntrack.geometry.compiled_boxes import largest_overlap, overlap
+from tests.association import all_pairs
 from tests.association.test_graph import VIEW, crowd
 
 
 def corners(centred: np.ndarray) -> np.ndarray:
     return np.concatenate([centred[..., :2] - centred[..., 2:4] / 2, centred[..., 2:4]], axis=-1)
-
-
-@given(some.integers(1, 9), some.integers(1, 9), some.integers(1, 12), some.integers(0, 50))
-def test_ranks(rows, columns, most, seed):
-    values = np.random.default_rng(seed).random((rows, columns))
-    np.testing.assert_array_equal(candidates.ranks(values, most), np.minimum(values.argsort(1).argsort(1), most))
 
 
 @given(some.integers(0, 50))
@@ -47,8 +43,8 @@ def test_lines_are_least_squares():
     past[0, :, 4] = 100 - 2.0 * np.arange(32)
     past[0, :, :2] = 3.0 * past[0, :, 4:5] + rng.normal(0, 1, (32, 2))
     past[0, :, 2:4] = 40.0
-    predicted = candidates.predictions(past, np.array([32]), np.array([3.0]))
-    for place, fitted in enumerate(candidates.FITTED):
+    predicted = predictions.predictions(past, np.array([32]), np.array([3.0]))
+    for place, fitted in enumerate(predictions.FITTED):
         age, x = past[0, :fitted, 4] - 100, past[0, :fitted, 0]
         line = np.polyval(np.polyfit(age, x, 1), 3.0)
         assert predicted[0, place, 0] == pytest.approx(line, abs=0.5)
@@ -57,7 +53,7 @@ def test_lines_are_least_squares():
 
 def test_a_track_of_one_box_stays():
     past = np.repeat(np.array([[[10.0, 20, 4, 8, 5, 0.9]]]), 32, axis=1)
-    predicted = candidates.predictions(past, np.array([1]), np.array([7.0]))
+    predicted = predictions.predictions(past, np.array([1]), np.array([7.0]))
     np.testing.assert_allclose(predicted, np.broadcast_to([10.0, 20, 4, 8], (1, 4, 4)))
 
 
@@ -76,17 +72,13 @@ def test_margin_is_how_much_nearer_the_best_rival_is():
     histories, detections = crowd(5, 4)
     newest = np.ascontiguousarray(histories.newest)
     gap = detections[0, 4] - newest[:, 4]
-    predicted = candidates.predictions(histories.observations, histories.count, gap)
-    distance = candidates.distances(newest, predicted, gap, detections)
-    rank_track, rank_detection = candidates.ranks(distance, 6), candidates.ranks(distance.T, 6).T
-    links = candidates.candidates(rank_track, rank_detection, 6)
-    assert links.shape == (2, 20)
+    predicted = predictions.predictions(histories.observations, histories.count, gap)
+    near = candidate_links(newest, predicted, gap, detections, (np.zeros(5), np.zeros(4)), 6, 6)
+    assert near.links.shape == (2, 20)
+    distance = all_pairs.distances(newest, predicted, gap, detections)
     tracks = features.Tracks(newest, predicted, np.zeros((5, 2)), gap, histories.prediction_error)
-    nearest = candidates.two_smallest(distance), candidates.two_smallest(distance.T)
-    x = features.pair_features(
-        links, detections, tracks, features.Nearness(distance, rank_track, rank_detection, *nearest), 25.0
-    )
-    for row, (track, detection) in enumerate(links.T):
+    x = features.pair_features(near, detections, tracks, 25.0)
+    for row, (track, detection) in enumerate(near.links.T):
         others = np.delete(distance[track], detection)
         assert x[row, PAIR.track_margin] == pytest.approx(
             np.clip(distance[track, detection] - others.min(), -2, 2), abs=1e-5

@@ -14,7 +14,6 @@ from math import asinh, hypot, log
 import numpy as np
 import pytest
 
-from gnntrack.association.candidates import candidates
 from gnntrack.association.feature_columns import (
     APPEARANCE_NAMES,
     DETECTION_NAMES,
@@ -60,14 +59,20 @@ PREDICTION_ERROR = [0.125, 0.0, 1.5]
 
 
 @pytest.fixture(scope="module")
-def graph() -> BipartiteGraph:
-    """What the code makes of the scene."""
+def histories() -> Histories:
+    """The tracks of the scene."""
     histories = Histories()
     for number, track in enumerate(TRACKS):
         histories.add(np.array([track[-1]]), CAMERA_THEN[number])
         for box in track[-2::-1]:
             histories.extend(np.array([number]), np.array([box]), CAMERA_THEN[number])
     histories.prediction_error[:] = PREDICTION_ERROR
+    return histories
+
+
+@pytest.fixture(scope="module")
+def graph(histories: Histories) -> BipartiteGraph:
+    """What the code makes of the scene."""
     return association_graph(
         histories, np.array(SEEN), View(WIDTH, HEIGHT, RATE), CAMERA_NOW, candidates=7, neighbours=2
     )
@@ -162,11 +167,14 @@ def test_every_column_has_a_name_of_its_own() -> None:
 
 def test_candidates_are_the_nearest_of_every_track_and_detection(graph: BipartiteGraph) -> None:
     assert graph.ends.T.tolist() == [[track, detection] for track in range(3) for detection in range(7)]
+
+
+def test_fewer_candidates_are_those_that_are_nearest_on_either_side(histories: Histories) -> None:
+    few = association_graph(histories, np.array(SEEN), View(WIDTH, HEIGHT, RATE), CAMERA_NOW, candidates=1)
     rank_track = np.array([ranks(row) for row in DISTANCE])
     rank_detection = np.array([ranks([row[detection] for row in DISTANCE]) for detection in range(7)]).T
-    found = candidates(rank_track, rank_detection, 1)
-    near = [(t, d) for t in range(3) for d in range(7) if rank_track[t, d] == 0 or rank_detection[t, d] == 0]
-    assert list(map(tuple, found.T.tolist())) == near
+    near = [[t, d] for t in range(3) for d in range(7) if rank_track[t, d] == 0 or rank_detection[t, d] == 0]
+    assert few.ends.T.tolist() == near
 
 
 def ranks(distances: list[float]) -> list[int]:
