@@ -18,10 +18,11 @@ from typing import Any, cast
 import numpy as np
 import torch
 import yaml
-from ours import Mode, ours
 from scenes import Scenes, read_scenes
 from tables import table
 
+from gnntrack.bench import ours
+from gnntrack.bench.runs import Mode
 from gnntrack.datasets.labelled import label_detections
 from gnntrack.datasets.synthetic.embeddings import EmbeddingSettings, with_embeddings
 from gnntrack.evaluation import evaluate
@@ -81,7 +82,7 @@ def coloured(scenes: Scenes, separability: float, seed: int) -> Scenes:
 
 def judge(scenes: Scenes, mode: str, weights: str) -> dict[str, float]:
     run = ours(cast(Mode, mode), weights)
-    tracks = {name: run(scene.detections)[0] for name, scene in scenes.scenes.items()}
+    tracks = {name: run(scene.detections).tracks for name, scene in scenes.scenes.items()}
     scores = evaluate(scenes.pairs(tracks), scenes.benchmark)["COMBINED"]
     return {name: float(scores[name]) * (1 if name == "idsw" else 100) for name in SCORES}
 

@@ -14,9 +14,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import yaml
 from tables import UNSMOOTHED, table
 
+from gnntrack.bench import PEERS
 from gnntrack.errors import DataError
 from gnntrack.files import write_text
 
@@ -46,8 +46,7 @@ Row = dict[str, Any]
 def main() -> None:
     options = parse()
     results = [row for path in options.results for row in json.loads(path.read_text(encoding="utf-8"))]
-    peers = list(yaml.safe_load((HERE / "tracking.yaml").read_text(encoding="utf-8"))["peers"])
-    text = figures(results, peers)
+    text = figures(results, [entry.title for entry in PEERS.values()])
     if out_of_date := [path for path in options.pages if update(path, text, options.check)]:
         names = ", ".join(str(path) for path in out_of_date)
         if options.check:

@@ -21,11 +21,10 @@ from typing import Any
 import numpy as np
 import torch
 import yaml
-from ours import ours
-from peers import peer
-from scenes import Run, Scene, Scenes, read_scenes
+from scenes import Scene, Scenes, read_scenes
 from tables import table
 
+from gnntrack.bench import PEERS, Run, best_of, gain_of, ours, peer
 from gnntrack.errors import DataWarning
 from gnntrack.evaluation import evaluate
 from gnntrack.evaluation.table import in_percent
@@ -36,8 +35,6 @@ RESULTS = HERE / "results" / "held_out.json"
 SCORES = ("hota", "deta", "assa", "idf1", "idsw", "purity")
 #: Annotated objects in view, on average: bounds of the density classes.
 BOUNDS, CLASSES = (8.0, 14.0), ("to 8", "8 to 14", "above 14")
-#: Bootstrap draws of the intervals.
-DRAWS = 10_000
 Found = dict[str, dict[str, Any]]
 
 
@@ -68,14 +65,13 @@ def parse() -> argparse.Namespace:
 
 def contenders(weights: str) -> dict[str, Run]:
     """What runs, by the name of its row; peers first."""
-    peers = yaml.safe_load((HERE / "tracking.yaml").read_text())["peers"]
     ours_ = {
         "gnntrack, online": ours("online", weights),
         "gnntrack, 15 frames late": ours("online", weights, lag=15),
         "gnntrack, 60 frames late": ours("online", weights, lag=60),
         "gnntrack, offline": ours("offline", weights),
     }
-    return {name: peer(entry, {}) for name, entry in peers.items()} | ours_
+    return {entry.title: peer(name) for name, entry in PEERS.items()} | ours_
 
 
 def described(scenes: Scenes, video: str, entry: dict[str, Any]) -> dict[str, Any]:
@@ -88,7 +84,7 @@ def measure(kept: dict[str, Any], scenes: Scenes, video: str, scene: Scene, runs
     """Adds the scores that are missing."""
     for name, run in runs.items():
         if name not in kept["scores"]:
-            pair = {video: (scene.truth, run(scene.detections)[0])}
+            pair = {video: (scene.truth, run(scene.detections).tracks)}
             row = in_percent(evaluate(pair, scenes.benchmark))[video]
             kept["scores"][name] = {key: row[key] for key in SCORES}
 
@@ -114,7 +110,7 @@ def column(videos: list[dict[str, Any]], name: str, key: str) -> np.ndarray:
 
 
 def best_peer(videos: list[dict[str, Any]]) -> np.ndarray:
-    return np.max([column(videos, name, "hota") for name in trackers(videos)[0]], axis=0)
+    return best_of(column(videos, name, "hota") for name in trackers(videos)[0])
 
 
 def gains(videos: list[dict[str, Any]]) -> str:
@@ -124,19 +120,11 @@ def gains(videos: list[dict[str, Any]]) -> str:
     rows = []
     for name in chain(*trackers(videos)):
         gain = column(videos, name, "hota") - best
-        shares = [interval(gain), *(interval(gain[level == number]) for number in range(len(CLASSES)))]
+        classes = (gain[level == number] for number in range(len(CLASSES)))
+        shares = [str(gain_of(part) or "-") for part in (gain, *classes)]
         switches, pure = column(videos, name, "idsw").sum(), column(videos, name, "purity").mean()
         rows.append([name, f"{column(videos, name, 'hota').mean():.1f}", *shares, f"{switches:.0f}", f"{pure:.1f}"])
     return table(["tracker", "HOTA", "gain", *counts, "switches", "purity"], rows)
-
-
-def interval(gain: np.ndarray) -> str:
-    """Mean, and its 95 % bootstrap interval over videos."""
-    if not len(gain):
-        return "-"
-    drawn = gain[np.random.default_rng(0).integers(0, len(gain), (DRAWS, len(gain)))].mean(1)
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return f"{gain.mean():+.1f} [{low:+.1f}, {high:+.1f}]"
 
 
 def by_set(videos: list[dict[str, Any]]) -> str:

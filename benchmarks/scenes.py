@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,6 @@ from gnntrack.formats.options import ReadingOptions
 from gnntrack.reading import iterate
 from gnntrack.sequence import Sequence
 
-#: A tracker: takes detections; gives the tracks and the seconds that association took.
-Run = Callable[[Sequence], tuple[Sequence, float]]
 #: Detections below are shown to no tracker.
 MINIMUM_CONFIDENCE = 0.1
 #: What :func:`disturbed` does: share of detections that it drops, and how far it moves the others, in box sizes.

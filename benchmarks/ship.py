@@ -21,10 +21,11 @@ from typing import Any
 import numpy as np
 import torch
 import yaml
-from ours import Mode, ours
 from scenes import SLIGHT, Scenes, disturbed, read_scenes
 from tuning import coordinate_search
 
+from gnntrack.bench import ours
+from gnntrack.bench.runs import Mode
 from gnntrack.errors import DataWarning
 from gnntrack.evaluation import evaluate
 from gnntrack.files import write_text
@@ -113,7 +114,7 @@ def hota(scenes: Scenes, mode: Mode, weights: str, settings: dict[str, Any]) -> 
     torch.set_num_threads(1)
     warnings.simplefilter("ignore", DataWarning)
     run = ours(mode, weights, settings)
-    pairs = scenes.pairs({name: run(scene.detections)[0] for name, scene in scenes.scenes.items()})
+    pairs = scenes.pairs({name: run(scene.detections).tracks for name, scene in scenes.scenes.items()})
     return round(100 * evaluate(pairs, scenes.benchmark)["COMBINED"]["hota"], 2)
 
 

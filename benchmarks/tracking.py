@@ -22,12 +22,12 @@ from typing import Any
 import torch
 import yaml
 from oracles import perfect_links, perfect_scores
-from ours import ours
-from peers import defaults, peer
-from scenes import MINIMUM_CONFIDENCE, Run, Scenes, read_scenes
+from scenes import MINIMUM_CONFIDENCE, Scenes, read_scenes
 from tables import UNSMOOTHED, tables
 from tuning import Cache, coordinate_search
 
+from gnntrack.bench import PEERS, Run, ours, peer
+from gnntrack.bench.peers import defaults
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.evaluation import evaluate
 from gnntrack.evaluation.table import in_percent
@@ -55,7 +55,9 @@ def main() -> None:
             print(f"{name}: no such sequences", flush=True)
             continue
         if options.tune:
-            tuned[name] = {peer_: tune(scenes, peer_, entry, cache) for peer_, entry in table["peers"].items()}
+            tuned[name] = {
+                PEERS[peer_].title: tune(scenes, peer_, values, cache) for peer_, values in table["peers"].items()
+            }
             write_text(TUNED, json.dumps(tuned, indent=1) + "\n")
         results.append(measure(scenes, table["peers"], tuned.get(name, {}), options))
         print(tables(results[-1]), flush=True)
@@ -87,10 +89,11 @@ def contenders(peers: dict[str, Any], tuned: dict[str, Any], options: argparse.N
     """What runs on a data set, by the name of its row."""
     runs: dict[str, Run] = {}
     if options.peers:
-        for name, entry in peers.items():
-            runs[name] = peer(entry, {})
-            if name in tuned:
-                runs[f"{name}, tuned"] = peer(entry, tuned[name]["settings"])
+        for name in peers:
+            title = PEERS[name].title
+            runs[title] = peer(name)
+            if title in tuned:
+                runs[f"{title}, tuned"] = peer(name, tuned[title]["settings"])
     if options.ours:
         runs["gnntrack, online"] = ours("online", options.weights)
         runs["gnntrack, offline"] = ours("offline", options.weights)
@@ -99,22 +102,22 @@ def contenders(peers: dict[str, Any], tuned: dict[str, Any], options: argparse.N
     return runs
 
 
-def tune(scenes: Scenes, name: str, entry: dict[str, Any], cache: Cache) -> dict[str, Any]:
+def tune(scenes: Scenes, name: str, values: dict[str, list[Any]], cache: Cache) -> dict[str, Any]:
     """The settings of a peer with the highest HOTA on all sequences of a data set together."""
 
     def score(settings: dict[str, Any]) -> float:
-        key = json.dumps([scenes.name, sorted(scenes.scenes), name, settings], sort_keys=True)
-        return cache.get(key, lambda: combined_hota(scenes, peer(entry, settings)))
+        key = json.dumps([scenes.name, sorted(scenes.scenes), PEERS[name].title, settings], sort_keys=True)
+        return cache.get(key, lambda: combined_hota(scenes, peer(name, settings)))
 
-    start = defaults(entry)
-    settings, hota, tried = coordinate_search(score, start, entry["search"])
+    start = defaults(name, values)
+    settings, hota, tried = coordinate_search(score, start, values)
     found = {"settings": settings, "hota": round(100 * hota, 3), "default_hota": round(100 * score(start), 3)}
-    print(scenes.name, name, json.dumps(found), f"{tried} settings", flush=True)
+    print(scenes.name, PEERS[name].title, json.dumps(found), f"{tried} settings", flush=True)
     return found | {"tried": tried, "sequences": sorted(scenes.scenes)}
 
 
 def combined_hota(scenes: Scenes, run: Run) -> float:
-    pairs = scenes.pairs({name: run(scene.detections)[0] for name, scene in scenes.scenes.items()})
+    pairs = scenes.pairs({name: run(scene.detections).tracks for name, scene in scenes.scenes.items()})
     return evaluate(pairs, scenes.benchmark)["COMBINED"]["hota"]
 
 
@@ -151,8 +154,9 @@ def run_all(scenes: Scenes, runs: dict[str, Run], repeats: int) -> dict[str, tup
         for _ in range(repeats):
             for name, run in runs.items():
                 tracks, seconds = results[name]
-                tracks[sequence], spent = run(scene.detections)
-                seconds[sequence] = min(spent, seconds.get(sequence, spent))
+                found = run(scene.detections)
+                tracks[sequence] = found.tracks
+                seconds[sequence] = min(found.seconds, seconds.get(sequence, found.seconds))
     return results
 
 

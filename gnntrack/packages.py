@@ -23,7 +23,18 @@ _PIP = {
     "ultralytics": ("ultralytics", "ultralytics"),
 } | {
     name: (name, name)
-    for name in ("matplotlib", "motmetrics", "networkx", "onnx", "optuna", "pyarrow", "rich", "trackeval")
+    for name in (
+        "matplotlib",
+        "motmetrics",
+        "networkx",
+        "onnx",
+        "optuna",
+        "pyarrow",
+        "rich",
+        "supervision",
+        "trackeval",
+        "trackers",
+    )
 }
 
 

@@ -12,6 +12,7 @@ import typer
 from gnntrack import __version__
 from gnntrack.cli import (
     adapt,
+    bench,
     data,
     demo,
     draw,
@@ -51,6 +52,7 @@ app.command()(export.export)
 app.command()(tune.tune)
 app.command()(draw.draw)
 app.command(name="eval")(evaluate.evaluate)
+app.command()(bench.bench)
 app.command()(inspect.inspect)
 app.command()(explain.explain)
 app.command()(view.view)

@@ -46,8 +46,8 @@ def tune(
     from gnntrack.models import load_weights, save_weights
     from gnntrack.outputs.places import check_file
     from gnntrack.packages import needed_package
+    from gnntrack.progress import StderrReport
     from gnntrack.reading import read
-    from gnntrack.training.report import StderrReport
     from gnntrack.tuning import TuningOptions
     from gnntrack.tuning import tune as search
 

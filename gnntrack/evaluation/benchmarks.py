@@ -57,9 +57,11 @@ def prepare(truth: Sequence, tracks: Sequence, benchmark: Benchmark) -> Scene:
 
 
 def by_class(truth: Sequence, tracks: Sequence, benchmark: Benchmark) -> dict[str, Scene]:
-    """The rows that count, a scene for every class; one scene, :data:`ALL`, where classes are not told apart."""
+    """The rows that count, a scene for every class; one scene, :data:`ALL`, where there is no class to tell apart."""
     scene = Scene.of(truth, tracks)
-    return {found.label: scene.take(found.truth, found.tracks) for found in count(scene, benchmark)}
+    classes = {found.label: scene.take(found.truth, found.tracks) for found in count(scene, benchmark)}
+    none = np.zeros(0, dtype=int)
+    return classes or {ALL: scene.take(none, none)}
 
 
 def for_pairs(benchmark: Benchmark, pairs: Iterable[tuple[Sequence, Sequence]]) -> Benchmark:

@@ -93,7 +93,7 @@ def compare(scores: Mapping[str, Mapping[str, Score]], seed: int = 0) -> Compari
     for name in others:
         if set(scores[name]) != set(scores[first]):
             raise DataError(f"{name} and {first} are not of the same videos", remedy="compare results of the same ones")
-    density = {name: _density(score) for name, score in scores[first].items()}
+    density = {name: density_class(score) for name, score in scores[first].items()}
     rows = {name: rows_of(found) for name, found in scores.items()}
     differences = {}
     for name in others:
@@ -106,7 +106,8 @@ def compare(scores: Mapping[str, Mapping[str, Score]], seed: int = 0) -> Compari
     return Comparison(rows, {name: _by_density(found, density) for name, found in scores.items()}, density, differences)
 
 
-def _density(score: Score) -> str:
+def density_class(score: Score) -> str:
+    """The class of :data:`DENSITIES` that a video belongs to."""
     objects = score.objects / max(1, score.annotated_frames)
     return next(name for name, limit in DENSITIES.items() if objects <= limit)
 

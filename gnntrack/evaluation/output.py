@@ -109,7 +109,7 @@ def rows_as(rows: Mapping[str, Metrics], to: To) -> str:
     if to == "json":
         return json.dumps(in_percent(rows))
     if to == "csv":
-        return _csv({"sequence": name, **row} for name, row in in_percent(rows).items())
+        return as_csv({"sequence": name, **row} for name, row in in_percent(rows).items())
     return (markdown if to == "md" else latex)([of_rows(rows)])
 
 
@@ -118,7 +118,7 @@ def comparison_as(comparison: Comparison, to: To) -> str:
     if to == "json":
         return json.dumps(as_dictionary(comparison))
     if to == "csv":
-        return _csv(_records(comparison))
+        return as_csv(_records(comparison))
     return (markdown if to == "md" else latex)(of_comparison(comparison))
 
 
@@ -170,7 +170,8 @@ def _difference(metric: str, difference: Difference) -> str:
     return f"{shown.value:+.{digits}f}{interval} {shown.wins}:{shown.losses}"
 
 
-def _csv(records: Iterable[Mapping[str, Any]]) -> str:
+def as_csv(records: Iterable[Mapping[str, Any]]) -> str:
+    """Records as CSV; their columns are those of the first."""
     found = list(records)
     stream = io.StringIO()
     writer = csv.DictWriter(stream, list(found[0]), lineterminator="\n")

@@ -138,7 +138,7 @@ def read_results(
         if tracks is None:
             warnings.warn(f"{name}: no result file; scored as all misses", DataWarning, 3)
             tracks = truth.boxes.take(np.zeros(0, dtype=int))
-        pairs[name] = (truth.boxes, _in_annotated_frames(truth, tracks, only_annotated))
+        pairs[name] = (truth.boxes, in_annotated_frames(truth, tracks, only_annotated))
     return pairs
 
 
@@ -211,7 +211,7 @@ def about_results(base_option: str = "--pred-frame-base") -> Iterator[None]:
         raise DataError(error.problem, remedy=remedy, path=error.path, line=error.line) from None
 
 
-def _in_annotated_frames(truth: Truth, tracks: Sequence, only: bool) -> Sequence:
+def in_annotated_frames(truth: Truth, tracks: Sequence, only: bool) -> Sequence:
     """The result boxes in annotated frames, if only these count; else all, with a warning where that looks wrong."""
     there = np.isin(tracks.frames, truth.annotated)
     if only:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,8 +40,9 @@ def track_online(
     lag: int = 0,
     classes: Classes = "together",
     lost: bool = False,
+    seconds: list[float] | None = None,
 ) -> Sequence:
-    """Runs :class:`Tracker` over a sequence; arguments and result are those of the offline tracker, and two more.
+    """Runs :class:`Tracker` over a sequence; arguments and result are those of the offline tracker, and three more.
 
     Args:
         detections: the boxes; their ids are not used.
@@ -51,6 +53,7 @@ def track_online(
         classes: as for :func:`track_offline`.
         lost: add a box for every frame in which a confirmed track is remembered and not seen: where it should be. Its
             ``detection`` is −1, its ``visibility`` 0.
+        seconds: is given the time that each ``update`` took.
 
     Raises:
         DataError: lost tracks are asked for together with a lag, or a value is not valid.
@@ -87,7 +90,10 @@ def track_online(
     def update(frame: int, start: int, boxes: np.ndarray, embeddings: np.ndarray | None = None) -> None:
         starts.append(start)
         motion = None if camera is None else camera[frame - 1]
+        begun = perf_counter()
         result = tracker.update(boxes, embeddings, camera=motion, lost=lost)
+        if seconds is not None:
+            seconds.append(perf_counter() - begun)
         if lost:
             seen = result[:, POSITION] >= 0
             missing.append((frame, result[~seen]))

@@ -10,7 +10,7 @@ from torch import nn
 
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.models import Model, ModelRecipe
-from gnntrack.training.report import Report
+from gnntrack.progress import Report
 from gnntrack.training.run_state import RunState
 
 Log = Callable[[list[dict[str, Any]]], None]

@@ -28,12 +28,12 @@ from gnntrack.files import atomic_path, make_folder, write_text
 from gnntrack.models import Model, TrainingRecipe, load_weights, save_weights
 from gnntrack.models.training_settings import AnyStage
 from gnntrack.outputs import check_claim, claim_more, claimed_folder, vouch
+from gnntrack.progress import Report, StderrReport
 from gnntrack.training.beginning import begin, check_data, check_order
 from gnntrack.training.description import described, digests
 from gnntrack.training.device import fabric_of
 from gnntrack.training.job import Context, Job, StageData, Trained
 from gnntrack.training.options import RunOptions
-from gnntrack.training.report import Report, StderrReport
 from gnntrack.training.run_state import CHECKPOINT, RunState
 from gnntrack.training.stages import train_stage
 

@@ -30,6 +30,7 @@ from gnntrack.durations import Duration
 from gnntrack.models import ModelRecipe
 from gnntrack.training import reading
 from gnntrack.video import Video, cameras, streams
+from tests.bench.stand_in import trackers_module
 from tests.conftest import benchmark_module
 from tests.docs.layouts import LAYOUTS, nothing
 from tests.docs.pages import ROOT, blocks, commands, unfenced
@@ -128,7 +129,8 @@ def run_command(words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytes
 
 
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Detectors of others, cameras and streams, which a reader has and a test has not."""
+    """Detectors and trackers of others, cameras and streams, which a reader has and a test has not."""
+    monkeypatch.setitem(sys.modules, "trackers", trackers_module())
     monkeypatch.setitem(sys.modules, "torchvision", torchvision_module("fasterrcnn_resnet50_fpn_v2"))
     monkeypatch.setitem(sys.modules, "ultralytics", ultralytics_module())
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from gnntrack.datasets.sample import sample
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.evaluation import evaluate, read_pairs
+from gnntrack.evaluation.rules import BENCHMARKS
 from gnntrack.formats.mot_tracks import write_tracks
 from gnntrack.formats.options import ReadingOptions
+from tests.conftest import make_sequence
 
 
 @pytest.fixture
@@ -67,6 +72,15 @@ def test_no_annotations_that_count(root, text):
         (root / "gt" / name / "gt" / "gt.txt").write_text(text)
     with pytest.raises(DataError, match="A, B: no annotation counts under 'custom'"):
         score(root)
+
+
+def test_a_video_without_any_box_beside_one_with_classes():
+    """Neither annotated nor found: it counts for nothing, class by class too."""
+    both = make_sequence([(1, 1, 5.0, 5.0, 9.0, 9.0, 1), (1, 2, 50.0, 5.0, 9.0, 9.0, 2)], "frame id x y w h class_id")
+    empty = both.take(np.zeros(0, dtype=int))
+    rows = evaluate({"A": (both, both), "B": (empty, empty)}, replace(BENCHMARKS["custom"], by_class=True))
+    assert list(rows) == ["A", "B", "COMBINED", "COMBINED/1", "COMBINED/2", "COMBINED/class mean"]
+    assert (rows["B"]["objects"], rows["COMBINED"]["hota"]) == (0, 1)
 
 
 def test_missing_folder(root):

@@ -7,9 +7,9 @@ import torch
 from torch import nn
 
 from gnntrack.errors import DataError
+from gnntrack.progress import Report
 from gnntrack.training.job import Context
 from gnntrack.training.loop import LoopSettings, fit
-from gnntrack.training.report import Report
 from gnntrack.training.stage import FunctionStage, Validation
 
 SETTINGS = LoopSettings(steps=25, learning_rate=0.1, weight_decay=0.0)

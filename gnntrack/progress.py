@@ -1,4 +1,4 @@
-"""What training tells while it runs: one line an epoch, and on a terminal a bar that moves."""
+"""What long work tells while it runs: permanent lines, and on a terminal a bar that moves."""
 
 from __future__ import annotations
 
