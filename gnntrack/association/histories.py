@@ -7,7 +7,7 @@ import numpy as np
 from gnntrack.association.appearance import unit
 from gnntrack.compiled import compiled
 from gnntrack.geometry.boxes import HEIGHT, xywh_to_cxcywh
-from gnntrack.geometry.camera_motion import moved, moved_xywh
+from gnntrack.geometry.camera_motion import LINEAR, moved, moved_xywh
 from gnntrack.sequence import Sequence
 from gnntrack.state import Layout, State, given_back, require, taken
 
@@ -142,8 +142,12 @@ class Histories:
             np.asarray(camera, float),
         )
 
-    def move(self, camera: np.ndarray) -> None:
-        """Brings all that is remembered into the next image, by the camera's motion ``(2, 3)``."""
+    def move(self, camera: np.ndarray, position: np.ndarray) -> None:
+        """Brings all that is remembered into the next image, by the camera's motion ``(2, 3)``.
+
+        The positions of the camera are counted from ``position (2,)`` then, so that they do not grow for ever.
+        """
+        self.camera = (self.camera - position) @ camera[LINEAR].T
         self.observations[..., BOX] = moved(self.observations[..., BOX], camera)
         self.smoothed = moved_xywh(self.smoothed, camera)
 

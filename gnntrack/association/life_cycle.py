@@ -60,27 +60,25 @@ class TrackPool:
     def move(self, camera: np.ndarray) -> None:
         """Brings all tracks, the lost ones too, into the next image, by the camera's known motion ``(2, 3)``.
 
-        Histories, predictions and features are then those of a camera that stands still.
+        Histories, predictions and features are then those of a camera that stands still. What is estimated from the
+        boxes (:func:`gnntrack.geometry.camera.camera_step`) is only what this leaves: the common motion of objects.
         """
-        self.histories.move(camera)
+        self.histories.move(camera, self.camera)
+        self.camera = np.zeros(2)
 
-    def graph(
-        self, detections: np.ndarray, groups: np.ndarray | None = None, camera_known: bool = False
-    ) -> BipartiteGraph | None:
+    def graph(self, detections: np.ndarray, groups: np.ndarray | None = None) -> BipartiteGraph | None:
         """The candidates between the tracks and the detections of a new frame; None: one of the two is missing.
 
         Args:
             detections: ``(D, 6 + A)`` observations.
             groups: ``(D,)`` a track is only continued by detections of its group; None: all are of one.
-            camera_known: :meth:`move` was called for this frame: the step of the camera is not estimated.
         """
         if not len(detections):
             return None
         frame = detections[0, FRAME]
         self._forget(frame - 1)
-        if not camera_known:
-            newest = self.histories.newest
-            self.camera = self.camera + camera_step(newest[newest[:, FRAME] == frame - 1], detections)
+        newest = self.histories.newest
+        self.camera = self.camera + camera_step(newest[newest[:, FRAME] == frame - 1], detections)
         if not len(self):
             return None
         shape = self.shape.candidates, self.shape.neighbours, self.shape.appearance

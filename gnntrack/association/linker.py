@@ -127,7 +127,7 @@ class AssociationLinker:
             detections: ``(D, 6 + A)`` observations.
             frame: its number.
             groups: ``(D,)`` only detections of one group are linked; None: all are of one.
-            camera: ``(2, 3)`` its motion since the last frame; None: it is estimated.
+            camera: ``(2, 3)`` its motion since the last frame, if it is known.
         """
         step = self.step(detections, np.arange(len(detections)), frame=frame, groups=groups, camera=camera)
         return Linked(step.ids, step.link_probability)
@@ -149,12 +149,12 @@ class AssociationLinker:
             given: the links to be made. Without it, the network decides.
             frame: the frame's number, needed where ``detections`` is empty.
             groups: ``(D,)`` only detections of one group are linked; None: all are of one.
-            camera: ``(2, 3)`` its motion since the last frame that was linked; None: it is estimated.
+            camera: ``(2, 3)`` its motion since the last frame that was linked, if it is known.
         """
         frame = int(detections[0, FRAME]) if frame is None else frame
         if camera is not None:
             self.pool.move(camera)
-        graph = self.pool.graph(detections, groups, camera is not None)
+        graph = self.pool.graph(detections, groups)
         tracks, matched, chosen, candidates, probability = _NONE, _NONE, _NONE, _NO_LINKS, np.zeros(0)
         logit, ends, compared = probability, _NO_LINKS, self.pool.ids
         link_probability = np.zeros(len(detections))

@@ -144,6 +144,11 @@ class CameraMotion:
 
     steps: np.ndarray
 
+    @classmethod
+    def of(cls, steps: np.ndarray | None) -> CameraMotion | None:
+        """The motion, if it is known: see :attr:`gnntrack.sequence.Sequence.camera`."""
+        return None if steps is None else cls(steps)
+
     def between(self, before: int, frame: int) -> np.ndarray:
         """From one frame to a later one, ``(2, 3)``.
 

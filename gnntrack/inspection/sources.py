@@ -18,6 +18,7 @@ from gnntrack.formats.file_names import existing
 from gnntrack.formats.format import Format
 from gnntrack.formats.options import Content, ReadingOptions, SequenceInfo
 from gnntrack.formats.registry import find_format
+from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.graphs import build_graph
 from gnntrack.models import ModelRecipe
 from gnntrack.reading import iterate, read
@@ -164,4 +165,4 @@ def scored_graph(source: Source, model: LinkScorer, recipe: ModelRecipe, network
     graph.row = torch.from_numpy(rows)
     stages = stages_of(model, recipe)
     judge = stages.judge if network == "association" else stages.judge_crossings
-    return judge(graph, used.embeddings)
+    return judge(graph, used.embeddings, CameraMotion.of(used.camera))

@@ -68,14 +68,14 @@ def relink(
         settings: the threshold, and the number of tracks from which a frame is crowded.
         rounding: ``exact`` or ``greedy``.
         groups: ``(N,)`` only boxes of one group are linked; None: all are of one.
-        camera: its motion, by which all boxes are brought into the first image; None: it is estimated. (They are not
+        camera: its motion, by which all boxes are brought into the first image, if it is known. (They are not
             turned: where the camera has turned, up is no longer up there.)
 
     Returns:
         ``(N,)`` the new track of each box, from 1; 0: none.
     """
     detections, around = seen_by_still_camera(detections, track, camera)
-    tracklets = find_tracklets(detections, track, probability, around, groups=groups, camera_known=camera is not None)
+    tracklets = find_tracklets(detections, track, probability, around, groups=groups)
     if not len(tracklets):
         return np.zeros(len(detections), dtype=np.int64)
     question = ask(tracklets, detections[track > 0, FRAME], view, network.settings, settings)

@@ -113,7 +113,7 @@ class Identities:
             ids: ``(D,)`` the track of each; 0: none, negative: not confirmed.
             probability: ``(D,)`` probability of the link by which its track came to each.
             groups: ``(D,)`` only tracks of one group may exchange identities; a track has one. None: all are of one.
-            camera: ``(2, 3)`` its motion since the last frame; None: it is estimated.
+            camera: ``(2, 3)`` its motion since the last frame, if it is known.
 
         Returns:
             ``(D,)`` identities, with the signs of ``ids``.
@@ -135,7 +135,7 @@ class Identities:
         self._asked |= uncertain
         if self._asked and frame >= self._last_answer + PAUSE and count <= self._crowd:
             self._asked, self._last_answer = False, frame
-            self._decide(frame, camera is not None)
+            self._decide(frame)
         shown = self._known.shown[place]
         new[:, SHOWN] = new[:, SETTLED] = shown
         result = ids.copy()
@@ -189,16 +189,14 @@ class Identities:
             self._newest = int(fresh[-1])
             self._last_identity += len(fresh)
 
-    def _decide(self, frame: int, camera_known: bool = False) -> None:
+    def _decide(self, frame: int) -> None:
         """Links the tracklets of the window, and updates the identities of the tracks."""
         self._window.forget(frame)
         rows = self._window.rows
         around = Surroundings(rows[:, CLEAR] > 0, rows[:, RELATIVE])
         detections = np.concatenate([rows[:, :COLUMNS], rows[:, WINDOW_COLUMNS:]], axis=1)
         track, groups = rows[:, TRACK].astype(np.int64), rows[:, GROUP]
-        tracklets = find_tracklets(
-            detections, track, rows[:, PROBABILITY], around, groups=groups, camera_known=camera_known
-        )
+        tracklets = find_tracklets(detections, track, rows[:, PROBABILITY], around, groups=groups)
         key = (tracklets.track << 32) + tracklets.head.frame.astype(np.int64)
         links = np.stack([_find(key, self._decided[0]), _find(key, self._decided[1])])
         links = links[:, (links >= 0).all(0)]

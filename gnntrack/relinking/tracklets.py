@@ -80,7 +80,6 @@ def find_tracklets(
     around: Surroundings | None = None,
     hidden: int = HIDDEN,
     groups: np.ndarray | None = None,
-    camera_known: bool = False,
 ) -> Tracklets:
     """Cuts tracks wherever two of them overlap so much that identities may be switched.
 
@@ -96,8 +95,6 @@ def find_tracklets(
         around: the result of :func:`find_surroundings`, if it is already known.
         hidden: frames for which a lost track may be hidden behind a box; 0: never, and none comes from behind one.
         groups: ``(N,)`` of the boxes; a track has one. None: all are of one.
-        camera_known: the boxes are those of one image, as a camera that stands still sees them: its steps are not
-            estimated.
     """
     frame = detections[:, FRAME].astype(np.int64)
     tracked = np.flatnonzero(track > 0)
@@ -114,10 +111,7 @@ def find_tracklets(
     edges = np.append(np.flatnonzero(np.diff(of[chosen], prepend=-1)), len(chosen))
     names = track[chosen[edges[:-1]]]
     moment = np.cumsum(np.diff(frame, prepend=frame[:1]) > 0)  # frames with boxes, counted: their numbers may be huge
-    camera = np.zeros((len(detections), 2))
-    if not camera_known:
-        path = camera_path(frame[order], moment[order], track[order], box[order], int(moment.max(initial=0)) + 1)
-        camera = path[moment]
+    camera = camera_path(frame[order], moment[order], track[order], box[order], int(moment.max(initial=0)) + 1)[moment]
     count = len(names)
     following = np.full(count, NO_TRACKLET)
     again = np.flatnonzero(names[1:] == names[:-1])

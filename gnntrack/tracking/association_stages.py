@@ -82,8 +82,7 @@ class AssociationStages:
         """The links ``(2, L)`` of a whole video, see :func:`gnntrack.tracking.gap_closing.chain`."""
         view = View(detections.width, detections.height, detections.frame_rate)
         boxes = observed(detections, self.uses_embeddings)
-        camera = None if detections.camera is None else CameraMotion(detections.camera)
-        return chain(boxes, view, self.model, self.settings, rounding, groups, camera)
+        return chain(boxes, view, self.model, self.settings, rounding, groups, CameraMotion.of(detections.camera))
 
     def smooth(self, tracks: Sequence) -> Sequence:
         """Finished tracks, smoothed by the network for it, if there is one and it is wanted."""
@@ -91,21 +90,23 @@ class AssociationStages:
             return tracks
         return smooth(tracks, self.model.smoothing.offline)
 
-    def judge(self, graph: Data, embeddings: np.ndarray | None = None) -> Data:
+    def judge(self, graph: Data, embeddings: np.ndarray | None = None, camera: CameraMotion | None = None) -> Data:
         """The boxes with the links that the network met while tracking online."""
         from gnntrack.tracking.seen_graph import seen_graph  # graphs are torch's
 
         used = embeddings if self.uses_embeddings else None
-        return seen_graph(graph, self.model, self.settings, used)
+        return seen_graph(graph, self.model, self.settings, used, camera)
 
-    def judge_crossings(self, graph: Data, embeddings: np.ndarray | None = None) -> Data:
+    def judge_crossings(
+        self, graph: Data, embeddings: np.ndarray | None = None, camera: CameraMotion | None = None
+    ) -> Data:
         """Ends of tracklets against beginnings."""
         if self.model.tracklets is None:
             raise no_crossings()
         from gnntrack.tracking.crossings_graph import crossings_graph  # likewise
 
         used = embeddings if self.uses_embeddings else None
-        return crossings_graph(graph, self.model, self.model.tracklets, self.settings, used)
+        return crossings_graph(graph, self.model, self.model.tracklets, self.settings, used, camera)
 
 
 def _arrays(parts: Any) -> Iterator[np.ndarray]:

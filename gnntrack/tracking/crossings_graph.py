@@ -8,9 +8,11 @@ from torch_geometric.data import Data
 
 from gnntrack.association.data import as_data
 from gnntrack.association.histories import FRAME, observations
+from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.models.compiled_bundle import CompiledNetworks
 from gnntrack.models.tracking_settings import TrackingSettings
 from gnntrack.relinking.compiled_network import CompiledTrackletNetwork
+from gnntrack.relinking.moving_camera import seen_by_still_camera
 from gnntrack.relinking.offline import ask, mean_logits
 from gnntrack.relinking.tracklets import Tracklets, find_tracklets
 from gnntrack.sequence import View
@@ -27,6 +29,7 @@ def crossings_graph(
     relinking: CompiledTrackletNetwork,
     settings: TrackingSettings,
     embeddings: np.ndarray | None = None,
+    camera: CameraMotion | None = None,
 ) -> Data:
     """The ends and the beginnings of the tracklets of a video, with what the relinking network saw of them offline.
 
@@ -39,6 +42,7 @@ def crossings_graph(
         relinking: scores the candidates.
         settings: how it tracks.
         embeddings: ``(N, D)``, one a box, if there are any and the network uses them.
+        camera: its motion, if it is known.
 
     Returns:
         The fields of :func:`gnntrack.association.data.as_data`, those of boxes (``row`` of the detection, ``box``,
@@ -47,9 +51,10 @@ def crossings_graph(
     """
     detections = observations(graph.box.double().numpy(), graph.conf.numpy(), graph.frame.numpy(), embeddings)
     view = View(graph.width, graph.height, graph.frame_rate)
-    links, probability = closed(detections, view, network, settings)
+    links, probability = closed(detections, view, network, settings, camera=camera)
     track = tracks_of_links(links, len(detections))
-    tracklets = find_tracklets(detections, track, probability)
+    detections, around = seen_by_still_camera(detections, track, camera)
+    tracklets = find_tracklets(detections, track, probability, around)
     question = ask(tracklets, detections[track > 0, FRAME], view, relinking.settings, settings.relinking)
     data = as_data(question.graph)
     ends, beginnings = (np.unique(side) for side in question.candidates)

@@ -41,7 +41,7 @@ def chain(
         settings: thresholds and gaps.
         rounding: ``exact`` or ``greedy``.
         groups: ``(N,)`` only boxes of one group are linked; None: all are of one.
-        camera: its motion; None: it is estimated.
+        camera: its motion, if it is known.
     """
     links, probability = closed(detections, view, network, settings, rounding, groups, camera)
     if network.tracklets is None:

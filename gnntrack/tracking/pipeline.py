@@ -12,6 +12,7 @@ from gnntrack.association.linker import Linked
 from gnntrack.association.rounding import Rounding
 from gnntrack.association.track_table import TrackTable
 from gnntrack.errors import DataError
+from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.sequence import Sequence, View
 from gnntrack.state import Stateful
 
@@ -32,8 +33,7 @@ class Linker(Stateful, Protocol):
     ) -> Linked:
         """The tracks of the boxes ``(D, 4)`` xywh of a new frame, ``(D, 6 + A)`` as observations, linked by groups.
 
-        With the camera's motion ``(2, 3)`` since the last frame, all that is remembered is moved first; without, it is
-        estimated.
+        With the camera's motion ``(2, 3)`` since the last frame, all that is remembered is moved first.
         """
 
     def set_view(self, view: View) -> None:
@@ -130,23 +130,27 @@ class ModelStages(Protocol):
     def smooth(self, tracks: Sequence) -> Sequence:
         """Finished tracks; their boxes are smoothed if the model and its settings do so."""
 
-    def judge(self, graph: Data, embeddings: np.ndarray | None = None) -> Data:
+    def judge(self, graph: Data, embeddings: np.ndarray | None = None, camera: CameraMotion | None = None) -> Data:
         """The graph that the model sees of the boxes of a whole sequence, with its ``score (E,)``: probabilities.
 
         Args:
             graph: of the sequence, from :func:`gnntrack.graphs.build_graph`; it is not changed.
             embeddings: ``(N, D)`` of its boxes, for a model that uses them.
+            camera: its motion, if it is known, likewise.
 
         Returns:
             The same boxes; links, neighbours and features are those that the model judges by.
         """
 
-    def judge_crossings(self, graph: Data, embeddings: np.ndarray | None = None) -> Data:
+    def judge_crossings(
+        self, graph: Data, embeddings: np.ndarray | None = None, camera: CameraMotion | None = None
+    ) -> Data:
         """The graph that corrects identities after crossings, of the boxes of a whole sequence, with its ``score``.
 
         Args:
             graph: as for :meth:`judge`.
             embeddings: likewise.
+            camera: likewise.
 
         Raises:
             DataError: the model has no network for it.

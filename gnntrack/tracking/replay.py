@@ -70,7 +70,7 @@ def find_links(
         network: scores candidates.
         settings: thresholds and memory.
         groups: ``(N,)`` only detections of one group are linked; None: all are of one.
-        camera: its motion; None: it is estimated.
+        camera: its motion, if it is known.
     """
     return _pass(detections, network.linker(settings, view), None, groups, camera)
 
@@ -98,7 +98,7 @@ def score_links(
         follows: ``(N,)`` the row that each row is followed by, −1 for none.
         begins: ``(N,)`` whether a row that belongs to no link is a track of its own.
         groups: ``(N,)`` only detections of one group are linked; None: all are of one.
-        camera: its motion; None: it is estimated.
+        camera: its motion, if it is known.
     """
     mirrored = detections[::-1].copy()
     mirrored[:, FRAME] = mirrored[:1, FRAME] + 1 - mirrored[:, FRAME]

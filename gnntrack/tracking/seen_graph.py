@@ -16,6 +16,7 @@ from gnntrack.association.features import detection_features
 from gnntrack.association.histories import observations
 from gnntrack.association.linker import Step
 from gnntrack.association.neighbours import neighbours
+from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.graphs.labels import edge_labels, true_links
 from gnntrack.models.compiled_bundle import CompiledNetworks
 from gnntrack.models.tracking_settings import TrackingSettings
@@ -28,7 +29,11 @@ ABOUT = ("name", "frame_rate", "width", "height")
 
 
 def seen_graph(
-    graph: Data, network: CompiledNetworks, settings: TrackingSettings, embeddings: np.ndarray | None = None
+    graph: Data,
+    network: CompiledNetworks,
+    settings: TrackingSettings,
+    embeddings: np.ndarray | None = None,
+    camera: CameraMotion | None = None,
 ) -> Data:
     """The boxes of a graph with the links, the neighbours and the features that the network saw while tracking online.
 
@@ -40,6 +45,7 @@ def seen_graph(
         network: tracks it.
         settings: how it tracks.
         embeddings: ``(N, D)``, one a box, if there are any and the network uses them.
+        camera: its motion, if it is known.
 
     Returns:
         The fields of a window graph: ``x (N, DETECTION_FEATURES)``, ``edge_index (2, E)``, sorted, with ``edge_attr
@@ -50,7 +56,7 @@ def seen_graph(
     detections = observations(graph.box.double().numpy(), graph.conf.numpy(), graph.frame.numpy(), embeddings)
     view = View(graph.width, graph.height, graph.frame_rate)
     met = _Met(network.settings.neighbours, network.settings.appearance, view)
-    for first, stop, step in steps(detections, network.linker(settings, view)):
+    for first, stop, step in steps(detections, network.linker(settings, view), camera=camera):
         met.add(first, detections[first:stop], step)
     result = Data(**{name: graph[name] for name in (*ABOUT, *NODES) if name in graph})
     for name, values in met.fields().items():

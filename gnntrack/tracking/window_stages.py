@@ -12,6 +12,7 @@ from torch_geometric.data import Data
 
 from gnntrack.association.rounding import Rounding, round_links
 from gnntrack.errors import DataError
+from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.graphs import GraphSettings, build_graph
 from gnntrack.models.tracking_settings import TrackingSettings
 from gnntrack.sequence import Sequence, View
@@ -66,12 +67,14 @@ class WindowStages:
         """The tracks as they are."""
         return tracks
 
-    def judge(self, graph: Data, embeddings: np.ndarray | None = None) -> Data:
+    def judge(self, graph: Data, embeddings: np.ndarray | None = None, camera: CameraMotion | None = None) -> Data:
         """The graph with a probability for every link."""
         result = copy(graph)
         result.score = torch.from_numpy(window_probabilities(graph, self.scorer, self.graph_settings)).float()
         return result
 
-    def judge_crossings(self, graph: Data, embeddings: np.ndarray | None = None) -> Data:
+    def judge_crossings(
+        self, graph: Data, embeddings: np.ndarray | None = None, camera: CameraMotion | None = None
+    ) -> Data:
         """There is no network for it."""
         raise no_crossings()

@@ -63,7 +63,7 @@ class TrackedGraphs:
             return []
         detections = observed(sequence.take(rows), self.appearance)
         view = View(sequence.width, sequence.height, sequence.frame_rate)
-        camera = None if sequence.camera is None else CameraMotion(sequence.camera)
+        camera = CameraMotion.of(sequence.camera)
         tracked = find_links(detections, view, self.model.compiled(), tracking, camera=camera)
         most = -(-self.settings.moments * int(sequence.frames[-1]) // self.settings.length)
         about = detections, item.identity[rows], tracked, view, self.network

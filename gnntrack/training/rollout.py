@@ -53,7 +53,7 @@ class Rollout:
             camera = self._motion(int(self.detections[0, FRAME]))
             if camera is not None:
                 self.pool.move(camera)
-            graph = self.pool.graph(self.detections, camera_known=camera is not None)
+            graph = self.pool.graph(self.detections)
             if graph is not None:
                 break
             self._commit(_NONE, _NONE)

@@ -132,7 +132,7 @@ def online(detections: Sequence, model: AssociationNetwork, recipe: ModelRecipe)
     confidence, boxes = detections.boxes["conf"].to_numpy(), detections.xywh
     any_network = BoxMixer(SmoothingNetworkSettings(), ONLINE_FEATURES)  # features do not depend on it
     smoother = BoxFilter(any_network.gathered(), detections.frame_rate, linker.pool)
-    camera, before = None if detections.camera is None else CameraMotion(detections.camera), 0
+    camera, before = CameraMotion.of(detections.camera), 0
     frames, versions, features = [], [], []
     for frame, rows in detections.by_frame():
         here = np.flatnonzero(confidence[rows] >= recipe.tracking.links.minimum_confidence) + rows.start

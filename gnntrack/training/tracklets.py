@@ -56,13 +56,11 @@ def whole_graph(
         tracked: the output of the tracker, with its errors.
         view: of the video.
         settings: of the tracklet network.
-        camera: its motion; None: it is estimated.
+        camera: its motion, if it is known.
     """
     track = tracks_of_links(tracked.links, len(detections))
     detections, around = seen_by_still_camera(detections, track, camera, HIDDEN)
-    tracklets = find_tracklets(
-        detections, track, tracked.link_probability, around, hidden=HIDDEN, camera_known=camera is not None
-    )
+    tracklets = find_tracklets(detections, track, tracked.link_probability, around, hidden=HIDDEN)
     open_all = Settled.nothing(len(tracklets))
     return _labelled(tracklets, successors(tracklets, identity), view, settings.candidates, settings, open_all)
 
@@ -87,18 +85,16 @@ def moment_graphs(
         settings: of the tracklet network.
         most: moments.
         rng: chooses them.
-        camera: its motion; None: it is estimated.
+        camera: its motion, if it is known.
     """
     track, frame = np.abs(tracked.track), detections[:, FRAME]
     moments = np.unique(frame[_clear_for(detections, track) == SHORTEST])
     detections, around = seen_by_still_camera(detections, track, camera, HIDDEN)
-    known, graphs = camera is not None, []
+    graphs = []
     for now in rng.choice(moments, min(most, len(moments)), replace=False).astype(int).tolist():
         rows = slice(*np.searchsorted(frame, [now - WINDOW, now], side="right").tolist())
         near = None if around is None else Surroundings(around.clear[rows], around.relative[rows])
-        tracklets = find_tracklets(
-            detections[rows], track[rows], tracked.link_probability[rows], near, hidden=HIDDEN, camera_known=known
-        )
+        tracklets = find_tracklets(detections[rows], track[rows], tracked.link_probability[rows], near, hidden=HIDDEN)
         follows = successors(tracklets, identity[rows])
         before = np.flatnonzero(follows >= 0)
         settled = settle(tracklets, np.stack([before, follows[before]]), now)

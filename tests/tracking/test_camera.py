@@ -13,7 +13,8 @@ from gnntrack.association.settings import BirthSettings, LinkNetworkSettings, Li
 from gnntrack.errors import DataError
 from gnntrack.geometry import xywh_to_xyxy
 from gnntrack.geometry.camera_motion import STILL, CameraMotion, followed, moved_xywh, undone
-from gnntrack.models import ModelRecipe, build_model, load_for_tracking
+from gnntrack.inspection.sources import Source, scored_graph
+from gnntrack.models import ModelRecipe, build_model, load_for_tracking, load_weights
 from gnntrack.relinking.moving_camera import in_first_image, surroundings
 from gnntrack.relinking.tracklets import find_surroundings, find_tracklets, unseen
 from gnntrack.sequence import Sequence, View
@@ -71,7 +72,7 @@ def pool_graphs(sequence: Sequence) -> list[tuple[np.ndarray, ...]]:
         if sequence.camera is not None:
             pool.move(sequence.camera[frame - 1])
         here = observations(sequence.xywh[rows], np.ones(rows.stop - rows.start), frame)
-        graph = pool.graph(here, camera_known=True)
+        graph = pool.graph(here)
         if graph is not None:
             graphs.append((graph.edge_index, graph.edge_attr, graph.spatial_edge_attr))
         known = np.flatnonzero(owner[person[rows]] > 0)
@@ -106,7 +107,7 @@ def test_relinking_sees_what_it_sees_through_a_still_camera():
         if sequence.camera is not None:
             around = surroundings(detections, track, CameraMotion(sequence.camera))
             detections = in_first_image(detections, CameraMotion(sequence.camera))
-        found.append(find_tracklets(detections, track, np.ones(len(track)), around, camera_known=True))
+        found.append(find_tracklets(detections, track, np.ones(len(track)), around))
     one, other = found
     np.testing.assert_array_equal(one.of, other.of)
     for end in ("head", "tail"):
@@ -257,3 +258,17 @@ def test_models_that_do_not_use_it_say_so():
     problem = "camera: models of kind message_passing do not use its motion; leave it out, or use weights of kind assoc"
     with pytest.raises(DataError, match=problem):
         tracker.update([[300, 200, 340, 300, 0.9, 1]], camera=STILL)
+
+
+@pytest.mark.parametrize("network", ["association", "relinking"])
+def test_what_is_inspected_is_what_was_seen(network):
+    model, recipe = load_weights("default")
+    scene = world(CROSSING)
+    still, moving, unknown = (
+        scored_graph(Source(sequence), model, recipe, network)
+        for sequence in (scene, through(scene), replace(through(scene), camera=None))
+    )
+    assert still.edge_index.shape == moving.edge_index.shape and still.edge_index.shape[1] > 3
+    assert np.isclose(still.edge_attr, moving.edge_attr, atol=1e-3).mean() > 0.99
+    other = unknown.edge_attr.shape != still.edge_attr.shape or not np.isclose(unknown.edge_attr, still.edge_attr).all()
+    assert other
