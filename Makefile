@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 LIGHT := .venv-light
 RELEASE := .venv-release
 
-.PHONY: demo test test-light test-scatter test-browser lint docs release-check clean
+.PHONY: demo test test-light test-scatter test-browser lint docs notebooks release-check clean
 
 demo: $(READY)
 	$(BIN)/gnntrack demo --output demo --overwrite
@@ -54,10 +54,20 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# The site from docs/ and docstrings, into site/; what does not resolve is an error.
-docs: $(READY)
+# The site from docs/ and docstrings, into site/; what does not resolve is an error, and so is a notebook that fails.
+docs: notebooks
 	$(PIP) --editable '.[test,docs]'
-	$(BIN)/python -m mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict  # with --quiet nothing would be an error
+
+# Runs docs/notebooks/NAME.py, each in an empty folder; writes docs/notebooks/NAME.ipynb, with what it printed and drew.
+notebooks: $(READY)
+	$(PIP) --editable '.[test,docs]'
+	set -e; for source in docs/notebooks/*.py; do \
+	  folder=$$(mktemp -d); \
+	  PATH="$(abspath $(BIN)):$$PATH" PYTHONWARNINGS="ignore:IProgress not found" \
+	    $(BIN)/jupytext --quiet --to ipynb --execute --run-path $$folder $$source; \
+	  rm -r $$folder; \
+	done
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gnntrack needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
@@ -66,4 +76,4 @@ $(READY): pyproject.toml constraints.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(LIGHT) $(RELEASE) demo dist build site
+	rm -rf $(VENV) $(LIGHT) $(RELEASE) demo dist build site docs/notebooks/*.ipynb
