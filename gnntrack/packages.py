@@ -32,8 +32,10 @@ _PIP = {
         "pyarrow",
         "rich",
         "supervision",
+        "tensorboard",
         "trackeval",
         "trackers",
+        "wandb",
     )
 }
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gnntrack.cli.options import CheckpointEvery, Output, Overwrite, Resume, Seed
+from gnntrack.cli.options import CheckpointEvery, Loggers, Output, Overwrite, Resume, Seed
 from gnntrack.cli.output import say_weights
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 from gnntrack.cli.stopping import tells_how_to_resume
@@ -32,6 +32,7 @@ def adapt(
     seed: Seed = 0,
     resume: Resume = False,
     checkpoint_every: CheckpointEvery = 120.0,
+    logger: Loggers = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Adapt weights to videos without annotations; keeps them as they were where that does harm."""
@@ -43,7 +44,12 @@ def adapt(
     wanted, _ = load_recipe(recipe)
     videos = read(source, "detections", reading.options(), reading.format())
     options = RunOptions(
-        seed=seed, resume=resume, overwrite=overwrite, start=weights, checkpoint_every=checkpoint_every
+        seed=seed,
+        resume=resume,
+        overwrite=overwrite,
+        start=weights,
+        checkpoint_every=checkpoint_every,
+        loggers=tuple(logger or ()),
     )
     say_weights(weights)
     with tells_how_to_resume():

@@ -22,6 +22,10 @@ GroundTruth = Annotated[
 ]
 Seed = Annotated[int, typer.Option(help="Of initialisation, order and augmentation.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run that was stopped, from its checkpoint.")]
+Loggers = Annotated[
+    list[str] | None,
+    typer.Option("--logger", help="Also log to tensorboard, wandb or csv, a folder a stage; several may be given."),
+]
 CheckpointEvery = Annotated[float, typer.Option(help="Seconds between checkpoints.", min=1)]
 DatasetName = Annotated[
     str | None, typer.Option("--dataset", help="Data set recipe that says how to read the source, and which boxes.")

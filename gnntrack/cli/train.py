@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gnntrack.cli.changes import Changes, changes
-from gnntrack.cli.options import CheckpointEvery, DatasetRoot, Output, Overwrite, Resume, Seed
+from gnntrack.cli.options import CheckpointEvery, DatasetRoot, Loggers, Output, Overwrite, Resume, Seed
 from gnntrack.cli.output import say, say_weights
 from gnntrack.cli.stopping import tells_how_to_resume
 
@@ -39,6 +39,7 @@ def train(
     ] = None,
     resume: Resume = False,
     checkpoint_every: CheckpointEvery = 120.0,
+    logger: Loggers = None,
     accelerator: Annotated[
         str, typer.Option(help="Where networks are trained, as Lightning calls it: cpu, cuda, mps, auto, …")
     ] = "cpu",
@@ -70,6 +71,7 @@ def train(
         checkpoint_every=checkpoint_every,
         accelerator=accelerator,
         devices=devices,
+        loggers=tuple(logger or ()),
     )
     data = stage_data(wanted, folder, DataReader(root), dataset or (), loss)
     if start is not None:

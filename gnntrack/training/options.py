@@ -25,6 +25,7 @@ class RunOptions:
         accelerator: where networks are trained, as Lightning calls it. The CPU, unless said otherwise: the networks
             are small, tracking is not done on a GPU, and the same seed gives the same bytes everywhere.
         devices: which of them, as Lightning takes it: ``1,`` is the second. One.
+        loggers: of :data:`gnntrack.training.loggers.LOGGERS`, beside our own log.
     """
 
     seed: int = 0
@@ -36,3 +37,4 @@ class RunOptions:
     checkpoint_every: float = INTERVAL
     accelerator: str = "cpu"
     devices: str = "1"
+    loggers: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -33,6 +33,7 @@ from gnntrack.training.beginning import begin, check_data, check_order
 from gnntrack.training.description import described, digests
 from gnntrack.training.device import fabric_of
 from gnntrack.training.job import Context, Job, StageData, Trained
+from gnntrack.training.loggers import StageLoggers, checked_loggers
 from gnntrack.training.options import RunOptions
 from gnntrack.training.run_state import CHECKPOINT, RunState
 from gnntrack.training.stages import train_stage
@@ -88,6 +89,7 @@ def train_stages(
         raise DataError("no checkpoint to resume from", remedy="start without --resume", path=out / CHECKPOINT)
     check_claim(out, overwrite=options.overwrite or stopped, resume=options.resume)
     fabric_of(options.accelerator, options.devices)
+    checked_loggers(options.loggers)
     check_data(data)
     model, recipe = begin(recipe, options)
     check_order(model, recipe, fresh=options.start is None)
@@ -147,10 +149,23 @@ class _Run:
 
     def _stage(self, trained: Trained, settings: AnyStage, data: StageData, first: bool, report: Report) -> Trained:
         name, options = settings.title, self.options
-        log = partial(_write_log, self.out / name / METRICS)
+        loggers = StageLoggers(
+            checked_loggers(options.loggers),
+            self.out,
+            name,
+            settings.model_dump(mode="json"),
+            len(self.state.rows),
+            self.state.claim,
+        )
+
+        def log(rows: list[dict[str, Any]]) -> None:
+            _write_log(self.out / name / METRICS, rows)
+            loggers.log(rows)
+
         context = Context(self.state, report, log, name, options.accelerator, options.devices)
         job = Job(*trained, data, options.seed, first and options.start is None, context)
-        model, recipe = train_stage(job, settings)
+        with closing(loggers):
+            model, recipe = train_stage(job, settings)
         path = self.out / self.weights(name)
         make_folder(path.parent)
         save_weights(path, model, recipe)
