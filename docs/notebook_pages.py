@@ -48,6 +48,8 @@ def page_of(run: Path) -> tuple[str, dict[str, bytes]]:
             if shell:
                 cell.metadata["magics_language"] = "sh"
             for output in cell.outputs:
+                if "text" in output:
+                    output["text"] = re.sub(r"\x1b\[[\d;]*m", "", output["text"])  # colours of terminals
                 if "image/gif" in output.get("data", {}):
                     path = f"{run.stem}_files/moving-{len(pictures)}.gif"
                     pictures[path] = b64decode(output.data.pop("image/gif"))

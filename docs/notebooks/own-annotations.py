@@ -67,9 +67,24 @@ found.head(3)
 # Film 6 is for the test alone.
 
 # %% language="bash"
-# export COLUMNS=110 NO_COLOR=1
 # gnntrack track data/films --sequence film-6 --weights default -o before
-# gnntrack eval --gt data/films --sequence film-6 --pred before
+
+# %%
+from gnntrack import ReadingOptions, evaluate, read
+
+truth = read("data/films/film-6", "annotations")[0]
+like = ReadingOptions(size=(WIDTH, HEIGHT), frame_rate=25)  # files of tracks do not say
+
+
+def scores(**results):
+    """What `gnntrack eval` says, in brief: percent, and counts."""
+    rows = {name: evaluate({"film-6": (truth, tracks)})["COMBINED"] for name, tracks in results.items()}
+    table = pd.DataFrame(rows, ["hota", "deta", "assa", "idf1", "idsw", "false_positives", "misses"]).T
+    return (table * [100, 100, 100, 100, 1, 1, 1]).round(1)
+
+
+before = read("before/film-6.txt", "tracks", like)[0]
+scores(before=before)
 
 # %% [markdown]
 # Hundreds of false positives and misses: the boxes of tracks are off. The smoothing has learned from people, who do not
@@ -79,11 +94,6 @@ found.head(3)
 from IPython.display import Image
 from matplotlib import pyplot as plt
 from matplotlib.patches import Rectangle
-
-from gnntrack import ReadingOptions, read
-
-truth = read("data/films/film-6", "annotations")[0]
-like = ReadingOptions(size=(WIDTH, HEIGHT), frame_rate=25)  # files of tracks do not say
 
 
 def compare(frames, **results):
@@ -99,7 +109,6 @@ def compare(frames, **results):
     figure.tight_layout()
 
 
-before = read("before/film-6.txt", "tracks", like)[0]
 compare([30, 60], before=before)
 
 # %% [markdown]
@@ -136,18 +145,16 @@ stages:
 # shipped weights without smoothing. The links have gained too: fewer switches.
 
 # %%
-from gnntrack import evaluate, load_for_tracking, track_online
+from gnntrack import load_for_tracking, track_online
 from gnntrack.recipes import changed
 
 after = read("after/film-6.txt", "tracks", like)[0]
 model, recipe = load_for_tracking("default")
-unsmoothed = track_online(
-    read("data/films/film-6", "detections")[0], model, changed(recipe, {"tracking.boxes.smooth_online": False})
-)
-results = {"before": before, "before, without smoothing": unsmoothed, "after": after}
-scores = {name: evaluate({"film-6": (truth, tracks)})["COMBINED"] for name, tracks in results.items()}
-assert scores["after"]["hota"] > scores["before, without smoothing"]["hota"] > scores["before"]["hota"]
-(pd.DataFrame(scores, ["hota", "deta", "assa", "idf1", "idsw"]).T * [100, 100, 100, 100, 1]).round(1)
+found = read("data/films/film-6", "detections")[0]
+unsmoothed = track_online(found, model, changed(recipe, {"tracking.boxes.smooth_online": False}))
+table = scores(before=before, unsmoothed=unsmoothed, after=after)
+assert table.hota["after"] > table.hota["unsmoothed"] > table.hota["before"]
+table
 
 # %%
 compare([30, 60], before=before, after=after)
