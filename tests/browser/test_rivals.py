@@ -72,6 +72,8 @@ def test_the_keyboard_shows_the_same(open_page: Open, page: Path, scored: Data) 
     focused = opened.switch_to.active_element
     assert focused.get_attribute("data-link") == str(link)
     check_tip(opened, scored, source, target)
+    tip = opened.find_element(By.ID, "tip").rect
+    assert focused.rect["x"] + focused.rect["width"] <= tip["x"] or tip["x"] + tip["width"] <= focused.rect["x"]
     press(opened, Keys.ARROW_DOWN)
     settle(opened)
     assert opened.switch_to.active_element.get_attribute("data-link") != str(link)

@@ -92,7 +92,8 @@ function buildHelp() {
       help.close();
     }
   });
-  document.getElementById("keys").replaceChildren(...Object.values(KEYS).filter(([name]) => name).flatMap(
+  const listed = Object.values(KEYS).filter(([name]) => name).sort(([a], [b]) => /^\d/.test(a) - /^\d/.test(b));
+  document.getElementById("keys").replaceChildren(...listed.flatMap(
     ([name, what]) => [element("dt", { textContent: name }), element("dd", { textContent: what })]));
   document.addEventListener("keydown", onKey);
 }

@@ -68,9 +68,9 @@ function linkRow(link, other) {
   row.dataset.link = String(link);
   row.setAttribute("aria-describedby", "tip");
   const point = (event) => {
-    const { left, bottom } = row.getBoundingClientRect();
     state.hover = { link };
-    showTip(tipOfLink(link), event.type === "focus" ? left : event.clientX, event.type === "focus" ? bottom : event.clientY);
+    if (event.type === "focus") showTipBeside(tipOfLink(link), row);
+    else showTip(tipOfLink(link), event.clientX, event.clientY);
     redraw();
   };
   const leave = () => { state.hover = null; showTip(null); redraw(); };

@@ -77,3 +77,10 @@ function showTip(content, x = 0, y = 0) {
   const below = y + 14, fits = below + tip.offsetHeight + 8 <= window.innerHeight;
   tip.style.top = `${fits ? below : Math.max(4, Math.min(y - tip.offsetHeight - 14, window.innerHeight - tip.offsetHeight - 8))}px`;
 }
+
+// Shows the tip at the right of an element, or at its left where there is no room, so that the element stays in sight.
+function showTipBeside(content, at) {
+  const { left, right, top } = at.getBoundingClientRect(), tip = document.getElementById("tip");
+  showTip(content, right, top);
+  if (right + 14 + tip.offsetWidth > window.innerWidth) tip.style.left = `${Math.max(4, left - tip.offsetWidth - 14)}px`;
+}
