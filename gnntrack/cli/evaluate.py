@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from gnntrack.evaluation.pair_types import Results, Truth
     from gnntrack.evaluation.referees import Referee
     from gnntrack.evaluation.rules import Benchmark
+    from gnntrack.evaluation.scores import Score
+
+    #: Name of a result to the score of each of its videos.
+    ScoresOfResults = Mapping[str, Mapping[str, Score]]
 
 
 @partial(with_reading, without=("detections",))
@@ -53,6 +57,10 @@ def evaluate(
     plot: Annotated[
         Path | None, typer.Option(metavar="OUT", help="Draw wins and losses on videos: .png, .svg or .pdf.")
     ] = None,
+    plots: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Draw HOTA over thresholds, identities over time and the worst moments."),
+    ] = None,
     referee: Annotated[
         Literal["trackeval", "motmetrics"] | None, typer.Option(help="Let another evaluator score the same boxes.")
     ] = None,
@@ -71,11 +79,14 @@ def evaluate(
     from gnntrack.evaluation.pairs import read_results, read_truths
     from gnntrack.evaluation.result_files import result_names
     from gnntrack.evaluation.rules import refuse_classes
+    from gnntrack.outputs import check_claim
     from gnntrack.outputs.places import check_file
 
     for output in (errors, report, plot):
         if output is not None:
             check_file(output, overwrite, (gt, *pred))
+    if plots is not None:
+        check_claim(plots, overwrite=overwrite, sources=(gt, *pred))
     options = reading.options()
     classes = tuple(map(str, options.classes))
     options = replace(options, classes=())  # other classes have a say in what counts
@@ -88,8 +99,10 @@ def evaluate(
         raise DataError(f"{option} with {len(pred)} --pred", remedy=remedy)
     if referee is not None and workers > 1:
         raise DataError("--referee with --workers", remedy="leave one of them out: referees run in one process")
-    if referee is not None and (report or errors):
-        raise DataError("--referee with --errors or --report", remedy="leave it out: these are of our own matches")
+    if referee is not None and (report or errors or plots):
+        raise DataError(
+            "--referee with --errors, --report or --plots", remedy="leave it out: these are of our own matches"
+        )
     truths = read_truths(gt, options, reading.format(), classes)
     result_options = replace(options, frame_base=pred_frame_base, sequences=())
     results = {
@@ -99,9 +112,14 @@ def evaluate(
     to = "json" if as_json else to
     rules = _rules(benchmark, truths, results, classes)
     if len(pred) == 1:
-        _one(results, rules, errors, report, to, referee, workers, overwrite)
+        scores = _one(results, rules, errors, report, to, referee, workers, overwrite)
     else:
-        _several(results, rules, report, plot, to, workers, overwrite)
+        scores = _several(results, rules, report, plot, to, workers, overwrite)
+    if plots is not None:
+        from gnntrack.inspection.plots_page import INDEX, write_plots
+
+        count = write_plots(plots, results, scores, rules, images=gt, overwrite=overwrite)
+        say(f"wrote {count} plots; open {plots / INDEX}", err=True)
 
 
 def _rules(name: str | None, truths: Mapping[str, Truth], results: Results, classes: tuple[str, ...]) -> Benchmark:
@@ -126,8 +144,8 @@ def _one(
     referee: Referee | None,
     workers: int,
     overwrite: bool,
-) -> None:
-    """Scores of one result."""
+) -> ScoresOfResults:
+    """Prints the scores of one result and returns them, unless a referee gave them."""
     from gnntrack.evaluation.comparison import compare
     from gnntrack.evaluation.output import rows_as
     from gnntrack.evaluation.report import evaluate as score
@@ -157,6 +175,7 @@ def _one(
         print_table(rows)
     else:
         say(rows_as(rows, to))
+    return {} if referee is not None else {label: scores}
 
 
 def _several(
@@ -167,13 +186,14 @@ def _several(
     to: To,
     workers: int,
     overwrite: bool,
-) -> None:
-    """Scores of several results, and how they differ."""
+) -> ScoresOfResults:
+    """Prints the scores of several results, and how they differ, and returns them."""
     from gnntrack.evaluation.comparison import compare
     from gnntrack.evaluation.output import comparison_as, of_comparison, print_blocks
     from gnntrack.evaluation.report import score_all
 
-    comparison = compare({label: score_all(pairs, benchmark, workers) for label, pairs in results.items()})
+    scores = {label: score_all(pairs, benchmark, workers) for label, pairs in results.items()}
+    comparison = compare(scores)
     if plot is not None:
         from gnntrack.inspection.plots import plot_wins
 
@@ -187,3 +207,4 @@ def _several(
         print_blocks(of_comparison(comparison))
     else:
         say(comparison_as(comparison, to))
+    return scores

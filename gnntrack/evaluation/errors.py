@@ -164,8 +164,7 @@ def _switches(matches: Matches) -> Iterator[_Event]:
     frames, rows = matches.truth.frames, matches.by_object[matches.clear[matches.by_object] >= 0]
     position = np.searchsorted(np.unique(frames), frames)
     item = matches.objects[matches.object]
-    track = np.full(len(item), NONE, dtype=np.int64)
-    track[rows] = matches.names[matches.name[matches.clear[rows]]]
+    track = matches.follower
     by_track = rows[np.lexsort((rows, track[rows]))]
     same = track[by_track[1:]] == track[by_track[:-1]]
     owner = dict(zip(by_track[1:][same].tolist(), by_track[:-1][same].tolist(), strict=True))

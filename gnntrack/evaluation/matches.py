@@ -77,6 +77,14 @@ class Matches:
         return np.argsort(self.object, kind="stable")
 
     @cached_property
+    def follower(self) -> np.ndarray:
+        """Identity of the result box that CLEAR matches with each annotation; −1: missed ``(N,)``."""
+        track = np.full(len(self.clear), NONE, dtype=np.int64)
+        found = self.clear >= 0
+        track[found] = self.names[self.name[self.clear[found]]]
+        return track
+
+    @cached_property
     def switched(self) -> np.ndarray:
         """Annotations whose result box has another identity than the object's last one that was matched ``(N,)``."""
         rows = self.by_object[self.clear[self.by_object] >= 0]
@@ -102,14 +110,12 @@ class Matches:
         """
         matched = self.clear >= 0
         kind = np.where(matched, np.where(self.switched, "switch", "match"), "miss")
-        track = np.full(len(matched), NONE, dtype=np.int64)
-        track[matched] = self.names[self.name[self.clear[matched]]]
         lonely = np.flatnonzero(self.unmatched)
         none = np.full(len(lonely), NONE, dtype=np.int64)
         columns = {
             "frame": (self.truth.frames, self.tracks.frames[lonely]),
             "object": (self.objects[self.object], none),
-            "track": (track, self.names[self.name[lonely]]),
+            "track": (self.follower, self.names[self.name[lonely]]),
             "iou": (self.clear_iou, np.zeros(len(lonely))),
             "truth_row": (np.arange(len(matched)), none),
             "track_row": (self.clear, lonely),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import html
 import io
 from collections.abc import Mapping
 from os import PathLike
@@ -11,22 +10,16 @@ from pathlib import Path
 from urllib.parse import quote
 
 from gnntrack.evaluation.comparison import Comparison
-from gnntrack.evaluation.output import Block, of_comparison
+from gnntrack.evaluation.output import of_comparison
 from gnntrack.evaluation.pair_types import Results
 from gnntrack.evaluation.report import scores_and_errors
 from gnntrack.evaluation.rules import Benchmark
 from gnntrack.files import write_text
+from gnntrack.inspection.html import document, table, text
 from gnntrack.inspection.moments import Moment, worst_moments
 from gnntrack.inspection.plots.wins import draw_wins
 from gnntrack.inspection.view import PageOptions, write_page
 from gnntrack.outputs import output_folder
-
-_STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #1f2933; max-width: 1100px; margin: 2rem auto; padding: 0 1rem }
-table { border-collapse: collapse; margin: 0 0 1.5rem } caption { text-align: left; font-weight: 600; padding: .3rem 0 }
-th, td { padding: .25rem .7rem; border-bottom: 1px solid #e4e7eb; text-align: right }
-th { font-weight: 500; text-align: left } img { max-width: 100% }
-"""
 
 
 def write_comparison_page(
@@ -59,7 +52,7 @@ def write_comparison_page(
     folder = path.with_name(f"{path.stem}-view")
     pages: list[Path] = []
     *blocks, videos = of_comparison(comparison)
-    parts = [f"<h1>{_text(' · '.join(comparison.rows))}</h1>", *map(_table, blocks)]
+    parts = [f"<h1>{text(' · '.join(comparison.rows))}</h1>", *map(table, blocks)]
     if comparison.differences:
         parts.append(f'<img alt="wins and losses" src="{_image(comparison)}">')
     with output_folder(folder, "eval", overwrite=overwrite) as output:
@@ -75,29 +68,10 @@ def write_comparison_page(
                 )
                 addresses[video] = f"{quote(folder.name)}/{page}"
                 pages.append(folder / page)
-            parts += [f"<h2>Worst moments of {_text(name)}</h2>", _list(moments, addresses)]
-    parts.append(_table(videos))
-    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-    head = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}">'
-    title = f"<title>{_text(' · '.join(comparison.rows))}</title>"
-    body = "\n".join(parts)
-    page_text = f"<!doctype html>\n<html lang=en><head>{head}{title}<style>{_STYLE}</style></head>\n<body>{body}</body>"
-    write_text(path, f"{page_text}</html>\n")
+            parts += [f"<h2>Worst moments of {text(name)}</h2>", _list(moments, addresses)]
+    parts.append(table(videos))
+    write_text(path, document(" · ".join(comparison.rows), parts))
     return pages
-
-
-def _text(text: str) -> str:
-    return html.escape(text, quote=True)
-
-
-def _table(block: Block) -> str:
-    header = "".join(f"<th>{_text(cell)}" for cell in block.header)
-    rows = [
-        "".join(f"<t{'h' if place < block.names else 'd'}>{_text(cell)}" for place, cell in enumerate(row))
-        for row in block.rows
-    ]
-    body = "".join(f"<tr>{row}</tr>" for row in rows)
-    return f"<table><caption>{_text(block.title)}</caption><tr>{header}</tr>{body}</table>"
 
 
 def _list(moments: list[Moment], addresses: Mapping[str, str]) -> str:
@@ -105,11 +79,8 @@ def _list(moments: list[Moment], addresses: Mapping[str, str]) -> str:
         return "<p>No errors.</p>"
     lines = []
     for moment in moments:
-        counts = moment.counts
-        errors = f"{counts['idsw']} switches, {counts['misses']} misses, {counts['false_positives']} false positives"
-        where = f"{moment.sequence}, frames {moment.first} to {moment.last}"
         link = f"{addresses[moment.sequence]}#frame={moment.first}"
-        lines.append(f'<li><a href="{_text(link)}">{_text(where)}</a>: {errors}</li>')
+        lines.append(f'<li><a href="{text(link)}">{text(moment.where)}</a>: {moment.what}</li>')
     return f"<ol>{''.join(lines)}</ol>"
 
 

@@ -17,12 +17,12 @@ from urllib.parse import quote
 
 from torch_geometric.data import Data
 
-from gnntrack.errors import DataError
 from gnntrack.evaluation.benchmarks import Benchmark, for_pairs, prepare
 from gnntrack.evaluation.errors import errors_in
 from gnntrack.evaluation.matches import match
 from gnntrack.evaluation.rules import rules_of
 from gnntrack.files import write_text
+from gnntrack.inspection.frame_images import numbered_images
 from gnntrack.inspection.payload import scene
 from gnntrack.inspection.style import page_palette
 from gnntrack.sequence import Sequence
@@ -32,7 +32,6 @@ _SCRIPTS = [
     *("data", "state", "theme", "layout", "errors", "links", "labels", "marks", "draw", "tip", "panel"),
     *("timeline", "pointer", "keyboard", "controls", "main"),
 ]
-_PICTURES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
 @dataclass(frozen=True)
@@ -93,23 +92,15 @@ def write_page(
 
 
 def find_images(folder: str | PathLike[str], page: Path) -> dict[int, str]:
-    """Frame number to the image's address relative to the page: by the number in its name, else by order.
+    """Frame number to the image's address relative to the page (:func:`.frame_images.numbered_images`).
 
     Raises:
         DataError: there is no such folder, or no image in it.
     """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise DataError("no such folder", remedy="give the folder that holds the frames", path=folder)
-    found = sorted(item for item in folder.iterdir() if item.suffix.lower() in _PICTURES)
-    if not found:
-        raise DataError("no images", remedy=f"expected {', '.join(sorted(_PICTURES))}", path=folder)
-    numbers = [re.search(r"(\d+)$", item.stem) for item in found]
-    order = [int(number[1]) if number else position for position, number in enumerate(numbers, 1)]
-    base = 1 - min(order) if min(order) == 0 else 0  # names that count from 0
-    relative = os.path.relpath(folder.resolve(), page.resolve().parent)
+    found = numbered_images(Path(folder))
+    relative = os.path.relpath(Path(folder).resolve(), page.resolve().parent)
     address = quote(Path(relative).as_posix())
-    return {number + base: f"{address}/{quote(item.name)}" for number, item in zip(order, found, strict=True)}
+    return {number: f"{address}/{quote(image.name)}" for number, image in found.items()}
 
 
 def _compose(content: dict[str, Any]) -> str:

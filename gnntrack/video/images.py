@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from gnntrack.errors import DataError
 from gnntrack.files import check_inside
 from gnntrack.formats.file_names import by_value, files_below, folder_name
 from gnntrack.formats.seqinfo import read_info
-from gnntrack.packages import needed_package
+from gnntrack.loaders.images import read_image
 from gnntrack.video.reading import Video
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
@@ -51,21 +50,3 @@ def open_images(folder: Path) -> Video:
             yield image
 
     return Video(folder_name(named), width, height, info.frame_rate, len(files), False, frames)
-
-
-def read_image(path: Path) -> np.ndarray:
-    """An image, ``(height, width, 3)`` uint8, upright.
-
-    Raises:
-        DataError: it is none, or far too large.
-    """
-    with needed_package("reading images"):
-        from PIL import Image, ImageOps
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
-                return np.array(ImageOps.exif_transpose(image).convert("RGB"))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        reason = "too large" if "bomb" in str(error) or "exceeds limit" in str(error) else "not an image"
-        raise DataError(f"cannot read: {reason}", remedy="check the file", path=path) from None

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from gnntrack.geometry import xyxy_to_xywh
+from gnntrack.inspection.labels import place_labels
 from gnntrack.inspection.style import INK, identity_colour, ink_on
 from gnntrack.packages import needed_package
 from gnntrack.tracking.detections import CORNERS, TRACK, TRACKED_CLASS, TRACKED_CONFIDENCE
-from gnntrack.video.labels import place_labels
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -63,7 +63,7 @@ def test_several_results_are_compared(gnntrack, results):
         (["--pred", "some", "--errors", "e.csv"], "--errors with 2 --pred; give one --pred"),
         (["--plot", "p.png"], "--plot with 1 --pred; give another --pred"),
         (["--pred", "some", "--referee", "trackeval"], "--referee with 2 --pred"),
-        (["--referee", "trackeval", "--report", "r.html"], "--referee with --errors or --report"),
+        (["--referee", "trackeval", "--report", "r.html"], "--referee with --errors, --report or --plots"),
         (["--referee", "trackeval", "--workers", "2"], "--referee with --workers"),
         (["--to", "md", "--json"], "--json and --to md"),
         (["--pred", "some", "--name", "a"], "1 --name for 2 --pred"),

@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 from gnntrack.errors import DataError
+from gnntrack.inspection.labels import place_labels
 from gnntrack.inspection.style import identity_colour
 from gnntrack.video import Look, Painter, draw, open_video
 from gnntrack.video.drawing import busiest_frame, parse_frames
-from gnntrack.video.labels import place_labels
 from tests.conftest import make_sequence
 from tests.video.moving import HEIGHT, WIDTH, boxes
 

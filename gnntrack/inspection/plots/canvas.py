@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +30,12 @@ def tidy(axes: Axes, title: str = "") -> None:
     axes.grid(color=RULE, linewidth=0.8)
     axes.set_axisbelow(True)
     if title:
-        axes.set_title(title, loc="left", fontsize=10, color=INK, fontweight="bold")
+        axes.set_title(title, loc="left", fontsize=10, color=INK, fontweight="bold", parse_math=False)
+
+
+def short(text: str) -> str:
+    """The text, if it is not too long for a plot; else its beginning."""
+    return text if len(text) <= 40 else f"{text[:37]}…"
 
 
 def save(figure: Figure, path: str | PathLike[str]) -> None:
@@ -42,5 +48,6 @@ def save(figure: Figure, path: str | PathLike[str]) -> None:
     known = figure.canvas.get_supported_filetypes()
     if kind not in known:
         raise DataError(f"cannot draw a {kind or 'file without a suffix'}", remedy="use .png, .svg or .pdf", path=path)
-    with atomic_path(path) as temporary:
+    with atomic_path(path) as temporary, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # of a name in other letters: drawn as boxes
         figure.savefig(temporary, format=kind, dpi=150)

@@ -1,4 +1,4 @@
-"""Tracks over time: one bar an identity, switches marked."""
+"""Tracks over time: one bar an identity; of annotated objects coloured by the tracks that follow them."""
 
 from __future__ import annotations
 
@@ -8,16 +8,22 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from gnntrack.errors import DataError
-from gnntrack.evaluation.errors import TOTALS
-from gnntrack.inspection.plots.canvas import new_figure, save, tidy
-from gnntrack.inspection.style import FALSE, INK, PALE, UNKNOWN, identity_colour
+from gnntrack.evaluation.errors import TOTALS, errors_in
+from gnntrack.evaluation.matches import Matches, match
+from gnntrack.evaluation.scene import Scene
+from gnntrack.inspection.moments import weights
+from gnntrack.inspection.plots.canvas import new_figure, save, short, tidy
+from gnntrack.inspection.style import FALSE, INK, UNKNOWN, identity_colour, ink_on
 from gnntrack.sequence import Sequence
 
-MOST_BARS = 60
+MOST_BARS = 150
+_WIDTH, _MARGINS, _MARGINAL = 11.0, 1.5, 1.2  # inches: of the figure, above and below the bars, beside them
+_POINT = 1 / 72  # inches
 _MARKS = {
     "swap": ("X", FALSE, "swap of two subjects"),
     "switch_after_occlusion": ("v", "#b15928", "switch after occlusion"),
@@ -25,106 +31,154 @@ _MARKS = {
 }
 
 
-def plot_timeline(
-    tracks: Sequence, path: str | PathLike[str], truth: Sequence | None = None, errors: pd.DataFrame | None = None
-) -> None:
+def plot_timeline(tracks: Sequence, path: str | PathLike[str], truth: Sequence | None = None) -> None:
     """Draws when each identity is there.
 
-    Without annotations every bar is a track. With them every bar is an annotated object: pale where it is there,
-    coloured by the track that follows it where one does, so a change of colour is a switch; switches are marked by
-    kind.
+    Without annotations every bar is a track. With them every bar is an annotated object, coloured and numbered by the
+    track that follows it, so a change of colour is a switch; switches are marked by kind. Where an object is missed
+    there is but a thin dotted line.
 
     Args:
         tracks: the result.
         path: the image to write; .png, .svg or .pdf.
         truth: annotations that count.
-        errors: of :func:`gnntrack.evaluation.errors.find_errors`; default: found here, where ``truth`` is given.
 
     Raises:
         DataError: there is nothing to draw.
     """
-    shown = truth if truth is not None else tracks
-    identity = shown.boxes["id"].to_numpy()
-    names, first = np.unique(identity[identity >= 0], return_index=True)
+    save(_draw_tracks(tracks) if truth is None else draw_timeline(match(Scene.of(truth, tracks))), path)
+
+
+def draw_timeline(matches: Matches, errors: pd.DataFrame | None = None, name: str = "") -> Figure:
+    """The figure of :func:`plot_timeline`, with annotations.
+
+    If there are more than :data:`MOST_BARS` objects, those with the most errors are drawn.
+
+    Args:
+        matches: annotations and result, matched.
+        errors: of these matches; None: they are found here.
+        name: what the title begins with; default: the name of the result.
+    """
+    errors = errors_in(matches) if errors is None else errors
+    counted = errors.assign(weight=weights(errors)).groupby("object")["weight"].sum()
+    shown = matches.truth.boxes.assign(bar=matches.objects[matches.object], shown=matches.follower)
+    figure, axes, place = _canvas(shown, counted, matches.truth)
+    missed = shown["shown"] < 0
+    height = _bar_height(figure, len(place))
+    _draw_lines(axes, shown[missed], place, FALSE, 1.4)
+    _draw_bars(axes, shown[~missed], place, height, matches.truth.length)
+    handles = _draw_switches(axes, errors, place, height)
+    lost = int(missed.sum())
+    handles.append(Line2D([], [], linestyle=":", color=FALSE, linewidth=1.4, label=f"missed ({lost} boxes)"))
+    axes.set_xlim(0.5, max(matches.truth.length, matches.tracks.length) + 0.5)
+    axes.set_ylabel("annotated object", fontsize=9, color=INK)
+    hidden = len(matches.objects) - len(place)
+    note = "objects, coloured and numbered by the track that follows them"
+    _set_title(axes, name or matches.tracks.name, note, f"{hidden} with fewer errors not drawn" if hidden else "")
+    figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False, fontsize=9, labelcolor=INK)
+    return figure
+
+
+def _draw_tracks(tracks: Sequence) -> Figure:
+    shown = tracks.boxes.assign(bar=tracks.boxes["id"], shown=tracks.boxes["id"])
+    figure, axes, place = _canvas(shown, pd.Series(dtype=float), tracks)
+    _draw_bars(axes, shown, place, _bar_height(figure, len(place)), 0)
+    axes.set_xlim(0.5, tracks.length + 0.5)
+    axes.set_ylabel("track", fontsize=9, color=INK)
+    hidden = shown.loc[shown["bar"] >= 0, "bar"].nunique() - len(place)
+    _set_title(axes, tracks.name, "one bar a track", f"{hidden} later ones not drawn" if hidden else "")
+    return figure
+
+
+def _canvas(shown: pd.DataFrame, counted: pd.Series, side: Sequence) -> tuple[Figure, Axes, dict[int, int]]:
+    """An empty figure with a row for every identity, in the order in which they appear, and the row of each.
+
+    Raises:
+        DataError: there is none.
+    """
+    known = shown[shown["bar"] >= 0]
+    names = known.drop_duplicates("bar")["bar"]  # sorted by frame
     if not len(names):
-        raise DataError(f"{shown.name}: no identities", remedy="give tracks or annotations with ids")
-    names = names[np.argsort(shown.frames[identity >= 0][first], kind="stable")]
-    hidden, names = max(0, len(names) - MOST_BARS), names[:MOST_BARS]
+        raise DataError(f"{side.name}: no identities", remedy="give tracks or annotations with ids")
+    if len(names) > MOST_BARS:
+        rank = names.map(counted).fillna(0.0).sort_values(ascending=False, kind="stable")
+        names = names[names.index.isin(rank.index[:MOST_BARS])]
     place = {name: position for position, name in enumerate(names.tolist())}
-    figure = new_figure(11, 1.3 + 0.24 * len(names))
+    row = min(0.36, max(0.15, 5.0 / len(place)))
+    figure = new_figure(_WIDTH, _MARGINS + row * len(place))
     axes = figure.add_subplot()
     tidy(axes)
-    _bars(axes, shown, place, PALE if truth is not None else None)
-    handles: list[Line2D] = []
-    if truth is not None:
-        if errors is None:
-            from gnntrack.evaluation.errors import find_errors
-
-            errors = find_errors(truth, tracks)
-        _bars(axes, _followed(truth, tracks), place, None, thin=True)
-        handles = _switches(axes, errors, place)
-    axes.set_yticks(range(len(names)), [str(name) for name in names], fontsize=8)
-    axes.set_ylim(len(names) - 0.4, -0.6)
-    axes.set_xlim(0.5, max(shown.length, tracks.length) + 0.5)
+    axes.grid(visible=False, axis="y")
+    size = min(8.0, 0.62 * row / _POINT)
+    axes.set_yticks(range(len(place)), [str(name) for name in place], fontsize=size)
+    axes.set_ylim(len(place) - 0.4, -0.6)
     axes.set_xlabel("frame", fontsize=9, color=INK)
-    axes.set_ylabel("annotated object" if truth is not None else "track", fontsize=9, color=INK)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    note = (
-        "grey: annotated; coloured: followed, by the track of that number" if truth is not None else "one bar a track"
-    )
-    note += f" ({hidden} later ones not drawn)" if hidden else ""
-    axes.set_title(f"{tracks.name}: {note}", loc="left", fontsize=11, color=INK, fontweight="bold")
-    if handles:
-        figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False, fontsize=9, labelcolor=INK)
-    save(figure, path)
+    return figure, axes, place
 
 
-def _bars(axes: Axes, shown: Sequence, place: dict[int, int], colour: str | None, thin: bool = False) -> None:
-    """A bar for every stretch of frames without gap; ``class_id`` holds the colour's identity in followed objects."""
-    known = shown.boxes[shown.boxes["id"].isin(list(place))].sort_values(["id", "frame"], kind="stable")
-    identity, frame, track = (known[name].to_numpy() for name in ("id", "frame", "class_id" if thin else "id"))
-    breaks = (np.diff(identity) != 0) | (np.diff(frame) != 1) | (np.diff(track) != 0)
-    starts = np.concatenate([[0], np.flatnonzero(breaks) + 1]) if len(known) else np.zeros(0, dtype=int)
-    ends = np.append(starts[1:], len(known))[: len(starts)] - 1
-    rows = [place[name] for name in identity[starts].tolist()]
-    segments = [[(frame[s] - 0.5, y), (frame[e] + 0.5, y)] for s, e, y in zip(starts, ends, rows, strict=True)]
-    colours = [colour or identity_colour(int(name)) for name in track[starts]]
-    alpha = 0.35 if colour else 1.0
-    axes.add_collection(
-        LineCollection(
-            segments,
-            colors=colours,
-            linewidths=5 if thin else 10,
-            alpha=alpha,
-            capstyle="butt",
-            zorder=3 if thin else 2,
-        )
-    )
-    if not thin:
+def _bar_height(figure: Figure, rows: int) -> float:
+    """In points."""
+    return float(0.66 * (figure.get_figheight() - _MARGINS) / rows / _POINT)
+
+
+def _set_title(axes: Axes, name: str, note: str, rest: str) -> None:
+    title = f"{short(name)}: {note}{f' ({rest})' if rest else ''}"
+    axes.set_title(title, loc="left", fontsize=11, color=INK, fontweight="bold", parse_math=False)
+
+
+def _stretches(shown: pd.DataFrame, place: dict[int, int]) -> pd.DataFrame:
+    """Runs of frames without a gap, of one bar and one colour: ``first, last, row, shown``."""
+    known = shown[shown["bar"].isin(list(place))].sort_values(["bar", "frame"], kind="stable")
+    new = (known["bar"].diff() != 0) | (known["frame"].diff() != 1) | (known["shown"].diff() != 0)
+    grouped = known.groupby(new.cumsum())
+    runs = grouped.agg(first=("frame", "first"), last=("frame", "last"), bar=("bar", "first"), shown=("shown", "first"))
+    return runs.assign(row=runs["bar"].map(place))
+
+
+def _draw_lines(axes: Axes, shown: pd.DataFrame, place: dict[int, int], colour: str, width: float) -> None:
+    segments = _segments(_stretches(shown, place))
+    axes.add_collection(LineCollection(segments, colors=colour, linewidths=width, linestyles=":", zorder=2))
+
+
+def _draw_bars(axes: Axes, shown: pd.DataFrame, place: dict[int, int], height: float, length: int) -> None:
+    """A bar for every stretch, with its number where that fits in."""
+    runs = _stretches(shown[shown["shown"] >= 0], place)
+    colours = [identity_colour(name) for name in runs["shown"].tolist()]
+    bars = LineCollection(_segments(runs), colors=colours, linewidths=height, capstyle="butt", zorder=3)
+    axes.add_collection(bars)
+    if not length:
         return
-    for s, e, y in zip(starts, ends, rows, strict=True):
-        if e - s > 0.02 * shown.length:
-            axes.text(frame[s] - 0.3, y - 0.27, str(track[s]), fontsize=6.5, color=INK, va="bottom", zorder=4)
+    size = min(8.0, 0.85 * height)
+    beside = _mark_size(height) / 2 + 1  # the mark of a switch stands at the left end
+    frame = (_WIDTH - _MARGINAL) / max(1, length) / _POINT  # points a frame
+    for first, last, row, name in runs[["first", "last", "row", "shown"]].itertuples(index=False):
+        if (last - first + 1) * frame > 0.62 * size * len(str(name)) + beside + 1:
+            ink = ink_on(identity_colour(name))
+            text = {"xytext": (beside, 0), "textcoords": "offset points", "va": "center_baseline", "zorder": 4}
+            axes.annotate(str(name), (first - 0.5, row), fontsize=size, color=ink, **text)
 
 
-def _followed(truth: Sequence, tracks: Sequence) -> Sequence:
-    """The annotated boxes that a track follows, with the track as ``class_id``, as the CLEAR metrics match them."""
-    from gnntrack.evaluation.matches import match
-    from gnntrack.evaluation.scene import Scene
-
-    matches = match(Scene.of(truth, tracks))
-    found = matches.clear >= 0
-    table = truth.boxes[found].assign(class_id=matches.names[matches.name[matches.clear[found]]])
-    return Sequence(truth.name, table, truth.width, truth.height, truth.frame_rate, truth.length)
+def _segments(runs: pd.DataFrame) -> list[list[tuple[float, float]]]:
+    return [
+        [(first - 0.5, row), (last + 0.5, row)]
+        for first, last, row in runs[["first", "last", "row"]].itertuples(index=False)
+    ]
 
 
-def _switches(axes: Axes, errors: pd.DataFrame, place: dict[int, int]) -> list[Line2D]:
+def _mark_size(height: float) -> float:
+    return float(np.clip(0.5 * height, 5.0, 8.0))
+
+
+def _draw_switches(axes: Axes, errors: pd.DataFrame, place: dict[int, int], height: float) -> list[Line2D]:
     handles = []
+    size = _mark_size(height)
     for kind in TOTALS["idsw"]:
         marker, colour, name = _MARKS[kind]
         found = errors[(errors["kind"] == kind) & errors["object"].isin(list(place))]
-        handles.append(Line2D([], [], linestyle="", marker=marker, color=colour, label=f"{name} ({len(found)})"))
+        label = f"{name} ({len(found)})"
+        handles.append(Line2D([], [], linestyle="", marker=marker, color=colour, label=label))
         rows = [place[item] for item in found["object"].tolist()]
-        marks = axes.scatter(found["frame"] - 0.5, rows, s=52, marker=marker, color=colour, zorder=5)
+        marks = axes.scatter(found["frame"] - 0.5, rows, s=size**2, marker=marker, color=colour, zorder=5)
         marks.set(edgecolor="white", linewidth=0.8)
     return handles

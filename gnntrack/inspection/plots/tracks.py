@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from os import PathLike
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.colors import to_rgb, to_rgba
-from matplotlib.patches import FancyBboxPatch
+from matplotlib.colors import to_rgb
 
 from gnntrack.errors import DataError
+from gnntrack.inspection.plots.boxes import CANVAS, DrawnBox, draw_boxes, prepare
 from gnntrack.inspection.plots.canvas import new_figure, save
-from gnntrack.inspection.style import INK, PALE, identity_colour, ink_on
+from gnntrack.inspection.style import INK, identity_colour
 from gnntrack.sequence import DETECTION, Sequence
 
 TRAIL = 30
 _WIDTH = 12.0  # inches, of all frames together
-_CANVAS = np.array(to_rgb("#f5f7fa"))
 
 
 def plot_tracks(
@@ -55,15 +55,20 @@ def plot_tracks(
     width = min(_WIDTH / len(chosen), 8.0)
     figure = new_figure(width * len(chosen), width * tracks.height / tracks.width + 0.35)
     for axes, frame in zip(figure.subplots(1, len(chosen), squeeze=False).flat, chosen, strict=True):
-        axes.set(xlim=(0, tracks.width), ylim=(tracks.height, 0), aspect="equal", facecolor=_CANVAS)
-        axes.set(xticks=[], yticks=[])
-        axes.spines[:].set_color(PALE)
+        view = (0.0, 0.0, float(tracks.width), float(tracks.height))
+        prepare(axes, view)
         axes.set_title(f"{tracks.name}, frame {frame}", loc="left", fontsize=10, color=INK, parse_math=False)
         shown = known[known["frame"] == frame]
         recent = known[known["frame"].between(frame - trail, frame) & known["id"].isin(shown["id"])]
         _draw_paths(axes, recent, trail)
-        _draw_boxes(axes, shown)
+        draw_boxes(axes, [_drawn(box) for box in shown.itertuples()], view, width)
     save(figure, path)
+
+
+def _drawn(box: Any) -> DrawnBox:
+    """A row of the table: interpolated boxes are dashed."""
+    line = "--" if getattr(box, DETECTION, 0) < 0 else "-"
+    return DrawnBox((box.x, box.y, box.w, box.h), identity_colour(box.id), str(box.id), line)
 
 
 def _busiest(known: pd.DataFrame) -> list[int]:
@@ -83,41 +88,10 @@ def _draw_paths(axes: Axes, recent: pd.DataFrame, trail: int) -> None:
         share = (0.15 + 0.85 * strength)[:, None]  # mixed with the canvas: transparent lines would show their joints
         lines = LineCollection(
             list(np.stack([points[:-1], points[1:]], 1)),
-            colors=share * colour + (1 - share) * _CANVAS,
+            colors=share * colour + (1 - share) * np.array(to_rgb(CANVAS)),
             linewidths=0.8 + 2.2 * strength,
             linestyles=["-" if gap == 1 else ":" for gap in np.diff(rows["frame"])],
             capstyle="round",
             zorder=2,
         )
         axes.add_collection(lines)
-
-
-def _draw_boxes(axes: Axes, shown: pd.DataFrame) -> None:
-    """Outlines with a tag each; what is lower in the image is nearer and drawn above."""
-    lower_edge = shown["y"] + shown["h"]
-    for order, box in enumerate(shown.loc[lower_edge.sort_values(kind="stable").index].itertuples()):
-        colour = identity_colour(box.id)
-        outline = FancyBboxPatch(
-            (box.x, box.y),
-            box.w,
-            box.h,
-            boxstyle="round,pad=0,rounding_size=3",
-            facecolor=to_rgba(colour, 0.16),
-            edgecolor=colour,
-            linewidth=1.8,
-            linestyle="--" if getattr(box, DETECTION, 0) < 0 else "-",
-            zorder=3 + order / len(shown),
-        )
-        axes.add_patch(outline)
-        tag = axes.annotate(
-            str(box.id),
-            (max(box.x, 0), max(box.y, 0)),
-            (1, 2 if box.y > 0 else -2),
-            textcoords="offset points",
-            fontsize=8,
-            fontweight="bold",
-            color=ink_on(colour),
-            va="bottom" if box.y > 0 else "top",
-            zorder=5,
-        )
-        tag.set_bbox({"boxstyle": "round,pad=0.2", "facecolor": colour, "edgecolor": "none"})

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from gnntrack.errors import DataError
 from gnntrack.evaluation.comparison import COMPARED, Comparison
 from gnntrack.evaluation.table import HEADINGS, SHARES
-from gnntrack.inspection.plots.canvas import new_figure, save, tidy
+from gnntrack.inspection.plots.canvas import new_figure, save, short, tidy
 from gnntrack.inspection.style import FALSE, INK, PALE, TRUE
 
 MOST_BARS = 60
@@ -48,20 +48,16 @@ def draw_wins(comparison: Comparison, metric: str = "hota") -> Figure:
         better = values[order] if COMPARED[metric] else -values[order]
         axes = figure.add_subplot(1, count, place)
         heading = (
-            f"{_short(name)} against {_short(comparison.first)}\n{found[metric].wins} won, {found[metric].losses} lost"
+            f"{short(name)} against {short(comparison.first)}\n{found[metric].wins} won, {found[metric].losses} lost"
         )
         tidy(axes)
         axes.set_title(heading, loc="left", fontsize=10, color=INK, fontweight="bold", parse_math=False)
         colours = np.where(better > 0, TRUE, np.where(better < 0, FALSE, PALE)).tolist()
         axes.barh(range(len(order)), values[order], color=colours)
         axes.axvline(0, color=INK, linewidth=0.8)
-        labels = axes.set_yticks(range(len(order)), [_short(videos[each]) for each in order], fontsize=7)
+        labels = axes.set_yticks(range(len(order)), [short(videos[each]) for each in order], fontsize=7)
         for label in labels:
             label.label1.set_parse_math(False)
         unit = "percentage points" if metric in SHARES else "count"
         axes.set_xlabel(f"difference of {HEADINGS[metric]} ({unit})", fontsize=9, color=INK)
     return figure
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:37]}…"

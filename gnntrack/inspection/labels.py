@@ -10,7 +10,9 @@ MOST_COVERED = 0.35
 _X, _Y, _LOW, _HIGH = 0, 1, slice(0, 2), slice(2, 4)
 
 
-def place_labels(boxes: np.ndarray, sizes: np.ndarray, width: float, height: float) -> np.ndarray:
+def place_labels(
+    boxes: np.ndarray, sizes: np.ndarray, width: float, height: float, most_covered: float = MOST_COVERED
+) -> np.ndarray:
     """Left upper corners ``(N, 2)`` of labels; nan where there is no room for one.
 
     A label stands above its box, else inside at the top, below, or at a side. Earlier boxes choose first.
@@ -20,6 +22,7 @@ def place_labels(boxes: np.ndarray, sizes: np.ndarray, width: float, height: flo
         sizes: ``(N, 2)`` width and height of the labels.
         width: of the image.
         height: likewise.
+        most_covered: share of a label that others may cover.
 
     Example:
         >>> place_labels(np.array([[10, 30, 20, 40.0], [12, 30, 20, 40]]), np.full((2, 2), 12.0), 100, 100).tolist()
@@ -34,7 +37,7 @@ def place_labels(boxes: np.ndarray, sizes: np.ndarray, width: float, height: flo
         rectangles = np.hstack([corner, corner + size])
         covered = _overlap(rectangles, taken[:count]).sum(axis=1) / max(size[_X] * size[_Y], 1e-9)
         best = int(covered.argmin())  # the first of equals
-        if covered[best] <= MOST_COVERED:
+        if covered[best] <= most_covered:
             result[place] = corner[best]
             taken[count] = rectangles[best]
             count += 1
