@@ -155,8 +155,8 @@ def _draw_bars(axes: Axes, shown: pd.DataFrame, place: dict[int, int], height: f
     for first, last, row, name in runs[["first", "last", "row", "shown"]].itertuples(index=False):
         if (last - first + 1) * frame > 0.62 * size * len(str(name)) + beside + 1:
             ink = ink_on(identity_colour(name))
-            text = {"xytext": (beside, 0), "textcoords": "offset points", "va": "center_baseline", "zorder": 4}
-            axes.annotate(str(name), (first - 0.5, row), fontsize=size, color=ink, **text)
+            text = axes.annotate(str(name), (first - 0.5, row), (beside, 0), textcoords="offset points", fontsize=size)
+            text.set(color=ink, va="center_baseline", zorder=4)
 
 
 def _segments(runs: pd.DataFrame) -> list[list[tuple[float, float]]]:
