@@ -13,6 +13,7 @@ from gnntrack.association.features import evident
 from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import CONFIDENCE, FRAME
 from gnntrack.association.life_cycle import TrackPool
+from gnntrack.association.rivals import margins
 from gnntrack.association.settings import BirthSettings, LinkNetworkSettings, LinkSettings
 from gnntrack.association.track_table import Compared, MadeLinks, TrackTable, links_of_state, links_state
 from gnntrack.geometry.compiled_boxes import largest_overlap
@@ -156,6 +157,7 @@ class AssociationLinker:
             self.pool.move(camera)
         graph = self.pool.graph(detections, groups)
         tracks, matched, chosen, candidates, probability = _NONE, _NONE, _NONE, _NO_LINKS, np.zeros(0)
+        unclear = _NONE
         logit, ends, compared = probability, _NO_LINKS, self.pool.ids
         link_probability = np.zeros(len(detections))
         usual = self._usual(detections[:, CONFIDENCE], groups)
@@ -172,10 +174,15 @@ class AssociationLinker:
                     evident(graph.edge_attr, ends), np.maximum(probability, EVIDENT_PROBABILITY), probability
                 )
                 chosen = assign(ends, believed * weight, self.links.threshold)
+                if self.links.margin:  # rather no link than a wrong one
+                    clear = margins(ends, believed, chosen) >= self.links.margin
+                    unclear, chosen = ends[1, chosen[~clear]], chosen[clear]
                 tracks, matched = ends[:, chosen]
                 link_probability[matched] = probability[chosen]
                 needed = np.where(sure, self.births.score, self.births.trial_score)
-                born &= birth_score(scores, ends[1]) >= needed
+                score = birth_score(scores, ends[1])
+                score[unclear] = 1.0 / (1.0 + np.exp(-scores.real[unclear]))  # as if it had no candidates
+                born &= score >= needed
         if given is not None:
             tracks, matched = _followed(self.pool.last_detection, given.before)
             born, sure = given.begins.copy(), np.ones(len(detections), dtype=bool)

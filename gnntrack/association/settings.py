@@ -73,6 +73,9 @@ class LinkSettings(Settings):
             ``match_thresh``, ``iou_threshold``, ``minimum_matching_threshold``.
         confidence_power: link probabilities are multiplied by the detection's confidence to this power before links are
             chosen: of two boxes on one object the more confident one is preferred (association networks).
+        margin: a link is made only if it is so much more probable than the best other candidate of its track and of its
+            detection, or of both tracklets when gaps are closed and identities corrected; otherwise the track ends, and
+            the detection begins a new one. 0: whatever the others are (association networks).
         memory: how long a lost track is kept (association networks). Elsewhere, in frames: ``max_age``,
             ``track_buffer``, ``lost_track_buffer``.
     """
@@ -80,4 +83,5 @@ class LinkSettings(Settings):
     minimum_confidence: float = Field(0.1, ge=0, le=1)
     threshold: float = Field(0.5, gt=0, lt=1)
     confidence_power: float = Field(0.0, ge=0, le=100)
+    margin: float = Field(0.0, ge=0, lt=1)
     memory: PositiveDuration = Duration(2.0)

@@ -8,6 +8,7 @@ import numpy as np
 
 from gnntrack.association.histories import BOX, CONFIDENCE, FRAME, NEWEST
 from gnntrack.association.predictions import MIDDLE, predictions
+from gnntrack.association.rivals import margins
 from gnntrack.checks import LARGEST_COORDINATE
 from gnntrack.geometry import CENTRE, CORNER, cxcywh_to_xywh
 from gnntrack.state import State, checked
@@ -59,15 +60,9 @@ class Compared(NamedTuple):
         """
         if not len(self.chosen):
             return MadeLinks(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0))
-        table = np.zeros(self.ends.max(axis=1) + 1)
-        table[tuple(self.ends)] = self.probability
-        (row, column), order = self.ends[:, self.chosen], np.arange(len(self.chosen))
-        beside, below = table[row], table[:, column].T
-        beside[order, column] = below[order, row] = 0.0
-        probability = table[row, column]
-        margin = probability - np.maximum(beside.max(axis=1), below.max(axis=1))
-        order = np.argsort(self.track[row])
-        return MadeLinks(self.track[row][order], probability[order], margin[order])
+        margin, track = margins(self.ends, self.probability, self.chosen), self.track[self.ends[0, self.chosen]]
+        order = np.argsort(track)
+        return MadeLinks(track[order], self.probability[self.chosen][order], margin[order])
 
 
 def links_state(made: MadeLinks) -> State:

@@ -12,6 +12,7 @@ from scipy.optimize import linear_sum_assignment
 from gnntrack.association.compiled_network import Weights, fast_associate
 from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import FRAME
+from gnntrack.association.rivals import clear_of_rivals
 from gnntrack.association.rounding import Rounding, round_links
 from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.relinking.candidates import Settled
@@ -51,6 +52,7 @@ def relink(
     rounding: Rounding = "exact",
     groups: np.ndarray | None = None,
     camera: CameraMotion | None = None,
+    margin: float = 0.0,
 ) -> np.ndarray:
     """Assigns the boxes of tracks to tracks again.
 
@@ -70,6 +72,7 @@ def relink(
         groups: ``(N,)`` only boxes of one group are linked; None: all are of one.
         camera: its motion, by which all boxes are brought into the first image, if it is known. (They are not
             turned: where the camera has turned, up is no longer up there.)
+        margin: how much more probable a link must be than the others of its two tracklets.
 
     Returns:
         ``(N,)`` the new track of each box, from 1; 0: none.
@@ -79,7 +82,7 @@ def relink(
     if not len(tracklets):
         return np.zeros(len(detections), dtype=np.int64)
     question = ask(tracklets, detections[track > 0, FRAME], view, network.settings, settings)
-    links = choose(network.members, question.graph, question.candidates, settings.threshold, rounding)
+    links = choose(network.members, question.graph, question.candidates, settings.threshold, rounding, margin)
     return join_tracklets(detections, track, tracklets, np.concatenate([question.own, links], axis=1), groups)
 
 
@@ -128,12 +131,14 @@ def choose(
     candidates: np.ndarray,
     threshold: float,
     rounding: Rounding = "exact",
+    margin: float = 0.0,
 ) -> np.ndarray:
     """Those of the candidates ``(2, E)`` of a graph that a tracklet network chooses, ``(2, L)``."""
     if not candidates.shape[1]:
         return candidates
     probability = 1.0 / (1.0 + np.exp(-mean_logits(weights, graph)))
-    return candidates[:, round_links(candidates, probability, threshold, rounding)]
+    chosen = round_links(candidates, probability, threshold, rounding)
+    return candidates[:, clear_of_rivals(candidates, probability, chosen, margin)]
 
 
 def mean_logits(weights: Iterable[Weights], graph: BipartiteGraph) -> np.ndarray:

@@ -71,12 +71,19 @@ class Identities:
         view: of the video.
         memory: frames for which the tracker keeps tracks at most.
         lag: frames for which :meth:`settled` may still change an identity, fewer than :data:`.window.WINDOW`.
+        margin: how much more probable a link must be than the others of its two tracklets.
     """
 
     def __init__(
-        self, network: CompiledTrackletNetwork, settings: RelinkingSettings, view: View, memory: int, lag: int = 0
+        self,
+        network: CompiledTrackletNetwork,
+        settings: RelinkingSettings,
+        view: View,
+        memory: int,
+        lag: int = 0,
+        margin: float = 0.0,
     ) -> None:
-        self.view, self._memory, self._lag = view, memory + 1, lag
+        self.view, self._memory, self._lag, self._margin = view, memory + 1, lag, margin
         self._threshold = settings.threshold if lag else settings.threshold_online
         self._crowd = settings.crowd if lag else settings.crowd_online
         self._shape, self._weights = network
@@ -207,7 +214,7 @@ class Identities:
         graph, candidates = tracklet_graph(
             tracklets, self.view, shape.online_candidates, reach, settled, shape.appearance
         )
-        chosen = choose(self._weights, graph, candidates, self._threshold)
+        chosen = choose(self._weights, graph, candidates, self._threshold, margin=self._margin)
         links = np.concatenate([links, chosen], axis=1)
         self._decided = key[links]
         self._name(tracklets, links)

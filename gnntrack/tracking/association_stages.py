@@ -74,7 +74,9 @@ class AssociationStages:
         memory = max(time.frames(view.frame_rate) for time in (settings.links.memory, settings.births.patience))
         return OnlineStages(
             linker,
-            None if model.tracklets is None else Identities(model.tracklets, settings.relinking, view, memory, lag),
+            None
+            if model.tracklets is None
+            else Identities(model.tracklets, settings.relinking, view, memory, lag, settings.links.margin),
             None if smoothing is None else BoxFilter(smoothing.online, view.frame_rate, linker.pool),
         )
 

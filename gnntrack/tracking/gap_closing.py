@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gnntrack.association.histories import CONFIDENCE, FRAME
+from gnntrack.association.rivals import clear_of_rivals
 from gnntrack.association.rounding import Rounding, round_links
 from gnntrack.durations import Duration
 from gnntrack.geometry.camera_motion import CameraMotion
@@ -48,7 +49,16 @@ def chain(
         return links
     track = tracks_of_links(links, len(detections))
     relinked = relink(
-        detections, track, probability, view, network.tracklets, settings.relinking, rounding, groups, camera
+        detections,
+        track,
+        probability,
+        view,
+        network.tracklets,
+        settings.relinking,
+        rounding,
+        groups,
+        camera,
+        margin=settings.links.margin,
     )
     return links_of_tracks(relinked)
 
@@ -77,6 +87,7 @@ def closed(
     for _ in range(settings.offline.revisions):
         scored = score_links(detections, view, network, settings, follows, sure, groups, camera)
         chosen = round_links(scored.candidates, scored.probability, settings.offline.revision_threshold, rounding)
+        chosen &= clear_of_rivals(scored.candidates, scored.probability, chosen, settings.links.margin)
         follows = _follows(scored.candidates[:, chosen], count)
         probability[scored.candidates[1, chosen]] = scored.probability[chosen]
     frame = detections[:, FRAME]
@@ -89,6 +100,7 @@ def closed(
         possible = (follows[source] == NONE) & begins[target] & (frame[target] - frame[source] <= gap)
         links, scores = scored.candidates[:, possible], scored.probability[possible]
         chosen = round_links(links, scores, settings.offline.gap_threshold, rounding)
+        chosen &= clear_of_rivals(links, scores, chosen, settings.links.margin)
         follows[links[0, chosen]] = links[1, chosen]
         probability[links[1, chosen]] = scores[chosen]
     source = (follows >= 0).nonzero()[0]
