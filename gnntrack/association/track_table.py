@@ -60,9 +60,9 @@ class Compared(NamedTuple):
         """
         if not len(self.chosen):
             return MadeLinks(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0))
-        margin, track = margins(self.ends, self.probability, self.chosen), self.track[self.ends[0, self.chosen]]
-        order = np.argsort(track)
-        return MadeLinks(track[order], self.probability[self.chosen][order], margin[order])
+        probability, track = self.probability.astype(np.float64), self.track[self.ends[0, self.chosen]]
+        margin, order = margins(self.ends, probability, self.chosen), np.argsort(track)
+        return MadeLinks(track[order], probability[self.chosen][order], margin[order])
 
 
 def links_state(made: MadeLinks) -> State:

@@ -159,7 +159,7 @@ def after_a_vote(monkeypatch, first: int, now: tuple[int, int]) -> list[int]:
     early = rows[:, 4] <= first
     rows[:, window.SHOWN] = np.where(early == (rows[:, window.TRACK] == 1), 5, 6)
     identities._known = identities._known._replace(shown=np.array(now))
-    monkeypatch.setattr(online, "choose", lambda *unused: np.zeros((2, 0), dtype=np.int64))
+    monkeypatch.setattr(online, "choose", lambda *unused, **named: np.zeros((2, 0), dtype=np.int64))
     identities._decide(20)
     return identities._known.shown.tolist()
 
