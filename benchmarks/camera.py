@@ -42,7 +42,7 @@ SCORES = ("hota", "assa", "idsw", "purity")
 #: A camera moves if the middle of the image moves by this, in pixels, on average from frame to frame.
 MOVES = 1.0
 TOLD = UNKNOWN, KNOWN = "not known", "known"
-COPIES, SEEDS = 5, 5
+COPIES, SEEDS = 3, 3
 #: Synthetic cameras; all see the same people.
 CAMERAS: dict[str, dict[str, float]] = {
     "stands still": {"camera": 0.0},
