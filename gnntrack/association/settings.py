@@ -73,9 +73,9 @@ class LinkSettings(Settings):
             ``match_thresh``, ``iou_threshold``, ``minimum_matching_threshold``.
         confidence_power: link probabilities are multiplied by the detection's confidence to this power before links are
             chosen: of two boxes on one object the more confident one is preferred (association networks).
-        margin: a link is made only if it is so much more probable than the best other candidate of its track and of its
-            detection, or of both tracklets when gaps are closed and identities corrected; otherwise the track ends, and
-            the detection begins a new one. 0: whatever the others are (association networks).
+        margin: a link must be this much more probable than any other candidate of its track and of its detection;
+            otherwise the track is lost there, and the detection begins a new one. Likewise of tracklets, when gaps are
+            closed and identities corrected (association networks).
         memory: how long a lost track is kept (association networks). Elsewhere, in frames: ``max_age``,
             ``track_buffer``, ``lost_track_buffer``.
     """

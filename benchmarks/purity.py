@@ -1,0 +1,98 @@
+"""What links.margin does: tracks that are cut rather than mixed, on videos that taught nothing.
+
+    pip install --constraint constraints.txt --editable '.[bench]'
+    OMP_NUM_THREADS=1 python benchmarks/purity.py --root DATA
+
+The videos are those of held_out.py, the weights the shipped ones. Purity: boxes of a track that are on its most
+frequent object. Writes results/purity.json and purity.md; what is there already is kept, so a run that was cut off
+goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import yaml
+from held_out import Found, column, described, measure
+from scenes import read_scenes
+from tables import table
+
+from gnntrack.bench import Run, gain_of, ours
+from gnntrack.errors import DataWarning
+from gnntrack.files import write_text
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "results" / "purity.json"
+MARGINS = (0.0, 0.3, 0.5, 0.8)
+MODES = ("online", "offline")
+
+
+def main() -> None:
+    options = parse()
+    torch.set_num_threads(1)
+    warnings.simplefilter("ignore", DataWarning)
+    found: Found = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
+    runs = contenders(options.weights)
+    for entry in yaml.safe_load((HERE / "held_out.yaml").read_text()):
+        scenes = read_scenes(entry["name"], entry, options.root)
+        for video, scene in scenes.scenes.items():
+            measure(found.setdefault(video, described(scenes, video, entry)), scenes, video, scene, runs)
+            write_text(RESULTS, json.dumps(found, indent=1) + "\n")
+    write_text(RESULTS.with_suffix(".md"), report(found) + "\n")
+    print(report(found))
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--root", type=Path, required=True, help="folder that holds the data sets")
+    parser.add_argument("--weights", default="default", help="of gnntrack (default: %(default)s)")
+    return parser.parse_args()
+
+
+def contenders(weights: str) -> dict[str, Run]:
+    return {name(mode, margin): ours(mode, weights, {"links.margin": margin}) for mode in MODES for margin in MARGINS}
+
+
+def name(mode: str, margin: float) -> str:
+    return f"{mode}, margin {margin:g}"
+
+
+def report(found: Found) -> str:
+    videos = list(found.values())
+    text = f"Means over {len(videos)} videos, and what they are more than with margin 0, with 95 % bootstrap intervals."
+    parts = [text, summary(videos)]
+    for mode in MODES:
+        parts += [f"## By data set, {mode}: purity (HOTA)", by_set(videos, mode)]
+    return "\n\n".join(parts)
+
+
+def summary(videos: list[dict[str, Any]]) -> str:
+    rows = []
+    for mode in MODES:
+        for margin in MARGINS:
+            row = {key: column(videos, name(mode, margin), key) for key in ("purity", "hota", "deta", "idsw")}
+            gains = {key: row[key] - column(videos, name(mode, 0.0), key) for key in ("purity", "hota")}
+            cells = [f"{row[key].mean():.1f}" + (f" ({gain_of(gains[key])})" if margin else "") for key in gains]
+            rows.append([mode, f"{margin:g}", *cells, f"{row['deta'].mean():.1f}", f"{row['idsw'].sum():.0f}"])
+    return table(["mode", "`links.margin`", "purity", "HOTA", "DetA", "switches, all videos"], rows)
+
+
+def by_set(videos: list[dict[str, Any]], mode: str) -> str:
+    sets = np.array([video["set"] for video in videos])
+    names = list(dict.fromkeys(sets.tolist()))
+    rows = []
+    for margin in MARGINS:
+        purity, hota = (column(videos, name(mode, margin), key) for key in ("purity", "hota"))
+        means = (f"{purity[sets == one].mean():.1f} ({hota[sets == one].mean():.1f})" for one in names)
+        rows.append([f"{margin:g}", *means])
+    return table(["`links.margin`", *(f"{one} ({(sets == one).sum()})" for one in names)], rows)
+
+
+if __name__ == "__main__":
+    main()
