@@ -23,6 +23,8 @@ def content_hash(sequence: Sequence) -> str:
     columns = {name: sequence.boxes[name].to_numpy() for name in sequence.boxes}
     if sequence.embeddings is not None:
         columns["embeddings"] = sequence.embeddings
+    if sequence.camera is not None:
+        columns["camera"] = sequence.camera
     for name, values in columns.items():
         digest.update(f"{name} {values.dtype.str} {values.shape}".encode())
         digest.update(np.ascontiguousarray(values).data)

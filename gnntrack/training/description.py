@@ -63,7 +63,8 @@ def _data_digest(data: StageData) -> str:
     for labelled in (data.training, data.validation):
         boxes.update(b"split")
         for item in labelled:
-            for array in (item.sequence.frames, item.sequence.xywh, item.identity, item.sequence.embeddings):
+            seen = item.sequence
+            for array in (seen.frames, seen.xywh, item.identity, seen.embeddings, seen.camera):
                 boxes.update(b"" if array is None else np.ascontiguousarray(array).tobytes())
     return boxes.hexdigest()
 

@@ -58,6 +58,11 @@ class BoxesDetector:
         vectors = self.boxes.embeddings
         return None if vectors is None else vectors[self.boxes.rows_of(frame)]
 
+    def camera(self, frame: int) -> np.ndarray | None:
+        """How the camera has moved since the frame before ``(2, 3)``; None where that is not known."""
+        steps = self.boxes.camera
+        return None if steps is None or frame > len(steps) else steps[frame - 1]
+
 
 def open_detector(
     wanted: str,

@@ -97,12 +97,12 @@ def track_video(
         [(1, 1), (2, 1), (3, 1)]
     """
     waiting: deque[tuple[int, np.ndarray]] = deque()
-    known = detector if isinstance(detector, BoxesDetector) else None
-    if known is not None and not stages_of(tracker.model, tracker.recipe).uses_embeddings:
-        known = None
+    known, stages = detector if isinstance(detector, BoxesDetector) else None, stages_of(tracker.model, tracker.recipe)
     for frame, (image, found) in enumerate(detections_of(video, detector, classes), 1):
         waiting.append((frame, image))
-        rows = tracker.update(found, None if known is None else known.embeddings(frame))
+        vectors = known.embeddings(frame) if known is not None and stages.uses_embeddings else None
+        camera = known.camera(frame) if known is not None and stages.uses_camera else None
+        rows = tracker.update(found, vectors, camera=camera)
         if len(waiting) > tracker.lag:
             yield TrackedFrame(*waiting.popleft(), rows)
     for (frame, image), rows in zip(waiting, tracker.flush(), strict=True):

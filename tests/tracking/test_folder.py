@@ -112,6 +112,12 @@ def test_what_was_made_from_other_boxes_or_settings_is_made_again(data, done, se
     assert bytes_of(done) == bytes_of(tmp_path / "anew")
 
 
+def test_what_was_made_with_another_camera_is_made_again(data, done, settings, tracked):
+    (data / "b" / "det" / "camera.txt").write_text("".join(f"{frame} 1 0 2 0 1 0\n" for frame in range(12)))
+    track(data, done, settings, resume=True)
+    assert tracked == ["b"]
+
+
 def test_after_a_kill_the_rest_is_tracked(data, done, settings, tracked, tmp_path):
     """A killed run leaves a manifest without hashes, lines of what is finished, and perhaps a file too many."""
     before = bytes_of(done)
