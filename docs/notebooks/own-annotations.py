@@ -78,8 +78,12 @@ like = ReadingOptions(size=(WIDTH, HEIGHT), frame_rate=25)  # files of tracks do
 
 def scores(**results):
     """What `gnntrack eval` says, in brief: percent, and counts."""
-    rows = {name: evaluate({"film-6": (truth, tracks)})["COMBINED"] for name, tracks in results.items()}
-    table = pd.DataFrame(rows, ["hota", "deta", "assa", "idf1", "idsw", "false_positives", "misses"]).T
+    rows = {
+        name: evaluate({"film-6": (truth, tracks)})["COMBINED"] for name, tracks in results.items()
+    }
+    table = pd.DataFrame(
+        rows, ["hota", "deta", "assa", "idf1", "idsw", "false_positives", "misses"]
+    ).T
     return (table * [100, 100, 100, 100, 1, 1, 1]).round(1)
 
 
@@ -98,10 +102,15 @@ from matplotlib.patches import Rectangle
 
 def compare(frames, **results):
     """Annotated balls in grey, tracked ones in red."""
-    figure, axes = plt.subplots(len(results), len(frames), figsize=(10, 3.4 * len(results)), squeeze=False)
+    figure, axes = plt.subplots(
+        len(results), len(frames), figsize=(10, 3.4 * len(results)), squeeze=False
+    )
     for row, (name, tracks) in zip(axes, results.items(), strict=True):
         for frame, panel in zip(frames, row, strict=True):
-            for boxes, style in ((truth, {"color": "lightgrey"}), (tracks, {"fill": False, "edgecolor": "crimson"})):
+            for boxes, style in (
+                (truth, {"color": "lightgrey"}),
+                (tracks, {"fill": False, "edgecolor": "crimson"}),
+            ):
                 for x, y, w, h in boxes.xywh[boxes.rows_of(frame)]:
                     panel.add_patch(Rectangle((x, y), w, h, **style))
             panel.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0), aspect="equal", xticks=[], yticks=[])
@@ -163,7 +172,9 @@ compare([30, 60], before=before, after=after)
 # The run folder tells what was learned, stage by stage: `metrics.csv`, curves, and the weights so far.
 
 # %%
-Image("run/association/curves.png", alt="Loss and validation over the steps of the association stage")
+Image(
+    "run/association/curves.png", alt="Loss and validation over the steps of the association stage"
+)
 
 # %% [markdown]
 # Half a minute is enough for balls. For real videos take the recipe `tune`, which learns for longer:

@@ -35,7 +35,9 @@ def painted(frame):
     """The image of a frame: (height, width, 3)."""
     image = np.full((HEIGHT, WIDTH, 3), 70, np.uint8)
     for left, speed, bottom, width, height, colour in STREET:
-        x1, x2 = np.clip(np.rint([left + speed * frame, left + speed * frame + width]).astype(int), 0, WIDTH)
+        x1, x2 = np.clip(
+            np.rint([left + speed * frame, left + speed * frame + width]).astype(int), 0, WIDTH
+        )
         image[bottom - height : bottom, x1:x2] = colour
     image[40:, 215:270] = 30  # the pillar
     return image
@@ -111,13 +113,17 @@ assert len(identities) == len(STREET)
 # forbid the link.
 
 # %%
-car = max(identities, key=lambda one: sum((rows[rows[:, 4] == one, 6] == CAR).sum() for rows in tracks))
+car = max(
+    identities, key=lambda one: sum((rows[rows[:, 4] == one, 6] == CAR).sum() for rows in tracks)
+)
 says, is_one = [], []
 for boxes, rows in zip(detections, tracks, strict=True):
     for row in rows[(rows[:, 4] == car) & (rows[:, 7] >= 0)]:
         says.append(int(boxes[int(row[7]), 5]))
         is_one.append(int(row[6]))
-print(f"the detector said person in {says.count(PERSON)} of {len(says)} frames, the track in {is_one.count(PERSON)}")
+print(
+    f"the detector said person in {says.count(PERSON)} of {len(says)} frames, the track in {is_one.count(PERSON)}"
+)
 
 # %% [markdown]
 # ## Tracks as objects
@@ -132,7 +138,10 @@ tracker.reset()
 for boxes in detections[:63]:
     tracker.update(boxes)
 pd.DataFrame(
-    [(t.id, t.state, t.hits, t.missed, round(t.velocity[0], 1), t.probability, t.margin) for t in tracker.tracks],
+    [
+        (t.id, t.state, t.hits, t.missed, round(t.velocity[0], 1), t.probability, t.margin)
+        for t in tracker.tracks
+    ],
     columns=["id", "state", "hits", "missed", "pixels a frame", "probability", "margin"],
 ).round(3)
 

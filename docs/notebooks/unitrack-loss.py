@@ -26,7 +26,9 @@ DETECTOR = find_detector("dancetrack-yolox")
 
 def crowd(seed):
     """A video: annotations and detections."""
-    scene = make_scene(SceneSettings(objects=10, frames=120, dancers=0.4, seed=seed), f"crowd-{seed}")
+    scene = make_scene(
+        SceneSettings(objects=10, frames=120, dancers=0.4, seed=seed), f"crowd-{seed}"
+    )
     return scene, simulate(scene, DETECTOR, seed)
 
 
@@ -49,7 +51,9 @@ class Scorer(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.layers = nn.Sequential(nn.Linear(5, 32), nn.ReLU(), nn.Linear(32, 32), nn.ReLU(), nn.Linear(32, 1))
+        self.layers = nn.Sequential(
+            nn.Linear(5, 32), nn.ReLU(), nn.Linear(32, 32), nn.ReLU(), nn.Linear(32, 1)
+        )
 
     def forward(self, then, now):
         a, b = then[..., :, None, :], now[..., None, :, :]
@@ -85,7 +89,10 @@ def track(scorer, video, threshold=0.5, memory=10):
 def as_shares(video, frame):
     """The boxes of a frame as cx, cy, w, h in shares of the image: what DETR-like trackers predict."""
     x, y, w, h = video.xywh[video.rows_of(frame)].T
-    shares = np.stack([(x + w / 2) / video.width, (y + h / 2) / video.height, w / video.width, h / video.height], 1)
+    shares = np.stack(
+        [(x + w / 2) / video.width, (y + h / 2) / video.height, w / video.width, h / video.height],
+        1,
+    )
     return torch.tensor(shares, dtype=torch.float32)
 
 
@@ -138,9 +145,15 @@ def learn(arm, seed, steps=80, batch=4):
     of_links, of_unitrack = ARMS[arm]
     curve = []
     for _ in range(steps):
-        boxes, presence, targets = zip(*(clips[i] for i in order.choice(len(clips), batch)), strict=True)
+        boxes, presence, targets = zip(
+            *(clips[i] for i in order.choice(len(clips), batch)), strict=True
+        )
         boxes, presence = torch.stack(boxes), torch.stack(presence)
-        outputs = {"pred_boxes": boxes, "pred_logits": presence, "affinity": scorer(boxes[:, :-1], boxes[:, 1:])}
+        outputs = {
+            "pred_boxes": boxes,
+            "pred_logits": presence,
+            "affinity": scorer(boxes[:, :-1], boxes[:, 1:]),
+        }
         losses = criterion(outputs, targets)
         loss = of_links * losses["loss_link"] + of_unitrack * losses["loss_unitrack"]
         optimiser.zero_grad()
@@ -162,16 +175,18 @@ SEEDS = range(4)
 
 def scores(scorer, seeds, threshold):
     """Of the tracks of some videos."""
-    return evaluate({str(seed): (videos[seed][0], track(scorer, videos[seed][1], threshold)) for seed in seeds})[
-        "COMBINED"
-    ]
+    return evaluate(
+        {str(seed): (videos[seed][0], track(scorer, videos[seed][1], threshold)) for seed in seeds}
+    )["COMBINED"]
 
 
 rows, curves = [], {}
 for arm in ARMS:
     for seed in SEEDS:
         scorer, curves[arm, seed] = learn(arm, seed)
-        best = max((0.2, 0.35, 0.5), key=lambda threshold: scores(scorer, (1, 2), threshold)["idf1"])
+        best = max(
+            (0.2, 0.35, 0.5), key=lambda threshold: scores(scorer, (1, 2), threshold)["idf1"]
+        )
         row = scores(scorer, (11, 12), best)
         rows.append((arm, seed, best, 100 * row["idf1"], row["idsw"]))
 results = pd.DataFrame(rows, columns=["loss", "seed", "threshold", "IDF1", "switches"])
@@ -222,11 +237,16 @@ def pull(loss, sure):
     """The gradient at a true link, as a share of the link loss's; wrong links have this logit, true ones minus it."""
     boxes = torch.tensor([[0.40, 0.5, 0.05, 0.2], [0.47, 0.5, 0.05, 0.2]]).expand(1, 3, 2, 4)
     affinity = (sure * (1 - 2 * torch.eye(2))).expand(1, 2, 2, 2).clone().requires_grad_()
-    outputs = {"pred_boxes": boxes, "pred_logits": torch.full((1, 3, 2, 1), 9.0), "affinity": affinity}
+    outputs = {
+        "pred_boxes": boxes,
+        "pred_logits": torch.full((1, 3, 2, 1), 9.0),
+        "affinity": affinity,
+    }
     targets = [[{"boxes": boxes[0, 0], "track_ids": torch.tensor([1, 2])}] * 3]
     losses = UniTrackCriterion(loss)(outputs, targets)
     forces = [
-        torch.autograd.grad(losses[name], affinity, retain_graph=True)[0] for name in ("loss_unitrack", "loss_link")
+        torch.autograd.grad(losses[name], affinity, retain_graph=True)[0]
+        for name in ("loss_unitrack", "loss_link")
     ]
     return float(forces[0][0, 0, 0, 0] / forces[1][0, 0, 0, 0])
 
@@ -234,7 +254,11 @@ def pull(loss, sure):
 sureness = np.linspace(0, 8, 17)
 figure, axes = plt.subplots(figsize=(6, 3.2))
 for preset in ("default", "log"):
-    axes.semilogy(sureness, [pull(UniTrackLoss(preset=preset), sure) for sure in sureness], label=f'preset "{preset}"')
+    axes.semilogy(
+        sureness,
+        [pull(UniTrackLoss(preset=preset), sure) for sure in sureness],
+        label=f'preset "{preset}"',
+    )
 axes.axhline(1, color="grey", linestyle=":", label="link loss")
 axes.set(xlabel="how sure of the swap (logit)", ylabel="pull at the true link")
 axes.legend()

@@ -23,7 +23,10 @@ tracks = track_online(detections, model, recipe)
 
 def scores(**results):
     """HOTA, IDF1 (percent) and identity switches of some results."""
-    rows = {name: evaluate({"TUD-Campus": (truth, result)})["COMBINED"] for name, result in results.items()}
+    rows = {
+        name: evaluate({"TUD-Campus": (truth, result)})["COMBINED"]
+        for name, result in results.items()
+    }
     table = pd.DataFrame(rows, index=["hota", "idf1", "idsw"]).T
     return (table * [100, 100, 1]).round(1)
 
@@ -50,11 +53,16 @@ switches = errors[errors["kind"].isin(TOTALS["idsw"])]
 for frame, why in zip(switches["frame"], switches["why"], strict=True):
     print(f"frame {frame}: {why}")
 plot_timeline(tracks, "timeline.png", truth, errors)
-Image("timeline.png", alt="Bars of eight annotated objects; marks where the track that follows one changes")
+Image(
+    "timeline.png",
+    alt="Bars of eight annotated objects; marks where the track that follows one changes",
+)
 
 # %%
 (moment,) = worst_moments({"TUD-Campus": switches}, most=1)
-print(f"worst: frames {moment.first} to {moment.last}, {moment.counts['idsw']} of {len(switches)} switches")
+print(
+    f"worst: frames {moment.first} to {moment.last}, {moment.counts['idsw']} of {len(switches)} switches"
+)
 
 # %% [markdown]
 # Four of them come in two pairs. Object 4 was track 5, comes back as track 8 in frame 49, and is track 5
@@ -64,7 +72,10 @@ print(f"worst: frames {moment.first} to {moment.last}, {moment.counts['idsw']} o
 from gnntrack.inspection.plots import plot_tracks
 
 plot_tracks(tracks, "moment.png", frames=[25, 49, 51])
-Image("moment.png", alt="Frames 25, 49 and 51: track 5, then the same person as track 8, then as track 5 again")
+Image(
+    "moment.png",
+    alt="Frames 25, 49 and 51: track 5, then the same person as track 8, then as track 5 again",
+)
 
 # %% [markdown]
 # ## Why was it not linked?
@@ -113,7 +124,9 @@ links = [
     if values["kind"] != "spatial" and values["score"] > 0.2
 ]
 network = candidates.edge_subgraph(links)
-places = {node: (values["frame"], values["position"][0]) for node, values in network.nodes(data=True)}
+places = {
+    node: (values["frame"], values["position"][0]) for node, values in network.nodes(data=True)
+}
 colours = [identity_colour(i) if i >= 0 else "grey" for _, i in network.nodes(data="identity")]
 widths = [0.3 + 2.5 * score for *_, score in network.edges(data="score")]
 refused = {
@@ -124,8 +137,12 @@ refused = {
 
 figure, axes = plt.subplots(figsize=(9, 3.6))
 nx.draw_networkx_edges(network, places, width=widths, edge_color="lightgrey", arrows=False, ax=axes)
-nx.draw_networkx_edges(network, places, list(refused), edge_color="crimson", width=1.5, arrows=False, ax=axes)
-nx.draw_networkx_edge_labels(network, places, refused, label_pos=0.85, font_color="crimson", ax=axes)
+nx.draw_networkx_edges(
+    network, places, list(refused), edge_color="crimson", width=1.5, arrows=False, ax=axes
+)
+nx.draw_networkx_edge_labels(
+    network, places, refused, label_pos=0.85, font_color="crimson", ax=axes
+)
 nx.draw_networkx_nodes(network, places, node_color=colours, node_size=25, ax=axes)
 axes.tick_params(bottom=True, left=True, labelbottom=True, labelleft=True)
 axes.set(xlabel="frame", ylabel="pixels from the left")
