@@ -14,8 +14,9 @@ from gnntrack import Tracker
 from gnntrack.tracking import as_sequence, write_tracks
 from gnntrack.video import draw, open_video
 
-found = [rows[:, 1:] for rows in np.split(boxes := np.load("boxes.npy"), np.flatnonzero(np.diff(boxes[:, 0])) + 1)]
 video = open_video("street.mp4")
+boxes = np.load("boxes.npy")  # frame, x1, y1, x2, y2, confidence, class
+found = [boxes[boxes[:, 0] == frame, 1:] for frame in range(1, video.length + 1)]
 about = {"width": video.width, "height": video.height, "frame_rate": video.frame_rate}
 tracker = Tracker.from_pretrained("default", **about)
 tracks = as_sequence([tracker.update(rows) for rows in found], name=video.name, **about)

@@ -137,21 +137,25 @@ def main() -> None:
     path = RESULTS / "journeys.json"
     kept = json.loads(path.read_text())["journeys"] if path.exists() else {}
     environments = {}
-    for light in (False, True):
+    for light, key in ((False, "install"), (True, "install-light")):
         environments[light], made = installed((place / ("light" if light else "full")).resolve(), light)
         if made is not None:
-            kept["install-light" if light else "install"] = made
+            kept[key] = made
+            write(kept)
     for journey in JOURNEYS:
-        if arguments.only and journey.key not in arguments.only:
-            continue
-        kept[journey.key] = go(journey, environments[journey.light])
-        print(journey.title, *(f"{step['seconds']} s ({step['cpu_seconds']})" for step in kept[journey.key]["steps"]))
-        order = ["install", "install-light", *(each.key for each in JOURNEYS)]
-        ordered = {key: kept[key] for key in order if key in kept}
-        load = f"{os.getloadavg()[0]:.1f}"
-        machine = f"Python {platform.python_version()}, {os.cpu_count()} CPUs, load average {load}"
-        path.write_text(json.dumps({"machine": machine, "journeys": ordered}, indent=1) + "\n")
-        (RESULTS / "journeys.md").write_text(table(ordered, machine))
+        if not arguments.only or journey.key in arguments.only:
+            kept[journey.key] = go(journey, environments[journey.light])
+            write(kept)
+
+
+def write(kept: dict[str, dict[str, Any]]) -> None:
+    """Writes what is known so far, in the order of the ways."""
+    order = ["install", "install-light", *(each.key for each in JOURNEYS)]
+    ordered = {key: kept[key] for key in order if key in kept}
+    load = f"{os.getloadavg()[0]:.0f}"
+    machine = f"Python {platform.python_version()}, {os.cpu_count()} CPUs, load average {load}"
+    (RESULTS / "journeys.json").write_text(json.dumps({"machine": machine, "journeys": ordered}, indent=1) + "\n")
+    (RESULTS / "journeys.md").write_text(table(ordered, machine))
 
 
 if __name__ == "__main__":

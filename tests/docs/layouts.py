@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -71,6 +72,25 @@ def kitti(folder: Path, *names: str) -> None:
             (folder / kind / f"{name}.txt").write_text("".join(rows))
 
 
+def coco_results(folder: Path) -> None:
+    """annotations.json of one video, and results.json as detectors write it: a bare list."""
+    rows = walkers(0)
+    about = {"width": WIDTH, "height": HEIGHT}
+    images = [
+        {"id": n, "video_id": 1, "frame_id": n - 1, "file_name": f"{n}.jpg", **about} for n in range(1, FRAMES + 1)
+    ]
+    found = [{"image_id": frame, "category_id": 1, "bbox": box.tolist(), "score": 0.9} for frame, _, _, box in rows]
+    boxes = [{"id": n, "track_id": row[1], **entry} for n, (row, entry) in enumerate(zip(rows, found, strict=True), 1)]
+    content = {
+        "videos": [{"id": 1, "name": "street", "fps": 30, **about}],
+        "images": images,
+        "annotations": boxes,
+        "categories": [{"id": 1, "name": "person"}],
+    }
+    (folder / "annotations.json").write_text(json.dumps(content))
+    (folder / "results.json").write_text(json.dumps(found))
+
+
 def learned_from(folder: Path) -> None:
     """What the recipes in ``models/default`` name."""
     mot(folder / "DanceTrack" / "train", "dancetrack0001")
@@ -103,6 +123,7 @@ def track(folder: Path) -> None:
     mot(folder / "FOLDER", "street")
     mot(folder / "MOT15" / "train", "ETH-Bahnhof", detections=("det.txt", "det_frcnn.txt"))
     kitti(folder / "KITTI" / "training", "0000")
+    coco_results(folder)
 
 
 def video(folder: Path) -> None:
