@@ -11,11 +11,12 @@ from gnntrack.association.assignment import assign
 from gnntrack.association.compiled_network import Scores, Weights, fast_associate
 from gnntrack.association.features import evident
 from gnntrack.association.graph import BipartiteGraph
-from gnntrack.association.histories import CONFIDENCE, FRAME
+from gnntrack.association.histories import COLUMNS, CONFIDENCE, FRAME
 from gnntrack.association.life_cycle import TrackPool
 from gnntrack.association.rivals import margins
 from gnntrack.association.settings import BirthSettings, LinkNetworkSettings, LinkSettings
 from gnntrack.association.track_table import Compared, MadeLinks, TrackTable, links_of_state, links_state
+from gnntrack.association.usefulness import Usefulness, by_boxes
 from gnntrack.geometry.compiled_boxes import largest_overlap
 from gnntrack.sequence import View
 from gnntrack.state import State, checked, named_below, part_of
@@ -101,6 +102,7 @@ class AssociationLinker:
         noise: int = 0,
     ) -> None:
         self.weights, self.births, self.links = weights, births, links
+        self._usefulness = Usefulness() if shape.appearance else None
         self._sure: dict[float, np.ndarray] = {}  # by group: decaying sums over its detections, see _usual
         self.pool = TrackPool(births, links, view, shape, noise)
         self._compared: Compared | MadeLinks = Compared.nothing()
@@ -165,6 +167,9 @@ class AssociationLinker:
         sure = detections[:, CONFIDENCE] >= wanted
         born = detections[:, CONFIDENCE] >= wanted * self.births.trial_share
         if graph is not None:
+            if self._usefulness is not None and graph.appearance.any():
+                alone = by_boxes(self.weights, graph)
+                graph = self._usefulness.weighed(graph, alone, detections[:, COLUMNS:])
             scores = fast_associate(self.weights, graph)
             ends, probability, logit = graph.ends, scores.probability, scores.logits[-1]
             candidates = np.stack([self.pool.last_detection[ends[0]], detection_ids[ends[1]]])
@@ -213,13 +218,16 @@ class AssociationLinker:
             "groups": np.array(groups, dtype=np.float64),
             "sure": np.array([self._sure[each] for each in groups]).reshape(-1, 2),
         }
-        return sure | links_state(self.made) | named_below("pool.", self.pool.state())
+        useful = {} if self._usefulness is None else named_below("usefulness.", self._usefulness.state())
+        return sure | useful | links_state(self.made) | named_below("pool.", self.pool.state())
 
     def restore(self, state: State) -> None:
         """Takes back what :meth:`state` gave."""
         sizes: dict[str, int] = {}
         groups = checked(state, "groups", "f8", "G", sizes=sizes)
         self._sure = dict(zip(groups.tolist(), checked(state, "sure", "f8", "G", 2, sizes=sizes), strict=True))
+        if self._usefulness is not None:
+            self._usefulness.restore(part_of(state, "usefulness."))
         self._compared = links_of_state(state)
         self.pool.restore(part_of(state, "pool."))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gnntrack.association.compiled_network import Weights
+from gnntrack.association.usefulness import Usefulness
 from gnntrack.association.weights import Arrays, Shapes, link_shapes, link_weights, named_below, part_of
 from gnntrack.relinking.feature_columns import TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES
 from gnntrack.relinking.settings import TrackletNetworkSettings
@@ -20,6 +21,10 @@ class CompiledTrackletNetwork(NamedTuple):
 
     settings: TrackletNetworkSettings
     members: tuple[Weights, ...]
+
+    def usefulness(self) -> Usefulness | None:
+        """What measures how much embeddings tell; None: they are not looked at."""
+        return Usefulness() if self.settings.appearance else None
 
     @classmethod
     def of(cls, arrays: Arrays, settings: TrackletNetworkSettings) -> CompiledTrackletNetwork:

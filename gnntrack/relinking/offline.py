@@ -14,6 +14,7 @@ from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import FRAME
 from gnntrack.association.rivals import clear_of_rivals
 from gnntrack.association.rounding import Rounding, round_links
+from gnntrack.association.usefulness import Usefulness, by_boxes
 from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.relinking.candidates import Settled
 from gnntrack.relinking.compiled_network import CompiledTrackletNetwork
@@ -82,8 +83,16 @@ def relink(
     if not len(tracklets):
         return np.zeros(len(detections), dtype=np.int64)
     question = ask(tracklets, detections[track > 0, FRAME], view, network.settings, settings)
-    links = choose(network.members, question.graph, question.candidates, settings.threshold, rounding, margin)
-    return join_tracklets(detections, track, tracklets, np.concatenate([question.own, links], axis=1), groups)
+    chosen = choose(
+        network.members,
+        question.graph,
+        question.candidates,
+        settings.threshold,
+        rounding,
+        margin,
+        network.usefulness(),
+    )
+    return join_tracklets(detections, track, tracklets, np.concatenate([question.own, chosen], axis=1), groups)
 
 
 def ask(
@@ -132,18 +141,29 @@ def choose(
     threshold: float,
     rounding: Rounding = "exact",
     margin: float = 0.0,
+    usefulness: Usefulness | None = None,
 ) -> np.ndarray:
     """Those of the candidates ``(2, E)`` of a graph that a tracklet network chooses, ``(2, L)``."""
     if not candidates.shape[1]:
         return candidates
-    probability = 1.0 / (1.0 + np.exp(-mean_logits(weights, graph)))
+    probability = 1.0 / (1.0 + np.exp(-mean_logits(weights, graph, usefulness)))
     chosen = round_links(candidates, probability, threshold, rounding)
     return candidates[:, clear_of_rivals(candidates, probability, chosen, margin)]
 
 
-def mean_logits(weights: Iterable[Weights], graph: BipartiteGraph) -> np.ndarray:
-    """Mean logits ``(E,)`` of the members of a tracklet network for the candidates of a graph."""
-    logits: np.ndarray = np.mean([fast_associate(member, graph).logits[-1] for member in weights], axis=0)
+def mean_logits(weights: Iterable[Weights], graph: BipartiteGraph, usefulness: Usefulness | None = None) -> np.ndarray:
+    """Mean logits ``(E,)`` of the members of a tracklet network for the candidates of a graph.
+
+    Args:
+        weights: of the members.
+        graph: of ends and beginnings.
+        usefulness: measured so far, of what embeddings tell; learns. None: they count in full.
+    """
+    members = tuple(weights)
+    if usefulness is not None and graph.appearance.any():
+        alone = np.mean([by_boxes(member, graph) for member in members], axis=0)
+        graph = usefulness.weighed(graph, alone, None)
+    logits: np.ndarray = np.mean([fast_associate(member, graph).logits[-1] for member in members], axis=0)
     return logits
 
 

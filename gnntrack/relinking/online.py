@@ -27,7 +27,7 @@ from gnntrack.relinking.window import (
     note,
 )
 from gnntrack.sequence import View
-from gnntrack.state import Layout, State, checked, given_back, require, taken
+from gnntrack.state import Layout, State, checked, given_back, named_below, part_of, require, taken
 
 #: Minimum number of frames between two corrections; crossings in between are handled together.
 PAUSE = 8
@@ -87,6 +87,7 @@ class Identities:
         self._threshold = settings.threshold if lag else settings.threshold_online
         self._crowd = settings.crowd if lag else settings.crowd_online
         self._shape, self._weights = network
+        self._begun = network.usefulness
         self._reset()
 
     def _reset(self) -> None:
@@ -95,6 +96,7 @@ class Identities:
         self._known = KnownTracks.begun(_NONE, _NONE)
         self._newest = self._last_identity = 0
         self._asked, self._last_answer = False, 0
+        self._usefulness = self._begun()
 
     def rehearse(self) -> None:
         """Goes through a crossing, so that all is compiled before a stream starts, and forgets it."""
@@ -171,7 +173,8 @@ class Identities:
     def state(self) -> State:
         """What is remembered, see :mod:`gnntrack.state`."""
         known = {f"known.{name}": values.copy() for name, values in self._known._asdict().items()}
-        return taken(self, _LAYOUT) | known | {"window": self._window.rows.copy()}
+        useful = {} if self._usefulness is None else named_below("usefulness.", self._usefulness.state())
+        return taken(self, _LAYOUT) | known | useful | {"window": self._window.rows.copy()}
 
     def restore(self, state: State) -> None:
         """Takes back what :meth:`state` gave."""
@@ -183,6 +186,8 @@ class Identities:
         require(rows.shape[1] >= WINDOW_COLUMNS and (np.diff(rows[:, FRAME]) >= 0).all(), "boxes that are not in order")
         require((np.diff(self._known.tracks) > 0).all(), "tracks that are not in order")
         self._window.restore(rows)
+        if self._usefulness is not None:
+            self._usefulness.restore(part_of(state, "usefulness."))
 
     def _remember(self, track: np.ndarray, frame: int) -> None:
         """Removes the tracks that the tracker has removed, and adds new ones."""
@@ -214,7 +219,9 @@ class Identities:
         graph, candidates = tracklet_graph(
             tracklets, self.view, shape.online_candidates, reach, settled, shape.appearance
         )
-        chosen = choose(self._weights, graph, candidates, self._threshold, margin=self._margin)
+        chosen = choose(
+            self._weights, graph, candidates, self._threshold, margin=self._margin, usefulness=self._usefulness
+        )
         links = np.concatenate([links, chosen], axis=1)
         self._decided = key[links]
         self._name(tracklets, links)

@@ -64,7 +64,7 @@ def crossings_graph(
         if name in graph:
             data[name] = graph[name][rows] if name in NODES else graph[name]
     data.track = torch.from_numpy(tracklets.track[np.concatenate([ends, beginnings])])
-    logit = mean_logits(relinking.members, question.graph)
+    logit = mean_logits(relinking.members, question.graph, relinking.usefulness())
     data.logit = torch.from_numpy(logit).float()
     data.score = torch.sigmoid(data.logit)
     if "identity" in graph:

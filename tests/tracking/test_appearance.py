@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from gnntrack.association import linker as linking
+from gnntrack.association.usefulness import Usefulness
 from gnntrack.errors import DataError
 from gnntrack.models import (
     AssociationNetwork,
@@ -49,6 +50,7 @@ def by_look(monkeypatch):
 
     monkeypatch.setattr(linking, "fast_associate", score)
     monkeypatch.setattr(relinking, "fast_associate", score)
+    monkeypatch.setattr(Usefulness, "share", property(lambda self: 1.0))
 
 
 def recipe(network: AssociationNetwork, tracking: dict[str, object] | None = None) -> ModelRecipe:
@@ -165,6 +167,15 @@ def test_sequences_with_embeddings_suit_weights_that_do_not_look(run):
     boxes, _ = dancers(6)
     one, other = (run(detections, plain, recipe(plain)) for detections in (boxes, replace(boxes, embeddings=None)))
     np.testing.assert_array_equal(one.boxes["id"], other.boxes["id"])
+
+
+@pytest.mark.parametrize("run", [track_online, track_offline])
+def test_embeddings_that_tell_nothing_change_nothing(run, network):
+    """All look the same, although the branch has an opinion on that."""
+    boxes, _ = dancers(20)
+    same = replace(boxes, embeddings=np.ones_like(boxes.embeddings))
+    one, other = (run(each, network, recipe(network)) for each in (same, replace(boxes, embeddings=None)))
+    np.testing.assert_array_equal(one.boxes, other.boxes)
 
 
 @pytest.mark.parametrize("length", [1e-30, 1e30])
