@@ -3,7 +3,7 @@
     python benchmarks/appearance.py --root DATA
 
 DATA holds the data sets of tracking.yaml. They come without images, so embeddings are simulated from the annotated
-identities (gnntrack.datasets.synthetic.embeddings): these figures say what the tracker makes of an appearance model that
+identities (gnntrack.datasets.synthetic.embeddings): these figures say what the tracker makes of a model that
 is so good. Real ones, of a real appearance model, lie beside detections of two videos of MOT17, whose boxes the weights
 have learned from, though not these embeddings. Writes results/appearance.json and .md.
 """
