@@ -2,9 +2,9 @@
 
     python benchmarks/switches.py --root DATA [--pictures FOLDER]
 
-Tracks the videos of VIDEOS with the shipped weights, online, draws 100 of their switches, and tells of each how long the
-object was away, whether it was detected meanwhile, what overlapped it, where its old track went and where the new one
-came from, and whether motion alone (a straight line through its last annotated boxes) points at it. Writes
+Tracks the videos of VIDEOS with the shipped weights, online, draws 100 of their switches, and tells of each how long
+the object was away, whether it was detected meanwhile, what overlapped it, where its old track went and where the new
+one came from, and whether motion alone (a straight line through its last annotated boxes) points at it. Writes
 results/switches.json and .md; the pictures show annotated boxes in the colour of the track that has them.
 """
 
