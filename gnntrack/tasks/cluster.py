@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import time
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
@@ -46,49 +47,41 @@ class Cluster:
         self._client, self._name = client, name
         self._threads, self._asked = 1, -PATIENCE
 
-    def run(self, work: Work[Result], tasks: Sequence[Task], numbers: Iterable[int]) -> Iterator[Outcome[Result]]:
-        """Yields the outcome of the tasks of these numbers, as soon as it is there.
+    def run(self, work: Work[Result], tasks: Iterator[tuple[int, Task]]) -> Iterator[Outcome[Result]]:
+        """Yields the outcome of numbered tasks, as soon as it is there.
 
         Only a few wait at the cluster: what the others hold stays here.
 
         Raises:
             DataError: the scheduler is gone.
         """
-        left, ready = iter(numbers), SimpleQueue[Future]()
-        running: dict[str, int] = {}
-        losses = 0
+        ready = SimpleQueue[Future]()
+        running: dict[str, tuple[Future, int, Task]] = {}
+        losses: Counter[int] = Counter()
 
-        def submit(number: int) -> None:
-            future = self._client.submit(attempt, work, number, tasks[number], __version__, pure=False)
-            running[future.key] = number
-            futures[future.key] = future
+        def submit(number: int, task: Task) -> None:
+            future = self._client.submit(attempt, work, number, task, __version__, pure=False)
+            running[future.key] = future, number, task
             future.add_done_callback(ready.put)
 
-        futures: dict[str, Future] = {}
         try:
-            for number in left:
-                submit(number)
-                if len(running) >= self._ahead():
-                    break
-            while running:
-                future = self._next(ready)
-                number = running.pop(future.key)
-                del futures[future.key]
+            while True:
+                while len(running) < self._ahead() and (following := next(tasks, None)) is not None:
+                    submit(*following)
+                if not running:
+                    return
+                future, number, task = running.pop(self._next(ready).key)
                 if future.status in ("cancelled", "lost"):
-                    losses += 1
-                    if losses > _MOST_LOSSES * len(tasks):
+                    losses[number] += 1
+                    if losses[number] > _MOST_LOSSES:
                         raise self._gone()
                     self._wait_until_connected()
-                    submit(number)
-                    continue
-                yield self._outcome(future, number)
-                for number in left:
-                    submit(number)
-                    if len(running) >= self._ahead():
-                        break
+                    submit(number, task)
+                else:
+                    yield self._outcome(future, number)
         finally:
             with suppress(Exception):
-                self._client.cancel(list(futures.values()), force=True)
+                self._client.cancel([future for future, _, _ in running.values()], force=True)
 
     def _outcome(self, future: Future, number: int) -> Outcome[Any]:
         """What a future holds.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sized
 from contextlib import ExitStack, contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 from gnntrack.tasks.outcome import Outcome, Task, Work, attempt
@@ -31,35 +32,37 @@ class Engine:
         self._stack = stack
         self._open: Cluster | None = None
 
-    def run(self, work: Work[Result], tasks: Sequence[Task], seconds: float | None = None) -> Iterator[Outcome[Result]]:
+    def run(
+        self, work: Work[Result], tasks: Iterable[Task], seconds: float | None = None
+    ) -> Iterator[Outcome[Result]]:
         """Yields the outcome of every task, as soon as it is there.
 
         Args:
             work: what to do; a function with a name in a module.
-            tasks: plain values.
+            tasks: plain values; taken one by one, no more of them than are being done.
             seconds: that one process would take for all, about; None: the first tasks tell.
 
         Raises:
             DataError: the cluster cannot be reached, or is gone.
         """
-        spent, done = 0.0, 0
-        while done < len(tasks):
-            expected = seconds if seconds is not None else spent / max(done, 1) * len(tasks)
-            if self._elsewhere(len(tasks) - done, expected * (1 - done / len(tasks))):
-                yield from self._opened(work).run(work, tasks, range(done, len(tasks)))
+        total = len(tasks) if isinstance(tasks, Sized) else None
+        spent, left = 0.0, enumerate(tasks)
+        for number, task in left:
+            expected = seconds if seconds is not None else spent / max(number, 1) * (total or number)
+            if self._elsewhere(expected, alone=total == number + 1):
+                yield from self._opened(work).run(work, chain([(number, task)], left))
                 return
             start = time.process_time()
-            outcome = attempt(work, done, tasks[done])
+            outcome = attempt(work, number, task)
             spent += time.process_time() - start
-            done += 1
             yield outcome
 
-    def _elsewhere(self, left: int, seconds: float) -> bool:
-        """Whether the tasks that are left go to other processes."""
+    def _elsewhere(self, seconds: float, alone: bool) -> bool:
+        """Whether the tasks that are left go to other processes: so many seconds of work in all, or only one."""
         workers = self.workers
         if workers.here or self._open is not None:
             return not workers.here
-        return workers.scheduler is not None or workers.memory is not None or (left > 1 and seconds > SMALL)
+        return workers.scheduler is not None or workers.memory is not None or (seconds > SMALL and not alone)
 
     def _opened(self, work: Work[Result]) -> Cluster:
         if self._open is None:
