@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Literal, get_args, overload
 
@@ -32,6 +33,19 @@ class Pair:
 
     annotations: Sequence | None
     detections: Sequence | None
+
+
+@dataclass(frozen=True)
+class Video:
+    """Where the boxes of a video lie, or of all videos of some files.
+
+    Attributes:
+        name: of the video; None: the files name theirs.
+        places: of each content.
+    """
+
+    name: str | None
+    places: Mapping[Content, tuple[Place, ...]]
 
 
 @overload
@@ -118,7 +132,8 @@ def iterate(
     if content not in _CONTENTS:
         raise DataError(f"no content {shown(content)}", remedy=f"known: {', '.join(_CONTENTS)}")
     if content == "pairs":
-        return _pairs(Path(path), format_, options)
+        every = videos(path, options, format_)
+        return chain.from_iterable(read_video(video, options, format_) for video in every)
     return _sequences(Path(path), content, format_, options)
 
 
@@ -128,12 +143,15 @@ def places(path: str | Path, content: Content, options: ReadingOptions, format: 
     Raises:
         DataError: there is none.
     """
-    path = Path(path)
+    found = _places(Path(path), content, options, format)
+    if not found:
+        raise format.nothing_at(Path(path), options, [content])
+    return found
+
+
+def _places(path: Path, content: Content, options: ReadingOptions, format: Format) -> list[Place]:
     found = format.places(path, content, options)
-    wanted = [place for place in found if place.name is None or options.wants(place.name)]
-    if not wanted:
-        raise format.nothing_at(path, options, [content])
-    return wanted
+    return [place for place in found if place.name is None or options.wants(place.name)]
 
 
 def read_place(place: Place, content: Content, options: ReadingOptions, format: Format) -> Iterator[Sequence]:
@@ -158,11 +176,25 @@ def _checked(raw: RawSequence, content: Content, options: ReadingOptions) -> Seq
     return choose_classes(sequence, options.classes)
 
 
-def _pairs(path: Path, format_: Format, options: ReadingOptions) -> Iterator[Pair]:
-    there = format_.contents(path, options)
-    annotations, detections = (
-        _sequences(path, kind, format_, options) if kind in there else iter(()) for kind in KINDS
-    )
+def videos(path: str | Path, options: ReadingOptions, format: Format) -> list[Video]:
+    """Where there is something to read of each video, if there is; files that hold several are one.
+
+    Example:
+        >>> [video.name for video in videos("sample", ReadingOptions(), find_format("sample")[0])]
+        ['TUD-Stadtmitte', 'TUD-Campus']
+    """
+    path = Path(path)
+    found: dict[str | None, dict[Content, tuple[Place, ...]]] = {}
+    for content in format.contents(path, options):
+        for place in _places(path, content, options, format):
+            here = found.setdefault(place.name, {})
+            here[content] = (*here.get(content, ()), place)
+    return [Video(name, there) for name, there in found.items()]
+
+
+def read_video(video: Video, options: ReadingOptions, format: Format) -> Iterator[Pair]:
+    """Yields annotations and detections side by side, as :func:`iterate` does of all videos."""
+    annotations, detections = (_of_video(video, kind, options, format) for kind in KINDS)
     passed: dict[str, Sequence] = {}  # detections that were met on the way to others
     for truth in annotations:
         found = passed.pop(truth.name, None)
@@ -174,3 +206,8 @@ def _pairs(path: Path, format_: Format, options: ReadingOptions) -> Iterator[Pai
         yield Pair(truth, found)
     for rest in [*passed.values(), *detections]:
         yield Pair(None, rest)
+
+
+def _of_video(video: Video, content: Content, options: ReadingOptions, format: Format) -> Iterator[Sequence]:
+    for place in video.places.get(content, ()):
+        yield from read_place(place, content, options, format)

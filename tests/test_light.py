@@ -77,9 +77,9 @@ for mode in ("online", "offline"):
     assert "tracks, " in said, said
 assert "COMBINED" in done("eval", "--gt", scene, "--pred", f"{folder}/offline", "--to", "csv")
 done("convert", scene, "-o", f"{folder}/kitti", "--to", "kitti")
+done("convert", scene, "-o", f"{folder}/graphs")
 done("check", scene)
 for arguments in (
-    ("convert", scene, "-o", f"{folder}/graphs"),
     ("train", "--recipe", "mpn", "--dataset", "sample", "-o", f"{folder}/run"),
     ("inspect", scene),
     ("track", "TUD-Campus", "--weights", "default", "-o", f"{folder}/campus"),
@@ -92,7 +92,6 @@ for arguments in (
     lines = run(code, str(tmp_path), *HEAVY).splitlines()
     remedy = "which is not installed; pip install torch torch-geometric lightning"
     assert lines == [
-        f"error: gnntrack convert needs torch, {remedy}",
         f"error: gnntrack train needs torch, {remedy}",
         f"error: gnntrack inspect needs torch-geometric, {remedy}",
         "error: gnntrack track needs motmetrics, which is not installed; pip install motmetrics",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,8 +12,10 @@ import typer
 from gnntrack.cli.options import AsJson, DatasetName, Output, Overwrite
 from gnntrack.cli.output import say
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
+from gnntrack.cli.work import ALONE, Work, listing_failures, with_work
 
 
+@partial(with_work, without=("resume",))
 @with_reading
 def convert(
     source: Annotated[Path, typer.Argument(help="A file, a sequence folder or a folder of sequences.")],
@@ -23,10 +26,11 @@ def convert(
     reading: Reading = AS_USUAL,
     dataset: DatasetName = None,
     model: Annotated[str, typer.Option(help="Model recipe whose graph settings are used.")] = "mpn",
-    workers: Annotated[int, typer.Option(help="Processes that build graphs.", min=1)] = 1,
+    work: Work = ALONE,
     overwrite: Overwrite = False,
 ) -> None:
     """Convert annotations and detections to graphs, or from one file format to another."""
+    from gnntrack.cli.progress import with_task_progress
     from gnntrack.datasets.convert import convert as convert_files
     from gnntrack.datasets.recipe import DatasetRecipe
     from gnntrack.recipes import load
@@ -35,14 +39,20 @@ def convert(
     options = reading.options(recipe)
     from_ = reading.format(recipe)
     if to != "graphs":
-        say(convert_files(source, output, to, from_, options, overwrite=overwrite).summary())
+        with listing_failures():
+            done = convert_files(
+                source, output, to, from_, options, overwrite, work.where(), progress=with_task_progress
+            )
+        say(done.summary())
         return
     from gnntrack.datasets.store import GraphSource, convert_to_graphs
     from gnntrack.models import ModelRecipe
 
     settings = load("models", model, ModelRecipe).graph
-    for line in convert_to_graphs(GraphSource(source, from_, options, recipe), output, settings, overwrite, workers):
-        say(line)
+    boxes = GraphSource(source, from_, options, recipe)
+    with listing_failures():
+        for line in convert_to_graphs(boxes, output, settings, overwrite, work.where()):
+            say(line)
 
 
 @with_reading

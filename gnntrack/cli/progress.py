@@ -39,3 +39,8 @@ def with_progress(items: Iterable[Item], total: int, what: str, unit: str = "fra
             speed = progress.tasks[task].speed
             if speed:
                 progress.update(task, rate=f"{speed:.0f}")
+
+
+def with_task_progress(outcomes: Iterator[Item], total: int, what: str) -> Iterator[Item]:
+    """:func:`with_progress` of tasks, a sequence each."""
+    return with_progress(outcomes, total, what, "sequences")

@@ -66,7 +66,7 @@ def track(
     overwrite: Overwrite = False,
 ) -> None:
     """Give the boxes of videos identities; writes OUTPUT/SEQUENCE.txt in MOTChallenge format."""
-    from gnntrack.cli.progress import with_progress
+    from gnntrack.cli.progress import with_task_progress
     from gnntrack.cli.track_video import VideoRun, track_video
     from gnntrack.errors import DataError
     from gnntrack.models import load_for_tracking
@@ -127,7 +127,7 @@ def track(
             overwrite=overwrite,
             resume=work.resume,
             prepare=prepare,
-            progress=lambda outcomes, total, what: with_progress(outcomes, total, what, "sequences"),
+            progress=with_task_progress,
         ):
             say(line)
 

@@ -41,6 +41,7 @@ class Coco(Format):
     aliases = ("coco-video", "tao")
     expected = "expected annotations.json, detections.json or such a file"
     annotations, detections = "annotations.json", "detections.json"
+    separate = False  # one file holds all
 
     def recognise(self, path: Path) -> str | None:
         """Why ``path`` looks like this format, or None."""

@@ -52,6 +52,7 @@ class Format(ABC):
         expected: where files of this format lie, for errors: "expected NAME/gt/gt.txt".
         annotations: their usual file or folder, below the data set or the sequence.
         detections: the same of detections.
+        separate: whether every video is written to files of its own; else all must be written at once.
     """
 
     name: ClassVar[str]
@@ -59,6 +60,7 @@ class Format(ABC):
     expected: ClassVar[str]
     annotations: ClassVar[str]
     detections: ClassVar[str]
+    separate: ClassVar[bool] = True
 
     @abstractmethod
     def recognise(self, path: Path) -> str | None:

@@ -59,6 +59,7 @@ class Kitti(FolderFormat):
     name = "kitti"
     expected = "expected label_02/0000.txt, det*/0000.txt or such a file"
     annotations, detections = "label_02", "det"
+    separate = False  # one file lists all
     suffix = ".txt"
 
     def recognise(self, path: Path) -> str | None:

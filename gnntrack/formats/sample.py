@@ -10,7 +10,7 @@ from dataclasses import replace
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from gnntrack.errors import DataError
+from gnntrack.errors import MachineError
 from gnntrack.formats.format import KINDS, Format, Place, Report
 from gnntrack.formats.mot import FORMAT as MOT
 from gnntrack.formats.options import Content, ReadingOptions, SequenceInfo
@@ -60,7 +60,7 @@ class Sample(Format):
 
     def write(self, root: Path, sequences: Iterable[Sequence], content: Content) -> None:
         """Raises: the sample is read only."""
-        raise DataError("the sample can only be read", remedy="convert to another format")
+        raise MachineError("the sample can only be read", remedy="convert to another format")
 
 
 FORMAT = Sample()

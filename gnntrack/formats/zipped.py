@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from gnntrack.checks import Origin
-from gnntrack.errors import DataError
+from gnntrack.errors import DataError, MachineError
 from gnntrack.formats.format import Format, Place, Report
 from gnntrack.formats.options import Content, ReadingOptions
 from gnntrack.formats.raw import RawSequence
@@ -128,7 +128,7 @@ class Zipped(Format):
 
     def write(self, root: Path, sequences: Iterable[Sequence], content: Content) -> NoReturn:
         """Raises: zips are read only."""
-        raise DataError("zips can only be read", remedy="convert to another format and pack it")
+        raise MachineError("zips can only be read", remedy="convert to another format and pack it")
 
 
 @contextmanager

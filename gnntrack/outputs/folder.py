@@ -205,4 +205,5 @@ def _seal(output: OutputFolder, notes: dict[Path, tuple[int, str]], target: str 
         name = path.relative_to(output.path).as_posix()
         if name not in found and name != MANIFEST:
             path.unlink()
+            remove_empty([path.parent])
     write_manifest(output.path, manifest)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import ExitStack, contextmanager
 from itertools import chain
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gnntrack.tasks.outcome import Outcome, Task, Work, attempt
 from gnntrack.tasks.workers import Workers
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from gnntrack.tasks.cluster import Cluster
 
 Result = TypeVar("Result")
+#: Shows how far it is: takes outcomes, their number and what is done, gives the outcomes.
+Progress = Callable[[Iterator[Outcome[Any]], int, str], Iterator[Outcome[Any]]]
 #: Seconds of work that one process is left with: others cost 3 s of a CPU before they do anything.
 SMALL = 25.0
 
@@ -32,9 +34,7 @@ class Engine:
         self._stack = stack
         self._open: Cluster | None = None
 
-    def run(
-        self, work: Work[Result], tasks: Iterable[Task], seconds: float | None = None
-    ) -> Iterator[Outcome[Result]]:
+    def run(self, work: Work[Result], tasks: Iterable[Task], seconds: float | None = None) -> Iterator[Outcome[Result]]:
         """Yields the outcome of every task, as soon as it is there.
 
         Args:
@@ -85,3 +85,8 @@ def opened(workers: Workers) -> Iterator[Engine]:
     """
     with ExitStack() as stack:
         yield Engine(workers, stack)
+
+
+def no_progress(outcomes: Iterator[Outcome[Any]], total: int, what: str) -> Iterator[Outcome[Any]]:
+    """Shows nothing."""
+    return outcomes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from gnntrack.errors import DataError, FailedTasksError
+from gnntrack.errors import DataError, FailedTasksError, MachineError
 from gnntrack.tasks.outcome import Outcome
 
 Result = TypeVar("Result")
@@ -42,11 +42,18 @@ class Failures:
         try:
             return outcome.got()
         except DataError as error:
-            assert outcome.problem is not None
-            if self.fail_fast or self.total == 1 or outcome.problem.of_machine:
-                raise
-            self.errors[outcome.number] = error
+            self.note(outcome.number, error)
             return None
+
+    def note(self, number: int, error: DataError) -> None:
+        """Notes what is wrong with a sequence.
+
+        Raises:
+            DataError: it is the only one, the first was to be the last, or all others would fail too.
+        """
+        if self.fail_fast or self.total == 1 or isinstance(error, MachineError):
+            raise error
+        self.errors[number] = error
 
     def raise_any(self, what: str, there: bool = True) -> None:
         """Ends with all failures, if there are any.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from gnntrack.errors import DataError
 from gnntrack.formats.options import ReadingOptions
@@ -15,13 +14,11 @@ from gnntrack.outputs.manifest import digest
 from gnntrack.outputs.results import ResultFolder, hash_of, result_folder
 from gnntrack.reading import places
 from gnntrack.sequence import Sequence
-from gnntrack.tasks import Failures, Outcome, Workers, opened
+from gnntrack.tasks import Failures, Outcome, Progress, Workers, no_progress, opened
 from gnntrack.tracking.by_sequence import Examined, Tracked, TrackSettings, examine, place_task, track_place
 
 #: Seconds of one process that a box and a frame cost, about.
 _BOX, _FRAME = 5e-5, 5e-4
-#: Shows how far it is: takes outcomes, their number and what is done, gives the outcomes.
-Progress = Callable[[Iterator[Outcome[Any]], int, str], Iterator[Outcome[Any]]]
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,7 @@ def track_folder(
     overwrite: bool = False,
     resume: bool = False,
     prepare: Callable[[], object] = lambda: None,
-    progress: Progress = lambda outcomes, total, what: outcomes,
+    progress: Progress = no_progress,
 ) -> Iterator[str]:
     """Tracks every sequence of a source; yields a line for people on each, in the order of the source.
 

@@ -12,7 +12,7 @@ import pytest
 
 from gnntrack.datasets.store import index as store_index
 from gnntrack.datasets.store import writing
-from gnntrack.datasets.store.shards import write_shard
+from gnntrack.datasets.store.pieces import write_shard
 from gnntrack.outputs import MANIFEST
 
 KEEP = "which no earlier run wrote; move it away or choose another output\n"
@@ -148,13 +148,18 @@ def test_bad_input_leaves_nothing_new_and_nothing_old_changed(gnntrack, videos, 
     path.write_text(good + "1,1,5,5,nan,20,1,1,1\n")
     there = sorted(tmp_path.iterdir())
     done = gnntrack("convert", "data", *to, "-o", "deep/out")
-    assert (done.code, done.err.count("\n")) == (2, 1)
+    first, last = done.err.splitlines()
+    assert done.code == 1
+    assert first.startswith(f"failed: data/B/gt/gt.txt:{len(good.splitlines()) + 1}: w is nan")
+    assert last.startswith("error: 1 of 2 sequences failed; mend them, or leave them out: no ")
     assert sorted(tmp_path.iterdir()) == there
+    done = gnntrack("convert", "data", *to, "-o", "deep/out", "--fail-fast")
+    assert (done.code, done.err.count("\n")) == (2, 1)
     path.write_text(good)
     assert gnntrack("convert", "data", *to, "-o", "out").code == 0
     before, there = content(tmp_path / "out"), sorted(tmp_path.iterdir())
     path.write_text(good + "1,1,5,5,nan,20,1,1,1\n")
-    assert gnntrack("convert", "data", *to, "-o", "out", "--overwrite").code == 2
+    assert gnntrack("convert", "data", *to, "-o", "out", "--overwrite").code == 1
     assert content(tmp_path / "out") == before
     assert sorted(tmp_path.iterdir()) == there
 

@@ -124,7 +124,7 @@ def test_a_list_of_images_is_no_annotation(tmp_path, scene):
     by_name("coco").write(tmp_path / "boxes", [scene.without_ids()], "detections")
     by_name("coco").write(tmp_path / "boxes", [scene.take(scene.frames > 9)], "annotations")
     done = convert(tmp_path / "boxes", tmp_path / "out", "mot", options=OPTIONS)
-    assert (done.boxes, done.sequences) == ({"annotations": 0, "detections": 2}, {"detections": 1})
+    assert (done.boxes, done.sequences) == ({"detections": 2}, {"detections": 1})
     assert not (tmp_path / "out" / "scene" / "gt").exists()
 
 

@@ -14,9 +14,10 @@ from gnntrack.datasets.store.writing import MadeFrom, write_store
 from gnntrack.errors import DataError
 from gnntrack.formats.options import ReadingOptions
 from gnntrack.formats.registry import find_format
-from gnntrack.graphs import GraphSettings
-from gnntrack.reading import Pair, iterate
+from gnntrack.graphs.settings import GraphSettings
+from gnntrack.reading import Pair, read_video, videos
 from gnntrack.sequence import Sequence
+from gnntrack.tasks import Failures, Workers
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,29 @@ class GraphSource:
     options: ReadingOptions = ReadingOptions()
     recipe: DatasetRecipe | None = None
 
-    def items(self) -> Iterator[Labelled | Sequence]:
-        """The boxes of every video, with their identities where these are known."""
-        for pair in iterate(self.path, "pairs", self.options, self.format):
-            if self.recipe is None:
-                yield from all_boxes(pair)
-            elif pair.annotations is not None:
-                yield from labelled(self.recipe, pair)
+    def items(self, fail_fast: bool = False) -> Iterator[Labelled | Sequence]:
+        """The boxes of every video, with their identities where these are known.
+
+        Args:
+            fail_fast: whether the first video that cannot be read ends all; else the error comes last.
+
+        Raises:
+            DataError: there is nothing to read, or a video cannot be read.
+            FailedTasksError: some of many cannot be read.
+        """
+        format_ = find_format(self.path, self.format)[0]
+        every = videos(self.path, self.options, format_)
+        failures = Failures(len(every), fail_fast)
+        for number, video in enumerate(every):
+            try:
+                for pair in read_video(video, self.options, format_):
+                    if self.recipe is None:
+                        yield from all_boxes(pair)
+                    elif pair.annotations is not None:
+                        yield from labelled(self.recipe, pair)
+            except DataError as error:
+                failures.note(number, error)
+        failures.raise_any("graphs", there=False)
 
     def made_from(self) -> MadeFrom:
         """The same in plain values, to tell stores of other boxes apart."""
@@ -56,7 +73,11 @@ class GraphSource:
 
 
 def convert_to_graphs(
-    source: GraphSource, output: str | Path, settings: GraphSettings, overwrite: bool = False, workers: int = 1
+    source: GraphSource,
+    output: str | Path,
+    settings: GraphSettings,
+    overwrite: bool = False,
+    workers: int | Workers = 1,
 ) -> Iterator[str]:
     """Writes the graphs of every sequence of a source.
 
@@ -68,11 +89,14 @@ def convert_to_graphs(
 
     Raises:
         DataError: something cannot be read or written.
+        FailedTasksError: some of many videos cannot be read.
     """
     yield f"reading {find_format(source.path, source.format)[1]}"
     before = _whole(output)
     made_from = source.made_from()
-    index = write_store(output, source.items(), settings, workers=workers, overwrite=overwrite, made_from=made_from)
+    workers = Workers.of(workers)
+    items = source.items(workers.fail_fast)
+    index = write_store(output, items, settings, workers=workers, overwrite=overwrite, made_from=made_from)
     if index == before and not overwrite:
         yield f"{output} is up to date"
         return

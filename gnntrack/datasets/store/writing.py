@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
-import os
 import re
-import signal
-import threading
-import time
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +22,17 @@ from gnntrack.datasets.store.index import (
     read_index,
     write_index,
 )
-from gnntrack.datasets.store.shards import Piece, Shard, write_shard
+from gnntrack.datasets.store.pieces import Piece, Shard, write_shard
 from gnntrack.errors import DataError
 from gnntrack.files import make_folder
-from gnntrack.graphs import GraphSettings, window_ranges
+from gnntrack.graphs.arrays import window_ranges
 from gnntrack.graphs.motion import STEPS
+from gnntrack.graphs.settings import GraphSettings
 from gnntrack.outputs import Manifest, OutputFolder, output_folder
 from gnntrack.outputs.manifest import relative_to
 from gnntrack.sequence import Sequence
+from gnntrack.tasks import Workers, opened
+from gnntrack.tasks.outcome import Task
 
 #: Boxes of a shard, about: a shard's graph is built in memory, some kilobytes a box.
 SHARD_BOXES = 5_000
@@ -62,23 +56,23 @@ def write_store(
     items: Iterable[Labelled | Sequence],
     settings: GraphSettings = GraphSettings(),
     *,
-    workers: int = 1,
+    workers: int | Workers = 1,
     shard_boxes: int = SHARD_BOXES,
     overwrite: bool = False,
     made_from: MadeFrom = MadeFrom(),
 ) -> StoreIndex:
     """Writes window graphs, or brings a store up to date.
 
-    Memory is bounded by the largest sequence's table and by ``workers`` shards. The folder is written beside its place
-    and takes it once it is whole. Shards that exist and were made from the same boxes, settings and version are kept,
-    so a killed writing goes on where it stopped, and a store that is older than its source or its settings is rebuilt
-    where it differs. Two processes do not write at once: the second waits, and then finds the work done.
+    Memory is bounded by the largest sequence's table and by a few shards for each worker. The folder is written beside
+    its place and takes it once it is whole. Shards that exist and were made from the same boxes, settings and version
+    are kept, so a killed writing goes on where it stopped, and a store that is older than its source or its settings
+    is rebuilt where it differs. Two processes do not write at once: the second waits, and then finds the work done.
 
     Args:
         folder: missing, empty, or a graph store that was made from the same source.
         items: sequences with the identity of every box (or without: their graphs have no labels); taken one by one.
         settings: how graphs are built.
-        workers: processes; the bytes written do not depend on it.
+        workers: where shards are built, or in how many processes; the bytes written do not depend on it.
         shard_boxes: boxes of a shard, about.
         overwrite: replace another earlier output.
         made_from: where the items come from.
@@ -109,24 +103,23 @@ def write_store(
         folder, "convert", source=made_from.source, settings=made_with, overwrite=overwrite, updates=updates
     ) as output:
         sequences: list[SequenceEntry] = []
-        shards: list[ShardEntry] = []
+        found: dict[str, ShardEntry] = {}
         changed = output.earlier is None
         pieces = _pieces(items, settings, shard_boxes, sequences)
-        for piece, shard in _built(pieces, output, settings, workers):
-            shards.append(
-                ShardEntry(
-                    file=piece.file,
-                    sequence=piece.sequence,
-                    fingerprint=shard.written.fingerprint,
-                    first=int(piece.windows[0, FIRST]),
-                    last=int(piece.windows[-1, LAST]),
-                    windows=len(piece.windows),
-                    nodes=shard.written.nodes,
-                    edges=shard.written.edges,
-                )
+        for piece, shard in _built(pieces, output, settings, Workers.of(workers)):
+            found[piece.file] = ShardEntry(
+                file=piece.file,
+                sequence=piece.sequence,
+                fingerprint=shard.written.fingerprint,
+                first=int(piece.windows[0, FIRST]),
+                last=int(piece.windows[-1, LAST]),
+                windows=len(piece.windows),
+                nodes=shard.written.nodes,
+                edges=shard.written.edges,
             )
             changed |= shard.built
             output.files[f"{SHARDS}/{piece.file}"] = shard.size, shard.sha256
+        shards = sorted(found.values(), key=lambda entry: (entry.sequence, entry.first))
         index = StoreIndex(complete=True, settings=settings, sequences=tuple(sequences), shards=tuple(shards))
         output.keep_earlier = not changed and _finished(output.earlier) == index
         if not output.keep_earlier:
@@ -192,49 +185,25 @@ def _entry(sequence: Sequence, identity: np.ndarray | None) -> SequenceEntry:
 
 
 def _built(
-    pieces: Iterator[Piece], output: OutputFolder, settings: GraphSettings, workers: int
+    pieces: Iterator[Piece], output: OutputFolder, settings: GraphSettings, workers: Workers
 ) -> Iterator[tuple[Piece, Shard]]:
-    """Builds and writes the pieces, in order; at most two a worker wait in memory."""
+    """Builds and writes the pieces, as they come; only a few wait in memory."""
     folder = output.path / SHARDS
-    write = partial(write_shard, settings=settings, earlier=output.earlier and output.earlier / SHARDS)
+    earlier = None if output.earlier is None else output.earlier / SHARDS
     make_folder(folder)
-    if workers <= 1:
-        for piece in pieces:
-            yield piece, write(folder, piece)
-        return
-    waiting: deque[tuple[Piece, Future[Shard]]] = deque()
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _end_with_parent, (os.getpid(),)) as pool:
-        try:
-            for piece in pieces:
-                with _without_interrupts():
-                    waiting.append((piece, pool.submit(write, folder, piece)))
-                if len(waiting) >= 2 * workers:
-                    piece, future = waiting.popleft()
-                    yield piece, future.result()
-            while waiting:
-                piece, future = waiting.popleft()
-                yield piece, future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+    waiting: dict[int, Piece] = {}
+
+    def tasks() -> Iterator[Task]:
+        for number, piece in enumerate(pieces):
+            waiting[number] = piece
+            yield {"folder": folder, "piece": piece, "settings": settings, "earlier": earlier}
+
+    with opened(workers) as engine:
+        for outcome in engine.run(build, tasks()):
+            shard = outcome.got()
+            yield waiting.pop(outcome.number), shard
 
 
-@contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """Processes that start in this block do not hear Ctrl-C, which a terminal sends to all: their parent ends them."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _end_with_parent(parent: int) -> None:
-    """Ends a worker whose parent was killed; it would wait for work for ever."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+def build(task: Task) -> Shard:
+    """Builds and writes one piece."""
+    return write_shard(task["folder"], task["piece"], task["settings"], task["earlier"])
