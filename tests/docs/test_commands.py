@@ -15,7 +15,6 @@ import shutil
 import sys
 import tomllib
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,6 @@ import pytest
 
 from gnntrack import recipes
 from gnntrack.cli import main
-from gnntrack.datasets.store import writing
 from gnntrack.demo import run_demo
 from gnntrack.durations import Duration
 from gnntrack.models import ModelRecipe
@@ -154,7 +152,6 @@ def test_everything_in_a_page_runs(page, tmp_path, monkeypatch, capsys, demo, sh
         (name,) = re.findall(r"^# (\S+\.yaml)$", block.text.splitlines()[0])
         (tmp_path / name).write_text(block.text)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(writing, "ProcessPoolExecutor", lambda workers, *_: ThreadPoolExecutor(workers))
     stand_in(monkeypatch)
     names: dict[str, Any] = dict(OWN_NAMES.get(page, {}))
     found = blocks(text, "sh", "python")
