@@ -188,7 +188,8 @@ def page(figures: dict[str, object]) -> str:
         f"{figures['sequences']} synthetic videos, tracked by {figures['workers']} workers of a Dask cluster on one "
         "machine, against one process (`python benchmarks/cluster_kills.py`). The manifest counts as a file.",
         "",
-        "| run | code | workers killed | one frozen for 10 s | scheduler killed | files equal | said once | left over | s |",
+        "| run | code | workers killed | one frozen for 10 s | scheduler killed "
+        "| files equal | said once | left over | s |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for number, run in enumerate(figures["runs"], 1):
