@@ -95,7 +95,7 @@ def make_seeds(root: Path) -> Seeds:
         if kind == "datasets":
             (root / kind / "a.yaml").write_text(_RECIPE, encoding="utf-8")
         seeds.files[f"recipe of {kind}"] = _files(root / kind)
-    detector = recipes.find("datasets", "dancetrack-yolox", ".json").read_text(encoding="utf-8")
+    detector = recipes.find("datasets", "dancetrack-yolox", (".json",)).read_text(encoding="utf-8")
     (root / "detector.json").write_text(_short(detector), encoding="utf-8")
     seeds.files["detector"] = [root / "detector.json"]
     _weights(root, seeds)

@@ -18,8 +18,7 @@ from gnntrack import recipes
 from gnntrack.cli.app import app
 from gnntrack.datasets.recipe import DatasetRecipe
 from gnntrack.datasets.store import GraphStore
-from gnntrack.datasets.synthetic.detector import simulate
-from gnntrack.datasets.synthetic.detector_model import load_detector
+from gnntrack.datasets.synthetic.detector import load_detector, simulate
 from gnntrack.formats.options import ReadingOptions
 from gnntrack.formats.registry import FILE_FORMATS
 from gnntrack.formats.seqinfo import read_info, read_labels

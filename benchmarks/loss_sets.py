@@ -14,7 +14,7 @@ from gnntrack.datasets.labelled import Labelled, label_detections
 from gnntrack.datasets.recipe import DatasetRecipe
 from gnntrack.datasets.splits import labelled
 from gnntrack.datasets.synthetic import SceneSettings, make_scene, simulate
-from gnntrack.datasets.synthetic.detector_model import find_detector
+from gnntrack.datasets.synthetic.detector import find_detector
 from gnntrack.reading import Pair, iterate
 from gnntrack.sequence import Sequence
 

@@ -54,23 +54,23 @@ def names(kind: Kind) -> list[str]:
     return sorted({path.stem for folder in folders(kind) for path in folder.glob("*.yaml")})
 
 
-def find(kind: Kind, name: str, suffix: str = ".yaml") -> Path:
-    """The file of a recipe (or, by another suffix, of a detector), by name or by path.
+def find(kind: Kind, name: str, suffixes: tuple[str, ...] = (".yaml",)) -> Path:
+    """The file of a recipe (or, by other suffixes, of a detector), by name or by path.
 
     Of two with the same name, that of the working directory is taken, with a warning.
 
     Raises:
         DataError: there is none; the message lists the nearest names.
     """
-    if name.endswith(suffix) or "/" in name:
+    files = [place / f"{name}{suffix}" for place in folders(kind) for suffix in suffixes]
+    known = sorted({file.stem for place in folders(kind) for suffix in suffixes for file in place.glob(f"*{suffix}")})
+    if name.endswith(suffixes) or "/" in name:
         path = Path(name)
         if path.is_file():
             return path
-        raise DataError("no such file", remedy=f"give a path or one of: {', '.join(names(kind))}", path=path)
-    files = [folder / f"{name}{suffix}" for folder in folders(kind)]
+        raise DataError("no such file", remedy=f"give a path or one of: {', '.join(known)}", path=path)
     found = [file for file in files if file.is_file()]
     if not found:
-        known = sorted({file.name.removesuffix(suffix) for place in folders(kind) for file in place.glob(f"*{suffix}")})
         raise DataError(f"no {kind} recipe {shown(name)}", remedy=nearest(name, known))
     if len(found) > 1 and not found[0].samefile(found[1]):
         warnings.warn(f"{found[0]}: used instead of the {name} that ships", DataWarning, stacklevel=3)

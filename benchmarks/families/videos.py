@@ -15,8 +15,9 @@ import numpy as np
 from gnntrack.datasets.labelled import label_detections
 from gnntrack.datasets.sample import sample
 from gnntrack.datasets.synthetic import SceneSettings, find_detector, make_scene, simulate
-from gnntrack.datasets.synthetic.detector import covering, moves_between
 from gnntrack.datasets.synthetic.embeddings import directions
+from gnntrack.datasets.synthetic.moves import moves_between
+from gnntrack.datasets.synthetic.occlusion import covering
 from gnntrack.geometry import HEIGHT, SIZE, centres
 from gnntrack.sequence import Sequence
 

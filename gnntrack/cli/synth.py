@@ -71,7 +71,11 @@ def synth(
 @app.command()
 def fit(
     source: Annotated[Path, typer.Argument(help="Videos with annotations and real detections.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="JSON file to write.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="File to write: tables .json, copied .safetensors.")],
+    copy: Annotated[bool, typer.Option("--copy", help="Keep whole stretches of errors to copy, not tables.")] = False,
+    as_measured: Annotated[
+        bool, typer.Option("--as-measured", help="Copied errors are not made harder than they were.")
+    ] = False,
     hold_out: Annotated[int, typer.Option(help="Leave out every n-th sequence and compare on those; 0: none.")] = 3,
     detections: Annotated[str | None, typer.Option(help="Where the detections lie, if not det/det.txt.")] = None,
     sequence: Annotated[list[str] | None, typer.Option(help="These videos alone; * and ? are wildcards.")] = None,
@@ -80,22 +84,28 @@ def fit(
     as_json: AsJson = False,
 ) -> None:
     """Fit a simulated detector to real detections, and say how close it comes on sequences left out of the fit."""
-    from gnntrack.datasets.synthetic import fit_detector, read_both, save_detector
+    if as_measured and not copy:
+        raise typer.BadParameter("--as-measured is for errors that are copied: add --copy")
+    from gnntrack.datasets.synthetic import Hardness, fit_detector, keep_errors, read_both, save_detector
+    from gnntrack.datasets.synthetic.detector import check_suffix
     from gnntrack.datasets.synthetic.quality import compare
     from gnntrack.outputs.places import check_file
 
+    check_suffix(output, copied=copy)
     check_file(output, overwrite, (source,))
     classes = tuple(int(name) if name.isdigit() else name for name in of_class or ())
     pairs = read_both(source, detections, tuple(sequence or ()), classes)
     held = pairs[hold_out - 1 :: hold_out] if hold_out else []
-    model = fit_detector([pair for pair in pairs if pair not in held], f"{len(pairs) - len(held)} sequences")
-    save_detector(output, model)
-    figures = compare(held, model) if held else {}
+    fitted, description = [pair for pair in pairs if pair not in held], f"{len(pairs) - len(held)} sequences"
+    hardness = Hardness.none() if as_measured else Hardness()
+    detector = keep_errors(fitted, description, hardness) if copy else fit_detector(fitted, description)
+    save_detector(output, detector)
+    figures = compare(held, detector) if held else {}
     if as_json:
         say(json.dumps(figures))
         return
     for key, real in figures.get("mean_real", {}).items():
-        simulated = figures["mean_simulated"][key]
+        simulated = figures["mean_simulated"].get(key, float("nan"))
         say(f"{key:>18}  real {real:.4f}  simulated {simulated:.4f}  (on {len(held)} sequences not fitted to)")
     say(f"wrote {output}")
 

@@ -14,8 +14,7 @@ import numpy as np
 from gnntrack.datasets.labelled import Labelled, label_annotations, label_detections
 from gnntrack.datasets.matching import in_regions, match_identities
 from gnntrack.datasets.recipe import DatasetRecipe, Split
-from gnntrack.datasets.synthetic.detector import simulate
-from gnntrack.datasets.synthetic.detector_model import find_detector
+from gnntrack.datasets.synthetic.detector import find_detector, simulate
 from gnntrack.datasets.synthetic.embeddings import with_embeddings
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.formats.classes import of_classes, with_classes

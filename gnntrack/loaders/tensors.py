@@ -24,7 +24,10 @@ SIZES = {
 FLOATS = frozenset({"BF16", "F16", "F32", "F64"})
 #: Types of the arrays of a state.
 ARRAYS = frozenset({"BOOL", "I64", "F64"})
-_NUMPY = {"F16": "<f2", "F32": "<f4", "F64": "<f8", "I64": "<i8", "BOOL": "?"}
+#: Types that numpy has too.
+_NUMPY = {
+    "BOOL": "?", "U8": "u1", "I8": "i1", "I16": "<i2", "I32": "<i4", "I64": "<i8", "F16": "<f2", "F32": "<f4", "F64": "<f8",
+}  # fmt: skip
 #: Bytes of a header, and tensors in a file: a checkpoint's state stands in the header.
 LARGEST_HEADER, MOST_TENSORS, MOST_AXES = 64 * 2**20, 100_000, 8
 REMEDY = "expected a whole safetensors file"
@@ -154,7 +157,7 @@ def read_floats(path: str | Path, header: Header) -> dict[str, np.ndarray]:
 
 
 def read_arrays(path: str | Path, header: Header) -> dict[str, np.ndarray]:
-    """The tensors of a file whose header was checked and names :data:`ARRAYS` alone: arrays of their own.
+    """The tensors of a file whose header was checked and names no BF16: arrays of their own.
 
     Raises:
         DataError: the file has changed, or cannot be read.

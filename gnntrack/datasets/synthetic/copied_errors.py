@@ -7,37 +7,33 @@ stretches are kept whole here.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
-from pathlib import Path
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
 
-from gnntrack.array_saving import write_arrays
 from gnntrack.datasets.synthetic.crossings import LEAST_IOU, Crossings, by_track, find_crossings
-from gnntrack.datasets.synthetic.detector import moves_between
 from gnntrack.datasets.synthetic.detector_model import FalsePositives
 from gnntrack.datasets.synthetic.false_positives import BESIDE, in_background
+from gnntrack.datasets.synthetic.hardness import Hardness
 from gnntrack.datasets.synthetic.measuring import Measured
+from gnntrack.datasets.synthetic.moves import moves_between
 from gnntrack.errors import DataError
-from gnntrack.loaders.tensors import read_tensors
-from gnntrack.recipes import parse
 from gnntrack.sequence import Sequence
 
 #: Shortest stretch of a track without a crossing that is copied.
 SHORTEST_CALM = 8
-#: Rows and videos that a file may hold.
-MOST_ROWS, MOST_VIDEOS = 20_000_000, 100_000
+#: A video copies from so many others.
+DONORS = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CopiedErrors:
     """R annotated boxes of all videos, by video, identity and frame, and what a detector made of each.
 
     Attributes:
-        video: ``(R,)`` number of the video of each, from 0.
+        lengths: ``(V,)`` annotated boxes of each video.
         found: ``(R,)`` whether it was detected.
         moves: ``(R, 4)`` from the annotated box to the detected one: in box sizes, and log size ratios; 0 if missed.
         confidence: ``(R,)`` of the detection; 0 if missed.
@@ -48,9 +44,10 @@ class CopiedErrors:
         beside_confidence: ``(X,)``.
         background: the other false positives.
         description: what was measured.
+        hardness: how much harder than they were the errors are made.
     """
 
-    video: np.ndarray
+    lengths: np.ndarray
     found: np.ndarray
     moves: np.ndarray
     confidence: np.ndarray
@@ -61,18 +58,22 @@ class CopiedErrors:
     beside_confidence: np.ndarray
     background: FalsePositives
     description: str = ""
+    hardness: Hardness = field(default_factory=Hardness)
 
     def __len__(self) -> int:
         """Number of annotated boxes."""
-        return len(self.video)
+        return len(self.found)
 
 
-def keep_errors(pairs: Iterable[tuple[Sequence, Sequence]], description: str = "") -> CopiedErrors:
+def keep_errors(
+    pairs: Iterable[tuple[Sequence, Sequence]], description: str = "", hardness: Hardness | None = None
+) -> CopiedErrors:
     """Keeps the errors of a detector.
 
     Args:
         pairs: annotations and detections of each video.
         description: kept beside them.
+        hardness: how much harder they are made when they are copied; by default as :class:`Hardness` is.
 
     Raises:
         DataError: nothing matches, so there is nothing to copy.
@@ -83,26 +84,28 @@ def keep_errors(pairs: Iterable[tuple[Sequence, Sequence]], description: str = "
         >>> len(errors), bool(errors.found.mean() > 0.6)
         (359, True)
     """
-    measured = [Measured(truth, detections) for truth, detections in pairs]
+    measured = [Measured(truth, detections, follow=True) for truth, detections in pairs]
     if not measured or not sum(item.found.sum() for item in measured):
         raise DataError("no detection matches an annotation", remedy="give videos that have both")
-    parts = [_of_video(item, number) for number, item in enumerate(measured)]
-    starts = np.cumsum([0, *(len(part) for part in parts)])
-    joined: dict[str, Any] = {}
-    for name in ("video", "found", "moves", "confidence", "beside_moves", "beside_confidence"):
-        joined[name] = np.concatenate([getattr(part, name) for part in parts])
-    for name in ("calm", "beside"):  # rows
-        joined[name] = np.concatenate([getattr(part, name) + start for part, start in zip(parts, starts, strict=False)])
-    shifts = np.repeat(starts[:-1], [len(part.crossings) for part in parts])[:, None]
+    background = in_background(measured)
+    parts = [_of_video(item, background) for item in measured]
+    starts = np.cumsum([0, *(len(part) for part in parts[:-1])])
+    joined: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _PLAIN}
+    for name in _NUMBERS:
+        joined[name] = np.concatenate([getattr(part, name) + start for part, start in zip(parts, starts, strict=True)])
+    shift = np.repeat(starts, [len(part.crossings) for part in parts])[:, None]
     crossings = {f.name: np.concatenate([getattr(part.crossings, f.name) for part in parts]) for f in fields(Crossings)}
-    for name in ("first", "last"):
-        crossings[name] += shifts
-    return CopiedErrors(
-        **joined, crossings=Crossings(**crossings), background=in_background(measured), description=description
-    )
+    crossings |= {name: crossings[name] + shift for name in ("first", "last")}
+    kept = CopiedErrors(**joined, crossings=Crossings(**crossings), background=background, description=description)
+    return kept if hardness is None else replace(kept, hardness=hardness)
 
 
-def _of_video(item: Measured, number: int) -> CopiedErrors:
+#: What holds for each row, video or false positive by itself, and numbers of rows.
+_PLAIN = ("lengths", "found", "moves", "confidence", "beside_moves", "beside_confidence")
+_NUMBERS = ("calm", "beside")
+
+
+def _of_video(item: Measured, background: FalsePositives) -> CopiedErrors:
     order = by_track(item.truth)
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
@@ -110,49 +113,64 @@ def _of_video(item: Measured, number: int) -> CopiedErrors:
     moves[item.found], confidence[item.found] = item.moves, item.conf
     crossings, overlap = find_crossings(item.truth)
     false = item.false[item.overlap[item.false] > BESIDE]
-    nearest = item.nearest[false]
+    beside = place[item.nearest[false]]
+    by_row = np.argsort(beside, kind="stable")
+    false, beside = false[by_row], beside[by_row]
     return CopiedErrors(
-        np.full(len(order), number),
-        item.found[order],
-        moves[order],
-        confidence[order],
-        _calm(item.truth, order, overlap[order]),
-        crossings,
-        place[nearest],
-        moves_between(item.truth.xywh[nearest], item.detections.xywh[false]),
-        item.detections.boxes["conf"].to_numpy()[false],
-        in_background([item]),
+        lengths=np.array([len(order)]),
+        found=item.found[order],
+        moves=moves[order],
+        confidence=confidence[order],
+        calm=_calm(item.truth, order, overlap[order]),
+        crossings=crossings,
+        beside=beside,
+        beside_moves=moves_between(item.truth.xywh[item.nearest[false]], item.detections.xywh[false]),
+        beside_confidence=item.detections.boxes["conf"].to_numpy()[false],
+        background=background,
     )
 
 
 def _calm(truth: Sequence, order: np.ndarray, overlap: np.ndarray) -> np.ndarray:
-    """Stretches ``(S, 2)`` of frames in a row of one track in which no box overlaps another."""
+    """Stretches ``(S, 2)`` of frames in a row of one track in which no box overlaps another; all, if there is none."""
     identity, frame = truth.boxes["id"].to_numpy()[order], truth.frames[order]
+    in_a_row = np.zeros(len(order), dtype=bool)
+    in_a_row[1:] = (np.diff(identity) == 0) & (np.diff(frame) == 1)
     alone = overlap <= LEAST_IOU
-    goes_on = np.zeros(len(order), dtype=bool)
-    goes_on[1:] = (np.diff(identity) == 0) & (np.diff(frame) == 1) & alone[1:] & alone[:-1]
-    first = np.flatnonzero(~goes_on & alone)
-    ends = np.append(np.flatnonzero(~goes_on), len(order))
-    last = ends[np.searchsorted(ends, first, side="right")]
-    long = last - first >= SHORTEST_CALM
-    return np.column_stack([first[long], last[long]])
+    calm = _stretches(in_a_row, alone)
+    calm = calm[calm[:, 1] - calm[:, 0] >= SHORTEST_CALM]
+    return calm if len(calm) else _stretches(in_a_row, np.ones(len(order), dtype=bool))
 
 
-_ROWS = {"video": "i4", "found": "u1", "moves": "f2", "confidence": "f2", "calm": "i4"} | {
-    "beside": "i4",
-    "beside_moves": "f2",
-    "beside_confidence": "f2",
-}
-_CROSSINGS = {"first": "i4", "last": "i4", "peak": "f2", "traits": "f4", "side": "i1"}
+def _stretches(in_a_row: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """First row and row after the last ``(S, 2)`` of what is wanted and follows on what is before it."""
+    goes_on = in_a_row & wanted
+    goes_on[1:] &= wanted[:-1]
+    first = np.flatnonzero(wanted & ~goes_on)
+    ends = np.append(np.flatnonzero(~goes_on), len(wanted))
+    return np.column_stack([first, ends[np.searchsorted(ends, first, side="right")]])
 
 
-def save_errors(path: str | Path, errors: CopiedErrors) -> None:
-    """Writes them as safetensors, atomically.
-
-    Raises:
-        DataError: the folder cannot be written or the disk is full.
-    """
-    arrays = {name: getattr(errors, name).astype(kind) for name, kind in _ROWS.items()}
-    arrays |= {f"crossings.{name}": getattr(errors.crossings, name).astype(kind) for name, kind in _CROSSINGS.items()}
-    about = {"description": errors.description, "background": json.dumps(errors.background.model_dump(mode="json"))}
-    write_arrays(path, arrays, about)
+def for_one_video(errors: CopiedErrors, rng: np.random.Generator) -> CopiedErrors:
+    """The errors of at most :data:`DONORS` videos, drawn, as hard as one video draws."""
+    hardness = Hardness.always(errors.hardness.draw(rng))
+    videos = np.flatnonzero(errors.lengths)
+    chosen = np.sort(rng.permutation(videos)[:DONORS])
+    video = np.repeat(np.arange(len(errors.lengths)), errors.lengths)
+    kept = np.isin(video, chosen)
+    number = np.append(np.cumsum(kept) - kept, kept.sum())  # of each row among those kept
+    calm = errors.calm[kept[errors.calm[:, 0]]]
+    beside, those = kept[errors.beside], kept[errors.crossings.first[:, 0]]
+    crossings = Crossings(**{f.name: getattr(errors.crossings, f.name)[those] for f in fields(Crossings)})
+    return replace(
+        errors,
+        lengths=errors.lengths[chosen],
+        found=errors.found[kept],
+        moves=errors.moves[kept],
+        confidence=errors.confidence[kept],
+        calm=number[calm],
+        crossings=replace(crossings, first=number[crossings.first], last=number[crossings.last]),
+        beside=number[errors.beside[beside]],
+        beside_moves=errors.beside_moves[beside],
+        beside_confidence=errors.beside_confidence[beside],
+        hardness=hardness,
+    )

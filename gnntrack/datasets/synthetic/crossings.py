@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
-import pandas as pd
 
-from gnntrack.geometry import HEIGHT, TOP, centres, iou_matrix
+from gnntrack.datasets.synthetic.occlusion import overlapping
+from gnntrack.geometry import HEIGHT, TOP, centres
 from gnntrack.geometry.boxes import X
 from gnntrack.sequence import Sequence
 
@@ -15,6 +16,9 @@ from gnntrack.sequence import Sequence
 LEAST_IOU, LONGEST_PAUSE = 0.1, 5
 #: Boxes around the peak that tell on which side the object behind is.
 _NEAR_PEAK = 5
+#: The trait that says how much the two overlap at most, and what it is multiplied by.
+_OVERLAP, _OVERLAP_WEIGHT = 1, 3.0
+
 
 @dataclass(frozen=True)
 class Crossings:
@@ -38,6 +42,11 @@ class Crossings:
     def __len__(self) -> int:
         """Number of crossings."""
         return len(self.peak)
+
+    @property
+    def overlap(self) -> np.ndarray:
+        """IoU ``(C,)`` at the peak."""
+        return self.traits[:, _OVERLAP] / _OVERLAP_WEIGHT
 
 
 def by_track(sequence: Sequence) -> np.ndarray:
@@ -63,35 +72,27 @@ def find_crossings(truth: Sequence) -> tuple[Crossings, np.ndarray]:
     place = np.empty(len(truth), dtype=np.int64)
     place[by_track(truth)] = np.arange(len(truth))
     box, identity = truth.xywh, truth.boxes["id"].to_numpy()
-    overlap, pairs = np.zeros(len(truth)), []
-    for frame, rows in truth.by_frame():
-        table = iou_matrix(box[rows], box[rows])
-        np.fill_diagonal(table, 0.0)
-        overlap[rows] = table.max(1, initial=0.0)
-        one, other = np.nonzero(np.triu(table > LEAST_IOU))
-        pairs.append(pd.DataFrame({"one": rows.start + one, "other": rows.start + other, "iou": table[one, other]}))
-        pairs[-1]["frame"] = frame
-    table = pd.concat(pairs, ignore_index=True) if pairs else pd.DataFrame(columns=["one", "other", "iou", "frame"])
-    table = table.astype({"one": int, "other": int, "iou": float, "frame": int})
-    table["a"], table["b"] = identity[table["one"]], identity[table["other"]]
-    turned = (table["a"] > table["b"]).to_numpy()
-    for low, high in (("one", "other"), ("a", "b")):
-        smaller, larger = table[low].where(~turned, table[high]), table[high].where(~turned, table[low])
-        table[low], table[high] = smaller, larger
-    table = table.sort_values(["a", "b", "frame"], ignore_index=True)
-    begins = table["a"].diff().ne(0) | table["b"].diff().ne(0) | table["frame"].diff().gt(LONGEST_PAUSE)
-    bounds = np.append(np.flatnonzero(begins.to_numpy()), len(table))
-    one, other, iou = (table[name].to_numpy() for name in ("one", "other", "iou"))
-    found = [
-        _crossing(box, one[low:high], other[low:high], iou[low:high])
-        for low, high in zip(bounds[:-1], bounds[1:], strict=True)
-    ]
-    ends = np.array([ends for ends, *_ in found], dtype=np.int64).reshape(-1, 2, 2)  # first and last, front and behind
-    ends = place[ends] if len(truth) else ends
+    one, other, iou = overlapping(box, [rows for _, rows in truth.by_frame()], 0.0)
+    overlap = np.zeros(len(truth))
+    for rows in (one, other):
+        np.maximum.at(overlap, rows, iou)
+    cross = iou > LEAST_IOU
+    one, other, iou = one[cross], other[cross], iou[cross]
+    turned = identity[one] > identity[other]
+    one, other = np.where(turned, other, one), np.where(turned, one, other)
+    by_pair = np.lexsort([truth.frames[one], identity[other], identity[one]])
+    one, other, iou = one[by_pair], other[by_pair], iou[by_pair]
+    begins = np.ones(len(one), dtype=bool)
+    same = (np.diff(identity[one]) == 0) & (np.diff(identity[other]) == 0)
+    begins[1:] = ~same | (np.diff(truth.frames[one]) > LONGEST_PAUSE)
+    bounds = [*np.flatnonzero(begins), len(one)]
+    parts = [slice(low, high) for low, high in pairwise(bounds)]
+    found = [_crossing(box, one[part], other[part], iou[part]) for part in parts]
+    ends = np.array([ends for ends, *_ in found], dtype=np.int64).reshape(-1, 2, 2)  # begin and end; front and behind
+    first, last = place[ends].swapaxes(0, 1)
     peak = np.array([peak for _, peak, _, _ in found])
     traits = np.array([traits for _, _, traits, _ in found]).reshape(-1, 4)
     side = np.array([side for *_, side in found])
-    first, last = ends.swapaxes(0, 1) if len(found) else ends.reshape(2, 0, 2)
     return Crossings(first, last + 1, peak, traits, side), overlap
 
 
@@ -108,4 +109,4 @@ def _crossing(
     peak = top / max(len(iou) - 1, 1)
     taller = float(np.log(box[behind[top], HEIGHT] / box[front[top], HEIGHT]))
     ends = [[int(front[at]), int(behind[at])] for at in (0, -1)]
-    return ends, peak, [float(np.log(len(iou))), 3.0 * float(iou[top]), 2.0 * taller, 2.0 * peak], side
+    return ends, peak, [float(np.log(len(iou))), _OVERLAP_WEIGHT * float(iou[top]), 2.0 * taller, 2.0 * peak], side

@@ -1,17 +1,12 @@
-"""A model of a detector: tables measured on real detections, and the JSON file that holds them."""
+"""A model of a detector: tables measured on real detections."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from gnntrack.errors import DataError
-from gnntrack.files import write_text
-from gnntrack.loaders.json_text import read_json
-from gnntrack.recipes import Settings, find, parse
+from gnntrack.recipes import Settings
 
 #: Levels of occlusion: the largest share of a box that lies behind one other box, up to each bound.
 COVER_BOUNDS = (0.05, 0.2, 0.4, 0.6, 0.8)
@@ -97,30 +92,3 @@ def _check_shape(name: str, values: Any, shape: tuple[int, ...]) -> None:
         raise ValueError(f"{name} has {len(values)} entries, expected {shape[0]}")
     for inner in values if shape[1:] else ():
         _check_shape(name, inner, shape[1:])
-
-
-def save_detector(path: str | Path, model: DetectorModel) -> None:
-    """Writes the model as JSON, atomically."""
-    write_text(path, json.dumps(model.model_dump(mode="json")) + "\n")
-
-
-def load_detector(path: str | Path) -> DetectorModel:
-    """Reads a model that :func:`save_detector` wrote.
-
-    Raises:
-        DataError: the file is missing or is not one.
-    """
-    content = read_json(Path(path))
-    if not isinstance(content, dict):
-        raise DataError("not a detector model", remedy="make one with gnntrack synth fit", path=path)
-    return parse(content, DetectorModel, Path(path))
-
-
-def find_detector(name: str) -> DetectorModel:
-    """A detector that ships with the package, by name, or one from a file.
-
-    Example:
-        >>> find_detector("dancetrack-yolox").recall[0][2] > 0.9
-        True
-    """
-    return load_detector(find("datasets", name, ".json"))

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from gnntrack.association.appearance import unit
 from gnntrack.datasets.labelled import Labelled
-from gnntrack.datasets.synthetic.detector import covering
+from gnntrack.datasets.synthetic.occlusion import covering
 from gnntrack.recipes import Settings
 
 Share = Annotated[float, Field(ge=0)]

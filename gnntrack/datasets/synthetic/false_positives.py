@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from gnntrack.datasets.matching import match_frame
-from gnntrack.datasets.synthetic.detector import moves_between
 from gnntrack.datasets.synthetic.detector_model import COVER_BOUNDS, LEVELS, FalsePositives, Table
 from gnntrack.datasets.synthetic.measuring import Measured
+from gnntrack.datasets.synthetic.moves import moves_between
 from gnntrack.geometry import SIZE, centres
 
 #: False positives that overlap an object by more than this belong to it.
-_BESIDE = 0.1
+BESIDE = 0.1
 
 
 def quantiles(values: np.ndarray) -> tuple[float, ...]:
@@ -25,7 +25,7 @@ def _survival(measured: list[Measured], beside: bool) -> float:
     """Share of false positives that overlap one of the next frame by half."""
     again = count = 0
     for item in measured:
-        rows = item.false[(item.overlap[item.false] > _BESIDE) == beside]
+        rows = item.false[(item.overlap[item.false] > BESIDE) == beside]
         frames, boxes = item.detections.frames[rows], item.detections.xywh[rows]
         count += len(rows)
         for frame in np.unique(frames):
@@ -39,7 +39,7 @@ def beside_objects(measured: list[Measured]) -> FalsePositives:
     places, conf = [np.zeros((0, 4))], [np.zeros(0)]
     count, objects = np.zeros(len(COVER_BOUNDS) + 1), np.zeros(len(COVER_BOUNDS) + 1)
     for item in measured:
-        rows = item.false[item.overlap[item.false] > _BESIDE]
+        rows = item.false[item.overlap[item.false] > BESIDE]
         count += np.bincount(item.occlusion[item.nearest[rows]], minlength=len(count))
         objects += np.bincount(item.occlusion, minlength=len(count))
         places.append(moves_between(item.truth.xywh[item.nearest[rows]], item.detections.xywh[rows]))
@@ -53,7 +53,7 @@ def in_background(measured: list[Measured]) -> FalsePositives:
     """The others."""
     places, conf = [np.zeros((0, 4))], [np.zeros(0)]
     for item in measured:
-        rows = item.false[item.overlap[item.false] <= _BESIDE]
+        rows = item.false[item.overlap[item.false] <= BESIDE]
         size = np.array([item.truth.width, item.truth.height])
         box = item.detections.xywh[rows]
         places.append(np.column_stack([centres(box) / size, np.log(box[:, SIZE] / size)]))

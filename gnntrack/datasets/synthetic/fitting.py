@@ -9,10 +9,10 @@ import numpy as np
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
-from gnntrack.datasets.synthetic.detector import DIRECTION, copula
 from gnntrack.datasets.synthetic.detector_model import COVER_BOUNDS, SIZE_BOUNDS, DetectorModel
 from gnntrack.datasets.synthetic.false_positives import beside_objects, in_background, quantiles
 from gnntrack.datasets.synthetic.measuring import Measured, miss_runs
+from gnntrack.datasets.synthetic.tables import DIRECTION, copula
 from gnntrack.errors import DataError
 from gnntrack.formats.classes import with_classes
 from gnntrack.formats.options import ReadingOptions

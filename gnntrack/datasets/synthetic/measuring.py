@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import numpy as np
 
-from gnntrack.datasets.matching import match_frame
-from gnntrack.datasets.synthetic.detector import GROWTH, SHIFT, levels, moves_between
+from gnntrack.datasets.matching import follow_identities, match_frame
+from gnntrack.datasets.synthetic.moves import GROWTH, SHIFT, moves_between
+from gnntrack.datasets.synthetic.occlusion import levels
 from gnntrack.geometry import iou_matrix
 from gnntrack.sequence import Sequence
 
 
 class Measured:
-    """One video, matched."""
+    """One video, matched: every frame by itself, or so that boxes that go on keep their object."""
 
-    def __init__(self, truth: Sequence, detections: Sequence) -> None:
+    def __init__(self, truth: Sequence, detections: Sequence, follow: bool = False) -> None:
         self.truth = truth.take(truth.boxes["conf"].to_numpy() > 0)
         self.detections = detections
         self.match = np.full(len(self.truth), -1)
         boxes, found = self.truth.xywh, detections.xywh
+        names = self.truth.boxes["id"].to_numpy()
+        identity = follow_identities(detections, self.truth) if follow else None
         self.nearest = np.full(len(detections), -1)
         self.overlap = np.zeros(len(detections))
         for frame, rows in detections.by_frame():
             known = self.truth.rows_of(frame)
             if known.start == known.stop:
                 continue
-            a, b = match_frame(boxes[known], found[rows])
+            if identity is None:
+                a, b = match_frame(boxes[known], found[rows])
+            else:
+                a, b = np.nonzero(names[known][:, None] == identity[rows])
             self.match[known.start + a] = rows.start + b
             table = iou_matrix(found[rows], boxes[known])
             self.nearest[rows] = known.start + table.argmax(1)
@@ -48,9 +54,8 @@ def miss_runs(items: list[tuple[Sequence, np.ndarray]]) -> float:
     return again / missed if missed else 0.0
 
 
-def measure_jitter(truth: Sequence, detections: Sequence) -> dict[str, float]:
+def measure_jitter(item: Measured) -> dict[str, float]:
     """Standard deviations of position and size, mean confidence of hits, and how often a miss follows a miss."""
-    item = Measured(truth, detections)
     return {
         "jitter_position": round(float(item.moves[:, SHIFT].std()), 5) if len(item.moves) else 0.0,
         "jitter_size": round(float(item.moves[:, GROWTH].std()), 5) if len(item.moves) else 0.0,

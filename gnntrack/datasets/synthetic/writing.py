@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gnntrack.datasets.synthetic.detector import simulate
-from gnntrack.datasets.synthetic.detector_model import DetectorModel
+from gnntrack.datasets.synthetic.detector import Detector, simulate, steady
 from gnntrack.datasets.synthetic.scenes import scene_chunks
 from gnntrack.datasets.synthetic.settings import SceneSettings
 from gnntrack.files import atomic_path, check_inside
@@ -35,7 +34,7 @@ class WrittenScene:
     detections: int
 
 
-def write_scene(root: Path, name: str, settings: SceneSettings, detector: DetectorModel | None = None) -> WrittenScene:
+def write_scene(root: Path, name: str, settings: SceneSettings, detector: Detector | None = None) -> WrittenScene:
     """Writes ``root/NAME`` with ``gt/gt.txt``, ``seqinfo.ini`` and, with a detector, ``det/det.txt``.
 
     Memory does not grow with the scene's length. Appearance vectors go to ``gt/gt.npy``, a row a line of ``gt.txt``,
@@ -48,6 +47,7 @@ def write_scene(root: Path, name: str, settings: SceneSettings, detector: Detect
         detector: gives the detections.
     """
     folder = check_inside(root / name, root)
+    detector = None if detector is None else steady(detector, settings.seed)
     boxes = detections = identities = 0
     with ExitStack() as files:
         truth = files.enter_context(atomic_path(folder / "gt" / "gt.txt"))
@@ -81,7 +81,7 @@ def write_scene(root: Path, name: str, settings: SceneSettings, detector: Detect
     return WrittenScene(name, settings.frames, boxes, identities, detections)
 
 
-def _kinds(settings: SceneSettings, detector: DetectorModel | None) -> list[str]:
+def _kinds(settings: SceneSettings, detector: Detector | None) -> list[str]:
     """The folders that say how the camera moves."""
     if not settings.camera_known:
         return []
@@ -120,7 +120,7 @@ def write_scenes(
     output: str | Path,
     settings: SceneSettings,
     sequences: int = 1,
-    detector: DetectorModel | None = None,
+    detector: Detector | None = None,
     overwrite: bool = False,
 ) -> list[WrittenScene]:
     """Writes a folder of scenes, ``synthetic-0001`` and so on, whose seeds count from the settings' seed.
@@ -140,7 +140,7 @@ def write_scenes(
 def write_detections(
     source: str | Path,
     output: str | Path,
-    detector: DetectorModel,
+    detector: Detector,
     seed: int = 0,
     options: ReadingOptions = ReadingOptions(),
     overwrite: bool = False,

@@ -21,7 +21,7 @@ from gnntrack.datasets.synthetic import (
     scene_chunks,
     simulate,
 )
-from gnntrack.datasets.synthetic.detector import cover
+from gnntrack.datasets.synthetic.occlusion import cover
 from gnntrack.datasets.synthetic.quality import compare
 from gnntrack.datasets.synthetic.scenes import _covered
 from gnntrack.datasets.synthetic.writing import write_detections, write_scenes
