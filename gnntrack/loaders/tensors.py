@@ -26,7 +26,8 @@ FLOATS = frozenset({"BF16", "F16", "F32", "F64"})
 ARRAYS = frozenset({"BOOL", "I64", "F64"})
 #: Types that numpy has too.
 _NUMPY = {
-    "BOOL": "?", "U8": "u1", "I8": "i1", "I16": "<i2", "I32": "<i4", "I64": "<i8", "F16": "<f2", "F32": "<f4", "F64": "<f8",
+    "BOOL": "?", "U8": "u1", "I8": "i1", "I16": "<i2", "I32": "<i4", "I64": "<i8",
+    "F16": "<f2", "F32": "<f4", "F64": "<f8",
 }  # fmt: skip
 #: Bytes of a header, and tensors in a file: a checkpoint's state stands in the header.
 LARGEST_HEADER, MOST_TENSORS, MOST_AXES = 64 * 2**20, 100_000, 8

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from gnntrack.loaders.tensors import read_header
+
 
 def test_convert_to_a_file_format_and_to_graphs(gnntrack, tmp_path):
     assert gnntrack("synth", "-o", "scenes", "--objects", "4", "--frames", "40").code == 0
@@ -104,6 +106,30 @@ def test_synth_fit_and_detections(gnntrack, tmp_path):
     done = gnntrack("synth", "-o", "many", "--objects", "5000")
     assert done.code == 2
     assert "objects: Input should be less than or equal to 1000" in done.err
+
+
+def test_synth_fit_keeps_errors_to_copy(gnntrack, tmp_path):
+    wishes = ["--objects", "5", "--frames", "60", "--sequences", "2", "--detector", "dancetrack-yolox"]
+    gnntrack("synth", "-o", "scenes", *wishes)
+    fit = ["synth", "fit", "scenes", "-o"]
+    done = gnntrack(*fit, "mine.safetensors", "--copy", "--hold-out", "2")
+    assert done.code == 0, done.err
+    assert "crossings_found  real" in done.out
+    assert gnntrack(*fit, "plain.safetensors", "--copy", "--as-measured", "--hold-out", "0").code == 0
+    for name, span in (("mine", [1.0, 2.46]), ("plain", [1.0, 1.0])):
+        about = json.loads(read_header(tmp_path / f"{name}.safetensors").metadata["copied_errors"])
+        assert about["hardness"]["error_scale"] == span
+    for name, more in (("mine.json", ["--copy"]), ("other.safetensors", [])):
+        done = gnntrack(*fit, name, *more)
+        assert done.code == 2
+        assert "tables go to a .json file, copied errors (--copy) to a .safetensors file" in done.err
+    done = gnntrack(*fit, "other.json", "--as-measured")
+    assert done.code == 2
+    assert "add --copy" in done.err
+    assert gnntrack("synth", "detections", "scenes", "-o", "again", "--detector", "mine.safetensors").code == 0
+    assert (tmp_path / "again" / "synthetic-0001" / "det" / "det.txt").is_file()
+    assert gnntrack("synth", "-o", "more", *wishes[:4], "--detector", "plain.safetensors").code == 0
+    assert (tmp_path / "more" / "synthetic-0001" / "det" / "det.txt").is_file()
 
 
 @pytest.mark.parametrize("to", ["coco", "bdd100k"])

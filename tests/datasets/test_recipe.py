@@ -1,10 +1,12 @@
 """Data set recipes: splits, halves, classes, distractors, and where sequences lie."""
 
+import numpy as np
 import pytest
 
 from gnntrack import DataError, DataWarning, recipes
 from gnntrack.datasets.recipe import DatasetRecipe
 from gnntrack.datasets.splits import cut, find_sequence, labelled_split
+from gnntrack.datasets.synthetic import Hardness, keep_errors, save_detector
 from gnntrack.formats.options import parse_size
 
 INFO = "[Sequence]\nname=x\nframeRate=25\nseqLength={length}\nimWidth=640\nimHeight=480\n"
@@ -111,6 +113,21 @@ def test_simulated_boxes_are_the_same_each_time(root):
     recipe = DatasetRecipe(root=str(root / "train"), training=("A",), boxes=("simulated",))
     first, second = (next(labelled_split(recipe, "training")).sequence.xywh.tolist() for _ in range(2))
     assert first == second
+
+
+def test_simulated_boxes_may_have_copied_errors(root, tmp_path):
+    """Of a detector that puts every box where the annotation is; the one that ships does not."""
+    truth = find_sequence(DatasetRecipe(root=str(root / "train")), "A", "annotations")
+    truth = truth.take(truth.boxes["conf"].to_numpy() > 0)
+    path = str(tmp_path / "errors.safetensors")
+    save_detector(path, keep_errors([(truth, truth.without_ids())], hardness=Hardness.none()))
+    found = []
+    for detector in (path, "dancetrack-yolox"):
+        wishes = {"root": str(root / "train"), "training": ("A",), "boxes": ("simulated",), "detector": detector}
+        (item,) = labelled_split(DatasetRecipe(**wishes), "training")
+        found.append(item.sequence.xywh)
+    np.testing.assert_allclose(found[0], truth.xywh, atol=1e-9)
+    assert found[1].shape != truth.xywh.shape or not np.allclose(found[1], truth.xywh)
 
 
 def test_halves_of_six_hundred_frames_have_301_and_299(tmp_path):
