@@ -13,6 +13,7 @@ import pandas as pd
 from gnntrack import recipes
 from gnntrack.datasets.labelled import label_annotations
 from gnntrack.datasets.store import write_store
+from gnntrack.datasets.synthetic import keep_errors, save_detector
 from gnntrack.formats.registry import FILE_FORMATS
 from gnntrack.graphs import GraphSettings, build_graph
 from gnntrack.inspection.convert import to_networkx
@@ -98,6 +99,8 @@ def make_seeds(root: Path) -> Seeds:
     detector = recipes.find("datasets", "dancetrack-yolox", (".json",)).read_text(encoding="utf-8")
     (root / "detector.json").write_text(_short(detector), encoding="utf-8")
     seeds.files["detector"] = [root / "detector.json"]
+    save_detector(root / "errors.safetensors", keep_errors([(sequence, sequence)]))
+    seeds.files["copied errors"] = [root / "errors.safetensors"]
     _weights(root, seeds)
     write_store(root / "store", [label_annotations(sequence)], WINDOW)
     seeds.files["store"] = [path for path in _files(root / "store") if path.suffix in {".json", ".safetensors"}]

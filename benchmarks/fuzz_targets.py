@@ -204,6 +204,7 @@ def targets() -> list[Target]:
         Target("store", "inspect", _inspect("store"), 1),
         Target("detector", "read", _detector, 4),
         Target("detector", "synth detections", _detections, 0.3),
+        Target("copied errors", "read", _detector, 4),
         Target("graph file", "read", lambda seeds, path, _: from_networkx(read_graph(path)), 6),
     ]
     return found
