@@ -42,7 +42,7 @@ SCORES = ("hota", "assa", "idsw", "purity")
 #: A camera moves if the middle of the image moves by this, in pixels, on average from frame to frame.
 MOVES = 1.0
 TOLD = UNKNOWN, KNOWN = "not known", "known"
-COPIES, SEEDS = 3, 3
+COPIES, SEEDS, FRAMES = 3, 2, 400
 #: Synthetic cameras; all see the same people.
 CAMERAS: dict[str, dict[str, float]] = {
     "stands still": {"camera": 0.0},
@@ -119,7 +119,7 @@ def scenes() -> Iterator[tuple[str, dict[str, Any], list[tuple[Scene, str]]]]:
     for kind, camera in CAMERAS.items():
         made = []
         for seed in range(SEEDS):
-            wishes = SceneSettings(objects=14, frames=500, dancers=0.3, seed=seed, camera_known=True, **camera)  # type: ignore[arg-type]
+            wishes = SceneSettings(objects=14, frames=FRAMES, dancers=0.3, seed=seed, camera_known=True, **camera)  # type: ignore[arg-type]
             truth = make_scene(wishes)
             found = simulate(truth, detector, seed)
             made.append((Scene(truth, found.take(found.boxes["conf"].to_numpy() >= 0.1)), "custom"))
@@ -152,7 +152,7 @@ def report(found: Found) -> str:
         f"95 % bootstrap interval; each video as it is and in {COPIES - 1} disturbed copies.",
         gains({f"{title} ({len(videos_)})": videos_ for title, videos_ in groups.items() if videos_}),
         "## Synthetic scenes, HOTA (switches), without → with",
-        f"{SEEDS} scenes of 500 frames and 14 people for each camera, simulated detections.",
+        f"{SEEDS} scenes of {FRAMES} frames and 14 people for each camera, simulated detections.",
         made(synthetic),
         "## Each video, HOTA (switches), without → with",
         "Motion: of the middle of the image, pixels a frame. Step: mean distance of an annotated box from that of its "
