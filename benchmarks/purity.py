@@ -4,8 +4,8 @@
     OMP_NUM_THREADS=1 python benchmarks/purity.py --root DATA
 
 Purity: boxes of a track that are on its most frequent object. The videos are those of held_out.py that chose no setting
-either, and results with margin 0 are taken from there; the weights are the shipped ones. Writes results/purity.json and purity.md; what is there already
-is kept, so a run that was cut off goes on.
+either, and results with margin 0 are taken from there; the weights are the shipped ones. Writes results/purity.json and
+purity.md; what is there already is kept, so a run that was cut off goes on.
 """
 
 from __future__ import annotations
