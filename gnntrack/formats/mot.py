@@ -20,14 +20,14 @@ import pandas as pd
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.files import atomic_path, check_inside
 from gnntrack.formats.arrays import is_box_array, read_boxes, read_vectors
-from gnntrack.formats.camera_file import CAMERA, CameraFile, read_camera, write_camera
+from gnntrack.formats.camera_file import CAMERA, read_camera, write_camera
 from gnntrack.formats.file_names import ARRAY, entries, existing, files_below, files_in, folder_name, stem_of
 from gnntrack.formats.format import KINDS, Format, Place, Report
 from gnntrack.formats.named_tables import differs_from_mot
 from gnntrack.formats.number_files import Numbers, first_rows, is_number, read_numbers, without_identity
 from gnntrack.formats.options import Content, ReadingOptions, SequenceInfo
 from gnntrack.formats.origins import ElementOrigin
-from gnntrack.formats.raw import MissingFile, RawSequence, assumed
+from gnntrack.formats.raw import CameraFile, MissingFile, RawSequence, assumed
 from gnntrack.formats.seqinfo import SEQINFO, read_info, read_labels, write_info, write_labels
 from gnntrack.formats.text_tables import header_of
 from gnntrack.formats.uavdt import annotation_files, video_name, with_regions

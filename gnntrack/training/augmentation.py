@@ -45,15 +45,16 @@ class Boxes:
 
     def take(self, rows: np.ndarray) -> Boxes:
         """Only these rows."""
-        parts = self.box, self.frame, self.conf, self.identity, self.embeddings
-        return Boxes(*(part[rows] for part in parts), self.camera)
+        parts = self.box[rows], self.frame[rows], self.conf[rows], self.identity[rows], self.embeddings[rows]
+        return Boxes(*parts, camera=self.camera)
 
     def beside(self, other: Boxes) -> Boxes:
         """Both, sorted by frame, under the camera of this one."""
         pairs = [
             (getattr(self, name), getattr(other, name)) for name in ("box", "frame", "conf", "identity", "embeddings")
         ]
-        joined = Boxes(*(np.concatenate(pair) for pair in pairs), self.camera)
+        box, frame, conf, identity, embeddings = (np.concatenate(pair) for pair in pairs)
+        joined = Boxes(box, frame, conf, identity, embeddings, self.camera)
         return joined.take(np.argsort(joined.frame, kind="stable"))
 
 
