@@ -31,6 +31,21 @@ def on_files(files: Any, config: Any) -> Any:
     return files
 
 
+def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
+    """Leads links to a notebook's source to its page."""
+    return markdown if page.file.src_uri.startswith(f"{FOLDER}/") else with_pages(markdown)
+
+
+def with_pages(markdown: str) -> str:
+    """A page's text whose links to notebooks hold in the site.
+
+    Example:
+        >>> with_pages("[it](notebooks/own-detector.py), [hooks](hooks.py)")
+        '[it](notebooks/own-detector.md), [hooks](hooks.py)'
+    """
+    return re.sub(rf"(\]\((?:[^)\s]*/)?{FOLDER}/[\w-]+)\.py", r"\1.md", markdown)
+
+
 def page_of(run: Path) -> tuple[str, dict[str, bytes]]:
     """A notebook as Markdown, and its pictures by the paths that the text has for them.
 
