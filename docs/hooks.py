@@ -12,6 +12,8 @@ ROOT = Path(__file__).parents[1]
 FOLDER = "repository"
 #: Files that the menu names.
 PAGES = ("models/default.md", "CHANGELOG.md", "CONTRIBUTING.md")
+#: Pages without a table of contents beside them: room for code, and for wide tables.
+WIDE = ("notebooks/", "compared.md")
 _LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
 _ROLE = re.compile(r":(?:attr|class|data|exc|func|meth|mod):<code>[~.]*([\w.]+)</code>")
 
@@ -34,7 +36,9 @@ def on_files(files: Any, config: Any) -> Any:
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
-    """Leads links to where their targets lie in the site."""
+    """Leads links to where their targets lie in the site, and gives wide pages room."""
+    if page.file.src_uri.startswith(WIDE):
+        page.meta["hide"] = ["toc"]
     return with_links(markdown, page.file.src_uri)
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = "notebooks"
-#: What a page begins with, above and below its heading.
-WIDE = "---\nhide: [toc]\n---\n"  # room for code
+#: What a page begins with, below its heading.
 NOTE = "*[Download the notebook](NAME.ipynb), with what it printed and drew, or [its source](NAME.py).*"
 
 
@@ -76,7 +75,7 @@ def page_of(run: Path) -> tuple[str, dict[str, bytes]]:
     resources = {"output_files_dir": f"{run.stem}_files", "unique_key": run.stem}
     text, resources = MarkdownExporter().from_notebook_node(notebook, resources)
     heading, _, rest = text.partition("\n")
-    return f"{WIDE}{heading}\n\n{NOTE.replace('NAME', run.stem)}\n{rest}", pictures | resources["outputs"]
+    return f"{heading}\n\n{NOTE.replace('NAME', run.stem)}\n{rest}", pictures | resources["outputs"]
 
 
 def alt_text(output: Any) -> str:
