@@ -134,7 +134,7 @@ def kitti(folder: Path, run: Callable[..., Any]) -> None:
         path.write_text("".join(" ".join(row) + "\n" for row in named))
 
 
-TRAIN = "gnntrack train --recipe mpn --epochs 6 --root DATA --dataset street.yaml -o run"
+TRAIN = "gnntrack train --recipe mpn --epochs 3 --root DATA --dataset street.yaml -o run"
 JOURNEYS = (
     Journey(
         "arrays",
@@ -173,7 +173,7 @@ JOURNEYS = (
         "docs/train.md",
         (
             Step("pip install '.[tune]'"),
-            Step("gnntrack tune DATA --trials 20 --timeout 10m -o tuned.safetensors"),
+            Step("gnntrack tune DATA --trials 8 --timeout 10m -o tuned.safetensors"),
             Step("gnntrack track DATA --weights tuned.safetensors -o tracks"),
         ),
         ("tuned.safetensors", "tuned.png", "tracks/synthetic-0001.txt"),
@@ -183,7 +183,7 @@ JOURNEYS = (
         "resume",
         "Stop and resume",
         "docs/train.md, docs/online.md",
-        (Step(TRAIN, interrupt="epoch 2/6"), Step(f"{TRAIN} --resume"), Step(SAVE), Step(LOAD)),
+        (Step(TRAIN, interrupt="epoch 1/3"), Step(f"{TRAIN} --resume"), Step(SAVE), Step(LOAD)),
         ("run/weights.safetensors", "camera.state"),
         three_videos,
     ),
