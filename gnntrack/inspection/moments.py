@@ -43,8 +43,10 @@ class Moment:
     @property
     def what(self) -> str:
         """Its errors, in words."""
-        counts = self.counts
-        return f"{counts['idsw']} switches, {counts['misses']} misses, {counts['false_positives']} false positives"
+        words = {"idsw": ("switch", "es"), "misses": ("miss", "es"), "false_positives": ("false positive", "s")}
+        return ", ".join(
+            f"{self.counts[key]} {word}{ending * (self.counts[key] != 1)}" for key, (word, ending) in words.items()
+        )
 
 
 def weights(errors: pd.DataFrame) -> np.ndarray:

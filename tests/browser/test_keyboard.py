@@ -87,7 +87,7 @@ def test_from_error_to_box_to_candidate(open_page: Open, page: Path) -> None:
     press(opened, "k", "j")
     settle(opened)
     assert opened.find_element(By.ID, "box-title").text == last
-    press(opened, "r")
+    press(opened, "b", "r")  # the list was put away: it comes back
     assert "link" in opened.switch_to.active_element.get_attribute("class")
 
 

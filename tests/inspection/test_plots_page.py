@@ -152,3 +152,13 @@ def test_what_a_benchmark_does_not_score_is_not_drawn(tmp_path):
     scores = {"one": score_all(results["one"], "mot17")}
     write_plots(tmp_path / "plots", results, scores, "mot17", most=0)
     assert "7 objects, 12 tracks" in (tmp_path / "plots" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_video_without_annotations_has_moments_but_no_timeline(tmp_path, swapped):
+    truth, tracks = swapped
+    empty = replace(toy(". . ."), name="empty")
+    results = {"one": {"toy": (truth, truth), "empty": (empty, replace(tracks, name="empty"))}}
+    folder = written(results, tmp_path / "plots")
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*.png")}
+    assert names == {"hota.png", "1-one/1-toy-timeline.png", "1-one/moment-1.png"}
+    assert "track 7 is on no annotated object" in (folder / "index.html").read_text(encoding="utf-8")

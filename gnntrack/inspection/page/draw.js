@@ -182,9 +182,9 @@ function labelsOf(pen, canvas, pane, index, notes) {
     label.h = label.size + 3;
   }
   labels.sort((one, other) => other.must - one.must); // stable: else in the order of rows, then notes
-  canvas.places = canvas.places || new Map();
-  if (canvas.places.size > 4000) canvas.places.clear();
-  placeLabels(labels, boxes.map((box) => box.rectangle), wide, high, canvas.places);
+  canvas.memory = canvas.memory || { before: new Map() };
+  if (canvas.memory.before.size > 4000) canvas.memory.before.clear();
+  placeLabels(labels, boxes.map((box) => box.rectangle), wide, high, canvas.memory);
   return labels;
 }
 

@@ -9,8 +9,8 @@ const KEYS = {
   p: [null, null, () => stepError(-1)],
   j: ["j k", "select the next or previous box of this frame, from left to right", () => stepBox(1)],
   k: [null, null, () => stepBox(-1)],
-  r: ["r", "go to the candidates of the selected box; ↑ ↓ to the others, Enter follows one", () => focusLinks()],
-  f: ["f", "go to the list of errors; ↑ ↓ to the others, Enter opens one", () => focusErrors()],
+  r: ["r", "go to the candidates of the selected box; ↑ ↓ to the others, Enter follows one", () => { showList(); focusLinks(); }],
+  f: ["f", "go to the list of errors; ↑ ↓ to the others, Enter opens one", () => { showList(); focusErrors(); }],
   "+": ["+ − 0", "zoom in, out, whole image", () => zoomAll(1.25)],
   "=": [null, null, () => zoomAll(1.25)],
   "-": [null, null, () => zoomAll(0.8)],
@@ -26,7 +26,7 @@ const KEYS = {
 
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || document.getElementById("help").open) return;
-  const at = event.target;
+  const at = event.target instanceof Element ? event.target : document.body;
   if (at.matches('input[type="number"], select') && event.key !== "Escape") return;
   if (event.key === " " && at.matches("button:focus-visible")) return; // it presses the button
   if (["ArrowUp", "ArrowDown"].includes(event.key) && at.matches(".error, .link")) {
@@ -46,6 +46,10 @@ function moveInList(row, way) {
   if (!next) return;
   if (row.matches(".error")) [row.tabIndex, next.tabIndex] = [-1, 0];
   next.focus();
+}
+
+function showList() {
+  if (!state.show.list) document.querySelector("[data-toggle=list]").click();
 }
 
 function focusErrors() {

@@ -11,6 +11,10 @@ class Coverage {
     this.sums = new Int32Array(this.columns * this.rows);
   }
 
+  fits(wide, high) {
+    return this.columns === Math.ceil(wide / CELL) + 2 && this.rows === Math.ceil(high / CELL) + 2;
+  }
+
   cells([left, top, right, bottom]) { // the cells that a rectangle touches, each end exclusive, from 1
     const clip = (value, most) => Math.min(most, Math.max(0, value));
     return [clip(Math.floor(left / CELL), this.columns - 2) + 1, clip(Math.floor(top / CELL), this.rows - 2) + 1,
@@ -95,10 +99,11 @@ const PLACES = Array.from({ length: NEAR + 12 * RINGS.length }, (_, place) => pl
 const BELOW_FIRST = [2, 3, 0, 1, 4, 5, 8, 6, 7, ...PLACES.slice(NEAR)];
 
 // Puts `rectangle` and `place` (-1: no room) on labels {box, own, w, h, below, must, key}; earlier ones choose first.
-// `boxes` are all rectangles of the pane, `own` says whether the label's box is among them. `before` remembers the place of
+// `boxes` are all rectangles of the pane, `own` says whether the label's box is among them. `memory.before` has the place of
 // each key, so that labels do not jump about while the video plays.
-function placeLabels(labels, boxes, wide, high, before) {
-  const taken = new Taken(wide), coverage = new Coverage(wide, high);
+function placeLabels(labels, boxes, wide, high, memory) {
+  if (!memory.coverage || !memory.coverage.fits(wide, high)) memory.coverage = new Coverage(wide, high);
+  const taken = new Taken(wide), { coverage, before } = memory;
   coverage.fill(boxes);
   for (const label of labels) {
     const own = label.own ? coverage.cells(label.box) : null;

@@ -20,7 +20,7 @@ from gnntrack.sequence import Sequence
 #: ``(H, W, 3)`` image of a frame; None where there is none.
 Images = Callable[[int], np.ndarray | None]
 _WIDTH = 12.0  # inches, of all frames together
-_WIDEST = 5.5  # inches, of one frame
+_WIDEST, _HIGHEST = 5.5, 5.0  # inches, of one frame
 #: Least share of the image's sides that is seen, and how many sizes of a box its surroundings reach.
 _LEAST, _AROUND = 0.3, 0.8
 _THICK = 3.0  # points: lines of what goes wrong
@@ -53,7 +53,7 @@ def draw_moment(matches: Matches, shown: KeyFrames, images: Images = lambda fram
     annotations, result = _annotations(matches, shown), _result(matches, shown)
     sides = {"annotations (object → track)": annotations, "result": result}
     view = _view(matches.truth, [box for boxes in annotations.values() for box in boxes] + result[shown.at])
-    wide = min(_WIDTH / len(frames), _WIDEST)
+    wide = min(_WIDTH / len(frames), _WIDEST, _HIGHEST * view[2] / view[3])
     figure = new_figure(wide * len(frames) + 0.3, 2 * wide * view[3] / view[2] + 0.9)
     grid = figure.subplots(2, len(frames), squeeze=False)
     for column, frame in enumerate(frames):
