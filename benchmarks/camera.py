@@ -147,12 +147,13 @@ def report(found: Found) -> str:
         "cameras that stand (almost) still": {name: video for name, video in real.items() if name not in moving},
     }
     synthetic = {name: video for name, video in found.items() if video["set"] == "synthetic"}
+    seeds = min(len(rows) for video in synthetic.values() for rows in video["scores"].values())
     parts = [
         "HOTA and switches of the shipped weights with the camera's motion known, less without: mean over videos, "
         f"95 % bootstrap interval; each video as it is and in {COPIES - 1} disturbed copies.",
         gains({f"{title} ({len(videos_)})": videos_ for title, videos_ in groups.items() if videos_}),
         "## Synthetic scenes, HOTA (switches), without → with",
-        f"{SEEDS} scenes of {FRAMES} frames and 14 people for each camera, simulated detections.",
+        f"Scenes of {FRAMES} frames with 14 people, {seeds} for each camera; simulated detections.",
         made(synthetic),
         "## Each video, HOTA (switches), without → with",
         "Motion: of the middle of the image, pixels a frame. Step: mean distance of an annotated box from that of its "
