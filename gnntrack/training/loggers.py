@@ -92,7 +92,7 @@ class StageLoggers:
         for name, logger in self._open.items():
             logger.finalize("success")
             if name == "wandb":
-                logger.experiment.finish()
+                logger.experiment.finish()  # type: ignore[attr-defined]  # of Lightning's base class
         self._open = {}
         self._claim()
         for name in self.names:
