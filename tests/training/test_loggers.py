@@ -31,7 +31,7 @@ def figures(path):
     table = pd.read_csv(path)
     network = "" if "network" not in table else table["network"] + "/"
     return {
-        f"{prefix}{tag}": list(zip(rows["step"], rows[tag], strict=True))
+        f"{prefix}{tag}": list(rows[["step", tag]].dropna().itertuples(index=False))
         for prefix, rows in (table.groupby(network) if "network" in table else [("", table)])
         for tag in table.columns.drop(["step", "network"], errors="ignore")
     }
