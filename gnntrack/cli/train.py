@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +13,14 @@ from gnntrack.cli.changes import Changes, changes
 from gnntrack.cli.options import CheckpointEvery, DatasetRoot, Loggers, Output, Overwrite, Resume, Seed
 from gnntrack.cli.output import say, say_weights
 from gnntrack.cli.stopping import tells_how_to_resume
+
+if TYPE_CHECKING:
+    from gnntrack.training import StageData
+
+#: What a run that began with weights says of held-out videos.
+GAIN = "held-out.md"
+#: Fewer videos are said to be few.
+FEW = 6
 
 
 def train(
@@ -24,7 +34,17 @@ def train(
     ] = None,
     dataset: Annotated[
         list[str] | None,
-        typer.Option(help="Data set recipe instead of the recipe's: a name or a YAML file; several may be given."),
+        typer.Option(
+            help="Data set instead of the recipe's: a name, a YAML file, or a folder of annotated videos; several may "
+            "be given."
+        ),
+    ] = None,
+    held_out: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Video of such a folder that is not learned from; * and ? are wildcards, several may be given.",
+            show_default="every fourth",
+        ),
     ] = None,
     loss: Annotated[
         str | None, typer.Option(help="Loss recipe instead of the recipe's: a name or a YAML file.")
@@ -73,23 +93,52 @@ def train(
         devices=devices,
         loggers=tuple(logger or ()),
     )
-    data = stage_data(wanted, folder, DataReader(root), dataset or (), loss)
+    reader = DataReader(root, held_out or ())
+    data = stage_data(wanted, folder, reader, dataset or (), loss)
     if start is not None:
         say_weights(start)
+    for place, names in reader.folders.items():
+        say(f"{place}: held out {', '.join(names) or 'nothing: there is one video'} (--held-out chooses)", err=True)
     with tells_how_to_resume():
         train_stages(data, wanted, output, options)
-    draw_curves(output, [stage.title for stage in wanted.stages])
+    gain = None if start is None else _gain(start, output, data)
+    draw_curves(output, [stage.title for stage in wanted.stages], {} if gain is None else {GAIN: gain})
 
 
-def draw_curves(output: Path, stages: list[str]) -> None:
-    """Draws the curves of every stage, and says what a run has written."""
+def _gain(start: str, output: Path, data: list[StageData]) -> str | None:
+    """Says what training was worth on videos that were not learned from; the tables of it."""
+    from gnntrack.bench.held_out import compare_weights, words
+    from gnntrack.bench.report import as_markdown
+    from gnntrack.progress import StderrReport
+    from gnntrack.training import WEIGHTS
+
+    items = {id(item): item for stage in data for item in stage.validation}
+    videos = [(item.annotations, item.sequence) for item in items.values() if item.annotations is not None]
+    if not videos:
+        say("no video was held out, so what this is worth on other videos is not known")
+        return None
+    with StderrReport() as report:
+        found = compare_weights(start, output / WEIGHTS, videos, report.moved)
+    few = "; so few videos are a rough guide" if len(found.videos) < FEW else ""
+    say(f"held-out videos ({len(found.videos)}), means [95 % interval] over videos{few}:")
+    for line in words(found):
+        say(f"  {line}")
+    say("they also chose which epochs are kept, so expect a little less on others")
+    return as_markdown(found)
+
+
+def draw_curves(output: Path, stages: list[str], texts: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Draws the curves of every stage, writes further files, and says what a run has written."""
+    from gnntrack.files import write_text
     from gnntrack.inspection.plots import plot_training
     from gnntrack.outputs import claim_more, vouch
     from gnntrack.training import CURVES, METRICS, WEIGHTS
 
     curves = [f"{stage}/{CURVES}" for stage in stages]
-    claim_more(output, curves)
+    claim_more(output, [*curves, *texts])
     for stage in stages:
         plot_training(output / stage / METRICS, output / stage / CURVES)
-    vouch(output, [WEIGHTS, *curves])
+    for name, text in texts.items():
+        write_text(output / name, text)
+    vouch(output, [WEIGHTS, *curves, *texts])
     say(f"wrote {output / WEIGHTS}; {METRICS} and {CURVES} in {', '.join(f'{stage}/' for stage in stages)}")

@@ -143,12 +143,16 @@ class _Fit:
             self._end_epoch()
         if self.best is not None:
             self.stage.result().load_state_dict(self.best.weights)
-            if self.best.epoch == START:
-                self.report.line(f"{self.prefix}kept the weights of the start: no epoch has a higher score")
-            else:
-                start = f" (start: {self.start})" if self.start else ""
-                kept = f"kept the weights of epoch {self.best.epoch + 1}: {self.best.message}{start}"
-                self.report.line(f"{self.prefix}{kept}")
+        self.report.line(f"{self.prefix}kept {self._kept()}")
+
+    def _kept(self) -> str:
+        """Which weights are the result, and why."""
+        if self.best is None:
+            return "the last weights: there is no score to choose by"
+        if self.best.epoch == START:
+            return "the weights of the start: no epoch has a higher score"
+        start = f" (start: {self.start})" if self.start else ""
+        return f"the weights of epoch {self.best.epoch + 1}: {self.best.message}{start}"
 
     def _place(self) -> str:
         return f"{self.prefix}epoch {self.epoch + 1}/{self.epochs}"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gnntrack import recipes
 from gnntrack.datasets.labelled import Labelled
+from gnntrack.datasets.own_folder import labelled_folder
 from gnntrack.datasets.recipe import DatasetRecipe
 from gnntrack.datasets.splits import labelled_split
 from gnntrack.errors import DataError
@@ -43,10 +44,15 @@ class DataReader:
 
     Args:
         root: folder that the root of every data set recipe is relative to.
+        held_out: videos, by name or pattern, that are held out of folders that are named in place of a recipe.
+
+    Attributes:
+        folders: those that were read, with the names of the videos that are held out of each.
     """
 
-    def __init__(self, root: Path | None = None) -> None:
-        self.root = root
+    def __init__(self, root: Path | None = None, held_out: Iterable[str] = ()) -> None:
+        self.root, self.held_out = root, tuple(held_out)
+        self.folders: dict[str, list[str]] = {}
         self._read: dict[str, _Sets] = {}
         self._root_counts = root is None
 
@@ -54,8 +60,11 @@ class DataReader:
         """The labelled training and validation sequences of a data set recipe.
 
         Args:
-            name: of ``datasets/``, or a path.
+            name: of ``datasets/``, a recipe's path, or a folder of annotated videos.
         """
+        if name not in self._read and name not in recipes.names("datasets") and Path(name).is_dir():
+            self._read[name] = labelled_folder(Path(name), self.held_out)
+            self.folders[name] = list(dict.fromkeys(item.sequence.name for item in self._read[name][1]))
         if name not in self._read:
             data = recipes.load("datasets", name, DatasetRecipe)
             if self.root is not None and data.format != "sample":
@@ -64,11 +73,19 @@ class DataReader:
         return self._read[name]
 
     def require_root(self) -> None:
-        """Refuses a root that none of the data sets lies below.
+        """Refuses a root, and videos to hold out, that none of the data sets has to do with.
 
         Raises:
-            DataError: all of them are the sample, which lies inside the motmetrics package.
+            DataError: all of them are the sample, which lies inside the motmetrics package, or folders; or recipes
+                alone say what is held out.
         """
+        if self.held_out and not self.folders:
+            remedy = "name them in the data set recipe, as validation:"
+            raise DataError("--held-out is for folders of videos, and no --dataset is one", remedy=remedy)
+        if not self._root_counts and self.folders:
+            raise DataError(
+                "--root with folders of videos, which it does not lead to", remedy="leave it out", path=self.root
+            )
         if not self._root_counts:
             problem = "--root with the sample alone, which lies inside the motmetrics package"
             raise DataError(problem, remedy="leave it out, or name another data set", path=self.root)

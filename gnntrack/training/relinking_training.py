@@ -69,7 +69,8 @@ def train_relinking_network(job: Job, settings: RelinkingStageSettings) -> Train
         if begun is None:
             member.standardise(*_moments(graphs))
         part = f"network {number + 1} of {shape.members}"
-        fit_member(member, (graphs, held_out), settings, shape.members * job.seed + number, job.context, part)
+        seed = shape.members * job.seed + number
+        fit_member(member, (graphs, held_out), settings, seed, job.context, part, begun is not None)
     return with_part(model, job.recipe, "tracklets", network)
 
 
@@ -114,6 +115,7 @@ def fit_member(
     seed: int,
     context: Context | None = None,
     part: str = "",
+    start_counts: bool = False,
 ) -> TrackletMember:
     """Trains one network on graphs, large ones more often, by the root of their links.
 
@@ -127,6 +129,7 @@ def fit_member(
         seed: of the order.
         context: the run.
         part: which network of the stage.
+        start_counts: the weights of the start stay where no epoch is better.
     """
     learned, held_out = graphs
     share = np.sqrt([float(len(graph.label)) for graph in learned])
@@ -139,7 +142,7 @@ def fit_member(
         cost = link_loss(network, held_out)
         return Validation(f"validation loss {cost:.4g}", {"validation/total": cost}, -cost)
 
-    stage = FunctionStage(network, loss, EPOCH, seed, judge if held_out else None)
+    stage = FunctionStage(network, loss, EPOCH, seed, judge if held_out else None, start_counts)
     fit(stage, LoopSettings.of(settings, settings.steps, seed), context, part)
     return network
 

@@ -59,7 +59,7 @@ class RolloutTraining(Stage):
     ) -> None:
         super().__init__()
         self.model, self.recipe, self.loss, self.settings, self.source = model, recipe, loss, settings, source
-        self.held_out, self.seed = job.data.validation, job.seed
+        self.held_out, self.seed, self.start_counts = job.data.validation, job.seed, not job.fresh
         self.steps = settings.steps
         parts = [loss.link, loss.unitrack] if isinstance(loss, SumLoss) else [loss]
         self.link = next((part for part in parts if isinstance(part, LinkLoss)), None)

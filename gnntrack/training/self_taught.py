@@ -51,10 +51,9 @@ class SelfTaughtTraining(RolloutTraining):
     Args: as for :class:`RolloutTraining`; the identities of the training videos are not used.
     """
 
-    start_counts = True
-
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
+        self.start_counts = True
         self._before = np.zeros(0)
         self._identity: list[np.ndarray] = []
 

@@ -50,7 +50,7 @@ def train_smoothing_network(job: Job, settings: SmoothingStageSettings) -> Train
         videos, held = _examples(job, settings, Tracking(model, job.recipe, boxes_of, settings.noise), (mode, number))
         if begun is None:
             mixer.standardise(torch.from_numpy(np.concatenate([video.features for video in videos])))
-        fit_mixer(mixer, (videos, held), settings, job.seed, job.context, mode)
+        fit_mixer(mixer, (videos, held), settings, job.seed, job.context, mode, begun is not None)
     return with_part(model, job.recipe, "smoothing", network)
 
 
@@ -81,6 +81,7 @@ def fit_mixer(
     seed: int,
     context: Context | None = None,
     part: str = "",
+    start_counts: bool = False,
 ) -> BoxMixer:
     """Trains a network to overlap with the annotated boxes; longer videos count more, by the root of their boxes.
 
@@ -91,6 +92,7 @@ def fit_mixer(
         seed: of the order.
         context: the run.
         part: which network of the stage.
+        start_counts: the weights of the start stay where no epoch is better.
     """
     learned, held = videos
     features, versions, truth = _joined(learned)
@@ -107,7 +109,7 @@ def fit_mixer(
         message = f"validation IoU {now:.4f} (as detected: {before:.4f})"
         return Validation(message, {"validation/iou": now}, now)
 
-    stage = FunctionStage(network, loss, EPOCH, seed, judge if held else None)
+    stage = FunctionStage(network, loss, EPOCH, seed, judge if held else None, start_counts)
     fit(stage, LoopSettings.of(settings, settings.steps, seed), context, part)
     return network
 

@@ -61,7 +61,8 @@ class Stage(nn.Module):
     Attributes:
         steps: of an epoch.
         means: figures of the epoch so far, for the log.
-        start_counts: whether the weights of the start are the result where no epoch has a higher score.
+        start_counts: whether the weights of the start are the result where no epoch has a higher score: where training
+            goes on with a network that has learned already.
     """
 
     steps: int
@@ -118,6 +119,7 @@ class FunctionStage(Stage):
         steps: of an epoch.
         seed: of the batches.
         judge: validates the network, which is in evaluation mode; without it the last weights are kept.
+        start_counts: see :class:`Stage`.
     """
 
     def __init__(
@@ -127,8 +129,10 @@ class FunctionStage(Stage):
         steps: int,
         seed: int,
         judge: Callable[[], Validation] | None = None,
+        start_counts: bool = False,
     ) -> None:
         super().__init__()
+        self.start_counts = start_counts
         self.network, self.loss, self.steps, self.seed, self.judge = network, loss, steps, seed, judge
         self._epoch = 0
 

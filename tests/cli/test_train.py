@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from gnntrack.models import TrackletNetworkSettings, load_weights
+from tests.docs.layouts import mot
 
 SMALL = "{clips: 1, length: 40, steps: 1, batch_size: 1, network: {members: 1, hidden: 4}}"
 EVERYTHING = """\
@@ -148,3 +149,53 @@ def test_a_device_that_is_not_there(gnntrack, street, tmp_path, options, error):
     assert done.code == 2
     assert done.err.splitlines()[-1].startswith(error)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A folder of five videos, without a recipe."""
+    mot(tmp_path / "own", *"abcde")
+    return tmp_path / "own"
+
+
+MORE = "stages: [{train: association, loss: softmax, epochs: 1, steps: 1, batch_size: 1, length: 20}]\n"
+
+
+def test_from_a_folder_of_videos_to_what_it_was_worth(gnntrack, own, association, tmp_path):
+    (tmp_path / "more.yaml").write_text(MORE)
+    command = ("train", "--start", association, "--recipe", "./more.yaml", "--dataset", own, "-o", "run")
+    done = gnntrack(*command, "--held-out", "[ab]")
+    assert done.code == 0, done.err
+    assert f"{own}: held out a, b (--held-out chooses)" in done.err
+    assert "stage 1 of 1: association (training videos: 3, validation videos: 2)" in done.err
+    first, online, offline, note, wrote = done.out.splitlines()
+    assert first.startswith("held-out videos (2), means [95 % interval] over videos; so few")
+    assert online.startswith("  online: HOTA ") and offline.startswith("  offline: HOTA ")
+    assert note.startswith("they also chose which epochs are kept") and wrote.startswith("wrote run/weights")
+    text = (tmp_path / "run" / "held-out.md").read_text()
+    assert "| trained, offline |" in text and "| gain on start |" in text
+    assert gnntrack(*command, "--overwrite").code == 0  # all files are known to be of a run
+
+
+def test_nothing_is_known_where_nothing_is_held_out(gnntrack, own, association, tmp_path):
+    (tmp_path / "more.yaml").write_text(MORE)
+    command = ("train", "--start", association, "--recipe", "./more.yaml", "-o", "run")
+    done = gnntrack(*command, "--dataset", own / "a")
+    assert done.code == 0, done.err
+    assert "held out nothing: there is one video" in done.err
+    assert "association, kept the last weights: there is no score to choose by" in done.err
+    assert done.out.startswith("no video was held out, so what this is worth on other videos is not known\n")
+    assert not (tmp_path / "run" / "held-out.md").exists()
+
+
+def test_options_of_folders_are_refused_elsewhere(gnntrack, own, street, association, tmp_path):
+    (tmp_path / "more.yaml").write_text(MORE)
+    command = ("train", "--start", association, "--recipe", "./more.yaml", "-o", "run")
+    for more, problem in (
+        (("--dataset", street, "--held-out", "a"), "--held-out is for folders of videos, and no --dataset is one"),
+        (("--dataset", own, "--root", tmp_path), "--root with folders of videos, which it does not lead to"),
+        (("--dataset", own, "--held-out", "z"), "--held-out 'z'; found a, b, c, d, e"),
+    ):
+        done = gnntrack(*command, *more)
+        assert (done.code, done.out) == (2, ""), done.err
+        assert problem in done.err and not (tmp_path / "run").exists()
