@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,11 @@ from gnntrack.association.nearest import candidate_links
 from gnntrack.association.neighbours import neighbours as find_neighbours
 from gnntrack.association.predictions import MIDDLE, predictions
 from gnntrack.sequence import View
+
+#: Nodes: some, or all.
+Rows = np.ndarray | slice
+#: Neighbours, their relations, and features of nodes.
+_Nodes = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 class BipartiteGraph(NamedTuple):
@@ -65,28 +71,58 @@ def association_graph(
         candidates: nearest partners kept of every track and of every detection.
         neighbours: neighbours kept of every track and detection within their own kind.
         appearance: whether links get appearance features.
-        groups: ``(T,)`` and ``(D,)`` float64: a track and a detection of other groups are no candidates, and no rivals;
-            None: all are of one group.
+        groups: ``(T,)`` and ``(D,)`` float64: tracks and detections of other groups are no candidates, no rivals and no
+            neighbours: only the camera is what they share. None: all are of one group.
     """
     past, newest = histories.observations, np.ascontiguousarray(histories.newest)
     gap = detections[0, FRAME] - newest[:, FRAME]
     predicted = predictions(past, histories.count, gap)
     most = max(candidates, features.LAST_RANK)
-    groups = groups or (np.zeros(len(newest)), np.zeros(len(detections)))
-    near = candidate_links(newest, predicted, gap, detections, groups, candidates, most)
+    of_tracks, of_detections = groups or (np.zeros(len(newest)), np.zeros(len(detections)))
+    near = candidate_links(newest, predicted, gap, detections, (of_tracks, of_detections), candidates, most)
     links = near.links
-    near_tracks, track_relations = find_neighbours(np.ascontiguousarray(predicted[:, MIDDLE]), neighbours)
-    near_detections, detection_relations = find_neighbours(detections, neighbours)
     view = view.in_floats()
+
+    def track_nodes(rows: Rows) -> _Nodes:
+        pairs, relations = find_neighbours(np.ascontiguousarray(predicted[rows, MIDDLE]), neighbours)
+        known = past[rows], histories.count[rows], histories.prediction_error[rows], gap[rows]
+        return pairs, relations, features.track_features(*known, relations, view)
+
+    def detection_nodes(rows: Rows) -> _Nodes:
+        boxes = detections[rows]
+        pairs, relations = find_neighbours(boxes, neighbours)
+        return pairs, relations, features.detection_features(boxes, pairs, relations, view)
+
+    near_tracks, track_relations, track_features = _by_group(track_nodes, None if groups is None else of_tracks)
+    near_detections, detection_relations, detection_features = _by_group(
+        detection_nodes, None if groups is None else of_detections
+    )
     tracks = features.Tracks(newest, predicted, camera - histories.camera, gap, histories.prediction_error)
     known = min(histories.appearance.shape[1], detections.shape[1] - COLUMNS)  # 0 where either has no embeddings
     embeddings = histories.appearance[:, :known], detections[:, COLUMNS : COLUMNS + known]
     return BipartiteGraph(
-        features.track_features(past, histories.count, histories.prediction_error, gap, track_relations, view),
-        features.detection_features(detections, near_detections, detection_relations, view),
+        track_features,
+        detection_features,
         links + np.array([[0], [len(newest)]]),
         features.pair_features(near, detections, tracks, view.frame_rate),
         np.concatenate([near_tracks, near_detections + len(newest)], axis=1),
         np.concatenate([track_relations, detection_relations]),
         appearance_features(*embeddings, links) if appearance else nothing_known(links),
     )
+
+
+def _by_group(nodes: Callable[[Rows], _Nodes], groups: np.ndarray | None) -> _Nodes:
+    """Neighbours ``(2, S)``, their relations and the features of all nodes; those of each group as if it were alone.
+
+    Args:
+        nodes: gives these of some rows, neighbours counted among them.
+        groups: ``(N,)`` of the rows; None: all are of one.
+    """
+    if groups is None or (groups == groups[0]).all():
+        return nodes(slice(None))
+    members = [np.flatnonzero(groups == group) for group in np.unique(groups)]
+    parts = [nodes(rows) for rows in members]
+    pairs = np.concatenate([rows[near] for rows, (near, _, _) in zip(members, parts, strict=True)], axis=1)
+    features = np.concatenate([part[2] for part in parts])[np.argsort(np.concatenate(members))]
+    order = np.argsort(pairs[1], kind="stable")
+    return np.ascontiguousarray(pairs[:, order]), np.concatenate([part[1] for part in parts])[order], features

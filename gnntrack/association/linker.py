@@ -187,7 +187,7 @@ class AssociationLinker:
                 needed = np.where(sure, self.births.score, self.births.trial_score)
                 score = birth_score(scores, ends[1])
                 score[unclear] = 1.0 / (1.0 + np.exp(-scores.real[unclear]))  # as if it had no candidates
-                born &= score >= needed
+                born &= (score >= needed) | _without_tracks(groups, self.pool.groups)
         if given is not None:
             tracks, matched = _followed(self.pool.last_detection, given.before)
             born, sure = given.begins.copy(), np.ones(len(detections), dtype=bool)
@@ -196,7 +196,9 @@ class AssociationLinker:
         if len(trial):
             there = sure.copy()
             there[matched] = True
-            born[trial] = largest_overlap(detections[trial], detections[there]) < self.births.trial_overlap
+            for each in [trial] if groups is None else [trial[groups[trial] == group] for group in set(groups[trial])]:
+                others = there if groups is None else there & (groups == groups[each[0]])
+                born[each] = largest_overlap(detections[each], detections[others]) < self.births.trial_overlap
         self._compared = Compared(compared, ends, probability, chosen)
         links = np.stack([self.pool.last_detection[tracks], detection_ids[matched]])
         ids = self.pool.commit(frame, detections, detection_ids, tracks, matched, born.nonzero()[0], sure, groups)
@@ -267,3 +269,8 @@ def _followed(last_detection: np.ndarray, before: np.ndarray) -> tuple[np.ndarra
     wanted = before[:, None] == last_detection[None]  # (D, T); ids are never −1
     matched, tracks = wanted.nonzero()
     return tracks, matched
+
+
+def _without_tracks(groups: np.ndarray | None, of_tracks: np.ndarray) -> np.ndarray | bool:
+    """Which detections are of a group that has no tracks yet: as at the beginning of a video, nothing scores them."""
+    return False if groups is None else ~np.isin(groups, of_tracks)
