@@ -112,7 +112,11 @@ def test_no_candidate_at_all_begins_a_track(default):
     assert tracker.update([[*box, CAR]])[0, 4:7].tolist() == [1, 0.9, CAR]
     assert tracker.update([[*box, PERSON]])[0, 4:7].tolist() == [2, 0.9, PERSON]
     both = tracker.update([[*box, CAR], [*box, PERSON]])
-    assert both[:, 4:7].tolist() == [[1, 0.9, CAR], [2, 0.9, PERSON]]
+    assert both[1, 4:7].tolist() == [2, 0.9, PERSON]
+    alone = Tracker(*default, width=640, height=480)
+    (first,), _, (third,) = (alone.update(boxes) for boxes in ([[*box, CAR]], [], [[*box, CAR]]))
+    assert (both[0, 4] == 1) == (third[4] == first[4])  # whether the car is found again does not hang on the person
+    assert both[0, 6] == CAR
 
 
 def test_one_class_is_what_it_was_however_it_is_called(default):
