@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -176,7 +176,9 @@ def _checked(raw: RawSequence, content: Content, options: ReadingOptions) -> Seq
     return choose_classes(sequence, options.classes)
 
 
-def videos(path: str | Path, options: ReadingOptions, format: Format) -> list[Video]:
+def videos(
+    path: str | Path, options: ReadingOptions, format: Format, contents: Iterable[Content] | None = None
+) -> list[Video]:
     """Where there is something to read of each video, if there is; files that hold several are one.
 
     Example:
@@ -185,7 +187,7 @@ def videos(path: str | Path, options: ReadingOptions, format: Format) -> list[Vi
     """
     path = Path(path)
     found: dict[str | None, dict[Content, tuple[Place, ...]]] = {}
-    for content in format.contents(path, options):
+    for content in format.contents(path, options) if contents is None else contents:
         for place in _places(path, content, options, format):
             here = found.setdefault(place.name, {})
             here[content] = (*here.get(content, ()), place)

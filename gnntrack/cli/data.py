@@ -55,15 +55,18 @@ def convert(
             say(line)
 
 
+@partial(with_work, without=("resume", "fail_fast"))
 @with_reading
 def check(
     source: Annotated[Path, typer.Argument(metavar="PATH", help="A file, a sequence folder or a folder of them.")],
     reading: Reading = AS_USUAL,
     dataset: DatasetName = None,
     listed: Annotated[int, typer.Option(help="Problems of a kind that are listed for a file.", min=0)] = 5,
+    work: Work = ALONE,
     as_json: AsJson = False,
 ) -> None:
     """Say everything that is wrong with a data set, then what it looks like; exit code 2 if something is wrong."""
+    from gnntrack.cli.progress import with_task_progress
     from gnntrack.datasets.check import as_text
     from gnntrack.datasets.check import check as examine
     from gnntrack.datasets.recipe import DatasetRecipe
@@ -72,7 +75,7 @@ def check(
 
     recipe = None if dataset is None else load("datasets", dataset, DatasetRecipe)
     options = reading.options(recipe)
-    report = examine(source, reading.format(recipe), options, listed)
+    report = examine(source, reading.format(recipe), options, listed, work.where(), with_task_progress)
     say(json.dumps(report.to_dict()) if as_json else as_text(report))
     if not report.sound:
         raise DataError(f"{report.counts.total()} problems", remedy="they are listed above", path=source)

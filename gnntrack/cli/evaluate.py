@@ -13,6 +13,7 @@ import typer
 from gnntrack.cli.options import AsJson, BenchmarkName, Overwrite
 from gnntrack.cli.output import say
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
+from gnntrack.cli.work import ALONE, Work, listing_failures, with_work
 
 if TYPE_CHECKING:
     from gnntrack.evaluation.output import To
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
     from gnntrack.evaluation.referees import Referee
     from gnntrack.evaluation.rules import Benchmark
     from gnntrack.evaluation.scores import Score
+    from gnntrack.tasks import Workers
 
     #: Name of a result to the score of each of its videos.
     ScoresOfResults = Mapping[str, Mapping[str, Score]]
 
 
+@partial(with_work, without=("resume",))
 @partial(with_reading, without=("detections",))
 def evaluate(
     gt: Annotated[Path, typer.Option(help="Annotations: sequences in any format, or TUD-Campus.")],
@@ -64,7 +67,7 @@ def evaluate(
     referee: Annotated[
         Literal["trackeval", "motmetrics"] | None, typer.Option(help="Let another evaluator score the same boxes.")
     ] = None,
-    workers: Annotated[int, typer.Option(help="Processes; the result does not depend on it.", min=1)] = 1,
+    work: Work = ALONE,
     pred_frame_base: Annotated[
         int | None, typer.Option(help="Number of the first frame in the results: 0 or 1.", min=0, max=1)
     ] = None,
@@ -97,8 +100,9 @@ def evaluate(
     for option in (option for option, value in alone.items() if value is not None):
         remedy = "give one --pred" if len(pred) > 1 else "give another --pred"
         raise DataError(f"{option} with {len(pred)} --pred", remedy=remedy)
-    if referee is not None and workers > 1:
-        raise DataError("--referee with --workers", remedy="leave one of them out: referees run in one process")
+    if referee is not None and work != ALONE:
+        problem = "--referee with --workers, --scheduler, --memory or --fail-fast"
+        raise DataError(problem, remedy="leave one of them out: referees run in one process")
     if referee is not None and (report or errors or plots):
         raise DataError(
             "--referee with --errors, --report or --plots", remedy="leave it out: these are of our own matches"
@@ -111,10 +115,12 @@ def evaluate(
     }
     to = "json" if as_json else to
     rules = _rules(benchmark, truths, results, classes)
-    if len(pred) == 1:
-        scores = _one(results, rules, errors, report, to, referee, workers, overwrite)
-    else:
-        scores = _several(results, rules, report, plot, to, workers, overwrite)
+    workers = work.where()
+    with listing_failures():
+        if len(pred) == 1:
+            scores = _one(results, rules, errors, report, to, referee, workers, overwrite)
+        else:
+            scores = _several(results, rules, report, plot, to, workers, overwrite)
     if plots is not None:
         from gnntrack.inspection.plots_page import INDEX, write_plots
 
@@ -142,7 +148,7 @@ def _one(
     report: Path | None,
     to: To,
     referee: Referee | None,
-    workers: int,
+    workers: Workers,
     overwrite: bool,
 ) -> ScoresOfResults:
     """Prints the scores of one result and returns them, unless a referee gave them."""
@@ -184,7 +190,7 @@ def _several(
     report: Path | None,
     plot: Path | None,
     to: To,
-    workers: int,
+    workers: Workers,
     overwrite: bool,
 ) -> ScoresOfResults:
     """Prints the scores of several results, and how they differ, and returns them."""

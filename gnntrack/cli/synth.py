@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,12 +11,14 @@ import typer
 
 from gnntrack.cli.options import AsJson, Overwrite
 from gnntrack.cli.output import say
+from gnntrack.cli.work import ALONE, Work, with_work
 
 app = typer.Typer(help="Make up scenes, or detections like those of a real detector.", invoke_without_command=True)
 Detector = Annotated[str, typer.Option(help="Fitted detector: a shipped name or a file of 'gnntrack synth fit'.")]
 
 
 @app.callback()
+@partial(with_work, without=("resume", "fail_fast"))
 def synth(
     context: typer.Context,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder to write.")] = None,
@@ -36,6 +39,7 @@ def synth(
     separability: Annotated[float, typer.Option(help="How well vectors tell identities apart; 0: not at all.")] = 1.0,
     detector: Annotated[str | None, typer.Option(help="Simulate detections with this fitted detector.")] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same scenes.", min=0)] = 0,
+    work: Work = ALONE,
     overwrite: Overwrite = False,
 ) -> None:
     """Make synthetic scenes in MOTChallenge format: crossings, occlusions, stop-and-go, dance, a moving camera."""
@@ -43,6 +47,7 @@ def synth(
         return
     if output is None:
         raise typer.BadParameter("missing option --output / -o")
+    from gnntrack.cli.progress import with_task_progress
     from gnntrack.datasets.synthetic import SceneSettings, find_detector
     from gnntrack.datasets.synthetic.writing import write_scenes
     from gnntrack.recipes import parse
@@ -63,7 +68,10 @@ def synth(
         "seed": seed,
     }
     model = None if detector is None else find_detector(detector)
-    for scene in write_scenes(output, parse(wishes, SceneSettings), sequences, model, overwrite):
+    scenes = write_scenes(
+        output, parse(wishes, SceneSettings), sequences, model, overwrite, work.where(), with_task_progress
+    )
+    for scene in scenes:
         found = f", {scene.detections} detections" if model is not None else ""
         say(f"{scene.name}: {scene.frames} frames, {scene.boxes} boxes, {scene.identities} identities{found}")
 

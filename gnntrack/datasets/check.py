@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections import Counter
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,14 @@ import numpy as np
 from gnntrack.datasets.statistics import describe, detection_quality
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.formats.classes import choose_classes
+from gnntrack.formats.format import Format
 from gnntrack.formats.options import Content, ReadingOptions
 from gnntrack.formats.raw import MissingFile, RawSequence
 from gnntrack.formats.registry import find_format
+from gnntrack.reading import Video, videos
 from gnntrack.sequence import Sequence
+from gnntrack.tasks import Progress, Workers, no_progress, opened
+from gnntrack.tasks.outcome import Task
 
 _HEADER = ("sequence", "frames", "boxes", "ids", "track length", "gaps", "per frame", "width × height", "occluded")
 
@@ -59,6 +64,16 @@ class CheckReport:
         if kind != "length":  # its one line speaks of all boxes
             self.unlisted += total - len(errors)
 
+    def join(self, other: CheckReport) -> None:
+        """Adds what was found in another video."""
+        self.problems += other.problems
+        self.counts.update(other.counts)
+        self.unlisted += other.unlisted
+        self.notices += [notice for notice in other.notices if notice not in self.notices]
+        self.skipped += other.skipped
+        for content, figures in other.sequences.items():
+            self.sequences.setdefault(content, []).extend(figures)
+
     def to_dict(self) -> dict[str, Any]:
         """The report for ``--json``."""
         return {
@@ -76,7 +91,12 @@ class CheckReport:
 
 
 def check(
-    path: str | Path, from_: str | None = None, options: ReadingOptions = ReadingOptions(), listed: int = 5
+    path: str | Path,
+    from_: str | None = None,
+    options: ReadingOptions = ReadingOptions(),
+    listed: int = 5,
+    workers: int | Workers = 1,
+    progress: Progress = no_progress,
 ) -> CheckReport:
     r"""Reads everything at ``path``, notes every problem instead of stopping at the first, and describes the rest.
 
@@ -85,6 +105,8 @@ def check(
         from_: name of its format; guessed if missing.
         options: how tolerant reading is.
         listed: how many problems of each kind and file are listed; all are counted.
+        workers: where, or in how many processes.
+        progress: shows how far it is.
 
     Raises:
         DataError: there is nothing to read at all.
@@ -97,36 +119,91 @@ def check(
         >>> dict(report.counts), report.sequences["annotations"][0]["boxes"]
         ({'size': 1, 'duplicate': 1}, 1)
     """
-    path = Path(path)
+    path, workers = Path(path), Workers.of(workers)
     format_, words = find_format(path, from_)
     report = CheckReport(str(path), words)
-    checked: dict[Content, dict[str, Sequence]] = {}
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", DataWarning)
-        contents = format_.contents(path, options)
-        for content in contents:
-            unreadable = _Unreadable(report, listed)
-            checked[content] = {}
-            try:
-                for raw in format_.read(path, content, options, unreadable):
-                    sequence = _examine(raw, options, report, listed)
-                    if sequence is not None:
-                        checked[content][sequence.name] = sequence
-                        report.sequences.setdefault(content, []).append(describe(sequence))
-            except DataError as error:
-                unreadable(error)
-    for item in caught:
-        text = str(item.message)
-        if issubclass(item.category, MissingFile) and text not in report.problems:
+    contents = format_.contents(path, options)
+    every, without = _videos(workers.found(path), contents, format_, options)
+    more = {"format": from_ or format_.name, "options": options, "listed": listed}
+    checked: dict[int, _Checked] = {}
+    with opened(workers) as engine:
+        outcomes = engine.run(check_video, [{"video": video, **more} for video in every])
+        for outcome in progress(outcomes, len(every), "checking"):
+            checked[outcome.number] = outcome.got()
+    ordered = [each for _, each in sorted(checked.items())]
+    for content in contents:
+        for part in [each.parts[content] for each in ordered if content in each.parts]:
+            report.join(part)
+        for error in without.get(content, ()):
+            report.add("unreadable", [error], 1)
+    for missing, text in [notice for content in contents for each in ordered for notice in each.notices[content]]:
+        if missing and text not in report.problems:
             report.add("missing", [DataError(text)], 1)
-        elif item.category is DataWarning and text not in report.notices:
+        elif not missing and text not in report.notices:
             report.notices.append(text)
     if report.sound and not report.sequences:
         report.add("nothing to read", [format_.nothing_at(path, options, contents)], 1)
-    for name, detections in checked.get("detections", {}).items():
-        if name in checked.get("annotations", {}):
-            report.detection[name] = detection_quality(detections, checked["annotations"][name])
+    for each in ordered:
+        report.detection |= each.detection
     return report
+
+
+def _videos(
+    path: Path, contents: Iterable[Content], format_: Format, options: ReadingOptions
+) -> tuple[list[Video], dict[Content, list[DataError]]]:
+    """The videos, and what keeps a content from being found."""
+    problems: dict[Content, list[DataError]] = {}
+    there = []
+    for content in contents:
+        try:
+            if not format_.places(path, content, options):
+                raise format_.nothing_at(path, replace(options, sequences=()))
+            there.append(content)
+        except DataError as error:
+            problems[content] = [error]
+    return videos(path, options, format_, there), problems
+
+
+@dataclass
+class _Checked:
+    """What a task has found in a video.
+
+    Attributes:
+        parts: a report of each content.
+        notices: warnings of each content, and whether a file is missing.
+        detection: recall and precision of the detections of each sequence.
+    """
+
+    parts: dict[Content, CheckReport] = field(default_factory=dict)
+    notices: dict[Content, list[tuple[bool, str]]] = field(default_factory=lambda: defaultdict(list))
+    detection: dict[str, dict[str, float]] = field(default_factory=dict)
+
+
+def check_video(task: Task) -> _Checked:
+    """Checks a ``video`` of a ``format``, read with ``options``; so many problems are ``listed``."""
+    options, found = task["options"], _Checked()
+    sound: dict[Content, dict[str, Sequence]] = {}
+    for content, there in task["video"].places.items():
+        part = found.parts[content] = CheckReport("", "")
+        unreadable, sound[content] = _Unreadable(part, task["listed"]), {}
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", DataWarning)
+            for place in there:
+                format_ = find_format(place.path, task["format"])[0]
+                try:
+                    for raw in format_.sequences(place, content, options, unreadable):
+                        sequence = _examine(raw, options, part, task["listed"])
+                        if sequence is not None:
+                            sound[content][sequence.name] = sequence
+                            part.sequences.setdefault(content, []).append(describe(sequence))
+                except DataError as error:
+                    unreadable(error)
+        texts = [item for item in caught if issubclass(item.category, DataWarning)]
+        found.notices[content] = [(issubclass(item.category, MissingFile), str(item.message)) for item in texts]
+    for name, detections in sound.get("detections", {}).items():
+        if name in sound.get("annotations", {}):
+            found.detection[name] = detection_quality(detections, sound["annotations"][name])
+    return found
 
 
 class _Unreadable:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
@@ -17,6 +15,8 @@ from gnntrack.evaluation.matches import Matches, match
 from gnntrack.evaluation.rules import rules_of
 from gnntrack.evaluation.scores import Metrics, Score, combine
 from gnntrack.sequence import Sequence
+from gnntrack.tasks import Failures, Workers, opened
+from gnntrack.tasks.outcome import Task
 
 if TYPE_CHECKING:
     from gnntrack.evaluation.referees import Referee
@@ -28,7 +28,7 @@ def evaluate(
     pairs: Mapping[str, tuple[Sequence, Sequence]],
     benchmark: str | Benchmark = "custom",
     referee: Referee | None = None,
-    workers: int = 1,
+    workers: int | Workers = 1,
 ) -> dict[str, Metrics]:
     """HOTA, CLEAR, IDF1 and more of results against annotations (:meth:`gnntrack.evaluation.scores.Score.metrics`).
 
@@ -36,7 +36,7 @@ def evaluate(
         pairs: sequence name to (annotations, tracks).
         benchmark: what counts: rules, or the name of some (:data:`gnntrack.evaluation.rules.BENCHMARKS`).
         referee: another evaluator that scores the same rows instead of ours; it knows fewer metrics.
-        workers: processes; the result does not depend on it.
+        workers: where sequences are scored, or in how many processes; the result does not depend on it.
 
     Returns:
         A row a sequence, and ``COMBINED``; where several classes are scored apart, also a row a class over all
@@ -72,21 +72,21 @@ def rows_of(scores: Mapping[str, Score]) -> dict[str, Metrics]:
 
 
 def score_all(
-    pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str | Benchmark = "custom", workers: int = 1
+    pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str | Benchmark = "custom", workers: int | Workers = 1
 ) -> dict[str, Score]:
     """The score of every sequence, all classes together, by the rules of a benchmark (:func:`score_classes`)."""
     return score_classes(pairs, benchmark, workers).all()
 
 
 def score_classes(
-    pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str | Benchmark = "custom", workers: int = 1
+    pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str | Benchmark = "custom", workers: int | Workers = 1
 ) -> ScoredClasses:
     """The score of every class of every sequence, by the rules of a benchmark.
 
     Args:
         pairs: sequence name to (annotations, tracks).
         benchmark: what counts.
-        workers: processes; the result does not depend on it.
+        workers: where sequences are scored, or in how many processes; the result does not depend on it.
 
     Raises:
         DataError: no sequence has an annotation that counts, a box no identity, or the benchmark is unknown.
@@ -95,7 +95,7 @@ def score_classes(
 
 
 def scores_and_errors(
-    pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str | Benchmark = "custom", workers: int = 1
+    pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str | Benchmark = "custom", workers: int | Workers = 1
 ) -> tuple[ScoredClasses, dict[str, pd.DataFrame]]:
     """The same, and every sequence's errors (:func:`gnntrack.evaluation.errors.errors_in`), from one matching.
 
@@ -109,7 +109,7 @@ def scores_and_errors(
 def for_each(
     pairs: Mapping[str, tuple[Sequence, Sequence]],
     benchmark: str | Benchmark,
-    workers: int,
+    workers: int | Workers,
     work: Callable[[Mapping[str, Matches]], Found],
 ) -> dict[str, Found]:
     """What ``work`` makes of the matches of every sequence.
@@ -117,22 +117,25 @@ def for_each(
     Args:
         pairs: sequence name to (annotations, tracks).
         benchmark: what counts.
-        workers: processes; they want a ``work`` that has a name in a module.
+        workers: where, or in how many processes; they want a ``work`` that has a name in a module.
         work: is given a sequence's tables of matches, one a class.
 
     Raises:
         DataError: no sequence has an annotation that counts, a box no identity, or the benchmark is unknown.
+        FailedTasksError: some of many sequences cannot be scored.
     """
     rules = rules_of(benchmark)
     if not pairs:
         raise DataError("nothing to evaluate", remedy="give at least one sequence")
     rules = for_pairs(rules, pairs.values())
-    sides = [(*pair, rules, work) for pair in pairs.values()]
-    if workers <= 1 or len(sides) < 2:
-        found = list(map(_matched, sides))
-    else:
-        with ProcessPoolExecutor(min(workers, len(sides)), multiprocessing.get_context("spawn")) as pool:
-            found = list(pool.map(_matched, sides))
+    workers = Workers.of(workers)
+    tasks = [{"truth": truth, "tracks": tracks, "rules": rules, "work": work} for truth, tracks in pairs.values()]
+    failures, outcomes = Failures(len(tasks), workers.fail_fast), {}
+    with opened(workers) as engine:
+        for outcome in engine.run(_matched, tasks):
+            outcomes[outcome.number] = failures.value(outcome)
+    failures.raise_any("scores", there=False)
+    found = [each for _, each in sorted(outcomes.items()) if each is not None]
     if not any(count for count, _ in found):
         problem = f"{', '.join(list(pairs)[:8])}: no annotation counts under {rules.name!r}"
         other = "" if rules.name == "custom" else ", or pass --benchmark custom"
@@ -140,12 +143,11 @@ def for_each(
     return dict(zip(pairs, (each for _, each in found), strict=True))
 
 
-def _matched(
-    sides: tuple[Sequence, Sequence, Benchmark, Callable[[Mapping[str, Matches]], Found]],
-) -> tuple[int, Found]:
-    truth, tracks, rules, work = sides
-    matches = {label: match(scene) for label, scene in by_class(truth, tracks, rules).items()}
-    return sum(len(found.truth) for found in matches.values()), work(matches)
+def _matched(task: Task) -> tuple[int, Any]:
+    """What ``work`` makes of a sequence's matches, and how many annotations count."""
+    scenes = by_class(task["truth"], task["tracks"], task["rules"])
+    matches = {label: match(scene) for label, scene in scenes.items()}
+    return sum(len(found.truth) for found in matches.values()), task["work"](matches)
 
 
 def _scores_and_errors(found: Mapping[str, Matches]) -> tuple[ClassScores, pd.DataFrame]:

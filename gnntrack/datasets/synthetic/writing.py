@@ -13,7 +13,7 @@ import pandas as pd
 from gnntrack.datasets.synthetic.detector import Detector, simulate, steady
 from gnntrack.datasets.synthetic.scenes import scene_chunks
 from gnntrack.datasets.synthetic.settings import SceneSettings
-from gnntrack.files import atomic_path, check_inside
+from gnntrack.files import atomic_path, check_inside, noting
 from gnntrack.formats.camera_file import CAMERA, append_camera
 from gnntrack.formats.mot import FORMAT as MOT
 from gnntrack.formats.options import ReadingOptions
@@ -21,6 +21,8 @@ from gnntrack.formats.seqinfo import write_info
 from gnntrack.outputs import output_folder
 from gnntrack.reading import iterate
 from gnntrack.sequence import BOX, Sequence
+from gnntrack.tasks import Progress, Workers, no_progress, opened
+from gnntrack.tasks.outcome import Task
 
 
 @dataclass(frozen=True)
@@ -122,19 +124,37 @@ def write_scenes(
     sequences: int = 1,
     detector: Detector | None = None,
     overwrite: bool = False,
+    workers: int | Workers = 1,
+    progress: Progress = no_progress,
 ) -> list[WrittenScene]:
     """Writes a folder of scenes, ``synthetic-0001`` and so on, whose seeds count from the settings' seed.
 
     Raises:
         DataError: the output exists and ``overwrite`` is false.
     """
-    written = []
+    workers = Workers.of(workers)
     made_with = {"sequences": sequences, **settings.model_dump(mode="json")}
-    with output_folder(output, "synth", settings=made_with, overwrite=overwrite) as folder:
-        for number in range(sequences):
-            scene = settings.model_copy(update={"seed": settings.seed + number})
-            written.append(write_scene(folder.path, f"synthetic-{number + 1:04d}", scene, detector))
-    return written
+    with output_folder(output, "synth", settings=made_with, overwrite=overwrite) as folder, opened(workers) as engine:
+        tasks = [
+            {
+                "folder": str(workers.found(folder.path)),
+                "name": f"synthetic-{number + 1:04d}",
+                "settings": settings.model_copy(update={"seed": settings.seed + number}),
+                "detector": detector,
+            }
+            for number in range(sequences)
+        ]
+        written = {}
+        for outcome in progress(engine.run(write_task, tasks), sequences, "making scenes"):
+            written[outcome.number], files = outcome.got()
+            folder.files |= {path.relative_to(folder.path).as_posix(): note for path, note in files.items()}
+    return [scene for _, scene in sorted(written.items())]
+
+
+def write_task(task: Task) -> tuple[WrittenScene, dict[Path, tuple[int, str]]]:
+    """Writes a scene, see :func:`write_scene`; gives also size and SHA-256 of its files."""
+    with noting() as files:
+        return write_scene(Path(task["folder"]), task["name"], task["settings"], task["detector"]), files
 
 
 def write_detections(
