@@ -35,6 +35,7 @@ from gnntrack.cli import main as command_line
 from gnntrack.files import PARTIAL
 from gnntrack.models import ModelRecipe, build_model, save_weights
 from gnntrack.outputs import MANIFEST
+from gnntrack.outputs.manifest import JOURNAL
 
 RESULTS = Path(__file__).parent / "results"
 RECIPE = {
@@ -78,7 +79,7 @@ VERBS = (
     Verb("synth", ("synth", "--objects", "4", "--frames", "90", "--sequences", "3", "-o", "out"), ("--seed", "5")),
     Verb("synth detections", ("synth", "detections", "data", "-o", "out"), ("--seed", "5")),
     Verb("synth fit", ("synth", "fit", "data", "--hold-out", "0", "-o", "out.json"), ("--sequence", "*-0001")),
-    Verb("track", ("track", "data", "--weights", "./w.safetensors", "-o", "out"), ("--mode", "offline"), whole=False),
+    Verb("track", ("track", "data", "--weights", "./w.safetensors", "-o", "out"), ("--mode", "offline"), True, False),
     Verb("eval --errors", ("eval", "--gt", "data", "--pred", "tracks", "--errors", "out.csv"), ("--pred", "fewer")),
     Verb("inspect --export", ("inspect", "data/synthetic-0001", "--export", "out.gexf"), ("--frames", "1:9")),
     Verb("inspect --plot", ("inspect", "data/synthetic-0001", "--plot", "out.png"), ("--frames", "1:9")),
@@ -194,8 +195,8 @@ def kills(verb: Verb, inputs: Path, root: Path, count: int, rng: np.random.Gener
 def torn(path: Path, content: str, before: dict[str, str], expected: dict[str, str]) -> bool:
     """Whether a file of a folder that is written in place is neither the earlier nor the new one, nor on its way."""
     name = next(name for name in (str(path.relative_to(parent)) for parent in path.parents) if name.startswith("out"))
-    if content in (before.get(name), expected.get(name)):
-        return False
+    if content in (before.get(name), expected.get(name)) or path.name == JOURNAL:
+        return False  # the last line of a journal may be cut off
     try:
         if path.suffix == ".safetensors":
             from gnntrack.loaders.torch_tensors import read_safetensors

@@ -1,0 +1,74 @@
+"""``--workers`` and its kin as a user types them."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from gnntrack.tasks import cluster
+from tests.tasks.conftest import scheduler  # noqa: F401 (a fixture)
+
+
+def test_a_failure_is_listed_and_the_others_are_done(gnntrack, root, weights, tmp_path):
+    path = root / "A" / "det" / "det.txt"
+    good = path.read_text()
+    path.write_text(good + "3,1,5,5,0,9,1\n")
+    command = ["track", "data", "--weights", weights, "-o", "out"]
+    done = gnntrack(*command)
+    assert done.code == 1
+    assert done.out == "out/B.txt: " + done.out.partition(": ")[2]
+    first, last = done.err.splitlines()[1:]
+    assert first.startswith("failed: data/A/det/det.txt:17: box is [x y w h] 5 5 0 9; ")
+    assert last == "error: 1 of 2 sequences failed; the tracks of the others are there"
+    assert gnntrack(*command, "--fail-fast", "--overwrite").code == 2
+    path.write_text(good)
+    done = gnntrack(*command, "--resume")
+    assert (done.code, done.out.splitlines()[0]) == (0, "out: 1 of 2 files are finished")
+
+
+def test_on_a_cluster(gnntrack, root, weights, scheduler):  # noqa: F811
+    assert gnntrack("track", "data", "--weights", weights, "-o", "here").code == 0
+    done = gnntrack("track", "data", "--weights", weights, "-o", "there", "--scheduler", scheduler)
+    assert done.code == 0, done.err
+    for path in (root.parent / "here").iterdir():
+        assert (root.parent / "there" / path.name).read_bytes() == path.read_bytes()
+    scored = ["eval", "--gt", "data", "--pred", "there", "--json"]
+    assert gnntrack(*scored, "--scheduler", scheduler).out == gnntrack(*scored).out
+    assert gnntrack("check", "data", "--scheduler", scheduler).out.startswith("data: mot")
+
+
+REFUSED = {
+    "a cluster that is not there": (["--scheduler", "tcp://127.0.0.1:9"], "tcp://127.0.0.1:9 cannot be reached; check"),
+    "no address": (["--scheduler", "here"], "--scheduler 'here'; give its address"),
+    "both": (["--scheduler", "tcp://127.0.0.1:9", "--workers", "2"], "--workers 2 with --scheduler; leave one out"),
+    "no size": (["--workers", "2", "--memory", "big"], "--memory 'big'; give a size, such as 500MB or 2GB"),
+    "both again": (["--resume", "--overwrite"], "--resume with --overwrite; leave one of them out"),
+    "a video": (["--detector", "boxes.txt", "--workers", "2"], "are for boxes, not for --detector; leave them out"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_refused(gnntrack, root, weights, monkeypatch, case):
+    monkeypatch.setattr(cluster, "PATIENCE", 0.2)
+    arguments, message = REFUSED[case]
+    done = gnntrack("track", "data", "--weights", weights, "-o", "out", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err and done.err.count("\n") == 1
+    assert not (root.parent / "out").exists()
+
+
+def test_a_referee_works_alone(gnntrack, root):
+    done = gnntrack("eval", "--gt", "data", "--pred", "data", "--referee", "trackeval", "--workers", "2")
+    assert done.code == 2
+    assert "--referee with --workers" in done.err
+
+
+def test_without_dask_one_line_says_what_to_install(gnntrack, root, weights, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.delitem(sys.modules, "gnntrack.tasks.cluster")
+    done = gnntrack("track", "data", "--weights", weights, "-o", "out", "--scheduler", "tcp://127.0.0.1:9")
+    assert (done.code, done.err) == (
+        2,
+        "error: gnntrack track needs dask (distributed), which is not installed; pip install 'gnntrack[cluster]'\n",
+    )
