@@ -88,8 +88,8 @@ def boxes_from_copies(truth: Sequence, errors: CopiedErrors, rng: np.random.Gene
     second = _second_boxes(truth, order, track, hardness.second_boxes, rng)
     table = pd.concat([objects, beside, second, background], ignore_index=True)
     if hardness.suppression < 1:
-        where = (table[name].to_numpy() for name in ("conf", "frame"))
-        table = table[suppress(table[BOX].to_numpy(), *where, hardness.suppression)]
+        confidence, when = table["conf"].to_numpy(), table["frame"].to_numpy()
+        table = table[suppress(table[BOX].to_numpy(), confidence, when, hardness.suppression)]
     return table
 
 

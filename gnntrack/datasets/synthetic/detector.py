@@ -47,8 +47,11 @@ def simulate(annotations: Sequence, detector: Detector, seed: int = 0) -> Sequen
     """
     rng = np.random.default_rng(seed)
     truth = annotations.take(annotations.boxes["conf"].to_numpy() > 0)
-    boxes = boxes_from_tables if isinstance(detector, DetectorModel) else boxes_from_copies
-    return to_sequence(truth, boxes(truth, detector, rng), seed)
+    if isinstance(detector, DetectorModel):
+        boxes = boxes_from_tables(truth, detector, rng)
+    else:
+        boxes = boxes_from_copies(truth, detector, rng)
+    return to_sequence(truth, boxes, seed)
 
 
 def steady(detector: Detector, seed: int) -> Detector:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -79,7 +80,7 @@ def load_errors(path: str | Path) -> CopiedErrors:
     _check_header(header, path)
     arrays = read_arrays(path, header)
     _check_values(arrays, path)
-    wide = {name: values.astype(_IN_MEMORY[_ARRAYS[name][0]]) for name, values in arrays.items()}
+    wide: dict[str, Any] = {name: values.astype(_IN_MEMORY[_ARRAYS[name][0]]) for name, values in arrays.items()}
     crossings = {name.removeprefix(_CROSSINGS): wide.pop(name) for name in arrays if name.startswith(_CROSSINGS)}
     return CopiedErrors(
         **wide,

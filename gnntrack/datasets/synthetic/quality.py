@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -81,8 +81,8 @@ def measure(truth: Sequence, detections: Sequence) -> dict[str, float]:
     return detection_quality(detections, truth) | measure_jitter(item) | _in_crowds(item, *find_crossings(item.truth))
 
 
-def _in_crowds(item: Measured, crossings: Crossings, overlap: np.ndarray) -> Mapping[str, float]:
-    figures = {}
+def _in_crowds(item: Measured, crossings: Crossings, overlap: np.ndarray) -> dict[str, float]:
+    figures: dict[str, float] = {}
     moves = np.full((len(item.truth), 4), np.nan)
     moves[item.found] = item.moves
     for name, (above, to) in OVERLAPS.items():
