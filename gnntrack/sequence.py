@@ -189,7 +189,14 @@ class Sequence:
         return replace(self, boxes=table, embeddings=embeddings)
 
     def since(self, frame: int) -> Sequence:
-        """The part of the video from a frame on, which becomes frame 1."""
+        """The part of the video from a frame on, which becomes frame 1.
+
+        Example:
+            >>> table = pd.DataFrame({"frame": [1, 3, 4], "x": 0.0, "y": 0.0, "w": 4.0, "h": 8.0})
+            >>> later = Sequence("street", table, width=64, height=48).since(3)
+            >>> later.frames.tolist(), later.length
+            ([1, 2], 2)
+        """
         part = self.take(self.frames >= frame)
         camera = None if self.camera is None else self.camera[frame - 1 :]
         table = part.boxes.assign(frame=part.boxes["frame"] - (frame - 1))
