@@ -70,6 +70,8 @@ def contenders(weights: str) -> dict[str, Run]:
         "gnntrack, 15 frames late": ours("online", weights, lag=15),
         "gnntrack, 60 frames late": ours("online", weights, lag=60),
         "gnntrack, offline": ours("offline", weights),
+        "gnntrack, open weights, online": ours("online", "open"),
+        "gnntrack, open weights, offline": ours("offline", "open"),
     }
     return {entry.title: peer(name) for name, entry in PEERS.items()} | ours_
 
