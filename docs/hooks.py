@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 #: Where these files lie in the site.
 FOLDER = "repository"
 #: Files that the menu names.
-PAGES = ("models/default.md", "CHANGELOG.md", "CONTRIBUTING.md")
+PAGES = ("models/default.md", "models/open.md", "CHANGELOG.md", "CONTRIBUTING.md")
 #: Pages without a table of contents beside them: room for code, and for wide tables.
 WIDE = ("notebooks/", "compared.md")
 _LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")

@@ -143,6 +143,11 @@ def card(folder: Path) -> None:
     mot(folder / "FOLDER", "street")
 
 
+def opened(folder: Path) -> None:
+    card(folder)
+    learned_from(folder / "DATA")
+
+
 def history(folder: Path) -> None:
     learned_from(folder / "DATA")
 
@@ -162,5 +167,6 @@ LAYOUTS: dict[str, Callable[[Path], None]] = {
     "docs/inspect.md": nothing,
     "docs/plug-in.md": nothing,
     "models/default.md": card,
+    "models/open.md": opened,
     "models/history.md": history,
 }
