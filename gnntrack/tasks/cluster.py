@@ -55,13 +55,13 @@ class Cluster:
         Raises:
             DataError: the scheduler is gone.
         """
-        ready = SimpleQueue[Future]()
-        running: dict[str, tuple[Future, int, Task]] = {}
+        ready = SimpleQueue[Future[Any]]()
+        running: dict[str, tuple[Future[Any], int, Task]] = {}
         losses: Counter[int] = Counter()
 
         def submit(number: int, task: Task) -> None:
             future = self._client.submit(attempt, work, number, task, __version__, pure=False)
-            running[future.key] = future, number, task
+            running[str(future.key)] = future, number, task
             future.add_done_callback(ready.put)
 
         try:
@@ -70,7 +70,7 @@ class Cluster:
                     submit(*following)
                 if not running:
                     return
-                future, number, task = running.pop(self._next(ready).key)
+                future, number, task = running.pop(str(self._next(ready).key))
                 if future.status in ("cancelled", "lost"):
                     losses[number] += 1
                     if losses[number] > _MOST_LOSSES:
@@ -83,7 +83,7 @@ class Cluster:
             with suppress(Exception):
                 self._client.cancel([future for future, _, _ in running.values()], force=True)
 
-    def _outcome(self, future: Future, number: int) -> Outcome[Any]:
+    def _outcome(self, future: Future[Any], number: int) -> Outcome[Any]:
         """What a future holds.
 
         Raises:
@@ -98,7 +98,7 @@ class Cluster:
             raise MachineError(problem, remedy="install the same on every machine") from None
         return future.result()  # raises what is a fault of ours
 
-    def _next(self, ready: SimpleQueue[Future]) -> Future:
+    def _next(self, ready: SimpleQueue[Future[Any]]) -> Future[Any]:
         """The next future that is done."""
         while True:
             with suppress(Empty):
