@@ -6,7 +6,8 @@ Runs on synthetic videos of 12, 48, 422 and 853 boxes a frame, and on the named 
 checkout of gnntrack, which takes turns with this one. Measured are frames a second, how the cost of a frame grows with
 its boxes, the slowest frames of a long stream, the memory of tracking offline, and the processor time of `gnntrack
 convert`. Peers take part where they are installed: `trackers` (numpy), `pyxtrackers` and `trackforge` (compiled).
-Writes results/speed.json, .md and .svg.
+Writes results/speed.json, .md and .svg;
+--parts: those that are not named keep their figures.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         before = Elsewhere(options.before, Path(folder)) if options.before else None
         try:
-            result = measure(options, before)
+            kept = json.loads(options.output.read_text(encoding="utf-8")) if options.output.is_file() else {}
+            result = kept | measure(options, before)
         finally:
             if before is not None:
                 before.close()

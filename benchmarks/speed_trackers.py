@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from speed_videos import Video
 
 from gnntrack.models import load_for_tracking
@@ -71,8 +70,9 @@ def peers() -> dict[str, Run]:
     """The trackers of `trackers` (numpy), `pyxtrackers` (Cython) and `trackforge` (Rust) at their defaults."""
     runs: dict[str, Run] = {}
     if _installed("trackers"):
-        table = yaml.safe_load((HERE / "tracking.yaml").read_text(encoding="utf-8"))["peers"]
-        runs |= {name: _numpy(entry["class"], entry.get("fixed", {})) for name, entry in table.items()}
+        from gnntrack.bench.peers import PEERS  # here: another checkout may not have it
+
+        runs |= {peer.title: _numpy(peer.kind, dict(peer.fixed)) for peer in PEERS.values()}
     if _installed("pyxtrackers"):
         runs |= {f"{name}, pyxtrackers": _cython(name) for name in ("Sort", "BYTETracker", "OCSort")}
     if _installed("trackforge"):

@@ -32,8 +32,24 @@ def assign(links: np.ndarray, probability: np.ndarray, threshold: float) -> np.n
         [0, 3]
     """
     likely = _likely(links, probability, threshold)
-    part = _parts(links[:, likely])
-    chosen = np.zeros(len(likely), dtype=np.bool_)
+    chosen, _ = best_of_parts(links[:, likely], probability[likely], np.inf)
+    return likely[chosen]
+
+
+@compiled
+def best_of_parts(links: np.ndarray, gain: np.ndarray, most: float) -> tuple[np.ndarray, np.ndarray]:
+    """The links that maximise Σ gain, at most one a source and one a target: each part by itself, exactly.
+
+    Args:
+        links: ``(2, L)``.
+        gain: ``(L,)``, above 0.
+        most: parts of more sources times targets are left to others.
+
+    Returns:
+        ``(L,)`` which are chosen, and which are left.
+    """
+    part = _parts(links)
+    chosen, left = np.zeros(len(gain), dtype=np.bool_), np.zeros(len(gain), dtype=np.bool_)
     order = np.argsort(part, kind="mergesort")
     first = 0
     while first < len(order):
@@ -43,9 +59,9 @@ def assign(links: np.ndarray, probability: np.ndarray, threshold: float) -> np.n
         if stop == first + 1:
             chosen[order[first]] = True
         else:
-            _solve(links, probability, likely, order[first:stop], chosen)
+            _solve(links, gain, order[first:stop], most, chosen, left)
         first = stop
-    return likely[chosen]
+    return chosen, left
 
 
 @compiled
@@ -99,26 +115,26 @@ def _root(above: np.ndarray, link: int) -> int:
 
 @compiled
 def _solve(
-    links: np.ndarray, probability: np.ndarray, likely: np.ndarray, mine: np.ndarray, chosen: np.ndarray
+    links: np.ndarray, gain: np.ndarray, mine: np.ndarray, most: float, chosen: np.ndarray, left: np.ndarray
 ) -> None:
-    """Chooses among links that hang together: ``mine`` are positions in ``likely``, of which some get ``chosen``."""
+    """Chooses among links that hang together, ``mine``: sets ``chosen`` of them; of too many, ``left``."""
     ends = np.empty((2, len(mine)), dtype=np.int64)
     counts = np.zeros(2, dtype=np.int64)
     for side in range(2):
-        for place in range(len(mine)):
-            end = links[side, likely[mine[place]]]
-            ends[side, place] = counts[side]
-            for earlier in range(place):
-                if links[side, likely[mine[earlier]]] == end:
-                    ends[side, place] = ends[side, earlier]
-                    break
-            counts[side] += ends[side, place] == counts[side]
+        mine_ends = links[side][mine]
+        order = np.argsort(mine_ends)
+        for rank in range(len(order)):
+            counts[side] += rank == 0 or mine_ends[order[rank]] != mine_ends[order[rank - 1]]
+            ends[side, order[rank]] = counts[side] - 1
+    if float(counts[0]) * counts[1] > most:
+        left[mine] = True
+        return
     few = 0 if counts[0] <= counts[1] else 1
-    gain, at = np.zeros((counts[few], counts[1 - few])), np.full((counts[few], counts[1 - few]), -1)
+    table, at = np.zeros((counts[few], counts[1 - few])), np.full((counts[few], counts[1 - few]), -1)
     for place in range(len(mine)):
-        gain[ends[few, place], ends[1 - few, place]] = probability[likely[mine[place]]]
+        table[ends[few, place], ends[1 - few, place]] = gain[mine[place]]
         at[ends[few, place], ends[1 - few, place]] = mine[place]
-    row_of = _best_rows(gain)
+    row_of = _best_rows(table)
     for column in range(len(row_of)):
         if row_of[column] >= 0 and at[row_of[column], column] >= 0:
             chosen[at[row_of[column], column]] = True

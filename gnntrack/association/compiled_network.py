@@ -19,6 +19,8 @@ CERTAIN = 15.0
 #: Added to mean squares that are divided by.
 EPSILON = 1e-5
 _CERTAIN, _EPSILON = np.float32(CERTAIN), np.float32(EPSILON)
+#: Rows that go through several layers together, so that they stay in the processor's cache.
+_BLOCK = 128
 
 
 class Scores(NamedTuple):
@@ -88,23 +90,26 @@ class Weights(NamedTuple):
     appearance: TwoLayers | None
 
 
-def fast_associate(weights: Weights, graph: BipartiteGraph) -> Scores:
+def fast_associate(weights: Weights, graph: BipartiteGraph, objects: bool = True) -> Scores:
     """Scores the links of an association graph.
 
     Args:
         weights: see :meth:`gnntrack.association.network.LinkNetwork.gathered`.
         graph: of one frame.
+        objects: whether ``real`` is asked for; without it, it is empty.
     """
     alike = np.zeros((0, len(weights.head.weight)), dtype=np.float32)
     if weights.appearance is not None and graph.appearance.any():
         both = np.concatenate([graph.edge_attr, graph.appearance], axis=1)
         alike = graph.appearance[:, APPEARANCE.known, None] * two_layers(both, weights.appearance)
-    logits, probability, real = _score(graph, alike, weights)
+    logits, probability, real = _score(graph, alike, weights, objects)
     return Scores(logits, probability, real.ravel())
 
 
 @compiled
-def _score(graph: BipartiteGraph, alike: np.ndarray, weights: Weights) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _score(
+    graph: BipartiteGraph, alike: np.ndarray, weights: Weights, objects: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Those of :class:`Scores`, the last ``(D, 1)``; ``alike``: what appearance adds to links, ``(E or 0, hidden)``."""
     links, relations = graph.edge_index, graph.spatial_edge_attr
     neighbour, rounds, head = weights.neighbour, weights.rounds, weights.head
@@ -126,41 +131,53 @@ def _score(graph: BipartiteGraph, alike: np.ndarray, weights: Weights) -> tuple[
             pair[row, column] += alike[row, column]
     logits = np.empty((len(rounds.edge), len(pair)), dtype=np.float32)
     probability = np.empty(len(pair), dtype=np.float32)
+    layers = np.empty((2, min(_BLOCK, len(pair)), pair.shape[1]), dtype=np.float32)
+    first_layer, second_layer = layers[0], layers[1]
     for number in range(len(rounds.edge)):
-        mixed = np.dot(pair, rounds.edge[number])
-        source, target = np.dot(nodes, rounds.source[number]), np.dot(nodes, rounds.target[number])
-        _mix(mixed, source, target, links, rounds.edge_bias[number])
-        _normalise(pair, np.dot(mixed, rounds.edge_out[number]), rounds.scale[number])
-        for link in range(len(pair)):
-            total = head.bias[0]
-            for column in range(pair.shape[1]):
-                total += pair[link, column] * head.weight[column]
-            logits[number, link] = total
+        source, target = np.dot(nodes[:count], rounds.source[number]), np.dot(nodes[count:], rounds.target[number])
+        for start in range(0, len(pair), _BLOCK):
+            here, ends = pair[start : start + _BLOCK], links[:, start : start + _BLOCK]
+            mixed, changed = first_layer[: len(here)], second_layer[: len(here)]
+            np.dot(here, rounds.edge[number], mixed)
+            _mix(mixed, source, target, ends, rounds.edge_bias[number])
+            np.dot(mixed, rounds.edge_out[number], changed)
+            _normalise(here, changed, rounds.scale[number])
+            _weigh(here, head, logits[number, start : start + _BLOCK])
         probability = _probability(logits[number], links, len(nodes))
-        hidden = np.dot(nodes, rounds.node[number])
-        heard = np.dot(_message(probability, pair, links, len(nodes)), rounds.message[number])
-        for row in range(len(nodes)):
+        last = number + 1 == len(rounds.edge)
+        if last and not objects:
+            break
+        first = count if last else 0  # in the end, only detections are looked at
+        heard = _message(probability, pair, links, len(nodes))[first:]
+        hidden = np.dot(nodes[first:], rounds.node[number])
+        heard = np.dot(heard, rounds.message[number])
+        for row in range(len(hidden)):
             for column in range(hidden.shape[1]):
                 value = hidden[row, column] + heard[row, column] + rounds.node_bias[number, column]
                 hidden[row, column] = max(value, np.float32(0.0))
         change = np.dot(hidden, rounds.node_out[number])
-        for row in range(len(nodes)):
+        for row in range(len(change)):
             for column in range(nodes.shape[1]):
-                nodes[row, column] += change[row, column]
-    return logits, probability, two_layers(nodes[count:], weights.real)
+                nodes[first + row, column] += change[row, column]
+    return logits, probability, two_layers(nodes[count if objects else len(nodes) :], weights.real)
 
 
 @compiled
 def two_layers(x: np.ndarray, layers: TwoLayers) -> np.ndarray:
     """Two linear layers with a positive part in between, of rows ``(N, ·)``."""
-    hidden = np.dot(x, layers.first)
-    for row in range(len(hidden)):
-        for column in range(hidden.shape[1]):
-            hidden[row, column] = max(hidden[row, column] + layers.first_bias[column], np.float32(0.0))
-    result = np.dot(hidden, layers.second)
-    for row in range(len(result)):
-        for column in range(result.shape[1]):
-            result[row, column] += layers.second_bias[column]
+    result = np.empty((len(x), layers.second.shape[1]), dtype=np.float32)
+    both = np.empty((min(_BLOCK, len(x)), layers.first.shape[1]), dtype=np.float32)
+    for start in range(0, len(x), _BLOCK):
+        here = result[start : start + _BLOCK]
+        hidden = both[: len(here)]
+        np.dot(x[start : start + _BLOCK], layers.first, hidden)
+        for row in range(len(hidden)):
+            for column in range(hidden.shape[1]):
+                hidden[row, column] = max(hidden[row, column] + layers.first_bias[column], np.float32(0.0))
+        np.dot(hidden, layers.second, here)
+        for row in range(len(here)):
+            for column in range(here.shape[1]):
+                here[row, column] += layers.second_bias[column]
     return result
 
 
@@ -184,8 +201,9 @@ def _near(state: np.ndarray, relation: np.ndarray, neighbours: np.ndarray, bias:
 @compiled
 def _mix(own: np.ndarray, track: np.ndarray, detection: np.ndarray, links: np.ndarray, bias: np.ndarray) -> None:
     """Adds to each link the messages of its two ends and its own: changes ``own``."""
+    count = len(track)
     for link in range(len(own)):
-        source, target = links[0, link], links[1, link]
+        source, target = links[0, link], links[1, link] - count
         for column in range(own.shape[1]):
             value = track[source, column] + detection[target, column] + own[link, column] + bias[column]
             own[link, column] = max(value, np.float32(0.0))
@@ -195,14 +213,44 @@ def _mix(own: np.ndarray, track: np.ndarray, detection: np.ndarray, links: np.nd
 def _normalise(x: np.ndarray, change: np.ndarray, scale: np.ndarray) -> None:
     """Adds a change, then root mean square 1 in every row, then scaled: changes ``x``."""
     width = np.float32(x.shape[1])
-    for row in range(len(x)):
-        square = np.float32(0.0)
+    for first in range(0, len(x), 4):
+        stop = min(first + 4, len(x))
+        for row in range(first, stop):
+            for column in range(x.shape[1]):
+                x[row, column] += change[row, column]
+        # four sums at a time: each waits for its last addition
+        a, b, c, d = first, min(first + 1, stop - 1), min(first + 2, stop - 1), min(first + 3, stop - 1)
+        squares = (np.float32(0.0), np.float32(0.0), np.float32(0.0), np.float32(0.0))
         for column in range(x.shape[1]):
-            x[row, column] += change[row, column]
-            square += x[row, column] * x[row, column]
-        share = np.float32(1.0) / np.sqrt(square / width + _EPSILON)
+            squares = (
+                squares[0] + x[a, column] * x[a, column],
+                squares[1] + x[b, column] * x[b, column],
+                squares[2] + x[c, column] * x[c, column],
+                squares[3] + x[d, column] * x[d, column],
+            )
+        for row in range(first, stop):
+            share = np.float32(1.0) / np.sqrt(squares[row - first] / width + _EPSILON)
+            for column in range(x.shape[1]):
+                x[row, column] *= share * scale[column]
+
+
+@compiled
+def _weigh(x: np.ndarray, head: Head, result: np.ndarray) -> None:
+    """The logit of every row, to ``result``; four sums at a time, like :func:`_normalise`."""
+    for first in range(0, len(x), 4):
+        stop = min(first + 4, len(x))
+        a, b, c, d = first, min(first + 1, stop - 1), min(first + 2, stop - 1), min(first + 3, stop - 1)
+        totals = (head.bias[0], head.bias[0], head.bias[0], head.bias[0])
         for column in range(x.shape[1]):
-            x[row, column] *= share * scale[column]
+            weight = head.weight[column]
+            totals = (
+                totals[0] + x[a, column] * weight,
+                totals[1] + x[b, column] * weight,
+                totals[2] + x[c, column] * weight,
+                totals[3] + x[d, column] * weight,
+            )
+        for row in range(first, stop):
+            result[row] = totals[row - first]
 
 
 @compiled

@@ -18,8 +18,8 @@ _EVIDENT = np.float32(EVIDENT_PROBABILITY)
 @compiled
 def choose_links(
     ends: np.ndarray, pairs: np.ndarray, probability: np.ndarray, weight: np.ndarray, threshold: float
-) -> np.ndarray:
-    """Positions of the links that are made.
+) -> tuple[np.ndarray, np.ndarray]:
+    """Positions ``(L,)`` of the links that are made, and the probability ``(E,)`` that every candidate counts with.
 
     Args:
         ends: ``(2, E)`` track and detection of each candidate.
@@ -28,11 +28,13 @@ def choose_links(
         weight: ``(D,)`` what the probabilities of links to each detection are multiplied by.
         threshold: see :func:`.assignment.assign`.
     """
-    sure, believed = evident(pairs, ends), np.empty(len(probability))
+    sure, believed = evident(pairs, ends), probability.copy()
+    weighted = np.empty(len(probability))
     for link in range(len(probability)):
-        here = max(probability[link], _EVIDENT) if sure[link] else probability[link]
-        believed[link] = here * weight[ends[1, link]]
-    return assign(ends, believed, threshold)
+        if sure[link]:
+            believed[link] = max(probability[link], _EVIDENT)
+        weighted[link] = believed[link] * weight[ends[1, link]]
+    return assign(ends, weighted, threshold), believed
 
 
 @compiled
@@ -44,6 +46,7 @@ def births(
     free: np.ndarray,
     matched: np.ndarray,
     trial_overlap: float,
+    groups: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Positions of the detections that begin tracks, and which detections ``(D,)`` have a high confidence.
 
@@ -54,7 +57,8 @@ def births(
         needed: probability of an object without a track that a birth needs, and that a trial needs.
         free: ``(D,)`` that probability.
         matched: ``(L,)`` the detections that are linked.
-        trial_overlap: IoU with others from which no trial begins.
+        trial_overlap: IoU with others of the same group from which no trial begins.
+        groups: ``(D,)`` of the detections.
     """
     count = len(detections)
     sure, there = np.empty(count, dtype=np.bool_), np.empty(count, dtype=np.bool_)
@@ -72,7 +76,11 @@ def births(
         if not sure[row]:
             second = False
             for other in range(count):
-                second |= there[other] and overlap(detections[row], detections[other])[0] >= trial_overlap
+                second |= (
+                    groups[row] == groups[other]
+                    and there[other]
+                    and overlap(detections[row], detections[other])[0] >= trial_overlap
+                )
             if second:
                 continue
         born[number] = row

@@ -26,6 +26,7 @@ from gnntrack.association.predictions import LONG, MIDDLE, MOVED, SHORT
 from gnntrack.compiled import compiled
 from gnntrack.geometry.boxes import HEIGHT, WIDTH, X, Y
 from gnntrack.geometry.compiled_boxes import overlap
+from gnntrack.geometry.logarithms import inverse_sines, logarithms
 from gnntrack.geometry.medians import median_of
 from gnntrack.sequence import View
 
@@ -34,6 +35,8 @@ LAST_RANK, LARGEST_MARGIN = 5, 2.0
 #: A link is evident where boxes of consecutive frames overlap so much (IoU), and rivals on both sides are so much
 #: farther away (heights).
 EVIDENT_OVERLAP, EVIDENT_MARGIN = 0.3, 1.9
+#: Links whose features are made together.
+_BLOCK = 128
 
 
 @compiled
@@ -130,54 +133,117 @@ class Tracks(NamedTuple):
     prediction_error: np.ndarray
 
 
+class _Logs(NamedTuple):
+    """Logarithms of sizes ``(·, 2)``: of detections, newest boxes and two predictions of tracks; of gaps ``(T,)``."""
+
+    now: np.ndarray
+    last: np.ndarray
+    middle: np.ndarray
+    long: np.ndarray
+    gap: np.ndarray
+
+
+@compiled
+def _logs(detections: np.ndarray, tracks: Tracks) -> _Logs:
+    gap = tracks.gap.copy()
+    logarithms(gap)
+    predicted = tracks.predicted
+    return _Logs(
+        _log_sizes(detections),
+        _log_sizes(tracks.newest),
+        _log_sizes(predicted[:, MIDDLE]),
+        _log_sizes(predicted[:, LONG]),
+        gap,
+    )
+
+
+@compiled
+def _log_sizes(boxes: np.ndarray) -> np.ndarray:
+    """Logarithms ``(N, 2)`` of widths and heights."""
+    sizes = np.empty(2 * len(boxes))
+    for row in range(len(boxes)):
+        for side in range(2):
+            sizes[2 * row + side] = boxes[row, WIDTH + side]
+    logarithms(sizes)
+    return sizes.reshape((len(boxes), 2))
+
+
 @compiled
 def pair_features(near: Near, detections: np.ndarray, tracks: Tracks, frame_rate: float) -> np.ndarray:
     """``(E, PAIR_FEATURES)`` of the candidates from tracks to ``detections (D, 6)``."""
-    newest, predicted, moved, gap, prediction_error = tracks
-    links, distance, rank_track, rank_detection, of_track, of_detection = near
-    x = np.empty((links.shape[1], PAIR_FEATURES), dtype=np.float32)
-    for link in range(links.shape[1]):
-        track, detection = links[0, link], links[1, link]
-        last, now = newest[track], detections[detection]
-        here = distance[link]
-        step = (now[X] - last[X]) / last[HEIGHT], (now[Y] - last[Y]) / last[HEIGHT]
-        steady = step[X] - moved[track, X] / last[HEIGHT], step[Y] - moved[track, Y] / last[HEIGHT]
-        for side in range(2):
-            x[link, PAIR.step + side] = np.arcsinh(2.0 * step[side])
-            x[link, PAIR.speed + side] = np.arcsinh(10.0 * step[side] / gap[track])
-            x[link, PAIR.steady + side] = np.arcsinh(2.0 * steady[side])
-            x[link, PAIR.size + side] = np.log(now[WIDTH + side] / last[WIDTH + side])
-            x[link, PAIR.size_middle + side] = np.log(now[WIDTH + side] / predicted[track, MIDDLE, WIDTH + side])
-            x[link, PAIR.size_long + side] = np.log(now[WIDTH + side] / predicted[track, LONG, WIDTH + side])
-        for line in range(predicted.shape[1]):
-            column, length = PAIR.missed + 2 * line, PAIR.missed_distance + line
-            if line == MOVED:
-                column, length = PAIR.missed_recent, PAIR.missed_recent_distance
-            right = (now[X] - predicted[track, line, X]) / last[HEIGHT]
-            down = (now[Y] - predicted[track, line, Y]) / last[HEIGHT]
-            x[link, column + X] = np.arcsinh(2.0 * right)
-            x[link, column + Y] = np.arcsinh(2.0 * down)
-            x[link, length] = np.log(np.sqrt(right**2 + down**2) + 0.02)
-        x[link, PAIR.steady_distance] = np.log(np.sqrt(steady[X] ** 2 + steady[Y] ** 2) + 0.02)
-        x[link, PAIR.distance] = np.log(np.sqrt(step[X] ** 2 + step[Y] ** 2) + 0.02)
-        x[link, PAIR.iou], x[link, PAIR.giou] = overlap(last, now)
-        x[link, PAIR.iou_short], x[link, PAIR.giou_short] = overlap(predicted[track, SHORT], now)
-        x[link, PAIR.iou_middle], x[link, PAIR.giou_middle] = overlap(predicted[track, MIDDLE], now)
-        x[link, PAIR.size_change] = abs(x[link, PAIR.size]) + abs(x[link, PAIR.size + 1])
-        x[link, PAIR.confidence], x[link, PAIR.newest_confidence] = now[CONFIDENCE], last[CONFIDENCE]
-        x[link, PAIR.gap] = 0.5 * np.log(gap[track])
-        x[link, PAIR.seconds] = min(gap[track] / frame_rate, 4.0)
-        x[link, PAIR.track_rank] = min(rank_track[link], LAST_RANK) * 0.2
-        x[link, PAIR.detection_rank] = min(rank_detection[link], LAST_RANK) * 0.2
-        # how much farther than the nearest other
-        other = SECOND if rank_track[link] == 0 else FIRST
-        x[link, PAIR.track_margin] = here - of_track[track, other]
-        other = SECOND if rank_detection[link] == 0 else FIRST
-        x[link, PAIR.detection_margin] = here - of_detection[detection, other]
-        for column in (PAIR.track_margin, PAIR.detection_margin):
-            x[link, column] = min(max(x[link, column], -LARGEST_MARGIN), LARGEST_MARGIN)
-        x[link, PAIR.prediction_error] = prediction_error[track]
+    count = near.links.shape[1]
+    x, logs = np.empty((count, PAIR_FEATURES), dtype=np.float32), _logs(detections, tracks)
+    for first in range(0, count, _BLOCK):
+        block = np.empty((PAIR_FEATURES, min(_BLOCK, count - first)))
+        for place in range(block.shape[1]):
+            _pair(near, first + place, detections, tracks, logs, frame_rate, block[:, place])
+        for column in range(2):
+            for bent in (PAIR.step, PAIR.speed, PAIR.steady, PAIR.missed_recent):
+                inverse_sines(block[bent + column])
+        for column in range(PAIR.missed, PAIR.missed_distance):
+            inverse_sines(block[column])
+        for column in range(PAIR.missed_distance, PAIR.steady):
+            logarithms(block[column])
+        for column in (PAIR.steady_distance, PAIR.distance, PAIR.missed_recent_distance):
+            logarithms(block[column])
+        for place in range(block.shape[1]):
+            for column in range(PAIR_FEATURES):
+                x[first + place, column] = block[column, place]
     return x
+
+
+@compiled
+def _pair(
+    near: Near,
+    link: int,
+    detections: np.ndarray,
+    tracks: Tracks,
+    logs: _Logs,
+    frame_rate: float,
+    x: np.ndarray,
+) -> None:
+    """The features ``x (PAIR_FEATURES,)`` of a link, before lengths are bent or become logarithms."""
+    newest, predicted, moved, gap, prediction_error = tracks
+    track, detection = near.links[0, link], near.links[1, link]
+    last, now = newest[track], detections[detection]
+    here = near.distance[link]
+    step = (now[X] - last[X]) / last[HEIGHT], (now[Y] - last[Y]) / last[HEIGHT]
+    steady = step[X] - moved[track, X] / last[HEIGHT], step[Y] - moved[track, Y] / last[HEIGHT]
+    for side in range(2):
+        x[PAIR.step + side] = 2.0 * step[side]
+        x[PAIR.speed + side] = 10.0 * step[side] / gap[track]
+        x[PAIR.steady + side] = 2.0 * steady[side]
+        x[PAIR.size + side] = logs.now[detection, side] - logs.last[track, side]
+        x[PAIR.size_middle + side] = logs.now[detection, side] - logs.middle[track, side]
+        x[PAIR.size_long + side] = logs.now[detection, side] - logs.long[track, side]
+    for line in range(predicted.shape[1]):
+        column, length = PAIR.missed + 2 * line, PAIR.missed_distance + line
+        if line == MOVED:
+            column, length = PAIR.missed_recent, PAIR.missed_recent_distance
+        right = (now[X] - predicted[track, line, X]) / last[HEIGHT]
+        down = (now[Y] - predicted[track, line, Y]) / last[HEIGHT]
+        x[column + X] = 2.0 * right
+        x[column + Y] = 2.0 * down
+        x[length] = np.sqrt(right**2 + down**2) + 0.02
+    x[PAIR.steady_distance] = np.sqrt(steady[X] ** 2 + steady[Y] ** 2) + 0.02
+    x[PAIR.distance] = np.sqrt(step[X] ** 2 + step[Y] ** 2) + 0.02
+    x[PAIR.iou], x[PAIR.giou] = overlap(last, now)
+    x[PAIR.iou_short], x[PAIR.giou_short] = overlap(predicted[track, SHORT], now)
+    x[PAIR.iou_middle], x[PAIR.giou_middle] = overlap(predicted[track, MIDDLE], now)
+    x[PAIR.size_change] = np.float32(abs(np.float32(x[PAIR.size]))) + np.float32(abs(np.float32(x[PAIR.size + 1])))
+    x[PAIR.confidence], x[PAIR.newest_confidence] = now[CONFIDENCE], last[CONFIDENCE]
+    x[PAIR.gap] = 0.5 * logs.gap[track]
+    x[PAIR.seconds] = min(gap[track] / frame_rate, 4.0)
+    x[PAIR.track_rank] = min(near.rank_track[link], LAST_RANK) * 0.2
+    x[PAIR.detection_rank] = min(near.rank_detection[link], LAST_RANK) * 0.2
+    # how much farther than the nearest other
+    other = SECOND if near.rank_track[link] == 0 else FIRST
+    x[PAIR.track_margin] = here - near.of_track[track, other]
+    other = SECOND if near.rank_detection[link] == 0 else FIRST
+    x[PAIR.detection_margin] = here - near.of_detection[detection, other]
+    for column in (PAIR.track_margin, PAIR.detection_margin):
+        x[column] = min(max(x[column], -LARGEST_MARGIN), LARGEST_MARGIN)
+    x[PAIR.prediction_error] = prediction_error[track]
 
 
 @compiled

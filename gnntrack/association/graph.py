@@ -9,10 +9,11 @@ import numpy as np
 
 from gnntrack.association import features
 from gnntrack.association.appearance import appearance_features, nothing_known
-from gnntrack.association.histories import COLUMNS, FRAME, Histories
+from gnntrack.association.histories import COLUMNS, FRAME, NEWEST, Histories
 from gnntrack.association.nearest import candidate_links
 from gnntrack.association.neighbours import neighbours as find_neighbours
 from gnntrack.association.predictions import MIDDLE, predictions
+from gnntrack.compiled import compiled
 from gnntrack.sequence import View
 
 #: Nodes: some, or all.
@@ -74,14 +75,84 @@ def association_graph(
         groups: ``(T,)`` and ``(D,)`` float64: tracks and detections of other groups are no candidates, no rivals and no
             neighbours: only the camera is what they share. None: all are of one group.
     """
+    view = view.in_floats()
+    if groups is not None:
+        return _of_groups(histories, detections, view, camera, candidates, neighbours, appearance, groups)
+    dimension = min(histories.appearance.shape[1], detections.shape[1] - COLUMNS)  # 0 where either has no embeddings
+    embeddings = histories.appearance[:, :dimension], detections[:, COLUMNS : COLUMNS + dimension]
+    seen = detections if detections.shape[1] == COLUMNS else detections[:, :COLUMNS]
+    past, future, links, pairs, spatial, relations = _built(
+        histories.observations,
+        histories.count,
+        histories.prediction_error,
+        histories.camera,
+        np.ascontiguousarray(seen),
+        view.width,
+        view.height,
+        view.frame_rate,
+        camera,
+        candidates,
+        neighbours,
+    )
+    alike = appearance_features(*embeddings, links) if appearance else nothing_known(links)
+    links[1] += len(past)
+    return BipartiteGraph(past, future, links, pairs, spatial, relations, alike)
+
+
+@compiled
+def _built(
+    past: np.ndarray,
+    count: np.ndarray,
+    prediction_error: np.ndarray,
+    cameras: np.ndarray,
+    detections: np.ndarray,
+    width: float,
+    height: float,
+    frame_rate: float,
+    camera: np.ndarray,
+    candidates: int,
+    neighbours: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """All of a graph but appearance, in the order of :class:`BipartiteGraph`; links as track and detection.
+
+    Compiled code is entered once a frame: plain arrays and numbers alone are quick to hand over.
+    """
+    view, newest = View(width, height, frame_rate), past[:, NEWEST].copy()
+    gap = detections[0, FRAME] - newest[:, FRAME]
+    predicted = predictions(past, count, gap)
+    most = max(candidates, features.LAST_RANK)
+    no_groups = np.zeros(len(past)), np.zeros(len(detections))
+    near = candidate_links(newest, predicted, gap, detections, no_groups, candidates, most)
+    near_tracks, track_relations = find_neighbours(predicted[:, MIDDLE].copy(), neighbours)
+    near_detections, detection_relations = find_neighbours(detections, neighbours)
+    tracks = features.Tracks(newest, predicted, camera - cameras, gap, prediction_error)
+    return (
+        features.track_features(past, count, prediction_error, gap, track_relations, view),
+        features.detection_features(detections, near_detections, detection_relations, view),
+        near.links,
+        features.pair_features(near, detections, tracks, frame_rate),
+        np.concatenate((near_tracks, near_detections + len(newest)), axis=1),
+        np.concatenate((track_relations, detection_relations)),
+    )
+
+
+def _of_groups(
+    histories: Histories,
+    detections: np.ndarray,
+    view: View,
+    camera: np.ndarray,
+    candidates: int,
+    neighbours: int,
+    appearance: bool,
+    groups: tuple[np.ndarray, np.ndarray],
+) -> BipartiteGraph:
+    """The graph where groups are apart; arguments are those of :func:`association_graph`."""
     past, newest = histories.observations, np.ascontiguousarray(histories.newest)
     gap = detections[0, FRAME] - newest[:, FRAME]
     predicted = predictions(past, histories.count, gap)
     most = max(candidates, features.LAST_RANK)
-    of_tracks, of_detections = groups or (np.zeros(len(newest)), np.zeros(len(detections)))
-    near = candidate_links(newest, predicted, gap, detections, (of_tracks, of_detections), candidates, most)
+    near = candidate_links(newest, predicted, gap, detections, groups, candidates, most)
     links = near.links
-    view = view.in_floats()
 
     def track_nodes(rows: Rows) -> _Nodes:
         pairs, relations = find_neighbours(np.ascontiguousarray(predicted[rows, MIDDLE]), neighbours)
@@ -93,10 +164,8 @@ def association_graph(
         pairs, relations = find_neighbours(boxes, neighbours)
         return pairs, relations, features.detection_features(boxes, pairs, relations, view)
 
-    near_tracks, track_relations, track_features = _by_group(track_nodes, None if groups is None else of_tracks)
-    near_detections, detection_relations, detection_features = _by_group(
-        detection_nodes, None if groups is None else of_detections
-    )
+    near_tracks, track_relations, track_features = _by_group(track_nodes, groups[0])
+    near_detections, detection_relations, detection_features = _by_group(detection_nodes, groups[1])
     tracks = features.Tracks(newest, predicted, camera - histories.camera, gap, histories.prediction_error)
     known = min(histories.appearance.shape[1], detections.shape[1] - COLUMNS)  # 0 where either has no embeddings
     embeddings = histories.appearance[:, :known], detections[:, COLUMNS : COLUMNS + known]
@@ -111,14 +180,14 @@ def association_graph(
     )
 
 
-def _by_group(nodes: Callable[[Rows], _Nodes], groups: np.ndarray | None) -> _Nodes:
+def _by_group(nodes: Callable[[Rows], _Nodes], groups: np.ndarray) -> _Nodes:
     """Neighbours ``(2, S)``, their relations and the features of all nodes; those of each group as if it were alone.
 
     Args:
         nodes: gives these of some rows, neighbours counted among them.
-        groups: ``(N,)`` of the rows; None: all are of one.
+        groups: ``(N,)`` of the rows.
     """
-    if groups is None or (groups == groups[0]).all():
+    if (groups == groups[0]).all():
         return nodes(slice(None))
     members = [np.flatnonzero(groups == group) for group in np.unique(groups)]
     parts = [nodes(rows) for rows in members]

@@ -130,8 +130,9 @@ class Histories:
         """Continues ``tracks (N,)`` with the observations ``(N, COLUMNS + A)``."""
         if not len(tracks):
             return
-        appearance = self._weighted_appearance(detections)
-        self.appearance[tracks] = APPEARANCE_DECAY * self.appearance[tracks] + appearance
+        if self.appearance.shape[1] or detections.shape[1] > COLUMNS:
+            appearance = self._weighted_appearance(detections)
+            self.appearance[tracks] = APPEARANCE_DECAY * self.appearance[tracks] + appearance
         _extend(
             self.observations,
             self.count,

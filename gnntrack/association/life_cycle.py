@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from gnntrack.association.graph import BipartiteGraph, association_graph
-from gnntrack.association.histories import FRAME, Histories
+from gnntrack.association.histories import FRAME, NEWEST, Histories
 from gnntrack.association.settings import BirthSettings, LinkNetworkSettings, LinkSettings
 from gnntrack.association.track_table import MadeLinks, TrackTable, track_table
+from gnntrack.compiled import compiled
 from gnntrack.geometry.camera import camera_step
 from gnntrack.sequence import View
 from gnntrack.state import Layout, State, given_back, named_below, part_of, require, taken
@@ -73,17 +74,21 @@ class TrackPool:
             detections: ``(D, 6 + A)`` observations.
             groups: ``(D,)`` a track is only continued by detections of its group; None: all are of one.
         """
-        if not len(detections):
-            return None
-        frame = detections[0, FRAME]
-        self._forget(frame - 1)
-        newest = self.histories.newest
-        self.camera = self.camera + camera_step(newest[newest[:, FRAME] == frame - 1], detections)
-        if not len(self):
+        self.advance(detections)
+        if not len(detections) or not len(self):
             return None
         shape = self.shape.candidates, self.shape.neighbours, self.shape.appearance
         both = None if groups is None else (self.groups, groups)
         return association_graph(self.histories, detections, self.view, self.camera, *shape, both)
+
+    def advance(self, detections: np.ndarray) -> None:
+        """Comes to a new frame of detections ``(D, 6 + A)``: forgets tracks, sees the step of the camera."""
+        if not len(detections):
+            return
+        frame = detections[0, FRAME]
+        self._forget(frame - 1)
+        newest = self.histories.newest
+        self.camera = self.camera + camera_step(newest[newest[:, FRAME] == frame - 1], detections)
 
     def commit(
         self,
@@ -111,20 +116,20 @@ class TrackPool:
         Returns:
             ``(D,)`` the id of every detection's track; 0: none, negative: of a track that is not confirmed yet.
         """
-        ids = np.zeros(len(detections), dtype=np.int64)
-        self.histories.extend(tracks, detections[matched], self.camera)
-        self.last_detection[tracks] = detection_ids[matched]
         sure = np.ones(len(detections), dtype=bool) if sure is None else sure
-        needed = np.where(sure, self.births.confirm, self.births.trial_confirm)
-        self.needed[tracks] = np.minimum(self.needed[tracks], needed[matched])
-        self.confirmed[tracks] |= self.histories.count[tracks] >= self.needed[tracks]
-        ids[matched] = np.where(self.confirmed[tracks], self.ids[tracks], -self.ids[tracks])
+        self.histories.extend(tracks, detections[matched], self.camera)
+        confirmed = self.confirmed, self.needed, self.last_detection
+        frames = self.births.confirm, self.births.trial_confirm
+        ids = _continued(
+            *confirmed, self.histories.count, self.ids, tracks, matched, np.asarray(detection_ids), sure, *frames
+        )
         self._forget(frame)
         if len(born):
             fresh = self.last_id + 1 + np.arange(len(born))
             self.last_id += len(born)
-            known = needed[born] <= 1
-            self.needed = np.concatenate([self.needed, needed[born]])
+            needed = np.where(sure[born], self.births.confirm, self.births.trial_confirm)
+            known = needed <= 1
+            self.needed = np.concatenate([self.needed, needed])
             self.groups = np.concatenate([self.groups, np.zeros(len(born)) if groups is None else groups[born]])
             self.histories.add(detections[born], self.camera)
             self.ids = np.concatenate([self.ids, fresh])
@@ -155,9 +160,8 @@ class TrackPool:
 
     def _forget(self, frame: float) -> None:
         """Drops the tracks that have been missed for too long at the end of a frame."""
-        missed = frame - self.histories.newest[:, FRAME]
-        alive = missed <= np.where(self.confirmed, self._memory, self._patience)
-        if not alive.all():
+        alive = _alive(self.histories.observations, self.confirmed, float(frame), self._memory, self._patience)
+        if len(alive):
             self.histories.keep(alive)
             self.ids, self.confirmed, self.last_detection = (
                 self.ids[alive],
@@ -165,3 +169,38 @@ class TrackPool:
                 self.last_detection[alive],
             )
             self.needed, self.groups, self.first = self.needed[alive], self.groups[alive], self.first[alive]
+
+
+@compiled
+def _continued(
+    confirmed: np.ndarray,
+    needed: np.ndarray,
+    last_detection: np.ndarray,
+    count: np.ndarray,
+    ids: np.ndarray,
+    tracks: np.ndarray,
+    matched: np.ndarray,
+    detection_ids: np.ndarray,
+    sure: np.ndarray,
+    confirm: int,
+    trial_confirm: int,
+) -> np.ndarray:
+    """The ids that :meth:`TrackPool.commit` gives to linked detections: changes the first three arguments."""
+    result = np.zeros(len(detection_ids), dtype=np.int64)
+    for link in range(len(tracks)):
+        track, detection = tracks[link], matched[link]
+        last_detection[track] = detection_ids[detection]
+        needed[track] = min(needed[track], confirm if sure[detection] else trial_confirm)
+        confirmed[track] |= count[track] >= needed[track]
+        result[detection] = ids[track] if confirmed[track] else -ids[track]
+    return result
+
+
+@compiled
+def _alive(past: np.ndarray, confirmed: np.ndarray, frame: float, memory: int, patience: int) -> np.ndarray:
+    """Which tracks ``(T,)`` have not been missed for too long at the end of a frame; empty: all."""
+    alive, dead = np.empty(len(past), dtype=np.bool_), 0
+    for track in range(len(past)):
+        alive[track] = frame - past[track, NEWEST, FRAME] <= (memory if confirmed[track] else patience)
+        dead += not alive[track]
+    return alive if dead else alive[:0]

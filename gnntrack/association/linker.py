@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gnntrack.association.assignment import assign
-from gnntrack.association.compiled_network import Scores, Weights, fast_associate
-from gnntrack.association.features import evident
+from gnntrack.association.compiled_network import Weights, fast_associate
+from gnntrack.association.decision import births, choose_links, free_objects
 from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import COLUMNS, CONFIDENCE, FRAME
 from gnntrack.association.life_cycle import TrackPool
@@ -17,18 +16,15 @@ from gnntrack.association.rivals import margins
 from gnntrack.association.settings import BirthSettings, LinkNetworkSettings, LinkSettings
 from gnntrack.association.track_table import Compared, MadeLinks, TrackTable, links_of_state, links_state
 from gnntrack.association.usefulness import Usefulness, by_boxes
-from gnntrack.geometry.compiled_boxes import largest_overlap
 from gnntrack.sequence import View
 from gnntrack.state import State, checked, named_below, part_of
 
-_NONE, _NO_LINKS = np.zeros(0, dtype=np.int64), np.zeros((2, 0), dtype=np.int64)
+_NONE, _NO_LINKS, _NO_SCORES = np.zeros(0, dtype=np.int64), np.zeros((2, 0), dtype=np.int64), np.zeros(0)
 #: The usual confidence: its prior, which counts as one detection; its decay a frame; the highest confidence that it
 #: can demand of a birth.
 USUAL_CONFIDENCE, USUAL_DECAY, HIGHEST_NEEDED = 0.85, 0.98, 0.92
 #: The group of all detections, where there is one; the sums to begin with.
 _ALL, _PRIOR = 0.0, np.array([USUAL_CONFIDENCE, 1.0])
-#: Lower bound on the probability of evident links.
-EVIDENT_PROBABILITY = 0.9
 #: Below this weight the mean no longer matters against one detection, and frames without boxes do not decay it.
 LEAST_SURE = 1e-9
 
@@ -74,10 +70,26 @@ class Given:
     Attributes:
         before: ``(D,)`` the id of the detection that each must follow, −1: none.
         begins: ``(D,)`` whether a detection that follows none begins a track.
+        scored: whether candidates are asked for; without them there is nothing to compute.
     """
 
     before: np.ndarray
     begins: np.ndarray
+    scored: bool = True
+
+
+class _Decision(NamedTuple):
+    """The decisions of a frame, by positions of tracks and detections; see :class:`Step`."""
+
+    ends: np.ndarray
+    probability: np.ndarray
+    logit: np.ndarray
+    tracks: np.ndarray
+    matched: np.ndarray
+    born: np.ndarray
+    sure: np.ndarray
+    link_probability: np.ndarray
+    graph: BipartiteGraph | None
 
 
 class AssociationLinker:
@@ -132,8 +144,10 @@ class AssociationLinker:
             groups: ``(D,)`` only detections of one group are linked; None: all are of one.
             camera: ``(2, 3)`` its motion since the last frame, if it is known.
         """
-        step = self.step(detections, np.arange(len(detections)), frame=frame, groups=groups, camera=camera)
-        return Linked(step.ids, step.link_probability)
+        row = np.arange(len(detections))
+        made = self._decide(detections, groups, camera)
+        ids = self.pool.commit(frame, detections, row, made.tracks, made.matched, made.born, made.sure, groups)
+        return Linked(ids, made.link_probability)
 
     def step(
         self,
@@ -155,54 +169,86 @@ class AssociationLinker:
             camera: ``(2, 3)`` its motion since the last frame that was linked, if it is known.
         """
         frame = int(detections[0, FRAME]) if frame is None else frame
+        if given is None:
+            made = self._decide(detections, groups, camera)
+        else:
+            made = self._follow(detections, groups, camera, given)
+        last_detection, ends = self.pool.last_detection, made.ends
+        candidates = np.stack([last_detection[ends[0]], detection_ids[ends[1]]])
+        links = np.stack([last_detection[made.tracks], detection_ids[made.matched]])
+        ids = self.pool.commit(
+            frame, detections, detection_ids, made.tracks, made.matched, made.born, made.sure, groups
+        )
+        return Step(ids, candidates, made.probability, made.logit, links, made.link_probability, made.graph)
+
+    def _graph(
+        self, detections: np.ndarray, groups: np.ndarray | None, camera: np.ndarray | None
+    ) -> BipartiteGraph | None:
+        """The candidates: tracks are moved along with the camera where it is known, embeddings count as they tell."""
         if camera is not None:
             self.pool.move(camera)
         graph = self.pool.graph(detections, groups)
-        tracks, matched, chosen, candidates, probability = _NONE, _NONE, _NONE, _NO_LINKS, np.zeros(0)
-        unclear = _NONE
-        logit, ends, compared = probability, _NO_LINKS, self.pool.ids
-        link_probability = np.zeros(len(detections))
-        usual = self._usual(detections[:, CONFIDENCE], groups)
-        wanted = np.maximum(np.minimum(self.births.usual_share * usual, HIGHEST_NEEDED), self.births.confidence)
-        sure = detections[:, CONFIDENCE] >= wanted
-        born = detections[:, CONFIDENCE] >= wanted * self.births.trial_share
+        if graph is not None and self._usefulness is not None and graph.appearance.any():
+            alone = by_boxes(self.weights, graph)
+            graph = self._usefulness.weighed(graph, alone, detections[:, COLUMNS:])
+        return graph
+
+    def _decide(self, detections: np.ndarray, groups: np.ndarray | None, camera: np.ndarray | None) -> _Decision:
+        """The decisions of the network."""
+        confidence = detections[:, CONFIDENCE]
+        usual, least = self._usual(confidence, groups), self.births.confidence
+        if isinstance(usual, float):
+            wanted = np.full(len(detections), max(min(self.births.usual_share * usual, HIGHEST_NEEDED), least))
+        else:
+            wanted = np.maximum(np.minimum(self.births.usual_share * usual, HIGHEST_NEEDED), least)
+        graph, tracks = self._graph(detections, groups, camera), self.pool.ids
+        needed = self.births.trial_share, (self.births.score, self.births.trial_score)
+        overlap, link_probability = self.births.trial_overlap, np.zeros(len(detections))
+        kinds = np.zeros(len(detections)) if groups is None else groups
+        if graph is None:
+            free = np.full(len(detections), np.inf)
+            born, sure = births(detections, wanted, *needed, free, _NONE, overlap, kinds)
+            self._compared = Compared(tracks, _NO_LINKS, _NO_SCORES, _NONE)
+            return _Decision(_NO_LINKS, _NO_SCORES, _NO_SCORES, _NONE, _NONE, born, sure, link_probability, None)
+        scores, ends = fast_associate(self.weights, graph), graph.ends
+        probability, weight = scores.probability, confidence**self.links.confidence_power
+        chosen, believed = choose_links(ends, graph.edge_attr, probability, weight, self.links.threshold)
+        free = free_objects(ends[1], probability, 1.0 + np.exp(-scores.real))
+        if self.links.margin:  # rather no link than a wrong one
+            clear = margins(ends, believed, chosen) >= self.links.margin
+            unclear, chosen = ends[1, chosen[~clear]], chosen[clear]
+            free[unclear] = 1.0 / (1.0 + np.exp(-scores.real[unclear]))  # as if it had no candidates
+        linked, matched = np.ascontiguousarray(ends[:, chosen])
+        link_probability[matched] = probability[chosen]
+        if groups is not None:
+            free[_without_tracks(groups, self.pool.groups)] = np.inf
+        born, sure = births(detections, wanted, *needed, free, matched, overlap, kinds)
+        self._compared = Compared(tracks, ends, probability, chosen)
+        return _Decision(ends, probability, scores.logits[-1], linked, matched, born, sure, link_probability, graph)
+
+    def _follow(
+        self, detections: np.ndarray, groups: np.ndarray | None, camera: np.ndarray | None, given: Given
+    ) -> _Decision:
+        """The candidates, scored, and the links that are given."""
+        learns = self._usefulness is not None and detections.shape[1] > COLUMNS
+        if given.scored or learns:
+            graph = self._graph(detections, groups, camera)
+        else:
+            if camera is not None:
+                self.pool.move(camera)
+            self.pool.advance(detections)
+            graph = None
+        tracks, ends, probability, logit = self.pool.ids, _NO_LINKS, _NO_SCORES, _NO_SCORES
         if graph is not None:
-            if self._usefulness is not None and graph.appearance.any():
-                alone = by_boxes(self.weights, graph)
-                graph = self._usefulness.weighed(graph, alone, detections[:, COLUMNS:])
-            scores = fast_associate(self.weights, graph)
+            scores = fast_associate(self.weights, graph, objects=False)
             ends, probability, logit = graph.ends, scores.probability, scores.logits[-1]
-            candidates = np.stack([self.pool.last_detection[ends[0]], detection_ids[ends[1]]])
-            if given is None:
-                weight = detections[ends[1], CONFIDENCE] ** self.links.confidence_power
-                believed = np.where(
-                    evident(graph.edge_attr, ends), np.maximum(probability, EVIDENT_PROBABILITY), probability
-                )
-                chosen = assign(ends, believed * weight, self.links.threshold)
-                if self.links.margin:  # rather no link than a wrong one
-                    clear = margins(ends, believed, chosen) >= self.links.margin
-                    unclear, chosen = ends[1, chosen[~clear]], chosen[clear]
-                tracks, matched = ends[:, chosen]
-                link_probability[matched] = probability[chosen]
-                needed = np.where(sure, self.births.score, self.births.trial_score)
-                score = birth_score(scores, ends[1])
-                score[unclear] = 1.0 / (1.0 + np.exp(-scores.real[unclear]))  # as if it had no candidates
-                born &= (score >= needed) | _without_tracks(groups, self.pool.groups)
-        if given is not None:
-            tracks, matched = _followed(self.pool.last_detection, given.before)
-            born, sure = given.begins.copy(), np.ones(len(detections), dtype=bool)
+        linked, matched = _followed(self.pool.last_detection, given.before)
+        born = given.begins.copy()
         born[matched] = False
-        trial = np.flatnonzero(born & ~sure)
-        if len(trial):
-            there = sure.copy()
-            there[matched] = True
-            for each in [trial] if groups is None else [trial[groups[trial] == group] for group in set(groups[trial])]:
-                others = there if groups is None else there & (groups == groups[each[0]])
-                born[each] = largest_overlap(detections[each], detections[others]) < self.births.trial_overlap
-        self._compared = Compared(compared, ends, probability, chosen)
-        links = np.stack([self.pool.last_detection[tracks], detection_ids[matched]])
-        ids = self.pool.commit(frame, detections, detection_ids, tracks, matched, born.nonzero()[0], sure, groups)
-        return Step(ids, candidates, probability, logit, links, link_probability, graph)
+        sure = np.ones(len(detections), dtype=bool)
+        self._compared = Compared(tracks, ends, probability, _NONE)
+        link_probability = np.zeros(len(detections))
+        return _Decision(ends, probability, logit, linked, matched, born.nonzero()[0], sure, link_probability, graph)
 
     def table(self, frame: int) -> TrackTable:
         """What is known of all tracks at the newest frame."""
@@ -252,25 +298,18 @@ class AssociationLinker:
         return float(sure[0] / sure[1])
 
 
-def birth_score(scores: Scores, detections: np.ndarray) -> np.ndarray:
-    """Probability ``(D,)`` that a detection is an object without a track.
-
-    Args:
-        scores: of a graph of tracks and detections.
-        detections: ``(E,)`` the detection of each link.
-    """
-    taken = np.bincount(detections, scores.probability, len(scores.real))
-    score: np.ndarray = (1.0 - taken) / (1.0 + np.exp(-scores.real))
-    return score
-
-
 def _followed(last_detection: np.ndarray, before: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Tracks and detections of the links that ``before`` gives."""
-    wanted = before[:, None] == last_detection[None]  # (D, T); ids are never −1
-    matched, tracks = wanted.nonzero()
-    return tracks, matched
+    matched = np.flatnonzero(before >= 0)
+    if not len(last_detection):
+        return _NONE, _NONE
+    order = np.argsort(last_detection)
+    place = np.searchsorted(last_detection, before[matched], sorter=order)
+    tracks = order[np.minimum(place, len(order) - 1)]
+    there = last_detection[tracks] == before[matched]
+    return tracks[there], matched[there]
 
 
-def _without_tracks(groups: np.ndarray | None, of_tracks: np.ndarray) -> np.ndarray | bool:
+def _without_tracks(groups: np.ndarray, of_tracks: np.ndarray) -> np.ndarray:
     """Which detections are of a group that has no tracks yet: as at the beginning of a video, nothing scores them."""
-    return False if groups is None else ~np.isin(groups, of_tracks)
+    return ~np.isin(groups, of_tracks)

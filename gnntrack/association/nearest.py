@@ -179,24 +179,24 @@ def _nearest_detections(tracks: Points, detections: np.ndarray, group: np.ndarra
     """Of every track."""
     found = _nothing(len(tracks.slack), most)
     order = np.argsort(detections[:, X])
-    across = np.empty(len(order))
-    for rank in range(len(order)):
-        across[rank] = detections[order[rank], X]
+    across, down = detections[:, X][order], detections[:, Y][order]
     seen = np.full(len(order), -1)  # by which track last
     for track in range(len(tracks.slack)):
         slack = tracks.slack[track]
-        for x in (tracks.was[track, X], tracks.expected[track, MIDDLE, X]):
+        for box in (tracks.was[track], tracks.expected[track, MIDDLE]):
+            x, y = box[X], box[Y]
             start = np.searchsorted(across, x)
             limit = _limit(found.distance[track, most - 1], slack)
             for way in (-1, 1):
                 rank = start - 1 if way < 0 else start
                 while 0 <= rank < len(order) and (across[rank] - x) ** 2 <= limit:
-                    detection = order[rank]
-                    squared = _squared(tracks, track, detections[detection, X], detections[detection, Y])
-                    if squared <= limit and seen[detection] != track and tracks.group[track] == group[detection]:
-                        seen[detection] = track
-                        _keep(found, track, np.sqrt(squared) / slack, detection)
-                        limit = _limit(found.distance[track, most - 1], slack)
+                    if (across[rank] - x) ** 2 + (down[rank] - y) ** 2 <= limit:
+                        detection = order[rank]
+                        if seen[detection] != track and tracks.group[track] == group[detection]:
+                            seen[detection] = track
+                            squared = _squared(tracks, track, across[rank], down[rank])
+                            _keep(found, track, np.sqrt(squared) / slack, detection)
+                            limit = _limit(found.distance[track, most - 1], slack)
                     rank += way
     return found
 
@@ -207,7 +207,7 @@ def _nearest_tracks(tracks: Points, detections: np.ndarray, group: np.ndarray, m
     found = _nothing(len(detections), most)
     count = len(tracks.slack)
     by_slack = np.argsort(tracks.slack)
-    across, which = np.empty(2 * count), np.empty(2 * count, dtype=np.int64)
+    across, down = np.empty(2 * count), np.empty(2 * count)
     seen = np.full(count, -1)  # by which detection last
     first = 0
     while first < count:
@@ -218,24 +218,26 @@ def _nearest_tracks(tracks: Points, detections: np.ndarray, group: np.ndarray, m
         for place in range(stop - first):
             track = by_slack[first + place]
             across[2 * place], across[2 * place + 1] = tracks.was[track, X], tracks.expected[track, MIDDLE, X]
+            down[2 * place], down[2 * place + 1] = tracks.was[track, Y], tracks.expected[track, MIDDLE, Y]
         order = np.argsort(across[:points])
+        ordered, below, slack = across[:points][order], down[:points][order], np.empty(points)
         for rank in range(points):
-            which[rank] = by_slack[first + order[rank] // 2]
-        sorted_across = across[:points][order]
+            slack[rank] = tracks.slack[by_slack[first + order[rank] // 2]]
         largest = tracks.slack[by_slack[stop - 1]]
         for detection in range(len(detections)):
             x, y = detections[detection, X], detections[detection, Y]
-            start = np.searchsorted(sorted_across, x)
-            limit = _limit(found.distance[detection, most - 1], largest)
+            start = np.searchsorted(ordered, x)
+            farthest = found.distance[detection, most - 1]
             for way in (-1, 1):
                 rank = start - 1 if way < 0 else start
-                while 0 <= rank < points and (sorted_across[rank] - x) ** 2 <= limit:
-                    track = which[rank]
-                    squared = _squared(tracks, track, x, y)
-                    if squared <= limit and seen[track] != detection and tracks.group[track] == group[detection]:
-                        seen[track] = detection
-                        _keep(found, detection, np.sqrt(squared) / tracks.slack[track], track)
-                        limit = _limit(found.distance[detection, most - 1], largest)
+                while 0 <= rank < points and (ordered[rank] - x) ** 2 <= _limit(farthest, largest):
+                    if (ordered[rank] - x) ** 2 + (below[rank] - y) ** 2 <= _limit(farthest, slack[rank]):
+                        track = by_slack[first + order[rank] // 2]
+                        if seen[track] != detection and tracks.group[track] == group[detection]:
+                            seen[track] = detection
+                            squared = _squared(tracks, track, x, y)
+                            _keep(found, detection, np.sqrt(squared) / slack[rank], track)
+                            farthest = found.distance[detection, most - 1]
                     rank += way
         first = stop
     return found

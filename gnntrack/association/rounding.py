@@ -8,7 +8,11 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
+from gnntrack.association.assignment import best_of_parts
+
 Rounding = Literal["exact", "greedy"]
+#: Cells of the largest table of links that hang together which is solved as a table.
+LARGEST_TABLE = 10_000.0
 
 
 def round_links(
@@ -44,17 +48,28 @@ def round_links(
     gain = np.asarray(probability, dtype=float) - threshold
     positive = np.flatnonzero(gain > 0)  # no other link can be part of the optimum
     chosen = np.zeros(len(gain), dtype=bool)
+    if method == "exact":
+        chosen[positive[_exact(edges[:, positive], gain[positive])]] = True
+        return chosen
     out_degree, in_degree = (np.bincount(ports[positive], minlength=1) for ports in edges)
     unrivalled = (out_degree[edges[0, positive]] == 1) & (in_degree[edges[1, positive]] == 1)
-    chosen[positive[unrivalled]] = True  # most links: only the contested ones are a problem to solve
+    chosen[positive[unrivalled]] = True
     contested = positive[~unrivalled]
     if len(contested):
-        pick = _exact if method == "exact" else _greedy
-        chosen[contested[pick(edges[:, contested], gain[contested])]] = True
+        chosen[contested[_greedy(edges[:, contested], gain[contested])]] = True
     return chosen
 
 
 def _exact(edges: np.ndarray, gain: np.ndarray) -> np.ndarray:
+    """Which links ``(E,)`` are a maximum-weight matching: small parts by a table each, the others as one matrix."""
+    chosen, left = best_of_parts(np.ascontiguousarray(edges), gain, LARGEST_TABLE)
+    rows = np.flatnonzero(left)
+    if len(rows):
+        chosen[rows[_sparse(edges[:, rows], gain[rows])]] = True
+    return chosen
+
+
+def _sparse(edges: np.ndarray, gain: np.ndarray) -> np.ndarray:
     """Positions of the links of a maximum-weight matching."""
     _, out_port = np.unique(edges[0], return_inverse=True)
     _, in_port = np.unique(edges[1], return_inverse=True)

@@ -27,13 +27,3 @@ def overlap(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
     union = a[WIDTH] * a[HEIGHT] + b[WIDTH] * b[HEIGHT] - shared
     hull = max(width + across, max(a[WIDTH], b[WIDTH])) * max(height + down, max(a[HEIGHT], b[HEIGHT]))
     return shared / union, shared / union - (hull - union) / hull
-
-
-@compiled
-def largest_overlap(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Largest IoU ``(N,)`` of each of N boxes with any of the others."""
-    result = np.zeros(len(boxes))
-    for row in range(len(boxes)):
-        for other in range(len(others)):
-            result[row] = max(result[row], overlap(boxes[row], others[other])[0])
-    return result

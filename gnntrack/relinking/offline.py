@@ -163,7 +163,9 @@ def mean_logits(weights: Iterable[Weights], graph: BipartiteGraph, usefulness: U
     if usefulness is not None and graph.appearance.any():
         alone = np.mean([by_boxes(member, graph) for member in members], axis=0)
         graph = usefulness.weighed(graph, alone, None)
-    logits: np.ndarray = np.mean([fast_associate(member, graph).logits[-1] for member in members], axis=0)
+    logits: np.ndarray = np.mean(
+        [fast_associate(member, graph, objects=False).logits[-1] for member in members], axis=0
+    )
     return logits
 
 

@@ -11,7 +11,7 @@ from gnntrack.relinking.compiled_network import CompiledTrackletNetwork
 from gnntrack.relinking.graph import tracklet_graph
 from gnntrack.relinking.offline import chains, choose
 from gnntrack.relinking.settings import RelinkingSettings
-from gnntrack.relinking.settling import apart, exchanged, settle, tracklet_of_every_box
+from gnntrack.relinking.settling import apart, exchanged, open_heads, settle, tracklet_of_every_box
 from gnntrack.relinking.tracklets import Surroundings, Tracklets, find_tracklets
 from gnntrack.relinking.window import (
     CLEAR,
@@ -24,7 +24,9 @@ from gnntrack.relinking.window import (
     WINDOW_COLUMNS,
     KnownTracks,
     Window,
+    look,
     note,
+    show,
 )
 from gnntrack.sequence import View
 from gnntrack.state import Layout, State, checked, given_back, named_below, part_of, require, taken
@@ -130,26 +132,26 @@ class Identities:
         if camera is not None:
             self._window.move(camera)
             self._known = self._known._replace(boxes=moved(self._known.boxes, camera))
-        count = int(np.count_nonzero(ids))
+        frame = int(detections[0, FRAME]) if len(detections) else 0
+        count, newest, gone = look(ids, self._known.last, float(frame - self._memory))
         if not count:
             return ids
-        frame = int(detections[0, FRAME])
-        self._remember(np.abs(ids), frame)
+        if gone:
+            self._known = self._known.take(self._known.last >= frame - self._memory)
+        if newest > self._newest:
+            self._welcome(np.abs(ids))
         dimension = detections.shape[1] - COLUMNS if self._shape.appearance else 0
         new = self._window.add(count, frame, WINDOW_COLUMNS + dimension)
         tracked, place, uncertain = note(detections, ids, probability, self._known, new)
-        new[:, WINDOW_COLUMNS : WINDOW_COLUMNS + dimension] = detections[tracked, COLUMNS : COLUMNS + dimension]
+        if dimension:
+            new[:, WINDOW_COLUMNS : WINDOW_COLUMNS + dimension] = detections[tracked, COLUMNS : COLUMNS + dimension]
         if groups is not None:
             new[:, GROUP] = groups[tracked]
         self._asked |= uncertain
         if self._asked and frame >= self._last_answer + PAUSE and count <= self._crowd:
             self._asked, self._last_answer = False, frame
             self._decide(frame)
-        shown = self._known.shown[place]
-        new[:, SHOWN] = new[:, SETTLED] = shown
-        result = ids.copy()
-        result[tracked] = np.where(ids[tracked] > 0, shown, -shown)
-        return result
+        return show(ids, tracked, place, self._known.shown, new)
 
     def identities(self, tracks: np.ndarray) -> np.ndarray:
         """The identities ``(T,)`` that tracks show now, which the tracker has not removed."""
@@ -189,17 +191,13 @@ class Identities:
         if self._usefulness is not None:
             self._usefulness.restore(part_of(state, "usefulness."))
 
-    def _remember(self, track: np.ndarray, frame: int) -> None:
-        """Removes the tracks that the tracker has removed, and adds new ones."""
-        alive = self._known.last >= frame - self._memory
-        if not alive.all():
-            self._known = self._known.take(alive)
-        if track.max() > self._newest:
-            fresh = np.sort(track[track > self._newest])
-            identities = self._last_identity + 1 + np.arange(len(fresh))
-            self._known = self._known.followed_by(KnownTracks.begun(fresh, identities))
-            self._newest = int(fresh[-1])
-            self._last_identity += len(fresh)
+    def _welcome(self, track: np.ndarray) -> None:
+        """Adds the tracks that are new."""
+        fresh = np.sort(track[track > self._newest])
+        identities = self._last_identity + 1 + np.arange(len(fresh))
+        self._known = self._known.followed_by(KnownTracks.begun(fresh, identities))
+        self._newest = int(fresh[-1])
+        self._last_identity += len(fresh)
 
     def _decide(self, frame: int) -> None:
         """Links the tracklets of the window, and updates the identities of the tracks."""
@@ -208,14 +206,22 @@ class Identities:
         around = Surroundings(rows[:, CLEAR] > 0, rows[:, RELATIVE])
         detections = np.concatenate([rows[:, :COLUMNS], rows[:, WINDOW_COLUMNS:]], axis=1)
         track, groups = rows[:, TRACK].astype(np.int64), rows[:, GROUP]
-        tracklets = find_tracklets(detections, track, rows[:, PROBABILITY], around, groups=groups)
+        shape = self._shape
+        reach = shape.reach.frames(self.view.frame_rate)
+        tracklets = find_tracklets(
+            detections,
+            track,
+            rows[:, PROBABILITY],
+            around,
+            groups=groups,
+            open_heads=open_heads(frame),
+            reach=reach,
+        )
         key = (tracklets.track << 32) + tracklets.head.frame.astype(np.int64)
         links = np.stack([_find(key, self._decided[0]), _find(key, self._decided[1])])
         links = links[:, (links >= 0).all(0)]
         settled = settle(tracklets, links, frame)
         links = links[:, settled.head[links[1]]]
-        shape = self._shape
-        reach = shape.reach.frames(self.view.frame_rate)
         graph, candidates = tracklet_graph(
             tracklets, self.view, shape.online_candidates, reach, settled, shape.appearance
         )

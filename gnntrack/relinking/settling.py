@@ -19,10 +19,15 @@ def settle(tracklets: Tracklets, links: np.ndarray, frame: int) -> Settled:
         links: ``(2, L)`` between them, as far as they are known.
         frame: now.
     """
-    head = tracklets.head.frame < frame - SETTLED_AFTER
+    head = tracklets.head.frame < open_heads(frame)
     tail = np.zeros(len(tracklets), dtype=bool)
     tail[links[0, head[links[1]]]] = True
     return Settled(tail, head)
+
+
+def open_heads(frame: int) -> int:
+    """First frame in which a tracklet may begin whose predecessor is not final."""
+    return frame - SETTLED_AFTER
 
 
 def exchanged(old: np.ndarray, new: np.ndarray) -> np.ndarray:

@@ -9,11 +9,11 @@ import numpy as np
 
 from gnntrack.association.histories import COLUMNS, CONFIDENCE, FRAME
 from gnntrack.compiled import compiled
-from gnntrack.geometry.boxes import HEIGHT, WIDTH, X
+from gnntrack.geometry.boxes import HEIGHT, WIDTH, X, Y
 from gnntrack.geometry.camera import camera_path
 from gnntrack.geometry.compiled_boxes import shared_area
 from gnntrack.geometry.medians import median_of
-from gnntrack.relinking.ends import Boxes, Ends, find_ends, foot_boxes
+from gnntrack.relinking.ends import Boxes, Ends, find_ends, plain
 
 #: Boxes of two tracks with a higher IoU are not clear: their identities may be switched.
 OVERLAP = 0.5
@@ -80,6 +80,8 @@ def find_tracklets(
     around: Surroundings | None = None,
     hidden: int = HIDDEN,
     groups: np.ndarray | None = None,
+    open_heads: float = -np.inf,
+    reach: float = 0.0,
 ) -> Tracklets:
     """Cuts tracks wherever two of them overlap so much that identities may be switched.
 
@@ -95,39 +97,96 @@ def find_tracklets(
         around: the result of :func:`find_surroundings`, if it is already known.
         hidden: frames for which a lost track may be hidden behind a box; 0: never, and none comes from behind one.
         groups: ``(N,)`` of the boxes; a track has one. None: all are of one.
+        open_heads: frame before which beginnings have no candidates; they need no features.
+        reach: longest gap of candidates, in frames: ends longer before ``open_heads`` have none either.
     """
-    frame = detections[:, FRAME].astype(np.int64)
     tracked = np.flatnonzero(track > 0)
     if around is None:
+        frame = detections[:, FRAME].astype(np.int64)
         starts = np.append(np.flatnonzero(np.diff(frame[tracked], prepend=-1)), len(tracked))
         names, place = np.unique(track[tracked], return_inverse=True)
         around = find_surroundings(detections, tracked, starts, place, *unseen(len(names)), hidden)
-    clear, relative = around
-    box = foot_boxes(detections)
     order = tracked[np.argsort(track[tracked], kind="stable")]
-    of = np.full(len(detections), NO_TRACKLET)
-    of[order] = _number(track[order], clear[order])
-    chosen = order[of[order] >= 0]
-    edges = np.append(np.flatnonzero(np.diff(of[chosen], prepend=-1)), len(chosen))
-    names = track[chosen[edges[:-1]]]
-    moment = np.cumsum(np.diff(frame, prepend=frame[:1]) > 0)  # frames with boxes, counted: their numbers may be huge
-    camera = camera_path(frame[order], moment[order], track[order], box[order], int(moment.max(initial=0)) + 1)[moment]
-    count = len(names)
-    following = np.full(count, NO_TRACKLET)
-    again = np.flatnonzero(names[1:] == names[:-1])
-    following[again] = again + 1
-    boxes = Boxes(box, frame.astype(float), detections[:, CONFIDENCE].copy(), np.ascontiguousarray(relative), camera)
+    known, probability, clear, relative = map(np.ascontiguousarray, (detections[:, :COLUMNS], probability, *around))
+    of, names, edges, chosen, following, weakest_link, tail, head = _cut(
+        known, order, track, probability, clear, relative, float(open_heads), float(reach)
+    )
+    embeddings = detections[chosen, COLUMNS:]
+    if embeddings.shape[1]:
+        embeddings = np.add.reduceat(embeddings * detections[chosen, CONFIDENCE, None], edges[:-1])
     return Tracklets(
         of,
         names,
         np.diff(edges),
         following,
-        _weakest_links(of[order], track[order], probability[order], count),
-        find_ends(chosen, edges, names, boxes, True),
-        find_ends(chosen, edges, names, boxes, False),
-        np.add.reduceat(detections[chosen, COLUMNS:] * detections[chosen, CONFIDENCE, None], edges[:-1]),
-        np.zeros(count) if groups is None else groups[chosen[edges[:-1]]],
+        weakest_link,
+        Ends(*tail),
+        Ends(*head),
+        embeddings if embeddings.shape[1] else np.zeros((len(names), 0)),
+        np.zeros(len(names)) if groups is None else groups[chosen[edges[:-1]]],
     )
+
+
+@compiled
+def _cut(
+    detections: np.ndarray,
+    order: np.ndarray,
+    track: np.ndarray,
+    probability: np.ndarray,
+    clear: np.ndarray,
+    relative: np.ndarray,
+    open_heads: float,
+    reach: float,
+) -> tuple[
+    np.ndarray,
+    np.ndarray,
+    np.ndarray,
+    np.ndarray,
+    np.ndarray,
+    np.ndarray,
+    tuple[np.ndarray, ...],
+    tuple[np.ndarray, ...],
+]:
+    """The parts of :class:`Tracklets`; ``order``: the tracked boxes, by track and time."""
+    count, box = len(detections), np.empty((len(detections), 4))
+    moment = np.zeros(count, dtype=np.int64)  # frames with boxes, counted: their numbers may be huge
+    for row in range(count):
+        for side in range(4):
+            box[row, side] = detections[row, side]
+        box[row, Y] += 0.5 * box[row, HEIGHT]
+        if row:
+            moment[row] = moment[row - 1] + (detections[row, FRAME] > detections[row - 1, FRAME])
+    tracks, of = track[order], np.full(count, NO_TRACKLET)
+    numbers = _number(tracks, clear[order])
+    of[order] = numbers
+    chosen = order[numbers >= 0]
+    number = numbers.max() + 1 if len(numbers) else 0
+    edges, names = np.zeros(number + 1, dtype=np.int64), np.empty(number, dtype=np.int64)
+    for row in chosen:
+        edges[of[row] + 1] += 1
+        names[of[row]] = track[row]
+    for tracklet in range(number):
+        edges[tracklet + 1] += edges[tracklet]
+    camera = np.zeros((count, 2))
+    if count:
+        frames = detections[:, FRAME][order]
+        path = camera_path(frames, moment[order], tracks, box[order], moment[-1] + 1)
+        camera = path[moment]
+    following = np.full(number, NO_TRACKLET)
+    for tracklet in range(number - 1):
+        if names[tracklet] == names[tracklet + 1]:
+            following[tracklet] = tracklet + 1
+    heads, tails = np.empty(number, dtype=np.bool_), np.empty(number, dtype=np.bool_)
+    for tracklet in range(number):
+        heads[tracklet] = detections[chosen[edges[tracklet]], FRAME] >= open_heads
+        tails[tracklet] = detections[chosen[edges[tracklet + 1] - 1], FRAME] >= open_heads - reach
+    for tracklet in range(number - 1):
+        tails[tracklet] |= following[tracklet] >= 0 and heads[tracklet + 1]
+    boxes = Boxes(box, detections[:, FRAME].copy(), detections[:, CONFIDENCE].copy(), relative, camera)
+    weakest_link = _weakest_links(numbers, tracks, probability[order], number)
+    tail = find_ends(chosen, edges, names, boxes, tails, True)
+    head = find_ends(chosen, edges, names, boxes, heads, False)
+    return of, names, edges, chosen, following, weakest_link, plain(tail), plain(head)
 
 
 def unseen(count: int) -> tuple[np.ndarray, np.ndarray]:

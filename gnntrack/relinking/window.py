@@ -118,10 +118,28 @@ def note(
         The tracked detections, the position of the track of each in ``known``, and whether a track with an uncertain
         link has become clear again.
     """
+    about = known.tracks, known.clear, known.least, known.boxes, known.last
+    return _note(detections, ids, probability, *about, rows)
+
+
+@compiled
+def _note(
+    detections: np.ndarray,
+    ids: np.ndarray,
+    probability: np.ndarray,
+    tracks: np.ndarray,
+    clear: np.ndarray,
+    least: np.ndarray,
+    boxes: np.ndarray,
+    last: np.ndarray,
+    rows: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, bool]:
+    """See :func:`note`; the arrays of known tracks, without a class around them, are quicker to hand over."""
     tracked = np.flatnonzero(ids)
-    place = np.searchsorted(known.tracks, np.abs(ids[tracked]))
+    place = np.searchsorted(tracks, np.abs(ids[tracked]))
     starts = np.array([0, len(tracked)])
-    around = find_surroundings(detections, tracked, starts, place, known.boxes, known.last, HIDDEN)
+    around = find_surroundings(detections, tracked, starts, place, boxes, last, HIDDEN)
+    known = KnownTracks(tracks, tracks, clear, least, boxes, last)
     return tracked, place, _write(detections, tracked, place, probability, around, known, rows)
 
 
@@ -151,3 +169,40 @@ def _write(
             uncertain |= known.clear[track] == SHORTEST and known.least[track] < SURE
             known.least[track] = 1.0
     return uncertain
+
+
+@compiled
+def look(ids: np.ndarray, last: np.ndarray, oldest: float) -> tuple[int, int, bool]:
+    """Tracked detections, the newest of their tracks, and whether a known track was last seen before ``oldest``.
+
+    Args:
+        ids: ``(D,)`` of the detections of a frame.
+        last: ``(K,)`` frames in which known tracks were last seen.
+        oldest: a frame.
+    """
+    count, newest, gone = 0, 0, False
+    for number in ids:
+        count += number != 0
+        newest = max(newest, abs(number))
+    for frame in last:
+        gone |= frame < oldest
+    return count, newest, gone
+
+
+@compiled
+def show(ids: np.ndarray, tracked: np.ndarray, place: np.ndarray, shown: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Identities ``(D,)`` with the signs of ``ids``, also written to the window's rows.
+
+    Args:
+        ids: ``(D,)`` of the tracks.
+        tracked: ``(M,)`` the detections that have one.
+        place: ``(M,)`` position of the track of each among the known.
+        shown: ``(K,)`` identities of known tracks.
+        rows: ``(M, ≥ WINDOW_COLUMNS)``.
+    """
+    result = ids.copy()
+    for row in range(len(tracked)):
+        identity = shown[place[row]]
+        rows[row, SHOWN] = rows[row, SETTLED] = identity
+        result[tracked[row]] = identity if ids[tracked[row]] > 0 else -identity
+    return result

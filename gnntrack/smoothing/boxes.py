@@ -11,10 +11,11 @@ from dataclasses import replace
 import numpy as np
 
 from gnntrack.association.compiled_network import TwoLayers
-from gnntrack.association.histories import FRAME
+from gnntrack.association.histories import FRAME, NEWEST
 from gnntrack.association.life_cycle import TrackPool
 from gnntrack.checks import LARGEST_COORDINATE
-from gnntrack.geometry import CORNER, cxcywh_to_xywh, xywh_to_cxcywh
+from gnntrack.compiled import compiled
+from gnntrack.geometry import CORNER, WIDTH, cxcywh_to_xywh, xywh_to_cxcywh
 from gnntrack.geometry.camera_motion import CameraMotion, moved, undone
 from gnntrack.sequence import BOX, DETECTION, Sequence
 from gnntrack.smoothing.compiled_network import mix
@@ -81,13 +82,9 @@ class BoxFilter:
 
     def smooth(self, boxes: np.ndarray, frame: int) -> np.ndarray:
         """The boxes ``(D, 4)`` xywh of a new frame, those that belong to tracks smoothed; call it once a frame."""
-        tracks = np.flatnonzero(self.pool.histories.newest[:, FRAME] == frame)
-        result = boxes.copy()
-        if len(tracks):
-            versions, features = self.versions(tracks)
-            smoothed = _from_centre(mix(features, versions, self.layers))
-            result[self.pool.last_detection[tracks]] = self.pool.histories.smoothed[tracks] = smoothed
-        return result
+        histories, rate = self.pool.histories, self.frame_rate
+        past, count, noise, smoothed = histories.observations, histories.count, histories.noise, histories.smoothed
+        return _smooth_newest(past, count, noise, smoothed, self.pool.last_detection, boxes, frame, rate, *self.layers)
 
     def versions(self, tracks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Versions and features of the newest boxes of these tracks ``(R,)``; updates their noise."""
@@ -95,3 +92,33 @@ class BoxFilter:
         past, count = histories.observations, histories.count
         versions = newest_versions(past, count, tracks)
         return versions, newest_features(past, count, histories.noise, tracks, versions, self.frame_rate)
+
+
+@compiled
+def _smooth_newest(
+    past: np.ndarray,
+    count: np.ndarray,
+    noise: np.ndarray,
+    smoothed: np.ndarray,
+    last_detection: np.ndarray,
+    boxes: np.ndarray,
+    frame: int,
+    frame_rate: float,
+    first: np.ndarray,
+    first_bias: np.ndarray,
+    second: np.ndarray,
+    second_bias: np.ndarray,
+) -> np.ndarray:
+    """See :meth:`BoxFilter.smooth`: changes the noise of the tracks, and their boxes as they were smoothed."""
+    tracks = np.flatnonzero(past[:, NEWEST, FRAME] == frame)
+    result = boxes.copy()
+    versions = newest_versions(past, count, tracks)
+    features = newest_features(past, count, noise, tracks, versions, frame_rate)
+    mixed = mix(features, versions, TwoLayers(first, first_bias, second, second_bias))
+    for row in range(len(tracks)):
+        for side in range(2):
+            corner = mixed[row, side] - 0.5 * mixed[row, WIDTH + side]
+            mixed[row, side] = min(max(corner, -LARGEST_COORDINATE), LARGEST_COORDINATE)
+        for side in range(4):
+            result[last_detection[tracks[row]], side] = smoothed[tracks[row], side] = mixed[row, side]
+    return result

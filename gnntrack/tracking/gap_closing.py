@@ -93,7 +93,7 @@ def closed(
     frame = detections[:, FRAME]
     for longest in settings.offline.gaps:
         patient, gap = _patient(settings, longest), longest.frames(view.frame_rate)
-        scored = score_links(detections, view, network, patient, follows, sure, groups, camera)
+        scored = score_links(detections, view, network, patient, follows, sure, groups, camera, joins=True)
         source, target = scored.candidates
         begins = np.ones(count, dtype=bool)
         begins[follows[follows >= 0]] = False

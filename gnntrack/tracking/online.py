@@ -79,7 +79,7 @@ class Tracker:
             settings.lag,
         )
         self.weights: str | None = None  # where they came from, if it is known
-        self._model = stages_of(model, recipe)
+        self._model, self._prepared = stages_of(model, recipe), False
         self.reset()
 
     @classmethod
@@ -171,7 +171,9 @@ class Tracker:
             what = "a lag" if self.lag else "supervision.Detections"
             raise DataError(f"lost=True with {what}", remedy="read tracker.tracks, which has the lost ones too")
         array = detection_array(detections)
-        self._model.prepare()
+        if not self._prepared:
+            self._model.prepare()
+            self._prepared = True
         if self._stream.report is None:
             rows = self._stream.link(array, embeddings, camera=camera).rows
             return np.concatenate([rows, self._stream.lost_rows()]) if lost else as_given(detections, rows)

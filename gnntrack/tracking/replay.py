@@ -84,6 +84,7 @@ def score_links(
     begins: np.ndarray,
     groups: np.ndarray | None = None,
     camera: CameraMotion | None = None,
+    joins: bool = False,
 ) -> ScoredLinks:
     """Goes along given tracks forwards and backwards, and averages the two probabilities of every candidate.
 
@@ -99,6 +100,8 @@ def score_links(
         begins: ``(N,)`` whether a row that belongs to no link is a track of its own.
         groups: ``(N,)`` only detections of one group are linked; None: all are of one.
         camera: its motion, if it is known.
+        joins: only candidates from the end of a track to the beginning of one are asked for: no others are kept, and
+            frames where no track begins (backwards: ends) are not scored.
     """
     mirrored = detections[::-1].copy()
     mirrored[:, FRAME] = mirrored[:1, FRAME] + 1 - mirrored[:, FRAME]
@@ -108,11 +111,11 @@ def score_links(
     before[follows[linked]] = linked.nonzero()[0]
     tracks = begins | linked | (before >= 0)
     after = np.where(linked, last - follows, NONE)
-    forward = _pass(detections, network.linker(settings, view), Given(before, tracks), groups, camera)
+    forward = _pass(detections, network.linker(settings, view), Given(before, tracks), groups, camera, joins)
     mirrored_groups = None if groups is None else groups[::-1].copy()
     there = Given(after[::-1], tracks[::-1])
     back = None if camera is None or not len(detections) else camera.backwards(int(detections[-1, FRAME]))
-    backward = _pass(mirrored, network.linker(settings, view), there, mirrored_groups, back)
+    backward = _pass(mirrored, network.linker(settings, view), there, mirrored_groups, back, joins)
     links = np.concatenate([forward.candidates, last - backward.candidates[::-1]], axis=1)
     share = 0.5 * np.concatenate([forward.probability, backward.probability])
     key, inverse = np.unique(links[0] * len(detections) + links[1], return_inverse=True)
@@ -127,14 +130,20 @@ def _pass(
     given: Given | None = None,
     groups: np.ndarray | None = None,
     camera: CameraMotion | None = None,
+    joins: bool = False,
 ) -> ScoredLinks:
-    """One direction of time."""
+    """One direction of time; ``joins``: see :func:`score_links`."""
     nothing = np.zeros((2, 0), dtype=np.int64)
     candidates, probability, links = [nothing], [np.zeros(0)], [nothing]
     track, link_probability = np.zeros(len(detections), dtype=np.int64), np.zeros(len(detections))
-    for first, stop, step in steps(detections, linker, given, groups, camera):
-        candidates.append(step.candidates)
-        probability.append(step.probability)
+    ends = np.ones(len(detections), dtype=bool)  # rows that no row follows
+    if given is not None:
+        ends[given.before[given.before >= 0]] = False
+    for first, stop, step in steps(detections, linker, given, groups, camera, joins):
+        source, target = step.candidates
+        kept = ends[source] & (given.before[target] == NONE) if joins and given is not None else slice(None)
+        candidates.append(step.candidates[:, kept])
+        probability.append(step.probability[kept])
         links.append(step.links)
         track[first:stop], link_probability[first:stop] = step.ids, step.link_probability
     found, chosen = np.concatenate(candidates, axis=1), np.concatenate(links, axis=1)
@@ -147,12 +156,19 @@ def steps(
     given: Given | None = None,
     groups: np.ndarray | None = None,
     camera: CameraMotion | None = None,
+    joins: bool = False,
 ) -> Iterator[tuple[int, int, Step]]:
-    """Links a video frame by frame: first row of every frame, the row after its last, and the step."""
+    """Links a video frame by frame: first row of every frame, the row after its last, and the step.
+
+    Arguments are those of :func:`find_links`; ``given``: the links, ``joins``: see :func:`score_links`.
+    """
     starts = np.append(np.flatnonzero(np.diff(detections[:, FRAME], prepend=-1)), len(detections))
     before = 0
     for first, stop in pairwise(starts.tolist()):
-        here = None if given is None else Given(given.before[first:stop], given.begins[first:stop])
+        here = None
+        if given is not None:
+            rows = given.before[first:stop]
+            here = Given(rows, given.begins[first:stop], not joins or bool((rows == NONE).any()))
         kinds = None if groups is None else groups[first:stop]
         frame = int(detections[first, FRAME])
         moved = None if camera is None else camera.between(before, frame)

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from gnntrack.association.histories import observations
+from gnntrack.association.appearance import unit
 from gnntrack.association.rounding import Rounding
 from gnntrack.association.track_table import TrackTable
 from gnntrack.errors import DataError
-from gnntrack.geometry import xywh_to_xyxy, xyxy_to_xywh
+from gnntrack.geometry import xywh_to_xyxy
 from gnntrack.geometry.camera_motion import checked_motion
 from gnntrack.models import ModelRecipe
 from gnntrack.relinking.window import WINDOW
@@ -24,7 +24,6 @@ from gnntrack.tracking.detections import (
     BOTTOM_RIGHT,
     CLASS,
     COLUMNS,
-    CONFIDENCE,
     CORNERS,
     POSITION,
     TOP_LEFT,
@@ -34,10 +33,13 @@ from gnntrack.tracking.detections import (
     TRACKED_CONFIDENCE,
     as_array,
 )
+from gnntrack.tracking.frames import reported, taken_in
 from gnntrack.tracking.lag import LaggedReport, WaitingFrame, checked_lag
 from gnntrack.tracking.pipeline import ModelStages
 from gnntrack.tracking.track import Track, as_tracks
 
+#: Boxes that are not moved.
+_AS_DETECTED = np.zeros((0, 4))
 #: The attributes of :class:`Stream`, beside its stages.
 _LAYOUT: Layout = {"frame": ("i8",), "_dimension": ("i8",), "_used": ("f8", "D", len(COLUMNS))}
 
@@ -123,30 +125,23 @@ class Stream:
         if embeddings is not None and len(detections):
             embeddings = self._checked_embeddings(embeddings, len(detections))
         self.frame += 1
-        used = np.flatnonzero(detections[:, CONFIDENCE] >= self._least)
-        self._used = chosen = detections[used]
-        self._estimate_view(chosen[:, BOTTOM_RIGHT])
-        boxes = xyxy_to_xywh(chosen[:, CORNERS])
-        used_embeddings = embeddings[used] if embeddings is not None and len(detections) else None
-        observed_boxes = observations(boxes, chosen[:, CONFIDENCE], self.frame, used_embeddings)
+        detections = np.ascontiguousarray(detections)  # compiled code gets one layout
+        used, boxes, observed = taken_in(detections, self._least, float(self.frame))
+        self._used = chosen = detections if len(used) == len(detections) else detections[used]
+        self._estimate_view(chosen)
+        if embeddings is not None and len(detections):
+            observed = np.concatenate([observed, unit(embeddings[used])], axis=1)
         stages = self.stages
         groups = self.settings.groups.numbers(chosen[:, CLASS])
-        tracks, probability = stages.linker.link(boxes, observed_boxes, self.frame, groups, camera)
+        tracks, probability = stages.linker.link(boxes, observed, self.frame, groups, camera)
         ids = tracks
         if stages.corrector is not None:
-            ids = stages.corrector.show(observed_boxes, tracks, probability, groups, camera)
+            ids = stages.corrector.show(observed, tracks, probability, groups, camera)
         kinds = self._votes.count(ids, chosen, self.frame)
-        moved = None if stages.smoother is None else stages.smoother.smooth(boxes, self.frame)
-        tracked = ids > 0 if self.report is None else ids != 0
-        result = np.empty((int(tracked.sum()), TRACKED_COLUMNS))
-        result[:, CORNERS], result[:, TRACK] = chosen[tracked, CORNERS], ids[tracked]
-        if moved is not None:
-            corners = xywh_to_xyxy(moved[tracked])
-            kept = _have_size(corners)
-            result[kept, CORNERS] = corners[kept]
-        result[:, TRACKED_CONFIDENCE], result[:, TRACKED_CLASS] = chosen[tracked, CONFIDENCE], kinds[tracked]
-        result[:, POSITION] = used[tracked]
-        return WaitingFrame(self.frame, result, np.abs(tracks[tracked]), tracks[tracked] > 0, given)
+        moved = _AS_DETECTED if stages.smoother is None else stages.smoother.smooth(boxes, self.frame)
+        result, places = reported(detections, used, ids, kinds, moved, self.report is not None)
+        of_rows = tracks[places]
+        return WaitingFrame(self.frame, result, np.abs(of_rows), of_rows > 0, given)
 
     def tracks(self) -> list[Track]:
         """All tracks that are remembered, by identity."""
@@ -231,11 +226,11 @@ class Stream:
             raise DataError(problem, remedy="use one appearance model, or reset() the tracker")
         return vectors
 
-    def _estimate_view(self, corners: np.ndarray) -> None:
-        """Where the image size is not given, takes it from the lower right corners ``(N, 2)`` so far."""
-        if not len(corners) or not (self.settings.width is None or self.settings.height is None):
+    def _estimate_view(self, detections: np.ndarray) -> None:
+        """Where the image size is not given, takes it from the lower right corners so far."""
+        if not len(detections) or not (self.settings.width is None or self.settings.height is None):
             return
-        reach = corners.max(0)
+        reach = detections[:, BOTTOM_RIGHT].max(0)
         width = self.settings.width or max(self.view.width, float(reach[0]))
         height = self.settings.height or max(self.view.height, float(reach[1]))
         if (width, height) != (self.view.width, self.view.height):

@@ -12,13 +12,13 @@ from gnntrack.association.histories import observations
 from gnntrack.compiled import FUNCTIONS, Show, compilations, unkept
 from gnntrack.errors import DataWarning
 from gnntrack.geometry import xywh_to_xyxy
-from gnntrack.geometry.compiled_boxes import largest_overlap
 from gnntrack.models.compiled_bundle import CompiledNetworks
 from gnntrack.models.recipe import ModelRecipe
 from gnntrack.sequence import Sequence, View
 from gnntrack.tracking.association_stages import AssociationStages
 from gnntrack.tracking.class_votes import ClassVotes
 from gnntrack.tracking.detections import detection_array
+from gnntrack.tracking.frames import reported, taken_in
 from gnntrack.tracking.offline import track_offline
 
 _FRAMES = 12
@@ -93,14 +93,14 @@ def _rehearse_stream(networks: CompiledNetworks) -> None:
     for frame in range(1, _FRAMES + 1):
         boxes, confidence = _boxes(frame), np.full(4, 0.9)
         found = observations(boxes, confidence, frame, embeddings)
-        ids, _ = stages.linker.link(boxes, found, frame, groups)
-        if stages.smoother is not None:
-            stages.smoother.smooth(boxes, frame)
+        ids, _ = stages.linker.link(boxes, found, frame, groups if frame % 2 else None)
         rows = np.column_stack([xywh_to_xyxy(boxes), confidence, groups])
-        votes.count(ids, detection_array(rows), frame)
+        kinds = votes.count(ids, detection_array(rows), frame)
+        moved = boxes if stages.smoother is None else stages.smoother.smooth(boxes, frame)
+        used, *_ = taken_in(rows, 0.0, float(frame))
+        reported(rows, used, ids, kinds, moved, False)
     if stages.corrector is not None:
         stages.corrector.rehearse()
-    largest_overlap(found, found)
 
 
 def _rehearse_video(networks: CompiledNetworks) -> None:

@@ -12,7 +12,7 @@ from gnntrack.association.feature_columns import PAIR
 from gnntrack.association.graph import association_graph
 from gnntrack.association.nearest import candidate_links
 from gnntrack.geometry import iou
-from gnntrack.geometry.compiled_boxes import largest_overlap, overlap
+from gnntrack.geometry.compiled_boxes import overlap
 from tests.association import all_pairs
 from tests.association.test_graph import VIEW, crowd
 
@@ -28,12 +28,6 @@ def test_overlap_is_that_of_all_other_code(seed):
     shared, generalised = overlap(a, b)
     assert shared == pytest.approx(iou(corners(a)[None], corners(b)[None])[0])
     assert -1 <= generalised <= shared
-
-
-def test_largest_overlap_is_that_with_the_nearest():
-    boxes, others = np.array([[0.0, 0, 4, 4], [9, 9, 2, 2]]), np.array([[2.0, 0, 4, 4], [1, 0, 4, 4]])
-    np.testing.assert_allclose(largest_overlap(boxes, others), [0.6, 0.0])
-    assert largest_overlap(boxes, others[:0]).tolist() == [0.0, 0.0]
 
 
 def test_lines_are_least_squares():

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gnntrack.association import rounding
 from gnntrack.tracking import identities_from_links, round_links
 
 
@@ -38,6 +39,16 @@ def test_exact_equals_trial_of_all_choices(candidates, threshold):
     assert valid(edges[:, chosen])
     total = (probability - threshold)[chosen].sum()
     assert total == pytest.approx(best_by_trial(edges, probability - threshold), abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_parts_that_are_too_large_for_a_table_are_solved_as_well(monkeypatch, seed):
+    rng = np.random.default_rng(seed)
+    edges = np.stack(np.nonzero(rng.random((12, 15)) < 0.3)) + np.array([[0], [12]])
+    probability = rng.random(edges.shape[1])
+    usual = round_links(edges, probability)
+    monkeypatch.setattr(rounding, "LARGEST_TABLE", 6.0)
+    assert (round_links(edges, probability) == usual).all()
 
 
 @given(links)

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from gnntrack.association import linker as linking
+from gnntrack.association.compiled_network import Scores
 from gnntrack.association.usefulness import Usefulness
 from gnntrack.errors import DataError
 from gnntrack.models import (
@@ -44,9 +45,9 @@ def network() -> AssociationNetwork:
 def by_look(monkeypatch):
     """In the networks' place: links what looks alike."""
 
-    def score(weights, graph):
+    def score(weights, graph, objects=True):
         probability = np.where(graph.appearance[:, 1] > 0.7, 0.9, 0.05)
-        return linking.Scores([np.log(probability / (1 - probability))], probability, np.full(len(graph.future), 5.0))
+        return Scores([np.log(probability / (1 - probability))], probability, np.full(len(graph.future), 5.0))
 
     monkeypatch.setattr(linking, "fast_associate", score)
     monkeypatch.setattr(relinking, "fast_associate", score)
@@ -102,7 +103,7 @@ def test_the_tracklet_network_sees_it_too(run, network, monkeypatch):
     def by_place(weights, graph):
         offset = np.abs(np.sinh(graph.edge_attr[:, 0])) / 2
         probability = np.where(offset < 0.1, 0.8, 0.05)
-        return linking.Scores([probability], probability, np.full(len(graph.future), 5.0))
+        return Scores([probability], probability, np.full(len(graph.future), 5.0))
 
     monkeypatch.setattr(linking, "fast_associate", by_place)
     torch.manual_seed(0)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gnntrack.association import linker as linking
 from gnntrack.association.assignment import assign
+from gnntrack.association.compiled_network import Scores
 from gnntrack.association.histories import observations
 from gnntrack.association.life_cycle import TrackPool
 from gnntrack.evaluation import evaluate
@@ -50,10 +51,10 @@ def by_height(monkeypatch):
     What it needs is in the pair features: 4 to 5 are the offset from where a line through the track leads.
     """
 
-    def score(weights, graph):
+    def score(weights, graph, objects=True):
         same = np.abs(np.sinh(graph.edge_attr[:, 1])) < 0.4
         probability = np.where(same, 0.9, 0.05)
-        return linking.Scores([probability], probability, np.full(len(graph.future), 5.0))
+        return Scores([probability], probability, np.full(len(graph.future), 5.0))
 
     monkeypatch.setattr(linking, "fast_associate", score)
 
@@ -214,6 +215,23 @@ def test_scores_see_past_and_future(two_walkers, network):
     assert scored.links.shape == (2, 38)
 
 
+def test_joins_are_scored_as_all_are_and_nothing_else_is(two_walkers, network, monkeypatch):
+    """Each of two people is lost once: only where one begins again, or ends, is there anything to score."""
+    detections = observations(two_walkers.xywh, np.ones(40), two_walkers.frames)
+    follows = np.append(np.arange(2, 40), [-1, -1])
+    follows[[14, 21]] = -1  # of the one in frame 8, of the other in frame 11
+    about = detections, VIEW, network.compiled(), TrackingSettings(), follows, np.ones(40, dtype=bool)
+    every, scored, score = score_links(*about), [], linking.fast_associate
+    monkeypatch.setattr(linking, "fast_associate", lambda *values, **named: scored.append(0) or score(*values, **named))
+    found = score_links(*about, joins=True)
+    begins = np.setdiff1d(np.arange(40), follows)
+    wanted = np.isin(every.candidates[1], begins) & (follows[every.candidates[0]] < 0)
+    np.testing.assert_array_equal(found.candidates, every.candidates[:, wanted])
+    np.testing.assert_array_equal(found.probability, every.probability[wanted])
+    assert {(14, 16), (21, 23)} <= {(int(a), int(b)) for a, b in found.candidates.T}
+    assert len(scored) == 4  # of 2 × 19
+
+
 @pytest.mark.usefixtures("by_height")
 @pytest.mark.parametrize(("level", "born"), [(0.95, False), (0.7, True)])
 def test_births_need_what_is_usual_in_the_video(network, level, born):
@@ -321,9 +339,9 @@ def test_with_a_tracklet_network_no_box_is_lost_or_doubled(seed):
 def test_a_lone_walker_is_followed_whatever_the_network_says(network, monkeypatch):
     """Someone alone in the picture, whom the network takes for somebody else in every frame."""
 
-    def doubt(weights, graph):
+    def doubt(weights, graph, objects=True):
         probability = np.full(len(graph.edge_attr), 0.01)
-        return linking.Scores([probability], probability, np.full(len(graph.future), 5.0))
+        return Scores([probability], probability, np.full(len(graph.future), 5.0))
 
     monkeypatch.setattr(linking, "fast_associate", doubt)
     walker = make_sequence([(frame, -1, 10.0 + 3 * frame, 50.0, 40.0, 90.0) for frame in range(1, 20)])

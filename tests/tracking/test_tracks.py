@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from gnntrack.association import linker as linking
+from gnntrack.association.compiled_network import Scores
 from gnntrack.errors import DataError
 from gnntrack.models import (
     AssociationNetwork,
@@ -143,10 +144,10 @@ def test_a_track_that_has_just_begun_stands_still(default):
 def test_how_sure_the_link_was_and_over_what(default, monkeypatch):
     """Each of two people at rest: 0.9 for its own detection, 0.06 for the other's, 0.05 from the other's track."""
 
-    def score(weights, graph):
+    def score(weights, graph, objects=True):
         track, detection = graph.ends
         probability = np.where(track == detection, 0.9, np.where(track < detection, 0.06, 0.05)).astype(np.float32)
-        return linking.Scores(probability[None], probability, np.full(len(graph.future), 5.0, dtype=np.float32))
+        return Scores(probability[None], probability, np.full(len(graph.future), 5.0, dtype=np.float32))
 
     monkeypatch.setattr(linking, "fast_associate", score)
     rows = np.array([[100.0, 100, 140, 190, 0.9, 0], [160, 100, 200, 190, 0.9, 0]])
