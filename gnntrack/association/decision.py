@@ -76,7 +76,8 @@ def births(
         if not sure[row]:
             second = False
             for other in range(count):
-                second |= (
+                near = groups[row] == groups[other] and there[other]
+                second |= near and overlap(detections[row], detections[other])[0] >= trial_overlap
                     groups[row] == groups[other]
                     and there[other]
                     and overlap(detections[row], detections[other])[0] >= trial_overlap
