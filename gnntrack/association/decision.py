@@ -78,10 +78,6 @@ def births(
             for other in range(count):
                 near = groups[row] == groups[other] and there[other]
                 second |= near and overlap(detections[row], detections[other])[0] >= trial_overlap
-                    groups[row] == groups[other]
-                    and there[other]
-                    and overlap(detections[row], detections[other])[0] >= trial_overlap
-                )
             if second:
                 continue
         born[number] = row
