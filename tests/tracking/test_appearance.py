@@ -100,7 +100,7 @@ def test_the_tracklet_network_sees_it_too(run, network, monkeypatch):
             vectors.append(RED if (place == 0) == (frame < 20) else BLUE)
     boxes = make_sequence(rows, embeddings=np.array(vectors))
 
-    def by_place(weights, graph):
+    def by_place(weights, graph, objects=True):
         offset = np.abs(np.sinh(graph.edge_attr[:, 0])) / 2
         probability = np.where(offset < 0.1, 0.8, 0.05)
         return Scores([probability], probability, np.full(len(graph.future), 5.0))
