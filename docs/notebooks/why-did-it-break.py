@@ -52,7 +52,7 @@ errors = find_errors(truth, tracks)
 switches = errors[errors["kind"].isin(TOTALS["idsw"])]
 for frame, why in zip(switches["frame"], switches["why"], strict=True):
     print(f"frame {frame}: {why}")
-plot_timeline(tracks, "timeline.png", truth, errors)
+plot_timeline(tracks, "timeline.png", truth)
 Image(
     "timeline.png",
     alt="Bars of eight annotated objects; marks where the track that follows one changes",

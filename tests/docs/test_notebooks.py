@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import importlib.util
+import inspect
 import re
 import tomllib
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import yaml
@@ -42,6 +45,33 @@ def test_a_notebook_has_pictures_and(source: Path) -> None:
     assert all("alt=" in call for call in re.findall(r"^(?:Image|Shown)\(.*?\)$", text, re.MULTILINE | re.DOTALL))
     assert "name: python3" in text
     assert "../shared" not in text and "http" not in text
+
+
+def names_of_ours(tree: ast.Module) -> dict[str, Any]:
+    """What a notebook imports from gnntrack, by name."""
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return {
+        alias.asname or alias.name: getattr(importlib.import_module(node.module), alias.name)
+        for node in imports
+        if node.module and node.module.split(".")[0] == "gnntrack"
+        for alias in node.names
+    }
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_calls_of_ours_have_arguments_that_exist(source: Path) -> None:
+    """``make docs`` runs the notebooks; this notices a changed signature in a second."""
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    ours, checked = names_of_ours(tree), 0
+    for call in [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]:
+        unpacked = any(isinstance(each, ast.Starred) for each in call.args) or any(
+            not each.arg for each in call.keywords
+        )
+        if call.func.id in ours and not unpacked:
+            signature = inspect.signature(ours[call.func.id])
+            signature.bind(*call.args, **{str(each.arg): each.value for each in call.keywords})
+            checked += 1
+    assert checked
 
 
 def test_links_of_notebooks_lead_somewhere() -> None:
