@@ -99,7 +99,8 @@ def track_video(run: VideoRun) -> None:
         tracks = track_offline(boxes, model, recipe, run.rounding, classes=run.groups)
         several = boxes.boxes["class_id"].nunique() > 1
         write_track_file(target, [tracks], run.to, several)
-        say(f"{target}: {tracks.boxes['id'].nunique()} tracks, {len(tracks)} boxes in {tracks.length} frames")
+        frames = max(boxes.length, video.length)  # boxes of a file may end before the video does
+        say(f"{target}: {tracks.boxes['id'].nunique()} tracks, {len(tracks)} boxes in {frames} frames")
         return
     tracker = Tracker(
         model,

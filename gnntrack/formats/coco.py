@@ -115,6 +115,9 @@ class Coco(Format):
         """The file that says which frame an image of bare results is."""
         beside = existing(file.with_name(self.annotations))
         listed = Path(options.image_list) if options.image_list else beside
+        if options.image_list and not listed.is_file():
+            remedy = "give the COCO file that lists the images"
+            raise DataError("no such file", remedy=remedy, path=listed)
         if not listed.is_file():
             problem = "a list of results does not say which frame an image_id is"
             raise DataError(problem, remedy="pass --image-list with the COCO file that lists the images", path=file)

@@ -42,6 +42,16 @@ _OTHERS: dict[str, tuple[str, ...]] = {
     "visibility": ("visibility", "vis"),
     "sequence": ("sequence", "sequencename", "seq", "video", "videoname", "videoid"),
 }
+#: What MOTChallenge's first seven columns may be called.
+_MOT_PLACES = (
+    _OTHERS["frame"],
+    _OTHERS["id"],
+    ("x", "left", "bbleft", "xmin", "x1"),
+    ("y", "top", "bbtop", "ymin", "y1"),
+    ("w", "width", "bbwidth"),
+    ("h", "height", "bbheight"),
+    _OTHERS["conf"],
+)
 _EXPECTED = "name the box x1, y1, x2, y2 (corners), x, y, w, h (left, top, size) or cx, cy, w, h (centre, size)"
 
 
@@ -100,3 +110,15 @@ def find_columns(names: Iterable[str]) -> ColumnNames:
         if any(word in known for word in words)
     }
     return ColumnNames(kind, (known[left], known[top], known[third], known[fourth]), others)
+
+
+def stands_elsewhere(names: Iterable[str]) -> bool:
+    """Whether one of the first seven columns has the name of something that MOTChallenge keeps elsewhere.
+
+    Example:
+        >>> stands_elsewhere(["frame", "x1", "y1", "q", "y2", "score"]), stands_elsewhere(["frame", "object", "x", "y"])
+        (True, False)
+    """
+    known = {part for _, parts in _BOXES for part in parts}.union(*_OTHERS.values())
+    pairs = zip((plain(name) for name in names), _MOT_PLACES, strict=False)
+    return any(name in known and name not in allowed for name, allowed in pairs)

@@ -16,7 +16,7 @@ import pandas as pd
 from gnntrack.checks import Origin
 from gnntrack.errors import DataError
 from gnntrack.files import atomic_path, check_inside
-from gnntrack.formats.column_names import ColumnNames, find_columns
+from gnntrack.formats.column_names import ColumnNames, find_columns, stands_elsewhere
 from gnntrack.formats.column_values import rows_by_name
 from gnntrack.formats.file_names import has_suffix, stem_of
 from gnntrack.formats.format import FolderFormat, Place, Report
@@ -52,6 +52,15 @@ class NamedTables(FolderFormat):
         file = self.first_file(path)
         names = [] if file is None else self.columns(file)
         return f"{file.name} holds the columns {', '.join(names[:6])}" if file and names_a_box(names) else None
+
+    def contents(self, path: Path, options: ReadingOptions) -> list[Content]:
+        """What there is to read; loose files without a column of identities are detections."""
+        kinds = super().contents(path, options)
+        file = self.first_file(path)
+        if kinds != ["annotations"] or file is None or self.folder(path, "annotations", options).is_dir():
+            return kinds
+        names = self.columns(file)
+        return ["detections"] if names_a_box(names) and "id" not in find_columns(names).others else kinds
 
     def sequences(
         self, place: Place, content: Content, options: ReadingOptions, report: Report
@@ -93,11 +102,15 @@ class Csv(NamedTables):
         """A single file may have any suffix."""
         return [path] if path.is_file() else super().files(path, content, options)
 
+    def recognise(self, path: Path) -> str | None:
+        """A single file whose header MOTChallenge has not: told so that an error can say what it lacks."""
+        named = path.is_file() and _is_table(path) and stands_elsewhere(header_of(path))
+        return super().recognise(path) or (f"{path.name} has a header" if named else None)
+
     def columns(self, path: Path) -> list[str]:
         """The names in the header."""
         names = header_of(path)
-        table = has_suffix(path, ".csv") or has_suffix(path, ".tsv")
-        return names if table or differs_from_mot(names) else []
+        return names if _is_table(path) or differs_from_mot(names) else []
 
     def table(self, path: Path, report: Report) -> tuple[pd.DataFrame, Origin]:
         """The rows as texts."""
@@ -116,6 +129,11 @@ class Parquet(NamedTables):
     expected = "expected NAME.parquet with columns such as frame, id, x1, y1, x2, y2, confidence, class"
     suffix = ".parquet"
 
+    def recognise(self, path: Path) -> str | None:
+        """A single file is told by its suffix, so that an error can say which columns it lacks."""
+        named = path.is_file() and has_suffix(path, self.suffix)
+        return super().recognise(path) or (f"{path.name} ends in {self.suffix}" if named else None)
+
     def columns(self, path: Path) -> list[str]:
         """The names in the file's footer."""
         return column_names(path) if has_suffix(path, self.suffix) else []
@@ -131,6 +149,10 @@ class Parquet(NamedTables):
 
 
 CSV, PARQUET = Csv(), Parquet()
+
+
+def _is_table(path: Path) -> bool:
+    return has_suffix(path, ".csv") or has_suffix(path, ".tsv")
 
 
 def names_a_box(names: list[str]) -> bool:
@@ -149,7 +171,7 @@ def differs_from_mot(names: list[str]) -> bool:
         (True, False)
     """
     if not names_a_box(names):
-        return False
+        return stands_elsewhere(names)
     found = find_columns(names)
     usual = [found.others["frame"], found.others.get("id"), *found.box, found.others.get("conf")]
     wanted = [name for name in usual if name is not None]

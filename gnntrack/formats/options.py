@@ -88,6 +88,6 @@ def parse_size(text: str) -> tuple[int, int]:
         (640, 480)
     """
     match = re.fullmatch(r"(\d{1,5})[x×](\d{1,5})", text)
-    if match is None:
+    if match is None or 0 in (int(match[1]), int(match[2])):
         raise DataError(f"size {shown(text)}", remedy="give WIDTHxHEIGHT, such as 1920x1080")
     return int(match[1]), int(match[2])

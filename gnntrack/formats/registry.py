@@ -10,6 +10,7 @@ from gnntrack.formats.file_names import files_below
 from gnntrack.formats.format import Format
 from gnntrack.formats.named_tables import CSV, PARQUET
 from gnntrack.formats.zipped import Zipped
+from gnntrack.loaders.text import read_bytes
 from gnntrack.showing import shown
 
 #: Those that can be read and written, in the order in which they are tried: the most specific first.
@@ -79,6 +80,8 @@ def _recognised(path: Path) -> tuple[Format, str]:
         reason = format_.recognise(path)
         if reason:
             return format_, reason
+    if path.is_file() and path.suffix.lower() == ".gz":
+        read_bytes(path)  # says so if it is torn
     found = ", ".join(files_below(path)) if path.is_dir() else ""
     below = [entry for entry in sorted(path.iterdir()) if _holds_sequences(entry)] if path.is_dir() else []
     known = f"pass --from with one of {', '.join(FORMATS)}"

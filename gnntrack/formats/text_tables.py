@@ -78,7 +78,12 @@ def _rows(text: str, path: Path) -> Iterator[tuple[int, list[str]]]:
         return
     reader = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
     try:
+        line = 1
         for row_cells in reader:
+            if any("\n" in cell for cell in row_cells):  # a stray quote, which would swallow the rows between
+                problem = "a cell goes on in the next line"
+                raise DataError(problem, remedy="check the quotes", path=path, line=line)
+            line = reader.line_num + 1
             if any(cell.strip() for cell in row_cells):
                 yield reader.line_num, [cell.strip() for cell in row_cells]
     except csv.Error as error:

@@ -91,8 +91,8 @@ def parse_frames(text: str) -> tuple[int, int]:
         >>> parse_frames("100-250"), parse_frames("57")
         ((100, 250), (57, 57))
     """
-    first, _, last = text.partition("-")
-    last = last or first
+    first, dash, last = text.partition("-")
+    last = last if dash else first
     if not (first.isdecimal() and last.isdecimal() and len(text) < 20 and 1 <= int(first) <= int(last)):
         raise DataError(f"frames {shown(text)}", remedy="give FIRST-LAST, such as 100-250, or one number")
     return int(first), int(last)

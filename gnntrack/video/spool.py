@@ -73,6 +73,8 @@ class Spool:
 
     def parts(self) -> Iterator[pd.DataFrame]:
         """Yields the rows as tables of whole frames: ``frame, id, x, y, w, h, conf, class_id``."""
+        if not self.boxes:
+            return
         self._file.seek(0)
         for first, last in zip(self._starts, [*self._starts[1:], self.boxes], strict=True):
             data = self._file.read((last - first) * len(_COLUMNS) * 8)

@@ -43,6 +43,14 @@ def test_boxes_of_a_file_over_a_video(gnntrack, here):
 
 
 @pytest.mark.parametrize("mode", [["--mode", "online"], ["--mode", "offline"], ["--lag", "4"]])
+def test_a_video_in_which_nothing_was_found(gnntrack, here, mode):
+    (here / "none.txt").write_text("")
+    done = gnntrack("track", "street.mp4", "--detector", "none.txt", "-o", "out", *mode)
+    assert (done.code, done.out) == (0, "out/street.txt: 0 tracks, 0 boxes in 12 frames\n"), done.err
+    assert (here / "out" / "street.txt").read_text() == ""
+
+
+@pytest.mark.parametrize("mode", [["--mode", "online"], ["--mode", "offline"], ["--lag", "4"]])
 def test_a_detector_of_torchvision_without_weights_of_its_own(gnntrack, here, torchvision, mode):  # noqa: F811
     done = gnntrack("track", "street.mp4", "--detector", "torchvision:colours", "-o", "out", *mode)
     assert (done.code, done.out) == (0, "out/street.txt: 2 tracks, 24 boxes in 12 frames\n"), done.err

@@ -158,7 +158,7 @@ def test_18_missing_sequences(root):
         find_sequence(recipe, "Z", "annotations")
 
 
-@pytest.mark.parametrize("size", ["640", "640*480", "-1x2", "1e3x2", "x"])
+@pytest.mark.parametrize("size", ["640", "0x0", "640x0", "00x9", "640*480", "-1x2", "1e3x2", "x"])
 def test_sizes_that_are_none(size):
     with pytest.raises(DataError, match="give WIDTHxHEIGHT, such as 1920x1080"):
         parse_size(size)

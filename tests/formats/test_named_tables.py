@@ -100,7 +100,10 @@ WRONG = {
     "a short row": ("frame,x,y,w,h\n1,1,1,5,5\n\n1,1,1,5\n", r"a\.csv:4: 4 columns, 5 in the header"),
     "a long row": ("frame,x,y,w,h\n1,1,1,5,5\n1,1,1,5,5,6\n", r"a\.csv:3: 6 columns, 5 in the header"),
     "long rows throughout": ("frame,x,y,w,h\n1,1,1,5,5,6\n1,1,1,5,5,6\n", r"a\.csv:2: 6 columns, 5 in the header"),
-    "an open quote": ('frame,x,y,w,h\n1,1,"1,5,5\n1,1,1,5,5\n', r"a\.csv:3: 3 columns, 5 in the header"),
+    "an open quote": (
+        'frame,x,y,w,h\n1,1,"1,5,5\n1,1,1,5,5\n',
+        r"a\.csv:2: a cell goes on in the next line; check the quotes",
+    ),
     "an empty cell": ("frame,x,y,w,h\n1,1,,5,5\n", r"a\.csv:2: y is '', not a number"),
     "nan": ("frame,x,y,w,h\n1,1,nan,5,5\n", r"a\.csv:2: y is nan; give a finite number"),
     "corners turned": ("frame,x1,y1,x2,y2\n1,9,9,5,10\n", r"a\.csv:2: box is \[x y w h\] 9 9 -4 1"),
@@ -152,3 +155,53 @@ def test_without_pyarrow_it_is_asked_for(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     with pytest.raises(DataError, match="a Parquet file needs pyarrow, which is not installed; pip install pyarrow"):
         read(tmp_path / "a.parquet", "detections", OPTIONS)
+
+
+MISREAD = {
+    "a corner that is missing": ("frame,x1,y1,q,y2,score,class", "no box among the columns frame, x1, y1, q"),
+    "no frame": ("time,id,x1,y1,x2,y2,conf", "no frame among the columns time, id"),
+    "the confidence first": ("frame,conf,x,y,width,tall,id", "no box among the columns frame, conf, x"),
+}
+
+
+@pytest.mark.parametrize("case", MISREAD)
+def test_a_header_that_is_not_understood_is_never_read_by_position(case, tmp_path):
+    header, problem = MISREAD[case]
+    text = f"{header}\n1,11,20,40,80,0.9,1\n2,11,20,40,80,0.9,1\n"
+    (tmp_path / "street.csv").write_text(text)
+    with pytest.raises(DataError, match=rf"street\.csv: {problem}"):
+        read(tmp_path / "street.csv", "tracks", OPTIONS)
+    (tmp_path / "street.txt").write_text(text)
+    with pytest.raises(DataError, match=r"other columns than MOTChallenge|cannot tell the format"):
+        read(tmp_path / "street.txt", "tracks", OPTIONS)
+
+
+def test_a_quote_that_swallows_lines_loses_no_box(tmp_path):
+    """Rows between two stray quotes would be one cell."""
+    path = tmp_path / "street.csv"
+    for rows in ('1,1,1,5,5,"b\n2,1,1,5,5,c\n', '1,1,1,5,5,"b\n2,1,1,5,5,"c\n', '1,1,1,5,5,"b\n2,1,1,5,5,c"\n'):
+        path.write_text(f"frame,x1,y1,x2,y2,class\n{rows}")
+        with pytest.raises(DataError, match=r"street\.csv:2: a cell goes on in the next line; check the quotes"):
+            read(path, "detections", OPTIONS)
+
+
+def test_parquet_with_other_columns_is_told_which(tmp_path):
+    parquet.write_parquet({"frame": np.arange(2), "left": np.ones(2)}, tmp_path / "street.parquet")
+    with pytest.raises(DataError, match=r"street\.parquet: no box among the columns frame, left; name the box"):
+        read(tmp_path / "street.parquet", "detections", OPTIONS)
+
+
+def test_a_torn_gzip_file_is_called_so(tmp_path):
+    path = tmp_path / "street.csv.gz"
+    path.write_bytes(b"\x1f\x8btorn")
+    with pytest.raises(DataError, match=r"street\.csv\.gz: not a whole gzip file"):
+        read(path, "detections", OPTIONS)
+
+
+def test_a_table_with_confidences_and_no_ids_is_detections(tmp_path):
+    """As a file of MOTChallenge's form is: read as annotations, its confidences would be lost."""
+    path = tmp_path / "street.csv"
+    path.write_text("frame,x1,y1,x2,y2,score\n1,1,1,5,5,0.25\n")
+    assert list(check(path, options=OPTIONS).sequences) == ["detections"]
+    path.write_text("frame,x1,y1,x2,y2,id\n1,1,1,5,5,3\n")
+    assert "annotations" in check(path, options=OPTIONS).sequences

@@ -121,6 +121,9 @@ def test_a_list_of_results_asks_for_its_images(tmp_path):
         "a list of results does not say which frame an image_id is; "
         "pass --image-list with the COCO file that lists the images"
     )
+    missing = ReadingOptions(frame_rate=25.0, image_list=str(tmp_path / "none.json"))
+    (problem,) = check(path, options=missing).problems
+    assert problem.endswith("none.json: no such file; give the COCO file that lists the images")
     images = coco(tmp_path / "images.json", ["1.jpg", "2.jpg"], [])
     options = ReadingOptions(frame_rate=25.0, image_list=str(images))
     with pytest.warns(DataWarning, match="no video_id"):

@@ -170,6 +170,6 @@ def test_a_gif_that_would_be_too_long(tracks, tmp_path, monkeypatch):
 
 def test_frames_in_words(tracks):
     assert (parse_frames("7"), parse_frames("3-9"), busiest_frame(tracks)) == ((7, 7), (3, 9), 12)
-    for text in ("", "x", "9-3", "0-4", "1-2-3", "-4", "1" * 30):
+    for text in ("", "x", "9-3", "0-4", "1-2-3", "-4", "1-", "1" * 30):
         with pytest.raises(DataError, match="give FIRST-LAST, such as 100-250"):
             parse_frames(text)
