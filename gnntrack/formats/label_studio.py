@@ -31,6 +31,7 @@ from gnntrack.formats.values import LARGEST_LENGTH, check_length
 from gnntrack.loaders.json_text import read_json
 from gnntrack.loaders.text import read_bytes
 from gnntrack.sequence import BOX, COLUMNS, Sequence
+from gnntrack.showing import shown
 
 _SIDES = ("x", "y", "width", "height")
 #: Boxes that a file may describe by key frames: few lines can stand for many.
@@ -86,7 +87,9 @@ class LabelStudio(FolderFormat):
             full = options.completed(info)
             if full.width < 1 or full.height < 1:
                 raise reader.fail(where, "the image size is unknown", "pass --size WIDTHxHEIGHT")
-            inferred = "" if full.frame_rate else "no duration; 30 frames/s assumed"
+            rate = "" if full.frame_rate else "no duration; 30 frames/s assumed"
+            rotated = f"{video.rotated} rotated boxes are taken as upright" if video.rotated else ""
+            inferred = "; ".join(filter(None, [rate, rotated]))
             origin, names = ElementOrigin(str(place.path), video.origins), known_names(numbers)
             table = video.table(full.width, full.height)
             raw = RawSequence(info, content, table, origin, names, inferred)
@@ -144,6 +147,7 @@ class _Video:
         self.parts: list[pd.DataFrame] = []
         self.identities: list[int | str] = []
         self.origins: list[str] = []
+        self.rotated = 0
 
     def add(self, where: str, region: dict[str, Any]) -> None:
         """The boxes of a region, frame by frame, in percent.
@@ -158,6 +162,8 @@ class _Video:
             raise reader.fail(where, "no value")
         self._look_at(where, region, value)
         boxes = filled(_keys(reader, where, value), self.info.length)
+        elements = (element for _, element in reader.elements(value, "sequence"))
+        self.rotated += sum(reader.number(where, element, "rotation", 0.0) != 0 for element in elements)
         if len(self.origins) + len(boxes) > MOST_BOXES:
             raise reader.fail(where, f"more than {MOST_BOXES} boxes", "export fewer videos at once")
         identity = reader.key(where, {"id": meta.get("track_id", region.get("id", where))}, "id")
@@ -210,7 +216,10 @@ def _keys(reader: JsonReader, where: str, value: dict[str, Any]) -> pd.DataFrame
         frame = reader.whole(place, element, "frame")
         if not abs(frame) <= LARGEST_LENGTH:
             raise reader.fail(place, f"frame is {frame}", f"at most {LARGEST_LENGTH} frames are read")
-        rows.append((frame, *(reader.number(place, element, side) for side in _SIDES), element.get("enabled", True)))
+        enabled = element.get("enabled", True)
+        if enabled not in (True, False):
+            raise reader.fail(place, f"enabled is {shown(enabled)}", "give true or false")
+        rows.append((frame, *(reader.number(place, element, side) for side in _SIDES), enabled))
     if not rows:
         raise reader.fail(where, "a sequence without key frames", "give at least one")
     keys = pd.DataFrame(rows, columns=["frame", *BOX, "enabled"]).sort_values("frame", kind="stable")

@@ -144,6 +144,20 @@ def studio(tmp_path, *regions):
 SIZED = ReadingOptions(size=(1000, 500))
 
 
+def test_label_studio_says_that_boxes_are_rotated(tmp_path):
+    path = studio(tmp_path, region([key(1, 10) | {"rotation": 30}, key(4, 20)]))
+    with pytest.warns(DataWarning, match="1 rotated boxes are taken as upright"):
+        (truth,) = read(path, "annotations", ReadingOptions(size=(100, 100)), "labelstudio")
+    assert rows(truth, "frame", "x")[0] == [1, 10]
+
+
+def test_label_studio_is_enabled_or_not(tmp_path):
+    with pytest.raises(DataError, match=r"sequence\[0\]: enabled is 'no'; give true or false"):
+        read(
+            studio(tmp_path, region([key(1, 10, "no")])), "annotations", ReadingOptions(size=(100, 100)), "labelstudio"
+        )
+
+
 def test_label_studio_moves_boxes_between_key_frames(tmp_path):
     """The first ends at its key frame that is not enabled, the second lasts until the end of the video."""
     path = studio(
