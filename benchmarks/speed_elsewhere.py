@@ -1,4 +1,9 @@
-"""Runs the gnntrack of another checkout for speed.py, line by line: ["name of a run", "video"] in, seconds out."""
+"""Runs the gnntrack of another checkout for speed.py, line by line: ["name of a run", "video"] in, seconds out.
+
+    python benchmarks/speed_elsewhere.py
+
+Nobody types this: speed.py starts it, with the other checkout on its path.
+"""
 
 from __future__ import annotations
 

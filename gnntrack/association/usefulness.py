@@ -40,7 +40,7 @@ class Usefulness:
         >>> import numpy as np
         >>> usefulness = Usefulness()
         >>> usefulness.share
-        0.0
+        1.0
         >>> usefulness.learn(alike=np.full(90, 0.9) + 0.02 * np.arange(90) % 0.1, strangers=np.linspace(0.2, 0.6, 90))
         >>> round(usefulness.share, 2)
         0.9
@@ -52,11 +52,11 @@ class Usefulness:
 
     @property
     def share(self) -> float:
-        """From 0, embeddings tell nothing (yet), to 1."""
+        """From 0, embeddings tell nothing, to 1; 1 while boxes are sure of next to nothing, too."""
         (count, alike, spread), (others, strange, wider) = _normal(self._alike), _normal(self._strangers)
         fewest = min(count, others)
         if fewest < FEWEST:
-            return 0.0
+            return 1.0
         apart = (alike - strange) / (0.5 * (spread + wider) + LEAST_DEVIATION**2) ** 0.5
         return min(max((apart - NOTHING) / (ALL - NOTHING), 0.0), 1.0) * fewest / (fewest + PRIOR)
 

@@ -107,12 +107,10 @@ def _run(tracker: Any, detections: Sequence) -> Tracked:
     import supervision
 
     corners = xywh_to_xyxy(detections.xywh)
-    numbers = detections.boxes[["conf", "class_id"]].to_numpy()
+    confidence, kind = (detections.boxes[name].to_numpy() for name in ("conf", "class_id"))
     parts, seconds, frames = [np.zeros((0, 8))], 0.0, 0
     for frame, rows in _frames(detections):
-        boxes = supervision.Detections(
-            xyxy=corners[rows], confidence=numbers[rows, 0], class_id=numbers[rows, 1].astype(int)
-        )
+        boxes = supervision.Detections(xyxy=corners[rows], confidence=confidence[rows], class_id=kind[rows].astype(int))
         start = time.perf_counter()
         result = tracker.update(boxes)
         seconds += time.perf_counter() - start

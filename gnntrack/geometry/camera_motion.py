@@ -45,7 +45,7 @@ def moved(boxes: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """
     linear = matrix[LINEAR]
     result = np.empty(boxes.shape)
-    centre = (linear @ boxes[..., CENTRE, None])[..., 0] + matrix[SHIFT]
+    centre = (linear @ boxes[..., CENTRE, None]).squeeze(-1) + matrix[SHIFT]
     result[..., CENTRE] = np.clip(centre, -LARGEST_COORDINATE, LARGEST_COORDINATE)
     scale = np.sqrt((linear * linear).sum(-2))  # of a step to the right, and of one down
     result[..., SIZE] = np.clip(boxes[..., SIZE] * scale, SMALLEST_SIZE, LARGEST_COORDINATE)
@@ -74,7 +74,7 @@ def undone(matrix: np.ndarray) -> np.ndarray:
     """The way back ``(..., 2, 3)``: from this frame to the previous one."""
     result = np.empty(matrix.shape)
     result[LINEAR] = np.linalg.inv(matrix[LINEAR])
-    result[SHIFT] = -(result[LINEAR] @ matrix[SHIFT][..., None])[..., 0]
+    result[SHIFT] = -(result[LINEAR] @ matrix[SHIFT][..., None]).squeeze(-1)
     return result
 
 
@@ -118,12 +118,13 @@ def implausible(matrices: np.ndarray) -> tuple[int, str] | None:
     linear = np.where(finite[:, None, None], matrices[LINEAR], np.eye(2))
     with np.errstate(over="ignore", invalid="ignore"):
         determinant = np.linalg.det(linear)
-        zoom = np.linalg.svd(np.clip(linear, -LARGEST_COORDINATE, LARGEST_COORDINATE), compute_uv=False)
+        inside = np.clip(linear, -LARGEST_COORDINATE, LARGEST_COORDINATE)
+        most, least = np.linalg.svd(inside, compute_uv=False).T
     problems = (
         (~finite, "is not finite"),
-        (np.abs(zoom[:, 1]) < 1e-9, "cannot be undone"),
+        (np.abs(least) < 1e-9, "cannot be undone"),
         (determinant < 0, "mirrors the image"),
-        ((zoom[:, 0] > LARGEST_ZOOM) | (zoom[:, 1] < 1 / LARGEST_ZOOM), f"zooms more than {LARGEST_ZOOM:g} times"),
+        ((most > LARGEST_ZOOM) | (least < 1 / LARGEST_ZOOM), f"zooms more than {LARGEST_ZOOM:g} times"),
         ((np.abs(matrices[SHIFT]) > LARGEST_COORDINATE).any(1), "shifts beyond all images"),
     )
     wrong = [(int(mask.argmax()), order) for order, (mask, _) in enumerate(problems) if mask.any()]

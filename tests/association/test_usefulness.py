@@ -26,8 +26,12 @@ def graph(cosine: list[float], known: float = 1.0) -> BipartiteGraph:
     return BipartiteGraph(np.zeros((2, 1)), np.zeros((2, 1)), links, empty, np.zeros((2, 0), int), empty, appearance)
 
 
-def test_nothing_is_said_before_anything_was_seen():
-    assert Usefulness().share == 0.0
+def test_embeddings_count_where_boxes_are_sure_of_nothing():
+    """Nobody is where they were: no link is sure, and embeddings are all that there is."""
+    usefulness = Usefulness()
+    for _ in range(40):
+        usefulness.weighed(graph([0.9, 0.1, 0.2, 0.9]), np.full(4, 0.3), None)
+    assert usefulness.share == 1.0
 
 
 def test_share_grows_with_the_distance_of_the_two_distributions():
@@ -87,9 +91,10 @@ def test_what_is_not_known_teaches_nothing():
 
 
 def test_appearance_counts_by_the_share_and_not_at_all_at_0():
+    worthless = Usefulness()
+    worthless.learn(cosines(0.5, 0.1), cosines(0.5, 0.1))
+    assert not worthless.weighed(graph([0.9, 0.1, 0.2, 0.5]), np.zeros(4), None).appearance.any()
     usefulness = Usefulness()
-    nothing = usefulness.weighed(graph([0.9, 0.1, 0.2, 0.5]), np.zeros(4), None)
-    assert not nothing.appearance.any()
     usefulness.learn(cosines(0.9, 0.05), cosines(0.3, 0.05))
     some = usefulness.weighed(graph([0.9, 0.1, 0.2, 0.5]), np.zeros(4), None).appearance
     np.testing.assert_allclose(some[:, APPEARANCE.known], usefulness.share, rtol=1e-6)

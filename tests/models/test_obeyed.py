@@ -36,6 +36,7 @@ IDLE = {
     "births.confirm": 2,
     "births.patience": 4.0,
     "links.confidence_power": 0.4,
+    "links.margin": 0.3,
     "links.memory": 3.0,
     "offline.revisions": 1,
     "offline.revision_threshold": 0.4,

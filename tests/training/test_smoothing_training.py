@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from gnntrack import recipes
+from gnntrack.association.histories import FRAME, NEWEST
 from gnntrack.datasets.labelled import Labelled, label_detections
 from gnntrack.errors import DataError
 from gnntrack.models import (
@@ -17,6 +18,8 @@ from gnntrack.models import (
     SmoothingStageSettings,
     TrackletNetworkSettings,
 )
+from gnntrack.smoothing import boxes
+from gnntrack.smoothing.online_features import newest_features, newest_versions
 from gnntrack.tracking import track_offline, track_online
 from gnntrack.tracking.stages import stages_of
 from gnntrack.training import smoothing_examples
@@ -76,16 +79,17 @@ def test_what_is_learned_from_online_is_what_the_tracker_sees(network, monkeypat
     model, made = trained(network, recipe(network, steps=5), [labelled()])
     sequence = labelled(3).sequence
     met = []
-    versions = smoothing_examples.BoxFilter.versions
+    smooth_newest = boxes._smooth_newest
 
-    def noted(self, *arguments):
-        result = versions(self, *arguments)
-        met.append(result[1])
-        return result
+    def noted(past, count, noise, smoothed, last_detection, seen, frame, frame_rate, *layers):
+        tracks = np.flatnonzero(past[:, NEWEST, FRAME] == frame)
+        versions = newest_versions(past, count, tracks)
+        met.append(newest_features(past, count, noise.copy(), tracks, versions, frame_rate))
+        return smooth_newest(past, count, noise, smoothed, last_detection, seen, frame, frame_rate, *layers)
 
     expected = smoothing_examples.online(sequence, network, made).features
     stages_of(model, made).prepare()  # which goes through frames of its own, once a process
-    monkeypatch.setattr(smoothing_examples.BoxFilter, "versions", noted)
+    monkeypatch.setattr(boxes, "_smooth_newest", noted)
     track_online(sequence, model, made)
     np.testing.assert_array_equal(np.concatenate(met), expected)
 

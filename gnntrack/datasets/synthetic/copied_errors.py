@@ -137,7 +137,7 @@ def _calm(truth: Sequence, order: np.ndarray, overlap: np.ndarray) -> np.ndarray
     in_a_row[1:] = (np.diff(identity) == 0) & (np.diff(frame) == 1)
     alone = overlap <= LEAST_IOU
     calm = _stretches(in_a_row, alone)
-    calm = calm[calm[:, 1] - calm[:, 0] >= SHORTEST_CALM]
+    calm = calm[np.diff(calm).ravel() >= SHORTEST_CALM]
     return calm if len(calm) else _stretches(in_a_row, np.ones(len(order), dtype=bool))
 
 
@@ -158,8 +158,8 @@ def for_one_video(errors: CopiedErrors, rng: np.random.Generator) -> CopiedError
     video = np.repeat(np.arange(len(errors.lengths)), errors.lengths)
     kept = np.isin(video, chosen)
     number = np.append(np.cumsum(kept) - kept, kept.sum())  # of each row among those kept
-    calm = errors.calm[kept[errors.calm[:, 0]]]
-    beside, those = kept[errors.beside], kept[errors.crossings.first[:, 0]]
+    calm = errors.calm[kept[errors.calm.min(1)]]
+    beside, those = kept[errors.beside], kept[errors.crossings.first].all(1)
     crossings = Crossings(**{f.name: getattr(errors.crossings, f.name)[those] for f in fields(Crossings)})
     return replace(
         errors,

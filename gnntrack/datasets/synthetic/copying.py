@@ -118,7 +118,7 @@ def _copy(truth: Sequence, track: np.ndarray, errors: CopiedErrors, rng: np.rand
 
 def _calm(stretches: np.ndarray, length: int, rng: np.random.Generator) -> _Copy:
     """Stretches, one after the other, for so many boxes of a track."""
-    first, size = stretches[:, 0], np.diff(stretches).ravel()
+    first, size = stretches.min(1), np.diff(stretches).ravel()
     most = -(-length // ((int(size.min()) + 1) // 2))  # at least half of a stretch is taken
     which = np.searchsorted(np.cumsum(size), rng.integers(0, size.sum(), most), side="right")
     skipped = rng.integers(0, np.maximum(size[which] // 2, 1))

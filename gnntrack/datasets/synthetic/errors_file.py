@@ -128,13 +128,13 @@ def _check_values(arrays: dict[str, np.ndarray], path: str | Path) -> None:
         raise DataError("beside is not in order", remedy=_REMEDY, path=path)
     video = np.repeat(np.arange(len(arrays["lengths"])), arrays["lengths"])
     calm, (first, last) = arrays["calm"], (arrays[_CROSSINGS + end] for end in ("first", "last"))
-    for name, begin, end in (("calm", calm[:, :1], calm[:, 1:]), ("crossings", first, last)):
+    for name, begin, end in (("calm", *np.hsplit(calm, 2)), ("crossings", first, last)):
         _within(f"{name}: first row", begin, 0, boxes - 1, path)
         _within(f"{name}: rows", end - begin.astype(np.int64), 1, boxes, path)
         _within(f"{name}: row after the last", end, 1, boxes, path)
-        if (video[begin] != video[end - 1]).any() or (video[begin] != video[begin[:, :1]]).any():
+        if (video[begin] != video[end - 1]).any() or np.ptp(video[begin], axis=1).any():
             raise DataError(f"{name}: rows of several videos", remedy=_REMEDY, path=path)
-    if len(np.unique(video[calm[:, 0]])) != np.count_nonzero(arrays["lengths"]):
+    if len(np.unique(video[np.hsplit(calm, 2)[0]])) != np.count_nonzero(arrays["lengths"]):
         raise DataError("a video without a stretch", remedy=_REMEDY, path=path)
 
 

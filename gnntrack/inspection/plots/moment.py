@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from gnntrack.evaluation.matches import Matches
+from gnntrack.geometry import CORNER, SIZE
 from gnntrack.inspection.moments import KeyFrames
 from gnntrack.inspection.plots.boxes import CROWD, DrawnBox, Part, draw_boxes, prepare
 from gnntrack.inspection.plots.canvas import new_figure, save, short
@@ -63,8 +64,8 @@ def draw_moment(matches: Matches, shown: KeyFrames, images: Images = lambda fram
             prepare(axes, view, part)
             draw_boxes(axes, boxes[frame], view, wide)
         weight = "bold" if frame == shown.at else "normal"
-        grid[0, column].set_title(f"frame {frame}", loc="left", fontsize=10, color=INK, fontweight=weight)
-    for axes, side in zip(grid[:, 0], sides, strict=True):
+        grid[0][column].set_title(f"frame {frame}", loc="left", fontsize=10, color=INK, fontweight=weight)
+    for (axes, *_), side in zip(grid, sides, strict=True):
         axes.set_ylabel(side, fontsize=9, color=INK)
     title = f"{short(matches.tracks.name)}: {explain(shown)}"
     figure.suptitle(title, x=0.01, ha="left", fontsize=10, color=INK, parse_math=False, wrap=True)
@@ -129,7 +130,7 @@ def _view(video: Sequence, boxes: list[DrawnBox]) -> Part:
     size = np.array([video.width, video.height], dtype=float)
     if not len(corners):
         return (0.0, 0.0, *size.tolist())
-    near, extent = corners[:, :2], corners[:, 2:]
+    near, extent = corners[:, CORNER], corners[:, SIZE]
     low, high = (near - _AROUND * extent).min(0), (near + (1 + _AROUND) * extent).max(0)
     share = float(np.clip(((high - low) / size).max(), _LEAST, 1.0))
     low = np.clip((low + high - share * size) / 2, 0, size * (1 - share))
