@@ -1,8 +1,6 @@
 """Runs the gnntrack of another checkout for speed.py, line by line: ["name of a run", "video"] in, seconds out.
 
-    python benchmarks/speed_elsewhere.py
-
-Nobody types this: speed.py starts it, with the other checkout on its path.
+speed.py starts it, with the other checkout on its path.
 """
 
 from __future__ import annotations
@@ -15,7 +13,9 @@ from pathlib import Path
 from speed_trackers import OFFLINE, OURS, offline, ours
 from speed_videos import Video
 
-if __name__ == "__main__":
+
+def answer() -> None:
+    """Until there are no more lines."""
     warnings.simplefilter("ignore")
     runs = {OURS: ours(), OFFLINE: offline}
     for line in sys.stdin:
