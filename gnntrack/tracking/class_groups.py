@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
-from gnntrack.errors import DataError
+from gnntrack.errors import DataError, DataWarning
 from gnntrack.formats.classes import check_known, class_numbers
+from gnntrack.sequence import Sequence
 from gnntrack.showing import shown
 from gnntrack.sorting import LARGEST_WHOLE
 
@@ -74,6 +76,19 @@ class ClassGroups:
             for other in others:
                 result[kinds == other] = first
         return result
+
+
+def groups_in(boxes: Sequence, classes: Classes) -> ClassGroups:
+    """What a caller asks for of the boxes of a video; a warning where they have no classes that it could concern.
+
+    Raises:
+        DataError: see :meth:`ClassGroups.of`.
+    """
+    groups = ClassGroups.of(classes, boxes.classes)
+    if groups.apart and len(boxes) and not boxes.classes and not boxes.boxes["class_id"].any():
+        problem = f"{boxes.name}: boxes have no classes, so all are tracked together"
+        warnings.warn(problem, DataWarning, stacklevel=3)
+    return groups
 
 
 def parse_classes(text: str) -> Classes:

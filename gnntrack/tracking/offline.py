@@ -10,7 +10,7 @@ import numpy as np
 from gnntrack.association.rounding import Rounding, identities_from_links
 from gnntrack.models import ModelRecipe
 from gnntrack.sequence import DETECTION, Sequence
-from gnntrack.tracking.class_groups import Classes, ClassGroups
+from gnntrack.tracking.class_groups import Classes, groups_in
 from gnntrack.tracking.class_votes import elected
 from gnntrack.tracking.interpolation import interpolate
 from gnntrack.tracking.stages import Compilable, stages_of
@@ -42,7 +42,7 @@ def track_offline(
         is the track's: most of its detections have it, each counted as much as it is confident.
     """
     settings, rounding = recipe.tracking, rounding or "exact"
-    apart = ClassGroups.of(classes, detections.classes)
+    apart = groups_in(detections, classes)
     rows = np.flatnonzero(detections.boxes["conf"].to_numpy() >= settings.links.minimum_confidence)
     used = detections.take(rows)
     if not len(used):

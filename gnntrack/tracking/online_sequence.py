@@ -15,7 +15,7 @@ from gnntrack.errors import DataError
 from gnntrack.geometry import xywh_to_xyxy, xyxy_to_xywh
 from gnntrack.models import ModelRecipe
 from gnntrack.sequence import BOX, DETECTION, Sequence
-from gnntrack.tracking.class_groups import Classes, ClassGroups
+from gnntrack.tracking.class_groups import Classes, groups_in
 from gnntrack.tracking.detections import (
     COLUMNS,
     CORNERS,
@@ -66,7 +66,7 @@ def track_online(
         width=detections.width,
         height=detections.height,
         frame_rate=detections.frame_rate,
-        classes=ClassGroups.of(classes, detections.classes),
+        classes=groups_in(detections, classes),
         rounding=rounding,
         lag=lag,
     )

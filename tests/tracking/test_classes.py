@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from gnntrack.errors import DataError
+from gnntrack.errors import DataError, DataWarning
 from gnntrack.evaluation import evaluate
 from gnntrack.models import (
     MessagePassing,
@@ -148,3 +148,11 @@ def test_unknown_classes_are_refused(default):
     for run in (track_online, track_offline):
         with pytest.raises(DataError, match="no class 'lorry'; known: Car, Van, Pedestrian"):
             run(relay([CAR]), *default, classes=[["lorry", "car"]])
+
+
+@pytest.mark.parametrize("run", [track_online, track_offline])
+def test_boxes_without_classes_cannot_be_kept_apart(run, default):
+    rows = [(frame, -1, 100.0, 100.0, 60.0, 90.0, 0) for frame in range(1, 4)]
+    boxes = make_sequence(rows, "frame id x y w h class_id")
+    with pytest.warns(DataWarning, match="toy: boxes have no classes, so all are tracked together"):
+        run(boxes, *default, classes="separate")
