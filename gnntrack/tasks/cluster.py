@@ -153,7 +153,7 @@ def connected(workers: Workers, module: str) -> Iterator[Cluster]:
             yield Cluster(client, name)
         return
     with dask.config.set(_LOCAL):
-        get_mp_context().set_forkserver_preload(["distributed", module])  # type: ignore[no-untyped-call]
+        get_mp_context().set_forkserver_preload(["distributed", module])
         with (
             LocalCluster(
                 n_workers=workers.count,

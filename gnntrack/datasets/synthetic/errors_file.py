@@ -127,14 +127,15 @@ def _check_values(arrays: dict[str, np.ndarray], path: str | Path) -> None:
     if (np.diff(arrays["beside"]) < 0).any():
         raise DataError("beside is not in order", remedy=_REMEDY, path=path)
     video = np.repeat(np.arange(len(arrays["lengths"])), arrays["lengths"])
-    calm, (first, last) = arrays["calm"], (arrays[_CROSSINGS + end] for end in ("first", "last"))
-    for name, begin, end in (("calm", *np.hsplit(calm, 2)), ("crossings", first, last)):
+    calm_first, calm_last = np.hsplit(arrays["calm"], 2)
+    first, last = (arrays[_CROSSINGS + end] for end in ("first", "last"))
+    for name, begin, end in (("calm", calm_first, calm_last), ("crossings", first, last)):
         _within(f"{name}: first row", begin, 0, boxes - 1, path)
         _within(f"{name}: rows", end - begin.astype(np.int64), 1, boxes, path)
         _within(f"{name}: row after the last", end, 1, boxes, path)
         if (video[begin] != video[end - 1]).any() or np.ptp(video[begin], axis=1).any():
             raise DataError(f"{name}: rows of several videos", remedy=_REMEDY, path=path)
-    if len(np.unique(video[np.hsplit(calm, 2)[0]])) != np.count_nonzero(arrays["lengths"]):
+    if len(np.unique(video[calm_first])) != np.count_nonzero(arrays["lengths"]):
         raise DataError("a video without a stretch", remedy=_REMEDY, path=path)
 
 
