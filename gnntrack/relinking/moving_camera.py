@@ -6,7 +6,7 @@ import numpy as np
 
 from gnntrack.association.histories import BOX, FRAME
 from gnntrack.geometry.camera_motion import CameraMotion, moved
-from gnntrack.relinking.tracklets import HIDDEN, Surroundings, find_surroundings, unseen
+from gnntrack.relinking.surroundings import HIDDEN, Surroundings, find_surroundings, unseen
 
 
 def in_first_image(detections: np.ndarray, camera: CameraMotion) -> np.ndarray:
@@ -30,7 +30,7 @@ def seen_by_still_camera(
 
 
 def surroundings(detections: np.ndarray, track: np.ndarray, camera: CameraMotion, hidden: int = HIDDEN) -> Surroundings:
-    """As :func:`.tracklets.find_surroundings` of a whole video, lost tracks moved along with the camera.
+    """As :func:`.surroundings.find_surroundings` of a whole video, lost tracks moved along with the camera.
 
     Args:
         detections: ``(N, 6 + A)`` observations, sorted by frame, their boxes as they were seen.

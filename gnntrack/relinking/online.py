@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from gnntrack.association.histories import COLUMNS, FRAME, observations
 from gnntrack.geometry.camera_motion import moved
 from gnntrack.relinking.compiled_network import CompiledTrackletNetwork
 from gnntrack.relinking.graph import tracklet_graph
-from gnntrack.relinking.offline import chains, choose
+from gnntrack.relinking.naming import elected, find, settle_late
+from gnntrack.relinking.offline import choose
 from gnntrack.relinking.settings import RelinkingSettings
-from gnntrack.relinking.settling import apart, exchanged, open_heads, settle, tracklet_of_every_box
-from gnntrack.relinking.tracklets import Surroundings, Tracklets, find_tracklets
+from gnntrack.relinking.settling import apart, open_heads, settle
+from gnntrack.relinking.surroundings import Surroundings
+from gnntrack.relinking.tracklets import find_tracklets
 from gnntrack.relinking.window import (
     CLEAR,
     GROUP,
@@ -155,7 +156,7 @@ class Identities:
 
     def identities(self, tracks: np.ndarray) -> np.ndarray:
         """The identities ``(T,)`` that tracks show now, which the tracker has not removed."""
-        return self._known.shown[_find(self._known.tracks, tracks)]
+        return self._known.shown[find(self._known.tracks, tracks)]
 
     def knows(self, tracks: np.ndarray) -> bool:
         """Whether all of these tracks have an identity."""
@@ -218,7 +219,7 @@ class Identities:
             reach=reach,
         )
         key = (tracklets.track << 32) + tracklets.head.frame.astype(np.int64)
-        links = np.stack([_find(key, self._decided[0]), _find(key, self._decided[1])])
+        links = np.stack([find(key, self._decided[0]), find(key, self._decided[1])])
         links = links[:, (links >= 0).all(0)]
         settled = settle(tracklets, links, frame)
         links = links[:, settled.head[links[1]]]
@@ -230,50 +231,7 @@ class Identities:
         )
         links = np.concatenate([links, chosen], axis=1)
         self._decided = key[links]
-        self._name(tracklets, links)
-
-    def _name(self, tracklets: Tracklets, links: np.ndarray) -> None:
-        """Gives every chain with a current track the identity that most of its boxes showed."""
-        chain = chains(tracklets, links)
-        ended = np.ones(len(tracklets), dtype=bool)
-        ended[links[0]] = False
-        last = np.flatnonzero(np.append(np.diff(tracklets.track) != 0, True))
-        place = _find(self._known.tracks, tracklets.track[last])
-        known = ended[last] & (place >= 0)
-        last, place = last[known], place[known]
-        # votes: boxes of each chain that showed each identity; the current one breaks ties
-        shown = self._window.rows[:, SHOWN].astype(np.int64)
-        row = _find(chain[last], np.where(tracklets.of >= 0, chain[tracklets.of], 0))
-        cast = (row >= 0) & (shown > 0)
-        identities, column = np.unique(np.append(shown[cast], self._known.shown[place]), return_inverse=True)
-        size = (len(last), len(identities))
-        cell = np.append(row[cast], np.arange(len(last))) * size[1] + column
-        weight = np.append(np.ones(cast.sum()), np.full(len(last), 0.5))
-        votes = np.bincount(cell, weight, size[0] * size[1]).reshape(size)
-        winner, won = linear_sum_assignment(votes, maximize=True)
-        elected = votes[winner, won] > 0
-        new = np.zeros_like(self._known.shown)
-        new[place[winner[elected]]] = identities[won[elected]]
-        self._known = self._known._replace(shown=exchanged(self._known.shown, new))
+        new, identity = elected(tracklets, links, rows[:, SHOWN].astype(np.int64), self._known)
+        self._known = self._known._replace(shown=new)
         if self._lag:
-            identity = np.zeros(chain.max(initial=-1) + 1, dtype=np.int64)
-            identity[chain[last]] = self._known.shown[place]
-            self._settle_late(tracklets, identity[chain])
-
-    def _settle_late(self, tracklets: Tracklets, identity: np.ndarray) -> None:
-        """Gives the boxes that are not reported yet the identity ``(T,)`` of their tracklet; 0: not known."""
-        rows = self._window.rows
-        by_track = np.lexsort([rows[:, FRAME], rows[:, TRACK]])
-        of = tracklet_of_every_box(tracklets.of[by_track], rows[by_track, TRACK], rows[by_track, PROBABILITY])
-        named = np.where(of >= 0, identity[of], 0)
-        late = (rows[by_track, FRAME] > rows[-1, FRAME] - self._lag) & (named > 0)
-        rows[by_track[late], SETTLED] = named[late]
-
-
-def _find(values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Position of each of the wanted among values that differ, −1: not there."""
-    if not len(values):
-        return np.full(len(wanted), -1)
-    order = np.argsort(values)
-    place = order[np.minimum(np.searchsorted(values[order], wanted), len(values) - 1)]
-    return np.where(values[place] == wanted, place, -1)
+            settle_late(rows, tracklets.of, identity, self._lag)

@@ -15,7 +15,8 @@ from gnntrack.relinking.graph import tracklet_graph
 from gnntrack.relinking.moving_camera import seen_by_still_camera
 from gnntrack.relinking.settings import TrackletNetworkSettings
 from gnntrack.relinking.settling import settle
-from gnntrack.relinking.tracklets import SHORTEST, Surroundings, Tracklets, find_surroundings, find_tracklets, unseen
+from gnntrack.relinking.surroundings import Surroundings, find_surroundings, unseen
+from gnntrack.relinking.tracklets import SHORTEST, Tracklets, find_tracklets
 from gnntrack.relinking.window import WINDOW
 from gnntrack.sequence import View
 from gnntrack.tracking.replay import ScoredLinks, tracks_of_links

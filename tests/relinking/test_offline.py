@@ -13,7 +13,8 @@ from gnntrack.models import TrackletNetwork, TrackletNetworkSettings
 from gnntrack.relinking.compiled_network import CompiledTrackletNetwork
 from gnntrack.relinking.offline import join_tracklets, relink
 from gnntrack.relinking.settings import RelinkingSettings
-from gnntrack.relinking.tracklets import Surroundings, find_tracklets
+from gnntrack.relinking.surroundings import Surroundings
+from gnntrack.relinking.tracklets import find_tracklets
 from gnntrack.sequence import View
 from gnntrack.tracking.replay import links_of_tracks, tracks_of_links
 from tests.relinking.test_tracklets import VIEW, crossing, found

@@ -14,7 +14,8 @@ from gnntrack.relinking.candidates import Settled
 from gnntrack.relinking.ends import END_BOXES
 from gnntrack.relinking.feature_columns import LINE, TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES
 from gnntrack.relinking.graph import tracklet_graph
-from gnntrack.relinking.tracklets import HIDDEN, find_surroundings, find_tracklets, unseen
+from gnntrack.relinking.surroundings import HIDDEN, find_surroundings, unseen
+from gnntrack.relinking.tracklets import find_tracklets
 from gnntrack.sequence import View
 
 VIEW = View(640, 480, 30)

@@ -16,7 +16,8 @@ from gnntrack.geometry.camera_motion import STILL, CameraMotion, followed, moved
 from gnntrack.inspection.sources import Source, scored_graph
 from gnntrack.models import ModelRecipe, build_model, load_for_tracking, load_weights
 from gnntrack.relinking.moving_camera import in_first_image, surroundings
-from gnntrack.relinking.tracklets import find_surroundings, find_tracklets, unseen
+from gnntrack.relinking.surroundings import find_surroundings, unseen
+from gnntrack.relinking.tracklets import find_tracklets
 from gnntrack.sequence import Sequence, View
 from gnntrack.smoothing.boxes import versions_of
 from gnntrack.tracking import Tracker, track_offline, track_online
