@@ -18,7 +18,7 @@ import torch
 
 from gnntrack.association.assignment import assign
 from gnntrack.association.histories import observed
-from gnntrack.association.linker import Given
+from gnntrack.association.step import Given
 from gnntrack.datasets.matching import follow_identities, match_identities
 from gnntrack.files import write_text
 from gnntrack.models import AssociationNetwork, load_weights

@@ -10,17 +10,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gnntrack.association.compiled_layers import BLOCK, Head, TwoLayers, normalise, two_layers, weigh
 from gnntrack.association.feature_columns import APPEARANCE
 from gnntrack.association.graph import BipartiteGraph
 from gnntrack.compiled import compiled
 
 #: Logits are cut off here, where a link is as good as certain.
 CERTAIN = 15.0
-#: Added to mean squares that are divided by.
-EPSILON = 1e-5
-_CERTAIN, _EPSILON = np.float32(CERTAIN), np.float32(EPSILON)
-#: Rows that go through several layers together, so that they stay in the processor's cache.
-_BLOCK = 128
+_CERTAIN = np.float32(CERTAIN)
 
 
 class Scores(NamedTuple):
@@ -35,15 +32,6 @@ class Scores(NamedTuple):
     logits: np.ndarray
     probability: np.ndarray
     real: np.ndarray
-
-
-class TwoLayers(NamedTuple):
-    """Weights of two linear layers with a positive part in between."""
-
-    first: np.ndarray
-    first_bias: np.ndarray
-    second: np.ndarray
-    second_bias: np.ndarray
 
 
 class Rounds(NamedTuple):
@@ -68,13 +56,6 @@ class Neighbour(NamedTuple):
     relation: np.ndarray
     bias: np.ndarray
     out: np.ndarray
-
-
-class Head(NamedTuple):
-    """Weights that read a logit off a link."""
-
-    weight: np.ndarray
-    bias: np.ndarray
 
 
 class Weights(NamedTuple):
@@ -131,18 +112,18 @@ def _score(
             pair[row, column] += alike[row, column]
     logits = np.empty((len(rounds.edge), len(pair)), dtype=np.float32)
     probability = np.empty(len(pair), dtype=np.float32)
-    layers = np.empty((2, min(_BLOCK, len(pair)), pair.shape[1]), dtype=np.float32)
+    layers = np.empty((2, min(BLOCK, len(pair)), pair.shape[1]), dtype=np.float32)
     first_layer, second_layer = layers[0], layers[1]
     for number in range(len(rounds.edge)):
         source, target = np.dot(nodes[:count], rounds.source[number]), np.dot(nodes[count:], rounds.target[number])
-        for start in range(0, len(pair), _BLOCK):
-            here, ends = pair[start : start + _BLOCK], links[:, start : start + _BLOCK]
+        for start in range(0, len(pair), BLOCK):
+            here, ends = pair[start : start + BLOCK], links[:, start : start + BLOCK]
             mixed, changed = first_layer[: len(here)], second_layer[: len(here)]
             np.dot(here, rounds.edge[number], mixed)
             _mix(mixed, source, target, ends, rounds.edge_bias[number])
             np.dot(mixed, rounds.edge_out[number], changed)
-            _normalise(here, changed, rounds.scale[number])
-            _weigh(here, head, logits[number, start : start + _BLOCK])
+            normalise(here, changed, rounds.scale[number])
+            weigh(here, head, logits[number, start : start + BLOCK])
         probability = _probability(logits[number], links, len(nodes))
         last = number + 1 == len(rounds.edge)
         if last and not objects:
@@ -160,25 +141,6 @@ def _score(
             for column in range(nodes.shape[1]):
                 nodes[first + row, column] += change[row, column]
     return logits, probability, two_layers(nodes[count if objects else len(nodes) :], weights.real)
-
-
-@compiled
-def two_layers(x: np.ndarray, layers: TwoLayers) -> np.ndarray:
-    """Two linear layers with a positive part in between, of rows ``(N, ·)``."""
-    result = np.empty((len(x), layers.second.shape[1]), dtype=np.float32)
-    both = np.empty((min(_BLOCK, len(x)), layers.first.shape[1]), dtype=np.float32)
-    for start in range(0, len(x), _BLOCK):
-        here = result[start : start + _BLOCK]
-        hidden = both[: len(here)]
-        np.dot(x[start : start + _BLOCK], layers.first, hidden)
-        for row in range(len(hidden)):
-            for column in range(hidden.shape[1]):
-                hidden[row, column] = max(hidden[row, column] + layers.first_bias[column], np.float32(0.0))
-        np.dot(hidden, layers.second, here)
-        for row in range(len(here)):
-            for column in range(here.shape[1]):
-                here[row, column] += layers.second_bias[column]
-    return result
 
 
 @compiled
@@ -207,50 +169,6 @@ def _mix(own: np.ndarray, track: np.ndarray, detection: np.ndarray, links: np.nd
         for column in range(own.shape[1]):
             value = track[source, column] + detection[target, column] + own[link, column] + bias[column]
             own[link, column] = max(value, np.float32(0.0))
-
-
-@compiled
-def _normalise(x: np.ndarray, change: np.ndarray, scale: np.ndarray) -> None:
-    """Adds a change, then root mean square 1 in every row, then scaled: changes ``x``."""
-    width = np.float32(x.shape[1])
-    for first in range(0, len(x), 4):
-        stop = min(first + 4, len(x))
-        for row in range(first, stop):
-            for column in range(x.shape[1]):
-                x[row, column] += change[row, column]
-        # four sums at a time: each waits for its last addition
-        a, b, c, d = first, min(first + 1, stop - 1), min(first + 2, stop - 1), min(first + 3, stop - 1)
-        squares = (np.float32(0.0), np.float32(0.0), np.float32(0.0), np.float32(0.0))
-        for column in range(x.shape[1]):
-            squares = (
-                squares[0] + x[a, column] * x[a, column],
-                squares[1] + x[b, column] * x[b, column],
-                squares[2] + x[c, column] * x[c, column],
-                squares[3] + x[d, column] * x[d, column],
-            )
-        for row in range(first, stop):
-            share = np.float32(1.0) / np.sqrt(squares[row - first] / width + _EPSILON)
-            for column in range(x.shape[1]):
-                x[row, column] *= share * scale[column]
-
-
-@compiled
-def _weigh(x: np.ndarray, head: Head, result: np.ndarray) -> None:
-    """The logit of every row, to ``result``; four sums at a time, like :func:`_normalise`."""
-    for first in range(0, len(x), 4):
-        stop = min(first + 4, len(x))
-        a, b, c, d = first, min(first + 1, stop - 1), min(first + 2, stop - 1), min(first + 3, stop - 1)
-        totals = (head.bias[0], head.bias[0], head.bias[0], head.bias[0])
-        for column in range(x.shape[1]):
-            weight = head.weight[column]
-            totals = (
-                totals[0] + x[a, column] * weight,
-                totals[1] + x[b, column] * weight,
-                totals[2] + x[c, column] * weight,
-                totals[3] + x[d, column] * weight,
-            )
-        for row in range(first, stop):
-            result[row] = totals[row - first]
 
 
 @compiled

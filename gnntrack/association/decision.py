@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gnntrack.association.assignment import assign
-from gnntrack.association.features import evident
+from gnntrack.association.evident import evident
 from gnntrack.association.histories import CONFIDENCE
 from gnntrack.compiled import compiled
 from gnntrack.geometry.compiled_boxes import overlap

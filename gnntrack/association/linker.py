@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -14,68 +13,16 @@ from gnntrack.association.histories import COLUMNS, CONFIDENCE, FRAME
 from gnntrack.association.life_cycle import TrackPool
 from gnntrack.association.rivals import margins
 from gnntrack.association.settings import BirthSettings, LinkNetworkSettings, LinkSettings
+from gnntrack.association.step import Given, Linked, Step
 from gnntrack.association.track_table import Compared, MadeLinks, TrackTable, links_of_state, links_state
 from gnntrack.association.usefulness import Usefulness, by_boxes
+from gnntrack.association.usual_confidence import UsualConfidence
 from gnntrack.sequence import View
-from gnntrack.state import State, checked, named_below, part_of
+from gnntrack.state import State, named_below, part_of
 
 _NONE, _NO_LINKS, _NO_SCORES = np.zeros(0, dtype=np.int64), np.zeros((2, 0), dtype=np.int64), np.zeros(0)
-#: The usual confidence: its prior, which counts as one detection; its decay a frame; the highest confidence that it
-#: can demand of a birth.
-USUAL_CONFIDENCE, USUAL_DECAY, HIGHEST_NEEDED = 0.85, 0.98, 0.92
-#: The group of all detections, where there is one; the sums to begin with.
-_ALL, _PRIOR = 0.0, np.array([USUAL_CONFIDENCE, 1.0])
-#: Below this weight the mean no longer matters against one detection, and frames without boxes do not decay it.
-LEAST_SURE = 1e-9
-
-
-class Linked(NamedTuple):
-    """The tracks of the D detections of a frame.
-
-    Attributes:
-        ids: ``(D,)`` the track of each; below 1: none (yet); negative: a track that is not confirmed yet.
-        probability: ``(D,)`` of the link to each; 0: none.
-    """
-
-    ids: np.ndarray
-    probability: np.ndarray
-
-
-class Step(NamedTuple):
-    """What happened in a frame.
-
-    Attributes:
-        ids: ``(D,)`` the track of each detection; 0: none; negative: a track that is not confirmed yet.
-        candidates: ``(2, E)`` candidate links: the id of the track's last detection, and that of the detection.
-        probability: ``(E,)`` of each candidate.
-        logit: ``(E,)`` of each candidate, above 0: linked rather than not.
-        links: ``(2, L)`` the chosen links, as pairs of the same ids.
-        link_probability: ``(D,)`` of the chosen link to each detection; 0: none, or it was given.
-        graph: what the network saw, its links in the order of ``candidates``; None: nothing to link.
-    """
-
-    ids: np.ndarray
-    candidates: np.ndarray
-    probability: np.ndarray
-    logit: np.ndarray
-    links: np.ndarray
-    link_probability: np.ndarray
-    graph: BipartiteGraph | None = None
-
-
-@dataclass(frozen=True)
-class Given:
-    """Links that are given, not found.
-
-    Attributes:
-        before: ``(D,)`` the id of the detection that each must follow, −1: none.
-        begins: ``(D,)`` whether a detection that follows none begins a track.
-        scored: whether candidates are asked for; without them there is nothing to compute.
-    """
-
-    before: np.ndarray
-    begins: np.ndarray
-    scored: bool = True
+#: The highest confidence that the usual one can demand of a birth.
+HIGHEST_NEEDED = 0.92
 
 
 class _Decision(NamedTuple):
@@ -115,7 +62,7 @@ class AssociationLinker:
     ) -> None:
         self.weights, self.births, self.links = weights, births, links
         self._usefulness = Usefulness() if shape.appearance else None
-        self._sure: dict[float, np.ndarray] = {}  # by group: decaying sums over its detections, see _usual
+        self._usual = UsualConfidence()
         self.pool = TrackPool(births, links, view, shape, noise)
         self._compared: Compared | MadeLinks = Compared.nothing()
 
@@ -196,7 +143,7 @@ class AssociationLinker:
     def _decide(self, detections: np.ndarray, groups: np.ndarray | None, camera: np.ndarray | None) -> _Decision:
         """The decisions of the network."""
         confidence = detections[:, CONFIDENCE]
-        usual, least = self._usual(confidence, groups), self.births.confidence
+        usual, least = self._usual.of(confidence, groups), self.births.confidence
         if isinstance(usual, float):
             wanted = np.full(len(detections), max(min(self.births.usual_share * usual, HIGHEST_NEEDED), least))
         else:
@@ -261,41 +208,16 @@ class AssociationLinker:
 
     def state(self) -> State:
         """What is remembered, see :mod:`gnntrack.state`."""
-        groups = sorted(self._sure)
-        sure = {
-            "groups": np.array(groups, dtype=np.float64),
-            "sure": np.array([self._sure[each] for each in groups]).reshape(-1, 2),
-        }
         useful = {} if self._usefulness is None else named_below("usefulness.", self._usefulness.state())
-        return sure | useful | links_state(self.made) | named_below("pool.", self.pool.state())
+        return self._usual.state() | useful | links_state(self.made) | named_below("pool.", self.pool.state())
 
     def restore(self, state: State) -> None:
         """Takes back what :meth:`state` gave."""
-        sizes: dict[str, int] = {}
-        groups = checked(state, "groups", "f8", "G", sizes=sizes)
-        self._sure = dict(zip(groups.tolist(), checked(state, "sure", "f8", "G", 2, sizes=sizes), strict=True))
+        self._usual.restore(state)
         if self._usefulness is not None:
             self._usefulness.restore(part_of(state, "usefulness."))
         self._compared = links_of_state(state)
         self.pool.restore(part_of(state, "pool."))
-
-    def _usual(self, confidence: np.ndarray, groups: np.ndarray | None = None) -> np.ndarray | float:
-        """The confidence that objects of this video usually have, in every group by itself: one, or ``(D,)``."""
-        if groups is None:
-            return self._usual_of(_ALL, confidence)
-        usual = np.empty(len(confidence))
-        for group in {*self._sure, *groups.tolist()}:
-            own = groups == group
-            usual[own] = self._usual_of(group, confidence[own])
-        return usual
-
-    def _usual_of(self, group: float, confidence: np.ndarray) -> float:
-        """A running mean in which the sure detections count most; the prior counts as one."""
-        squared, sure = confidence * confidence, self._sure.get(group, _PRIOR)
-        if len(confidence) or sure[1] > LEAST_SURE:  # long without detections, it would be 0 / 0
-            sure = USUAL_DECAY * sure + np.array([(squared * confidence).sum(), squared.sum()])
-        self._sure[group] = sure
-        return float(sure[0] / sure[1])
 
 
 def _followed(last_detection: np.ndarray, before: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,4 +1,4 @@
-"""The nearest of tracks, detections and boxes, exactly, without a table of all pairs.
+"""The nearest of tracks and detections, exactly, without a table of all pairs.
 
 Points are sorted from left to right; a search goes both ways from where it stands, until whatever is farther along is
 farther away than the nearest so far. What counts is the distance as it is rounded, and of equal distances the lower
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gnntrack.association.nearest_few import Nearest, keep_nearest, nothing_near
 from gnntrack.association.predictions import MIDDLE
 from gnntrack.compiled import compiled
 from gnntrack.geometry.boxes import HEIGHT, X, Y
@@ -21,18 +22,6 @@ FIRST, SECOND = 0, 1
 _ALIKE = 2.0
 #: What squares may be off: as a factor, and where they are too small for factors.
 _ROUNDING, _TINY = 1.0 + 1e-9, 1e-300
-
-
-class Nearest(NamedTuple):
-    """The nearest K partners of N nodes, and how far away they are: ``(N, K)`` each.
-
-    Attributes:
-        distance: ascending; infinity: there is none.
-        place: position of each partner, −1: none; of equal distances the lower one comes first.
-    """
-
-    distance: np.ndarray
-    place: np.ndarray
 
 
 class Near(NamedTuple):
@@ -118,48 +107,6 @@ def candidate_links(
 
 
 @compiled
-def nearest_boxes(box: np.ndarray, count: int) -> Nearest:
-    """The nearest others of each of N boxes, by the squared distance of centres."""
-    found = _nothing(len(box), count)
-    order = np.argsort(box[:, X])
-    for rank in range(len(order)):
-        here = order[rank]
-        for way in (-1, 1):
-            other = rank + way
-            while 0 <= other < len(order):
-                there = order[other]
-                across = box[there, X] - box[here, X]
-                if across * across > found.distance[here, count - 1]:
-                    break
-                down = box[there, Y] - box[here, Y]
-                _keep(found, here, across * across + down * down, there)
-                other += way
-    return found
-
-
-@compiled
-def _nothing(number: int, most: int) -> Nearest:
-    """None is near."""
-    return Nearest(np.full((number, most), np.inf), np.full((number, most), -1))
-
-
-@compiled
-def _keep(found: Nearest, row: int, distance: float, place: int) -> None:
-    """Keeps a partner, where it is among the nearest so far."""
-    distances, places = found.distance[row], found.place[row]
-    spot = len(distances)
-    while spot > 0:
-        other = distances[spot - 1]
-        if not (distance < other or (distance == other < np.inf and place < places[spot - 1])):
-            break
-        spot -= 1
-        if spot + 1 < len(distances):
-            distances[spot + 1], places[spot + 1] = other, places[spot]
-    if spot < len(distances):
-        distances[spot], places[spot] = distance, place
-
-
-@compiled
 def _squared(tracks: Points, track: int, x: float, y: float) -> float:
     """Squared pixels from a track to a detection."""
     was, expected = tracks.was[track], tracks.expected[track, MIDDLE]
@@ -177,7 +124,7 @@ def _limit(distance: float, slack: float) -> float:
 @compiled
 def _nearest_detections(tracks: Points, detections: np.ndarray, group: np.ndarray, most: int) -> Nearest:
     """Of every track."""
-    found = _nothing(len(tracks.slack), most)
+    found = nothing_near(len(tracks.slack), most)
     order = np.argsort(detections[:, X])
     across, down = detections[:, X][order], detections[:, Y][order]
     seen = np.full(len(order), -1)  # by which track last
@@ -195,7 +142,7 @@ def _nearest_detections(tracks: Points, detections: np.ndarray, group: np.ndarra
                         if seen[detection] != track and tracks.group[track] == group[detection]:
                             seen[detection] = track
                             squared = _squared(tracks, track, across[rank], down[rank])
-                            _keep(found, track, np.sqrt(squared) / slack, detection)
+                            keep_nearest(found, track, np.sqrt(squared) / slack, detection)
                             limit = _limit(found.distance[track, most - 1], slack)
                     rank += way
     return found
@@ -204,7 +151,7 @@ def _nearest_detections(tracks: Points, detections: np.ndarray, group: np.ndarra
 @compiled
 def _nearest_tracks(tracks: Points, detections: np.ndarray, group: np.ndarray, most: int) -> Nearest:
     """Of every detection: tracks of like slack are searched together, the largest slack limits how far."""
-    found = _nothing(len(detections), most)
+    found = nothing_near(len(detections), most)
     count = len(tracks.slack)
     by_slack = np.argsort(tracks.slack)
     across, down = np.empty(2 * count), np.empty(2 * count)
@@ -236,7 +183,7 @@ def _nearest_tracks(tracks: Points, detections: np.ndarray, group: np.ndarray, m
                         if seen[track] != detection and tracks.group[track] == group[detection]:
                             seen[track] = detection
                             squared = _squared(tracks, track, x, y)
-                            _keep(found, detection, np.sqrt(squared) / slack[rank], track)
+                            keep_nearest(found, detection, np.sqrt(squared) / slack[rank], track)
                             farthest = found.distance[detection, most - 1]
                     rank += way
         first = stop

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gnntrack.association.feature_columns import NEIGHBOUR, NEIGHBOUR_FEATURES
-from gnntrack.association.nearest import nearest_boxes
+from gnntrack.association.nearest_few import nearest_boxes
 from gnntrack.compiled import compiled
 from gnntrack.geometry.boxes import HEIGHT, WIDTH, X, Y
 from gnntrack.geometry.compiled_boxes import overlap

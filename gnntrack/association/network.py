@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from torch_geometric.data import Data
 from torch_geometric.nn.aggr import MeanAggregation, SumAggregation
 
-from gnntrack.association.compiled_network import CERTAIN, EPSILON, Weights
+from gnntrack.association.compiled_layers import EPSILON
+from gnntrack.association.compiled_network import CERTAIN, Weights
 from gnntrack.association.data import check_data
 from gnntrack.association.feature_columns import APPEARANCE, APPEARANCE_FEATURES, NEIGHBOUR_FEATURES
 from gnntrack.association.weights import Shape, link_weights

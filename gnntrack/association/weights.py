@@ -7,7 +7,8 @@ from typing import Protocol
 
 import numpy as np
 
-from gnntrack.association.compiled_network import Head, Neighbour, Rounds, TwoLayers, Weights
+from gnntrack.association.compiled_layers import Head, TwoLayers
+from gnntrack.association.compiled_network import Neighbour, Rounds, Weights
 from gnntrack.association.feature_columns import APPEARANCE_FEATURES, NEIGHBOUR_FEATURES
 
 Arrays = Mapping[str, np.ndarray]

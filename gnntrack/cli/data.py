@@ -67,8 +67,8 @@ def check(
 ) -> None:
     """Say everything that is wrong with a data set, then what it looks like; exit code 2 if something is wrong."""
     from gnntrack.cli.progress import with_task_progress
-    from gnntrack.datasets.check import as_text
     from gnntrack.datasets.check import check as examine
+    from gnntrack.datasets.check_report import as_text
     from gnntrack.datasets.recipe import DatasetRecipe
     from gnntrack.errors import DataError
     from gnntrack.recipes import load

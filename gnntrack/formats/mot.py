@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.files import atomic_path, check_inside
@@ -23,6 +22,7 @@ from gnntrack.formats.arrays import is_box_array, read_boxes, read_vectors
 from gnntrack.formats.camera_file import CAMERA, read_camera, write_camera
 from gnntrack.formats.file_names import ARRAY, entries, existing, files_below, files_in, folder_name, stem_of
 from gnntrack.formats.format import KINDS, Format, Place, Report
+from gnntrack.formats.mot_columns import mot_table
 from gnntrack.formats.named_tables import differs_from_mot
 from gnntrack.formats.number_files import Numbers, first_rows, is_number, read_numbers, without_identity
 from gnntrack.formats.options import Content, ReadingOptions, SequenceInfo
@@ -34,13 +34,7 @@ from gnntrack.formats.uavdt import annotation_files, video_name, with_regions
 from gnntrack.formats.values import as_written
 from gnntrack.sequence import BOX, Sequence
 
-_ROW = ["frame", "id", *BOX, "conf"]
-_COLUMNS = [*_ROW, "class_id", "visibility"]
-#: Of ten columns.
-_WORLD = [*_ROW, "X", "Y", "Z"]
 _LEAST, _EXPECTED = 6, "frame,id,x,y,w,h,conf"
-#: Of ten columns, the eighth is a class up to this number, where the ninth and tenth hold nothing but these.
-LARGEST_CLASS, _NO_COORDINATE = 999, (-1.0, 0.0, 1.0, 2.0)
 
 
 class Mot(Format):
@@ -126,7 +120,7 @@ class Mot(Format):
                 raise DataError(problem, remedy="name the file itself, with --from csv", path=path, line=1)
             numbers = read_numbers(path, _LEAST, _EXPECTED, report)
             vectors = read_vectors(path.with_name(stem_of(path) + ARRAY), numbers.values)
-        table, inferred = _table(numbers.values, content)
+        table, inferred = mot_table(numbers.values, content)
         origin = numbers.origin
         incomplete = "no seqinfo.ini" if info is None or not (info.width or info.length) else "seqinfo.ini says not all"
         info = info or SequenceInfo(_name_of(path))
@@ -232,29 +226,3 @@ def _name_of(path: Path) -> str:
     """A file named ``gt`` or ``det`` is named after its folder."""
     names = [video_name(path), *map(folder_name, path.absolute().parents)]
     return next((name for name in names if name and name not in {"gt", "det"}), path.stem)
-
-
-def _table(values: np.ndarray, content: Content) -> tuple[pd.DataFrame, str]:
-    """The raw columns under the table's names, before any check, and what had to be assumed, in words."""
-    columns = _COLUMNS[: values.shape[1]]
-    if values.shape[1] > len(_COLUMNS):
-        world = pd.DataFrame(values[:, : len(_WORLD)], columns=_WORLD, copy=False)
-        columns = [*_ROW, "class_id"] if _is_class(world) else _ROW
-    table = pd.DataFrame({name: values[:, index] for index, name in enumerate(columns)}, copy=False)
-    inferred = ""
-    if "conf" not in table:
-        table["conf"] = 1.0
-    for column in ("class_id", "visibility"):
-        if column in table and (table[column] == -1).all() and len(table):
-            if content == "annotations" and column == "class_id":
-                inferred = "class -1 throughout: all boxes count as one class"
-            table[column] = 1.0
-    return table, inferred
-
-
-def _is_class(world: pd.DataFrame) -> bool:
-    """Whether X is a class: whole numbers, beside Y and Z that hold no coordinates."""
-    kind = world["X"]
-    whole = (kind == np.floor(kind)) & kind.between(0, LARGEST_CLASS)
-    empty = world[["Y", "Z"]].isin(_NO_COORDINATE).all(axis=1)
-    return bool(whole.all() and empty.all() and ((kind > 0).any() or (world["Y"] == -1).all()))

@@ -10,7 +10,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from gnntrack.association.compiled_network import CERTAIN, EPSILON, TwoLayers, Weights
+from gnntrack.association.compiled_layers import EPSILON, TwoLayers
+from gnntrack.association.compiled_network import CERTAIN, Weights
 from gnntrack.association.feature_columns import APPEARANCE, APPEARANCE_FEATURES, NEIGHBOUR_FEATURES
 from gnntrack.files import atomic_path
 

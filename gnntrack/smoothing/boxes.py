@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from gnntrack.association.compiled_network import TwoLayers
+from gnntrack.association.compiled_layers import TwoLayers
 from gnntrack.association.histories import FRAME, NEWEST
 from gnntrack.association.life_cycle import TrackPool
 from gnntrack.checks import LARGEST_COORDINATE

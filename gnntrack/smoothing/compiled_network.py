@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gnntrack.association.compiled_network import TwoLayers, two_layers
+from gnntrack.association.compiled_layers import TwoLayers, two_layers
 from gnntrack.association.weights import Arrays, Shapes, linear_shapes, named_below, part_of
 from gnntrack.compiled import compiled
 from gnntrack.smoothing.feature_columns import OFFLINE_FEATURES, ONLINE_FEATURES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from gnntrack.association.compiled_network import TwoLayers
+from gnntrack.association.compiled_layers import TwoLayers
 from gnntrack.association.network import arrays_of
 from gnntrack.smoothing.compiled_network import CompiledSmoothingNetwork, mixer_layers
 from gnntrack.smoothing.feature_columns import OFFLINE_FEATURES, ONLINE_FEATURES

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from gnntrack.association.linker import Linked
 from gnntrack.association.rounding import Rounding
+from gnntrack.association.step import Linked
 from gnntrack.association.track_table import TrackTable
 from gnntrack.errors import DataError
 from gnntrack.geometry.camera_motion import CameraMotion

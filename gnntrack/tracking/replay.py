@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from gnntrack.association.histories import FRAME
-from gnntrack.association.linker import AssociationLinker, Given, Step
+from gnntrack.association.linker import AssociationLinker
 from gnntrack.association.rounding import identities_from_links
+from gnntrack.association.step import Given, Step
 from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.models.compiled_bundle import CompiledNetworks
 from gnntrack.models.tracking_settings import TrackingSettings

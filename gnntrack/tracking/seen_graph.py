@@ -14,8 +14,8 @@ from gnntrack.association.feature_columns import (
 )
 from gnntrack.association.features import detection_features
 from gnntrack.association.histories import observations
-from gnntrack.association.linker import Step
 from gnntrack.association.neighbours import neighbours
+from gnntrack.association.step import Step
 from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.graphs.labels import edge_labels, true_links
 from gnntrack.models.compiled_bundle import CompiledNetworks

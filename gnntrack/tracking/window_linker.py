@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from gnntrack.association.histories import CONFIDENCE, LENGTH, observations
-from gnntrack.association.linker import Linked
 from gnntrack.association.rounding import Rounding, round_links
+from gnntrack.association.step import Linked
 from gnntrack.association.track_table import Compared, MadeLinks, TrackTable, links_of_state, links_state, track_table
 from gnntrack.graphs import GraphSettings, graph_from_boxes
 from gnntrack.models.tracking_settings import TrackingSettings

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from gnntrack.association import features, neighbours, predictions
+from gnntrack.association.evident import evident
 from gnntrack.association.feature_columns import PAIR
 from gnntrack.association.graph import association_graph
 from gnntrack.association.nearest import candidate_links
@@ -96,7 +97,7 @@ def test_evident_links(moved, rival, frames, expected):
     detections[:, 0] += [moved, rival]
     detections[:, 4] = newest[4] + frames
     graph = association_graph(histories, detections, VIEW, np.zeros(2))
-    assert features.evident(graph.edge_attr, graph.ends)[graph.ends[1] == 0].tolist() == [expected]
+    assert evident(graph.edge_attr, graph.ends)[graph.ends[1] == 0].tolist() == [expected]
 
 
 @pytest.mark.parametrize(("lost_for", "expected"), [(0, False), (5, True)], ids=["another track", "a lost one"])
@@ -107,4 +108,4 @@ def test_lost_tracks_do_not_make_a_link_doubtful(lost_for, expected):
     histories.newest[1, 4] -= lost_for
     detections[0, :2] = histories.newest[0, :2] + [1.0, 0.0]
     graph = association_graph(histories, detections, VIEW, np.zeros(2))
-    assert features.evident(graph.edge_attr, graph.ends)[graph.ends[0] == 0].tolist() == [expected]
+    assert evident(graph.edge_attr, graph.ends)[graph.ends[0] == 0].tolist() == [expected]

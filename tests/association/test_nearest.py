@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from gnntrack.association.nearest import candidate_links, nearest_boxes
+from gnntrack.association.nearest import candidate_links
+from gnntrack.association.nearest_few import nearest_boxes
 from tests.association import all_pairs
 
 #: Where boxes lie: evenly, on few places (equal distances), in heaps, far out, all at one place, on a line.

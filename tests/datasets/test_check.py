@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from gnntrack.datasets.check import as_text, check
+from gnntrack.datasets.check import check
+from gnntrack.datasets.check_report import as_text
 from gnntrack.errors import DataError
 from gnntrack.formats.options import ReadingOptions
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gnntrack import DataError, DataWarning, Sequence
-from gnntrack.datasets.check import as_text, check
+from gnntrack.datasets.check import check
+from gnntrack.datasets.check_report import as_text
 from gnntrack.formats.number_files import LineOrigin, _line_by_line, raise_it, read_numbers
 from gnntrack.formats.options import ReadingOptions
 from gnntrack.formats.registry import FILE_FORMATS, find_format

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from gnntrack.datasets.check import as_text, check
+from gnntrack.datasets.check import check
+from gnntrack.datasets.check_report import as_text
 from gnntrack.errors import DataError
 from gnntrack.formats.registry import find_format
 

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gnntrack.datasets.check import as_text, check
+from gnntrack.datasets.check import check
+from gnntrack.datasets.check_report import as_text
 from gnntrack.datasets.convert import convert
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.evaluation import read_pairs

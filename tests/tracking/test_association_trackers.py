@@ -296,9 +296,9 @@ def test_one_sure_detection_ends_the_trial(network):
 
 def test_frames_without_boxes_leave_what_is_usual(network):
     linker = network.compiled().linker(TrackingSettings(births={"usual_share": 0.9}), VIEW)
-    before = linker._usual(np.array([0.7, 0.6]))
+    before = linker._usual.of(np.array([0.7, 0.6]))
     for _ in range(40_000):  # 0.98 to this power is 0 in float64
-        after = linker._usual(np.zeros(0))
+        after = linker._usual.of(np.zeros(0))
     assert after == pytest.approx(before)
 
 
@@ -309,10 +309,10 @@ def test_what_is_usual_is_so_for_each_group_by_itself(network):
     for frame in range(30):
         groups = np.array([3.0, 1.0, 3.0, 1.0, 1.0])[: rng.integers(0, 6)] if frame else np.array([3.0, 1.0])
         confidence = np.where(groups == 3, 0.95, 0.5) + rng.uniform(0, 0.05, len(groups))
-        usual = both._usual(confidence, groups)
+        usual = both._usual.of(confidence, groups)
         for alone, group in ((cars, 3.0), (persons, 1.0)):
-            assert set(usual[groups == group]) <= {alone._usual(confidence[groups == group])}
-    assert both._sure.keys() == {1.0, 3.0}
+            assert set(usual[groups == group]) <= {alone._usual.of(confidence[groups == group])}
+    assert both._usual._sums.keys() == {1.0, 3.0}
 
 
 @settings(max_examples=20)

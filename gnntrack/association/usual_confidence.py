@@ -1,0 +1,68 @@
+"""The confidence that objects of a video usually have: births go by it, since detectors differ in theirs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gnntrack.state import State, checked
+
+#: The prior, which counts as one detection; its decay a frame.
+USUAL_CONFIDENCE, USUAL_DECAY = 0.85, 0.98
+#: Below this weight the mean no longer matters against one detection, and frames without boxes do not decay it.
+LEAST_SURE = 1e-9
+#: The group of all detections, where there is one; the sums to begin with.
+_ALL, _PRIOR = 0.0, np.array([USUAL_CONFIDENCE, 1.0])
+
+
+class UsualConfidence:
+    """A running mean in which the sure detections count most, in every group by itself.
+
+    Example:
+        >>> usual = UsualConfidence()
+        >>> for _ in range(100):
+        ...     now = usual.of(np.array([0.6, 0.6, 0.1]))
+        >>> round(now, 2)
+        0.6
+    """
+
+    def __init__(self) -> None:
+        self._sums: dict[float, np.ndarray] = {}  # by group: decaying sums of squares times confidence, and of squares
+
+    def of(self, confidence: np.ndarray, groups: np.ndarray | None = None) -> np.ndarray | float:
+        """That of the video with a new frame of D detections.
+
+        Args:
+            confidence: ``(D,)``.
+            groups: ``(D,)``; None: all are of one.
+
+        Returns:
+            One, or ``(D,)`` where there are groups.
+        """
+        if groups is None:
+            return self._of_group(_ALL, confidence)
+        usual = np.empty(len(confidence))
+        for group in {*self._sums, *groups.tolist()}:
+            own = groups == group
+            usual[own] = self._of_group(group, confidence[own])
+        return usual
+
+    def _of_group(self, group: float, confidence: np.ndarray) -> float:
+        squared, sums = confidence * confidence, self._sums.get(group, _PRIOR)
+        if len(confidence) or sums[1] > LEAST_SURE:  # long without detections, it would be 0 / 0
+            sums = USUAL_DECAY * sums + np.array([(squared * confidence).sum(), squared.sum()])
+        self._sums[group] = sums
+        return float(sums[0] / sums[1])
+
+    def state(self) -> State:
+        """What is remembered, see :mod:`gnntrack.state`."""
+        groups = sorted(self._sums)
+        return {
+            "groups": np.array(groups, dtype=np.float64),
+            "sure": np.array([self._sums[each] for each in groups]).reshape(-1, 2),
+        }
+
+    def restore(self, state: State) -> None:
+        """Takes back what :meth:`state` gave."""
+        sizes: dict[str, int] = {}
+        groups = checked(state, "groups", "f8", "G", sizes=sizes)
+        self._sums = dict(zip(groups.tolist(), checked(state, "sure", "f8", "G", 2, sizes=sizes), strict=True))
