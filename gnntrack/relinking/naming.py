@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from gnntrack.association.histories import FRAME
-from gnntrack.relinking.offline import chains
+from gnntrack.relinking.joining import chains
 from gnntrack.relinking.settling import exchanged, tracklet_of_every_box
 from gnntrack.relinking.tracklets import Tracklets
 from gnntrack.relinking.window import PROBABILITY, SETTLED, TRACK, KnownTracks

@@ -7,9 +7,9 @@ import numpy as np
 from gnntrack.association.histories import COLUMNS, FRAME, observations
 from gnntrack.geometry.camera_motion import moved
 from gnntrack.relinking.compiled_network import CompiledTrackletNetwork
+from gnntrack.relinking.decision import choose
 from gnntrack.relinking.graph import tracklet_graph
 from gnntrack.relinking.naming import elected, find, settle_late
-from gnntrack.relinking.offline import choose
 from gnntrack.relinking.settings import RelinkingSettings
 from gnntrack.relinking.settling import apart, open_heads, settle
 from gnntrack.relinking.surroundings import Surroundings

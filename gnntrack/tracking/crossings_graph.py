@@ -12,8 +12,8 @@ from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.models.compiled_bundle import CompiledNetworks
 from gnntrack.models.tracking_settings import TrackingSettings
 from gnntrack.relinking.compiled_network import CompiledTrackletNetwork
+from gnntrack.relinking.decision import ask, mean_logits
 from gnntrack.relinking.moving_camera import seen_by_still_camera
-from gnntrack.relinking.offline import ask, mean_logits
 from gnntrack.relinking.tracklets import Tracklets, find_tracklets
 from gnntrack.sequence import View
 from gnntrack.tracking.gap_closing import closed

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from gnntrack.association.histories import observations
 from gnntrack.models import TrackletNetwork, TrackletNetworkSettings
 from gnntrack.relinking.compiled_network import CompiledTrackletNetwork
-from gnntrack.relinking.offline import join_tracklets, relink
+from gnntrack.relinking.joining import join_tracklets
+from gnntrack.relinking.offline import relink
 from gnntrack.relinking.settings import RelinkingSettings
 from gnntrack.relinking.surroundings import Surroundings
 from gnntrack.relinking.tracklets import find_tracklets

@@ -1,0 +1,117 @@
+"""Tracks of tracklets that are linked: which track every box belongs to, also those of the crossings in between."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from gnntrack.association.histories import FRAME
+from gnntrack.relinking.ends import foot_boxes
+from gnntrack.relinking.tracklets import Tracklets
+
+#: Largest distance, in heights (over position and size), of a box in a crossing from the track that gets it.
+LARGEST_DISTANCE = 1.0
+
+
+def join_tracklets(
+    detections: np.ndarray, track: np.ndarray, tracklets: Tracklets, links: np.ndarray, groups: np.ndarray | None = None
+) -> np.ndarray:
+    """Tracks of linked tracklets and the boxes between them.
+
+    Args:
+        detections: ``(N, 6)`` observations, sorted by frame.
+        track: ``(N,)`` the tracks that the tracklets were cut from.
+        tracklets: T of them.
+        links: ``(2, L)`` from tracklets to tracklets that begin after they end.
+        groups: ``(N,)`` of the boxes; None: all are of one.
+
+    Returns:
+        ``(N,)`` the track of each box, from 1; 0: none.
+    """
+    name = chains(tracklets, links)
+    new = np.where(tracklets.of >= 0, name[tracklets.of], 0)
+    order = np.flatnonzero(track > 0)
+    order = order[np.argsort(track[order], kind="stable")]
+    before, after = _surrounding(tracklets.of[order], track[order])
+    unclear = tracklets.of[order] < 0
+    rows, before, after = order[unclear], before[unclear], after[unclear]
+    follows = np.full(len(tracklets), -1)
+    follows[links[0]] = links[1]
+    kept = (before >= 0) & (after >= 0) & (follows[before] == after)
+    beside = np.where(before < 0, after, before)
+    settled = kept | (before < 0) | (after < 0)
+    new[rows[settled]] = name[beside[settled]]
+    open_rows = rows[~settled]
+    made = links[:, tracklets.following[links[0]] != links[1]]
+    _give(detections, new, open_rows, tracklets, made, name, np.zeros(len(detections)) if groups is None else groups)
+    left = new[open_rows] == 0
+    new[open_rows[left]] = name[before[~settled][left]]
+    again = _again(detections[:, FRAME], new, tracklets.of >= 0)
+    new[again] = len(tracklets) + track[again]
+    return new
+
+
+def chains(tracklets: Tracklets, links: np.ndarray) -> np.ndarray:
+    """``(T,)`` the track of each tracklet after linking, from 1."""
+    previous = np.full(len(tracklets), -1)
+    previous[links[1]] = links[0]
+    name = np.arange(1, len(tracklets) + 1)
+    for tracklet in np.argsort(tracklets.head.frame, kind="stable"):
+        if previous[tracklet] >= 0:
+            name[tracklet] = name[previous[tracklet]]
+    return name
+
+
+def _surrounding(of: np.ndarray, track: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The tracklets of the same track before and after each box ``(N,)``, −1: none; boxes by track and time."""
+    place = np.arange(len(of))
+    new = np.flatnonzero(np.diff(track, prepend=0))
+    number = np.searchsorted(new, place, side="right") - 1
+    first, last = new[number], np.append(new[1:], len(of))[number]
+    earlier = np.maximum.accumulate(np.where(of >= 0, place, -1))
+    later = np.minimum.accumulate(np.where(of >= 0, place, len(of))[::-1])[::-1]
+    before = np.where(earlier >= first, of[earlier], -1)
+    after = np.where(later < last, of[np.minimum(later, len(of) - 1)], -1)
+    return before, after
+
+
+def _give(
+    detections: np.ndarray,
+    new: np.ndarray,
+    rows: np.ndarray,
+    tracklets: Tracklets,
+    links: np.ndarray,
+    name: np.ndarray,
+    groups: np.ndarray,
+) -> None:
+    """Assigns boxes to the closest link of their group, frame by frame: changes ``new``."""
+    if not len(rows) or not links.shape[1]:
+        return
+    tail, head = tracklets.tail, tracklets.head
+    rows = np.sort(rows)
+    frame = detections[rows, FRAME]
+    box = foot_boxes(detections)
+    starts = np.append(np.flatnonzero(np.diff(frame, prepend=-1)), len(rows))
+    source, target = links
+    for first, stop in pairwise(starts.tolist()):
+        now, here = frame[first], rows[first:stop]
+        across = np.flatnonzero((tail.frame[source] < now) & (now < head.frame[target]))
+        if not len(across):
+            continue
+        i, j = source[across], target[across]
+        share = ((now - tail.frame[i]) / (head.frame[j] - tail.frame[i]))[:, None]
+        expected = (1.0 - share) * tail.box[i] + share * head.box[j]
+        apart = np.abs(expected[:, None] - box[here][None]).sum(2) / tail.height[i][:, None]
+        apart[tracklets.group[i][:, None] != groups[here]] = LARGEST_DISTANCE
+        link, chosen = linear_sum_assignment(np.minimum(apart, LARGEST_DISTANCE))
+        near = apart[link, chosen] < LARGEST_DISTANCE
+        new[here[chosen[near]]] = name[i[link[near]]]
+
+
+def _again(frame: np.ndarray, track: np.ndarray, clear: np.ndarray) -> np.ndarray:
+    """Duplicate boxes of a track in a frame; of two, the clear one is kept."""
+    order = np.lexsort([~clear, track, frame])
+    again = (np.diff(frame[order], prepend=-1) == 0) & (np.diff(track[order], prepend=-1) == 0)
+    return order[again & (track[order] > 0)]
