@@ -12,7 +12,6 @@ on.
 from __future__ import annotations
 
 import argparse
-import json
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,6 +21,7 @@ from typing import Any
 import numpy as np
 import torch
 import yaml
+from kept import Kept
 from scenes import Scene, Scenes, disturbed, read_scenes
 from tables import table
 
@@ -30,7 +30,6 @@ from gnntrack.datasets.synthetic import SceneSettings, find_detector, make_scene
 from gnntrack.errors import DataWarning
 from gnntrack.evaluation import evaluate
 from gnntrack.evaluation.table import in_percent
-from gnntrack.files import write_text
 from gnntrack.formats.camera_file import read_camera
 from gnntrack.geometry import centres
 from gnntrack.geometry.camera_motion import moved_xywh
@@ -58,15 +57,15 @@ def main() -> None:
     options = parse()
     torch.set_num_threads(1)
     warnings.simplefilter("ignore", DataWarning)
-    found: Found = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
+    results = Kept(RESULTS)
+    found = results.rows
     runs = {mode: ours(mode, options.weights) for mode in ("online", "offline")}  # type: ignore[arg-type]
     for name, about, copies in [*videos(options.root), *scenes()]:
         kept = found.setdefault(name, {**about, "scores": {}})
         for number, (scene, benchmark) in enumerate(copies):
             measure(kept["scores"], str(number), name, scene, benchmark, runs)
-            write_text(RESULTS, json.dumps(found, indent=1) + "\n")
-    write_text(RESULTS.with_suffix(".md"), report(found) + "\n")
-    print(report(found))
+            results.write()
+    results.tell(report)
 
 
 def parse() -> argparse.Namespace:

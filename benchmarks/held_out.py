@@ -12,7 +12,6 @@ kept, so a run that was cut off goes on (--again NAME measures the rows of a tra
 from __future__ import annotations
 
 import argparse
-import json
 import warnings
 from itertools import chain
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 import torch
 import yaml
+from kept import Kept
 from scenes import Scene, Scenes, read_scenes
 from tables import table
 
@@ -28,7 +28,6 @@ from gnntrack.bench import PEERS, Run, best_of, gain_of, ours, peer
 from gnntrack.errors import DataWarning
 from gnntrack.evaluation import evaluate
 from gnntrack.evaluation.table import in_percent
-from gnntrack.files import write_text
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "held_out.json"
@@ -42,7 +41,8 @@ def main() -> None:
     options = parse()
     torch.set_num_threads(1)
     warnings.simplefilter("ignore", DataWarning)
-    found: Found = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
+    results = Kept(RESULTS)
+    found = results.rows
     for video in found.values():
         video["scores"] = {name: row for name, row in video["scores"].items() if name not in options.again}
     runs = contenders(options.weights)
@@ -50,9 +50,8 @@ def main() -> None:
         scenes = read_scenes(entry["name"], entry, options.root)
         for video, scene in scenes.scenes.items():
             measure(found.setdefault(video, described(scenes, video, entry)), scenes, video, scene, runs)
-            write_text(RESULTS, json.dumps(found, indent=1) + "\n")
-    write_text(RESULTS.with_suffix(".md"), report(found) + "\n")
-    print(report(found))
+            results.write()
+    results.tell(report)
 
 
 def parse() -> argparse.Namespace:

@@ -17,12 +17,12 @@ from functools import cache
 from pathlib import Path
 
 import torch
-from loss_runs import Kept, Row, judge, learn, window_graphs
+from kept import Kept
+from loss_runs import Row, judge, learn, window_graphs
 from loss_sets import VideoSet, read_set, synthetic_video
 from loss_tables import HEADER, Rows, table
 
 from gnntrack.datasets.labelled import Labelled
-from gnntrack.files import write_text
 from gnntrack.graphs import GraphSettings
 from gnntrack.losses import LinkLoss, SoftmaxLinkLoss, SumLoss, UniTrackLoss
 from gnntrack.losses.weighting.weights import LaplacianWeighting, LearnedWeighting
@@ -129,9 +129,7 @@ def main() -> None:
             for arm, make in arms.items():
                 key = f"{place_of(setting)}|{arm}|{seed}"
                 kept.get(key, lambda p=setting, g=graphs, m=make, s=seed: run(source, p, g, m, s))
-    text = report(kept.rows)
-    write_text(RESULTS.with_suffix(".md"), text + "\n")
-    print(text)
+    kept.tell(report)
 
 
 def parse() -> argparse.Namespace:

@@ -27,7 +27,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from loss_runs import GRAPHS, STEPS, Kept, Row, judge, learn, window_graphs
+from kept import Kept
+from loss_runs import GRAPHS, STEPS, Row, judge, learn, window_graphs
 from loss_sets import TABLE, VideoSet, read_set
 from loss_tables import Rows, table, write_tables
 from torch_geometric.data import Data

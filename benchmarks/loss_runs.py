@@ -11,13 +11,11 @@ loss_tables.py makes tables of such rows.
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
+from kept import Row
 from loss_sets import VideoSet
 from torch import Tensor, nn
 from torch_geometric.data import Batch, Data
@@ -25,7 +23,6 @@ from torch_geometric.data import Batch, Data
 from gnntrack import recipes
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.evaluation import evaluate
-from gnntrack.files import write_text
 from gnntrack.graphs import GraphSettings
 from gnntrack.models import ModelRecipe, build_model
 from gnntrack.models.augmentation_settings import WindowAugmentationSettings
@@ -42,8 +39,6 @@ FIXED = 0.5
 SCORES = ("hota", "assa", "idf1", "idsw")
 #: Loss of link logits on a graph.
 Loss = nn.Module
-#: What :func:`judge` gives.
-Row = dict[str, Any]
 
 
 def window_graphs(
@@ -151,25 +146,3 @@ class _Once:
         if key not in self.kept:
             self.kept[key] = self.network(graph)
         return self.kept[key]
-
-
-class Kept:
-    """Rows in a JSON file, written after each, so that a run that was cut off goes on.
-
-    Args:
-        path: of the file.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.rows: dict[str, Row] = json.loads(path.read_text()) if path.is_file() else {}
-
-    def get(self, key: str, make: Callable[[], Row]) -> Row:
-        """The row of a key; one that is not there yet is made, with the CPU seconds that it took."""
-        if key not in self.rows:
-            start = time.process_time()
-            self.rows[key] = make() | {"cpu_seconds": round(time.process_time() - start, 1)}
-            write_text(self.path, json.dumps(self.rows) + "\n")
-            shown = {name: value for name, value in self.rows[key].items() if not isinstance(value, dict)}
-            print(key, shown, flush=True)
-        return self.rows[key]

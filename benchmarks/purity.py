@@ -20,12 +20,12 @@ import numpy as np
 import torch
 import yaml
 from held_out import Found, column, described, measure
+from kept import Kept
 from scenes import read_scenes
 from tables import table
 
 from gnntrack.bench import Run, gain_of, ours
 from gnntrack.errors import DataWarning
-from gnntrack.files import write_text
 
 HERE = Path(__file__).parent
 RESULTS, HELD_OUT = (HERE / "results" / file for file in ("purity.json", "held_out.json"))
@@ -39,7 +39,8 @@ def main() -> None:
     options = parse()
     torch.set_num_threads(1)
     warnings.simplefilter("ignore", DataWarning)
-    found: Found = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
+    results = Kept(RESULTS)
+    found = results.rows
     runs = contenders(options.weights)
     for entry in filter(chose_nothing, yaml.safe_load((HERE / "held_out.yaml").read_text())):
         scenes = read_scenes(entry["name"], entry, options.root, entry["sequences"][:OF_EACH])
@@ -48,9 +49,8 @@ def main() -> None:
             known = json.loads(HELD_OUT.read_text())[video]["scores"]
             kept["scores"] |= {name(mode, 0.0): known[f"gnntrack, {mode}"] for mode in MODES}
             measure(kept, scenes, video, scene, runs)
-            write_text(RESULTS, json.dumps(found, indent=1) + "\n")
-    write_text(RESULTS.with_suffix(".md"), report(found) + "\n")
-    print(report(found))
+            results.write()
+    results.tell(report)
 
 
 def parse() -> argparse.Namespace:

@@ -24,7 +24,6 @@ from gnntrack.formats.options import Content, ReadingOptions, SequenceInfo
 from gnntrack.formats.raw import RawSequence, whole
 from gnntrack.formats.values import as_written, check_length
 from gnntrack.loaders.json_text import read_json
-from gnntrack.loaders.text import read_bytes
 from gnntrack.sequence import Sequence
 from gnntrack.showing import shown
 
@@ -62,15 +61,9 @@ class Bdd100k(FolderFormat):
 
     def recognise(self, path: Path) -> str | None:
         """Why ``path`` looks like this format, or None."""
-        file = self.first_file(path)
-        if file is None:
-            return None
-        try:
-            data = read_bytes(file)
-        except DataError:
-            return None
+        file, data = self.first_bytes(path)
         if b'"labels"' in data and (b'"videoName"' in data or b'"frameIndex"' in data or b'"box2d"' in data):
-            return f"{file.name} holds frames with labels"
+            return f"{file} holds frames with labels"
         return None
 
     def sequences(

@@ -25,7 +25,6 @@ from gnntrack.formats.options import Content, ReadingOptions, SequenceInfo
 from gnntrack.formats.origins import LineOrigin
 from gnntrack.formats.raw import RawSequence, whole
 from gnntrack.formats.values import check_length
-from gnntrack.loaders.text import read_start
 from gnntrack.loaders.xml_text import Element, read_xml
 from gnntrack.sequence import Sequence
 from gnntrack.showing import shown
@@ -44,15 +43,9 @@ class Cvat(FolderFormat):
 
     def recognise(self, path: Path) -> str | None:
         """Why ``path`` looks like this format, or None."""
-        file = self.first_file(path)
-        if file is None:
-            return None
-        try:
-            start = read_start(file, 1 << 12)
-        except DataError:
-            return None
+        file, start = self.first_bytes(path, 1 << 12)
         if b"<annotations" in start:
-            return f"{file.name} holds CVAT's annotations"
+            return f"{file} holds CVAT's annotations"
         return None
 
     def places(self, path: Path, content: Content, options: ReadingOptions) -> list[Place]:

@@ -15,6 +15,7 @@ from gnntrack.files import check_inside
 from gnntrack.formats.file_names import files_below, files_in, has_suffix, stem_of
 from gnntrack.formats.options import Content, ReadingOptions
 from gnntrack.formats.raw import RawSequence
+from gnntrack.loaders.text import read_bytes, read_start
 from gnntrack.sequence import Sequence
 
 #: What a format does with a problem: raise it, or note it and go on.
@@ -161,6 +162,16 @@ class FolderFormat(Format):
     def first_file(self, path: Path) -> Path | None:
         """The first file of any content."""
         return next((file for kind in KINDS for file in self.files(path, kind, ReadingOptions())), None)
+
+    def first_bytes(self, path: Path, most: int | None = None) -> tuple[str, bytes]:
+        """The name of the first file and its first bytes, or all; nothing where there is none or it cannot be read."""
+        file = self.first_file(path)
+        if file is None:
+            return "", b""
+        try:
+            return file.name, read_bytes(file) if most is None else read_start(file, most)
+        except DataError:
+            return file.name, b""
 
     def places(self, path: Path, content: Content, options: ReadingOptions) -> list[Place]:
         """Where a content lies: a place a file."""

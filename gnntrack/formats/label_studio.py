@@ -29,7 +29,6 @@ from gnntrack.formats.raw import RawSequence
 from gnntrack.formats.runs import filled
 from gnntrack.formats.values import LARGEST_LENGTH, check_length
 from gnntrack.loaders.json_text import read_json
-from gnntrack.loaders.text import read_bytes
 from gnntrack.sequence import BOX, COLUMNS, Sequence
 from gnntrack.showing import shown
 
@@ -50,15 +49,9 @@ class LabelStudio(FolderFormat):
 
     def recognise(self, path: Path) -> str | None:
         """Why ``path`` looks like this format, or None."""
-        file = self.first_file(path)
-        if file is None:
-            return None
-        try:
-            data = read_bytes(file)
-        except DataError:
-            return None
+        file, data = self.first_bytes(path)
         if b'"videorectangle"' in data and b'"sequence"' in data:
-            return f"{file.name} holds Label Studio's video rectangles"
+            return f"{file} holds Label Studio's video rectangles"
         return None
 
     def sequences(
