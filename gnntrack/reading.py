@@ -150,6 +150,7 @@ def places(path: str | Path, content: Content, options: ReadingOptions, format: 
 
 
 def _places(path: Path, content: Content, options: ReadingOptions, format: Format) -> list[Place]:
+    format.check_options(options)
     found = format.places(path, content, options)
     return [place for place in found if place.name is None or options.wants(place.name)]
 

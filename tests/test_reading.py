@@ -75,3 +75,10 @@ def test_a_folder_comes_before_a_scene_of_the_same_name(video: Path, monkeypatch
     monkeypatch.chdir(video)
     assert len(read("TUD-Campus", "annotations", OPTIONS)[0]) == 2
     assert len(read("TUD-Campus", "annotations", format="sample")[0]) == 359
+
+
+@pytest.mark.parametrize(("option", "value"), [("image_list", "images.json"), ("last_column", "id")])
+def test_options_of_other_formats_are_refused(tmp_path, option, value):
+    (tmp_path / "det.txt").write_text("1,-1,5,5,10,20,1\n")
+    with pytest.raises(DataError, match=f"{option} does nothing for files of format mot; leave it out"):
+        read(tmp_path / "det.txt", "pairs", ReadingOptions(**{option: value}))

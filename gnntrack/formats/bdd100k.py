@@ -132,7 +132,7 @@ def _row(
     attributes = label.get("attributes")
     attributes = attributes if isinstance(attributes, dict) else {}
     ignored = attributes.get("crowd") or attributes.get("ignored")
-    conf = float(not ignored) if content == "annotations" else reader.number(where, label, "score", 1.0)
+    conf = float(not ignored) if content == "annotations" else reader.score(where, label, content)
     visibility = 0.5 if attributes.get("occluded") else 1.0
     category = label.get("category")
     if not isinstance(category, str) or category not in categories:

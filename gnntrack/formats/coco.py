@@ -42,6 +42,7 @@ class Coco(Format):
     expected = "expected annotations.json, detections.json or such a file"
     annotations, detections = "annotations.json", "detections.json"
     separate = False  # one file holds all
+    own_options = frozenset({"image_list"})
 
     def recognise(self, path: Path) -> str | None:
         """Why ``path`` looks like this format, or None."""
@@ -175,7 +176,7 @@ def _add_boxes(document: dict[str, Any], content: Content, videos: dict[int | st
                 frame,
                 _identity(where, element, reader),
                 *reader.numbers(where, element, "bbox", 4),
-                0.0 if ignored and content == "annotations" else reader.number(where, element, "score", 1.0),
+                0.0 if ignored and content == "annotations" else reader.score(where, element, content),
                 reader.number(where, element, "category_id", 1.0),
                 reader.number(where, element, "visibility", 1.0),
             )

@@ -105,7 +105,7 @@ class _Reader:
         for track in top.all("track"):
             identity = self.number(track, "id")
             for box in track.children:
-                if box.attributes.get("outside") != "1":
+                if not self.outside(box):
                     self.add(box, self.number(box, "frame"), track.attributes.get("label"), identity)
         for image in top.all("image"):
             for box in image.children:
@@ -143,6 +143,14 @@ class _Reader:
             self.lines.append(box.line)
         except DataError as problem:
             self.report(problem)
+
+    def outside(self, box: Element) -> bool:
+        """Whether an object is out of view from this box on; one that does not say so is reported."""
+        said = box.attributes.get("outside", "0")
+        if said not in ("0", "1"):
+            problem = f"<{box.tag}>: outside is {shown(said)}"
+            self.report(DataError(problem, remedy="give 0 or 1", path=self.path, line=box.line))
+        return said == "1"
 
     def number(self, element: Element, key: str, default: float | None = None) -> float:
         """A number of an element.

@@ -22,6 +22,8 @@ from gnntrack.sequence import Sequence
 Report = Callable[[DataError], None]
 #: What a data set may hold; tracks lie where annotations do.
 KINDS: tuple[Content, ...] = ("annotations", "detections")
+#: Reading options that not every format obeys.
+FORMAT_OPTIONS = ("last_column", "image_list")
 
 
 def raise_it(problem: DataError) -> None:
@@ -54,6 +56,7 @@ class Format(ABC):
         annotations: their usual file or folder, below the data set or the sequence.
         detections: the same of detections.
         separate: whether every video is written to files of its own; else all must be written at once.
+        own_options: those of :data:`FORMAT_OPTIONS` that it obeys.
     """
 
     name: ClassVar[str]
@@ -62,6 +65,7 @@ class Format(ABC):
     annotations: ClassVar[str]
     detections: ClassVar[str]
     separate: ClassVar[bool] = True
+    own_options: ClassVar[frozenset[str]] = frozenset()
 
     @abstractmethod
     def recognise(self, path: Path) -> str | None:
@@ -84,6 +88,16 @@ class Format(ABC):
     @abstractmethod
     def write(self, root: Path, sequences: Iterable[Sequence], content: Content) -> None:
         """Writes the sequences below ``root``, each file atomically."""
+
+    def check_options(self, options: ReadingOptions) -> None:
+        """Refuses the options that only other formats obey.
+
+        Raises:
+            DataError: there is one.
+        """
+        for name in FORMAT_OPTIONS:
+            if getattr(options, name) is not None and name not in self.own_options:
+                raise DataError(f"{name} does nothing for files of format {self.name}", remedy="leave it out")
 
     def exists(self, path: Path) -> bool:
         """Whether there is something at a path."""

@@ -12,6 +12,7 @@ import pandas as pd
 
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.formats.format import Report
+from gnntrack.formats.options import Content
 from gnntrack.formats.origins import ElementOrigin
 from gnntrack.names import is_name
 from gnntrack.sequence import COLUMNS
@@ -83,6 +84,15 @@ class JsonReader:
             return float(value)
         except OverflowError:
             return float("inf")
+
+    def score(self, where: str, element: dict[str, Any], content: Content) -> float:
+        """The confidence of a box, 1 where there is none.
+
+        Raises:
+            DataError: it is there, but no number; only annotations may have ``null``.
+        """
+        missing = content == "annotations" or "score" not in element
+        return self.number(where, element, "score", 1.0 if missing else None)
 
     def whole(self, where: str, element: dict[str, Any], key: str, default: int | None = None) -> int:
         """A number without a fraction."""

@@ -160,7 +160,7 @@ class _Video:
         if len(self.origins) + len(boxes) > MOST_BOXES:
             raise reader.fail(where, f"more than {MOST_BOXES} boxes", "export fewer videos at once")
         identity = reader.key(where, {"id": meta.get("track_id", region.get("id", where))}, "id")
-        score = reader.number(where, region, "score", 1.0)
+        score = reader.score(where, region, self.content)
         if self.content == "annotations":
             score = 0.0 if meta.get("ignore") else 1.0
         label = _label(region)

@@ -41,6 +41,7 @@ class Yolo(Format):
     name = "yolo"
     expected = "expected NAME/labels/000001.txt or NAME/detections/000001.txt; or name the folder of such files"
     annotations, detections = "labels", "detections"
+    own_options = frozenset({"last_column"})
 
     def recognise(self, path: Path) -> str | None:
         """Why ``path`` looks like this format, or None."""

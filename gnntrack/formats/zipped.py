@@ -17,7 +17,7 @@ from typing import NoReturn
 
 from gnntrack.checks import Origin
 from gnntrack.errors import DataError, MachineError
-from gnntrack.formats.format import Format, Place, Report
+from gnntrack.formats.format import FORMAT_OPTIONS, Format, Place, Report
 from gnntrack.formats.options import Content, ReadingOptions
 from gnntrack.formats.raw import RawSequence
 from gnntrack.loaders.archives import is_zip, unpack
@@ -95,6 +95,7 @@ class Zipped(Format):
     name = "zip"
     expected = "expected a zip of files in another format"
     annotations, detections = "gt/gt.txt", "det/det.txt"
+    own_options = frozenset(FORMAT_OPTIONS)  # whatever lies inside
 
     def __init__(self, find: Callable[[Path], tuple[Format, str]]) -> None:
         self._find = find

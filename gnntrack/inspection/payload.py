@@ -42,6 +42,8 @@ def scene(
         first = min(frames)
     if last - first >= LONGEST:
         raise DataError(f"{last - first + 1} frames", remedy=f"a page holds at most {LONGEST}: cut the sequence")
+    if frame is not None and not first <= frame <= last:
+        raise DataError(f"no frame {frame}", remedy=f"give one from {first} to {last}")
     facts = []
     counts: dict[str, int] = {}
     if errors is not None:
@@ -55,7 +57,7 @@ def scene(
         "rate": tracks.frame_rate,
         "first": first,
         "last": last,
-        "start": min(max(frame or first, first), last),
+        "start": first if frame is None else frame,
         "facts": facts,
         "panes": [_pane(role, title, side, graph, first, last) for role, title, side in sides],
         "graph": None if graph is None else _graph(graph, tracks, first, last),

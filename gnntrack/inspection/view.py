@@ -73,7 +73,7 @@ def write_page(
         options: images, where the page opens, and which errors count.
 
     Raises:
-        DataError: there are too many frames for a page, or no images in the folder.
+        DataError: there are too many frames for a page, not the one where it opens, or no images in the folder.
 
     Example:
         >>> import tempfile

@@ -70,6 +70,8 @@ def find_weights(name: str | Path) -> Path:
         >>> find_weights("default").parent.name
         'models'
     """
+    if not isinstance(name, str | Path):
+        raise DataError(f"weights {shown(name)}", remedy="give the name of shipped weights, or a path")
     known = sorted(path.name.removesuffix(SUFFIX) for path in recipes.shipped("models").glob(f"*{SUFFIX}"))
     if isinstance(name, Path) or "/" in name or name.endswith(SUFFIX):
         if Path(name).is_file():

@@ -73,6 +73,14 @@ def test_cvat_for_video(tmp_path):
     )
 
 
+@pytest.mark.parametrize("said", ["maybe", "", "2"])
+def test_cvat_says_whether_a_box_is_outside(tmp_path, said):
+    (tmp_path / "annotations.xml").write_text(CVAT_VIDEO.replace('outside="1"', f'outside="{said}"'))
+    problem = rf"annotations\.xml:\d+: <box>: outside is '{said}'; give 0 or 1"
+    with pytest.raises(DataError, match=problem):
+        read(tmp_path / "annotations.xml", "annotations", OPTIONS)
+
+
 def test_cvat_for_images(tmp_path):
     (tmp_path / "street.xml").write_text(CVAT_IMAGES)
     (boxes,) = read(tmp_path / "street.xml", "annotations", OPTIONS)

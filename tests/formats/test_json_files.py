@@ -11,7 +11,9 @@ import pytest
 from gnntrack.datasets.check import check
 from gnntrack.datasets.check_report import as_text
 from gnntrack.errors import DataError
+from gnntrack.formats.options import ReadingOptions
 from gnntrack.formats.registry import find_format
+from gnntrack.reading import read
 
 
 def _coco(path: Path, **changes: Any) -> Path:
@@ -43,3 +45,15 @@ def test_an_empty_json_file_is_no_result_without_boxes(tmp_path: Path) -> None:
     (tmp_path / "gt.json").write_text("")
     with pytest.raises(DataError, match="cannot tell the format"):
         find_format(tmp_path / "gt.json")
+
+
+@pytest.mark.parametrize("score", [None, "0.9", True])
+def test_a_score_that_is_no_number_is_a_problem(tmp_path: Path, score: Any) -> None:
+    file = _coco(tmp_path / "det.json")
+    document = json.loads(file.read_text())
+    document["annotations"][0]["score"] = score
+    file.write_text(json.dumps(document))
+    with pytest.raises(DataError, match=r"det\.json: annotations\[0\]: score is .*; give a number"):
+        read(file, "detections", ReadingOptions(frame_rate=30))
+    if score is None:  # some tools write it for every annotation
+        assert read(file, "annotations", ReadingOptions(frame_rate=30))[0].boxes["conf"].tolist() == [1]

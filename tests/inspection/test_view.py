@@ -21,7 +21,7 @@ from gnntrack.evaluation.errors import count_errors, find_errors
 from gnntrack.graphs import slice_window
 from gnntrack.inspection import payload
 from gnntrack.inspection.sources import read_source, scored_graph
-from gnntrack.inspection.view import find_images, write_page
+from gnntrack.inspection.view import PageOptions, find_images, write_page
 from gnntrack.models import load_weights
 from gnntrack.sequence import Sequence
 
@@ -123,6 +123,15 @@ def test_large_ids_and_many_frames(tmp_path: Path) -> None:
     table = pd.DataFrame({"frame": [1, 1_000_000_000], "x": 0.0, "y": 0.0, "w": 5.0, "h": 5.0})
     with pytest.raises(DataError, match="a page holds at most"):
         write_page(tmp_path / "none.html", Sequence("long", table, width=64, height=64))
+
+
+def test_a_page_opens_where_there_is_a_frame(tmp_path: Path) -> None:
+    tracks = sample("TUD-Campus", "tracks")
+    for frame in (0, tracks.length + 1):
+        with pytest.raises(DataError, match=rf"no frame {frame}; give one from 1 to {tracks.length}"):
+            write_page(tmp_path / "none.html", tracks, options=PageOptions(frame=frame))
+    write_page(tmp_path / "view.html", tracks, options=PageOptions(frame=tracks.length))
+    assert content(tmp_path / "view.html")["start"] == tracks.length
 
 
 def test_images_by_number_or_by_order(tmp_path: Path) -> None:

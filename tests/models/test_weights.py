@@ -258,5 +258,7 @@ def test_shipped_names_are_shipped(tmp_path, monkeypatch, path):
         DataError, match=r"no shipped weights 'mine'; give the path of your own: models/mine\.safetensors"
     ):
         load_weights("mine")
+    with pytest.raises(DataError, match=r"weights None; give the name of shipped weights, or a path"):
+        load_weights(None)
     with pytest.raises(DataError, match=r"no shipped weights 'defalt'; did you mean 'default'\?"):
         load_weights("defalt")
