@@ -13,6 +13,8 @@ from gnntrack.relinking.feature_columns import LINE
 #: For candidates: longest extrapolation of a tracklet on each side, in frames; largest distance, in heights; cost of a
 #: factor e in height, in the same unit.
 TRUSTED_FRAMES, LARGEST_DISTANCE, HEIGHT_RATIO_COST = 10.0, 8.0, 0.3
+#: Ranks are clipped here, where no more candidates are kept.
+LAST_RANK = 5
 #: Positions in :data:`.feature_columns.FITTED` of the shorter and of the longer line.
 SHORT, LONG = 0, 1
 
@@ -51,7 +53,8 @@ class Candidates(NamedTuple):
     Attributes:
         links: ``(2, E)`` tracklets of each, the earlier and the later; sorted.
         distance: ``(E,)`` in heights.
-        ranks: ``(2, E)`` of the beginning for its end, and of the end for its beginning.
+        ranks: ``(2, E)`` of the beginning for its end, and of the end for its beginning; at most :data:`LAST_RANK` or
+            the number of candidates that are kept.
     """
 
     links: np.ndarray
@@ -59,66 +62,80 @@ class Candidates(NamedTuple):
     ranks: np.ndarray
 
 
+@compiled
 def candidates(pieces: Pieces, settled: Settled, count: int, reach: int) -> Candidates:
     """The nearest ``count`` of every end and of every beginning of its group, over ``reach`` frames at most.
 
     Links of the tracker are always candidates.
     """
-    links, distance = _possible(pieces, np.flatnonzero(~settled.tail), np.flatnonzero(~settled.head), reach)
-    ranks = _ranks(links, np.argsort(distance, kind="stable"), len(pieces.following))
-    near = (distance < LARGEST_DISTANCE) & (ranks.min(axis=0) < count)
-    kept = near | (pieces.following[links[0]] == links[1])
-    return Candidates(np.ascontiguousarray(links[:, kept]), distance[kept], np.ascontiguousarray(ranks[:, kept]))
+    links, distance = _possible(pieces, settled, reach)
+    ranks = _ranks(links, distance, len(pieces.following), max(count, LAST_RANK))
+    kept, number = np.empty(len(distance), dtype=np.int64), 0
+    for link in range(len(distance)):
+        near = distance[link] < LARGEST_DISTANCE and min(ranks[0, link], ranks[1, link]) < count
+        if near or pieces.following[links[0, link]] == links[1, link]:
+            kept[number] = link
+            number += 1
+    result = Candidates(np.empty((2, number), dtype=np.int64), np.empty(number), np.empty((2, number), dtype=np.int64))
+    for row in range(number):
+        link = kept[row]
+        result.distance[row] = distance[link]
+        for side in range(2):
+            result.links[side, row], result.ranks[side, row] = links[side, link], ranks[side, link]
+    return result
 
 
 @compiled
-def _possible(
-    pieces: Pieces, open_tails: np.ndarray, open_heads: np.ndarray, reach: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _possible(pieces: Pieces, settled: Settled, reach: int) -> tuple[np.ndarray, np.ndarray]:
     """All links ``(2, P)`` that are possible in time, and how far apart their ends are."""
+    open_tails, open_heads = np.flatnonzero(~settled.tail), np.flatnonzero(~settled.head)
     tail, head, following, group = pieces.tail, pieces.head, pieces.following, pieces.group
-    possible = 0
-    for one in open_tails:
-        for other in open_heads:
-            gap = head.frame[other] - tail.frame[one]
-            possible += gap > 0 and (gap <= reach or following[one] == other) and group[one] == group[other]
-    links, distance, number = np.empty((2, possible), dtype=np.int64), np.empty(possible), 0
+    links, number = np.empty((2, len(open_tails) * len(open_heads)), dtype=np.int64), 0
     for one in open_tails:
         for other in open_heads:
             gap = head.frame[other] - tail.frame[one]
             if gap > 0 and (gap <= reach or following[one] == other) and group[one] == group[other]:
                 links[0, number], links[1, number] = one, other
-                distance[number] = _distance(tail, one, head, other)
                 number += 1
-    return links, distance
+    distance = np.empty(number)
+    for link in range(number):
+        one, other = links[0, link], links[1, link]
+        ahead = min(head.frame[other] - tail.frame[one], 2.0 * TRUSTED_FRAMES) / 2.0
+        after, before = tail.frame[one] + ahead, head.frame[other] - ahead
+        away = 0.0
+        for side in range(2):
+            away += (
+                on_line(tail.lines, one, SHORT, side, after) - on_line(head.lines, other, SHORT, side, before)
+            ) ** 2
+        high, low = tail.height[one], head.height[other]
+        distance[link] = np.sqrt(away) / min(high, low) + HEIGHT_RATIO_COST * abs(np.log(high / low))
+    return links[:, :number], distance
 
 
 @compiled
-def _ranks(links: np.ndarray, order: np.ndarray, count: int) -> np.ndarray:
-    """Ranks ``(2, P)`` of the beginning for its end, and of the end for its beginning, links taken in this order."""
-    ranks, nearer = np.empty(links.shape, dtype=np.int64), np.zeros((2, count), dtype=np.int64)
-    for link in order:
-        for side in range(2):
-            end = links[side, link]
-            ranks[side, link] = nearer[side, end]
-            nearer[side, end] += 1
+def _ranks(links: np.ndarray, distance: np.ndarray, count: int, most: int) -> np.ndarray:
+    """Ranks ``(2, P)`` of the beginning for its end, and of the end for its beginning, clipped at ``most``."""
+    ranks = np.full(links.shape, most)
+    for side in range(2):
+        nearest, which = np.full((count, most), np.inf), np.full((count, most), -1)
+        for link in range(len(distance)):
+            end, place = links[side, link], most
+            while place > 0 and distance[link] < nearest[end, place - 1]:
+                place -= 1
+                if place + 1 < most:
+                    nearest[end, place + 1], which[end, place + 1] = nearest[end, place], which[end, place]
+            if place < most:
+                nearest[end, place], which[end, place] = distance[link], link
+        for end in range(count):
+            for place in range(most):
+                if which[end, place] >= 0:
+                    ranks[side, which[end, place]] = place
     return ranks
 
 
 @compiled
-def _distance(tail: Ends, one: int | np.integer, head: Ends, other: int | np.integer) -> float:
-    """How far apart, in heights, an end and a beginning are in the middle between them, each on its line."""
-    ahead = min(head.frame[other] - tail.frame[one], 2.0 * TRUSTED_FRAMES) / 2.0
-    away = 0.0
-    for side in range(2):
-        left = on_line(tail.lines[one, SHORT], side, tail.frame[one] + ahead)
-        right = on_line(head.lines[other, SHORT], side, head.frame[other] - ahead)
-        away += (left - right) ** 2
-    high, low = tail.height[one], head.height[other]
-    return np.sqrt(away) / min(high, low) + HEIGHT_RATIO_COST * abs(np.log(high / low))
-
-
-@compiled
-def on_line(line: np.ndarray, side: int, frame: float) -> float:
-    """One side of the box on a line at a frame."""
-    return line[LINE.box + side] + line[LINE.velocity + side] * (frame - line[LINE.time])
+def on_line(lines: np.ndarray, end: int | np.integer, fit: int, side: int, frame: float) -> float:
+    """One side of the box on a line ``(T, len(FITTED), LINE_COLUMNS)`` at a frame."""
+    return lines[end, fit, LINE.box + side] + lines[end, fit, LINE.velocity + side] * (
+        frame - lines[end, fit, LINE.time]
+    )

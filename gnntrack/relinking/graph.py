@@ -9,11 +9,15 @@ import numpy as np
 from gnntrack.association.appearance import appearance_features, nothing_known
 from gnntrack.association.feature_columns import NEIGHBOUR_FEATURES
 from gnntrack.association.graph import BipartiteGraph
+from gnntrack.compiled import compiled
 from gnntrack.relinking.candidates import Pieces, Settled
 from gnntrack.relinking.candidates import candidates as find_candidates
-from gnntrack.relinking.features import end_features, pair_features
+from gnntrack.relinking.ends import Ends
+from gnntrack.relinking.features import end_features, nodes, pair_features
 from gnntrack.relinking.tracklets import Tracklets
 from gnntrack.sequence import View
+
+_NO_NEIGHBOURS, _NO_RELATIONS = np.zeros((2, 0), dtype=np.int64), np.zeros((0, NEIGHBOUR_FEATURES), dtype=np.float32)
 
 
 class TrackletGraph(NamedTuple):
@@ -47,22 +51,59 @@ def tracklet_graph(
         appearance: whether links get appearance features.
     """
     settled = settled or Settled.nothing(len(tracklets))
-    tail, head = tracklets.tail, tracklets.head
-    pieces = Pieces(tail, head, tracklets.following, tracklets.weakest_link, tracklets.size, tracklets.group)
-    found = find_candidates(pieces, settled, candidates, reach)
-    links = found.links
-    tails, source = np.unique(links[0], return_inverse=True)
-    heads, target = np.unique(links[1], return_inverse=True)
-    no_neighbours = np.zeros((2, 0), dtype=np.int64)
-    embeddings, ends = tracklets.appearance, np.stack([source, target])
-    alike = appearance_features(embeddings[tails], embeddings[heads], ends) if appearance else nothing_known(ends)
-    graph = BipartiteGraph(
-        end_features(tail, tails),
-        end_features(head, heads),
-        np.stack([source, target + len(tails)]),
-        pair_features(found, pieces, float(view.frame_rate)),
-        no_neighbours,
-        np.zeros((0, NEIGHBOUR_FEATURES), dtype=np.float32),
-        alike,
+    links, tails, heads, ends, past, future, pairs = _built(
+        *tracklets.tail,
+        *tracklets.head,
+        tracklets.following,
+        tracklets.weakest_link,
+        tracklets.size,
+        tracklets.group,
+        *settled,
+        candidates,
+        reach,
+        float(view.frame_rate),
     )
+    embeddings = tracklets.appearance
+    alike = appearance_features(embeddings[tails], embeddings[heads], ends) if appearance else nothing_known(ends)
+    ends[1] += len(tails)
+    graph = BipartiteGraph(past, future, ends, pairs, _NO_NEIGHBOURS, _NO_RELATIONS, alike)
     return TrackletGraph(graph, links)
+
+
+@compiled
+def _built(
+    tail_frame: np.ndarray,
+    tail_box: np.ndarray,
+    tail_used: np.ndarray,
+    tail_height: np.ndarray,
+    tail_confidence: np.ndarray,
+    tail_lines: np.ndarray,
+    tail_usual: np.ndarray,
+    tail_camera: np.ndarray,
+    head_frame: np.ndarray,
+    head_box: np.ndarray,
+    head_used: np.ndarray,
+    head_height: np.ndarray,
+    head_confidence: np.ndarray,
+    head_lines: np.ndarray,
+    head_usual: np.ndarray,
+    head_camera: np.ndarray,
+    following: np.ndarray,
+    weakest_link: np.ndarray,
+    size: np.ndarray,
+    group: np.ndarray,
+    known_tail: np.ndarray,
+    known_head: np.ndarray,
+    candidates: int,
+    reach: int,
+    frame_rate: float,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Candidates, the tracklets at their ends, which of these each connects, and features; takes plain arrays."""
+    tail = Ends(tail_frame, tail_box, tail_used, tail_height, tail_confidence, tail_lines, tail_usual, tail_camera)
+    head = Ends(head_frame, head_box, head_used, head_height, head_confidence, head_lines, head_usual, head_camera)
+    pieces = Pieces(tail, head, following, weakest_link, size, group)
+    found = find_candidates(pieces, Settled(known_tail, known_head), candidates, reach)
+    of = nodes(found.links, len(following))
+    ends = np.stack((of.source, of.target))
+    pairs = pair_features(found, pieces, of, frame_rate)
+    return found.links, of.tails, of.heads, ends, end_features(tail, of.tails), end_features(head, of.heads), pairs
