@@ -20,10 +20,10 @@ import time
 from pathlib import Path
 
 import torch
-from torch_geometric.loader import DataLoader
+from torch.utils.data import DataLoader
 
 from gnntrack.datasets.labelled import label_annotations
-from gnntrack.datasets.store import EdgeBudgetSampler, GraphStore, write_store
+from gnntrack.datasets.store import GraphStore, WindowBatches, write_store
 from gnntrack.graphs import GraphSettings
 from gnntrack.models import ModelRecipe, build_model
 from gnntrack.reading import iterate
@@ -124,13 +124,13 @@ def growth(root: Path) -> list[dict[str, float]]:
 def reading(folder: Path) -> dict[str, float]:
     """An epoch over the store in batches of an edge budget, and the default model's step against reading its batch."""
     store = GraphStore(folder)
-    sampler = EdgeBudgetSampler(store, max_edges=60_000)
+    loader = DataLoader(WindowBatches(store, max_edges=60_000), batch_size=None)
     start = time.perf_counter()
-    count = sum(batch.num_graphs for batch in DataLoader(store, batch_sampler=sampler))
+    count = sum(batch.num_graphs for batch in loader)
     seconds = time.perf_counter() - start
     model = build_model(load("models", "mpn", ModelRecipe))
     steps, reads = [], []
-    batches = iter(DataLoader(store, batch_sampler=sampler))
+    batches = iter(loader)
     for _ in range(8):
         start = time.perf_counter()
         batch = next(batches)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch_geometric.data import Data, Dataset
 
-from gnntrack.datasets.store.index import EDGES, SHARDS, read_index
+from gnntrack.datasets.store.index import SHARDS, read_index
 from gnntrack.datasets.store.shards import open_shard
 from gnntrack.graphs import slice_window
 
@@ -67,11 +67,6 @@ class GraphStore(Dataset):  # type: ignore[misc]  # torch_geometric comes withou
     def shard_ranges(self) -> list[range]:
         """The positions of every shard's windows."""
         return [range(int(a), int(b)) for a, b in zip(self._starts[:-1], self._starts[1:], strict=True)]
-
-    def edge_counts(self) -> np.ndarray:
-        """Temporal edges of every window: ``(len(self),)``."""
-        counts = [self._shard(shard)[1][:, EDGES].numpy() for shard in range(len(self.index.shards))]
-        return np.concatenate(counts) if counts else np.zeros(0, dtype=np.int64)
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_open": OrderedDict()}  # a worker of a data loader maps shards itself
