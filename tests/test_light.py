@@ -78,6 +78,8 @@ for mode in ("online", "offline"):
 assert "COMBINED" in done("eval", "--gt", scene, "--pred", f"{folder}/offline", "--to", "csv")
 done("convert", scene, "-o", f"{folder}/kitti", "--to", "kitti")
 done("convert", scene, "-o", f"{folder}/graphs")
+from gnntrack.datasets.store import Share, read_index, share_of
+assert len(share_of(len(read_index(f"{folder}/graphs").shards), Share())) == 1
 done("check", scene)
 for arguments in (
     ("train", "--recipe", "mpn", "--dataset", "sample", "-o", f"{folder}/run"),

@@ -20,7 +20,7 @@ from torch_geometric.loader import DataLoader
 from gnntrack import DataError, Sequence
 from gnntrack.datasets.labelled import label_annotations
 from gnntrack.datasets.sample import TRAINING, VALIDATION, sample
-from gnntrack.datasets.store import EdgeBudgetSampler, GraphStore, read_index, write_store
+from gnntrack.datasets.store import GraphStore, read_index, write_store
 from gnntrack.graphs import GraphSettings, build_graph, windows
 from gnntrack.graphs.arrays import graph_arrays
 from gnntrack.tasks import engine
@@ -61,11 +61,6 @@ def test_windows_equal_those_built_in_memory(whole):
                 torch.testing.assert_close(stored[key], built[key], rtol=0, atol=1e-5)
             else:
                 assert stored[key] == built[key]
-
-
-def test_edge_counts_are_those_of_the_windows(whole):
-    store = GraphStore(whole)
-    assert store.edge_counts().tolist() == [graph.edge_index.shape[1] for graph in store]
 
 
 def test_two_workers_write_the_same_bytes(whole, tmp_path, monkeypatch):
@@ -275,24 +270,3 @@ def test_few_boxes_and_far_frames(tmp_path):
     assert [graph.num_nodes for graph in graphs] == [1, 1]
     assert all(graph.edge_index.shape == (2, 0) for graph in graphs)
     assert [entry.boxes for entry in read_index(tmp_path).sequences] == [2, 0]
-
-
-def test_batches_keep_the_budget_and_hold_every_window_once(whole):
-    store = GraphStore(whole)
-    counts = store.edge_counts()
-    sampler = EdgeBudgetSampler(store, max_edges=4000, group=2)
-    batches = list(sampler)
-    assert all(counts[batch].sum() <= 4000 or len(batch) == 1 for batch in batches)
-    assert sorted(np.concatenate(batches).tolist()) == list(range(len(store)))
-    assert list(sampler) == batches
-    sampler.set_epoch(1)
-    assert list(sampler) != batches
-    assert len(sampler) == len(list(sampler))
-    touched = [len({store.shard_of(position) for position in batch}) for batch in batches]
-    assert max(touched) <= 4  # a group, and the border to the next
-
-
-def test_a_loader_with_workers_reads_the_store(whole):
-    store = GraphStore(whole)
-    loader = DataLoader(store, batch_sampler=EdgeBudgetSampler(store, 20000), num_workers=1)
-    assert sum(batch.num_graphs for batch in loader) == len(store)
