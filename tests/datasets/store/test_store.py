@@ -11,11 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 import torch
-from torch_geometric.loader import DataLoader
 
 from gnntrack import DataError, Sequence
 from gnntrack.datasets.labelled import label_annotations
