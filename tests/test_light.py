@@ -79,7 +79,7 @@ assert "COMBINED" in done("eval", "--gt", scene, "--pred", f"{folder}/offline", 
 done("convert", scene, "-o", f"{folder}/kitti", "--to", "kitti")
 done("convert", scene, "-o", f"{folder}/graphs")
 from gnntrack.datasets.store import Share, read_index, share_of
-assert len(share_of(len(read_index(f"{folder}/graphs").shards), Share())) == 1
+assert len(share_of(len(read_index(f"{folder}/graphs").shards), Share())) == 2
 done("check", scene)
 for arguments in (
     ("train", "--recipe", "mpn", "--dataset", "sample", "-o", f"{folder}/run"),

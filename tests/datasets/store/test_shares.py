@@ -1,6 +1,7 @@
 """Reading a store in shares: every shard once, whoever reads, in an order that all readers agree on."""
 
 from collections import Counter
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -72,7 +73,7 @@ def test_batches_keep_the_budget_and_all_ranks_read_every_window_once(store, wor
         assert batch.num_edges <= 4000 or batch.num_graphs == 1
     whole = windows_of(WindowBatches(store, 4000, shuffle=False))
     assert len(whole) == len(store) > 50
-    assert Counter(windows_of(sum(batches, []))) == Counter(whole)
+    assert Counter(windows_of(chain.from_iterable(batches))) == Counter(whole)
     assert all(windows_of(share) for share in batches)
 
 
