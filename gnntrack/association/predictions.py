@@ -39,7 +39,7 @@ def predictions(past: np.ndarray, count: np.ndarray, gap: np.ndarray) -> np.ndar
         fit = 0
         for step in range(past.shape[1]):
             if step < count[track]:
-                add_box(sums, 1.0, past[track, step, FRAME] - newest[FRAME], past[track, step], newest)
+                add_box(sums, 1.0, past[track, step, FRAME] - newest[FRAME], past[track], step, NEWEST)
             if step + 1 == FITTED[fit]:
                 ahead = min(gap[track], TRUST[fit])
                 for side in range(4):

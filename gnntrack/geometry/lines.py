@@ -12,13 +12,13 @@ NUMBER, _TIME, _SQUARE, _TOTAL, _MOMENT, SUMS = 0, 1, 2, 3, 7, 11
 
 
 @compiled
-def add_box(sums: np.ndarray, weight: float, time: float, box: np.ndarray, origin: np.ndarray) -> None:
-    """Adds a weighted box ``(≥ 4,)`` to running sums, less a box near by, so that little is lost to rounding."""
+def add_box(sums: np.ndarray, weight: float, time: float, boxes: np.ndarray, row: int, origin: int) -> None:
+    """Adds a weighted box of ``(N, ≥ 4)`` to running sums, less one near by, so that little is lost to rounding."""
     sums[NUMBER] += weight
     sums[_TIME] += weight * time
     sums[_SQUARE] += weight * time * time
     for side in range(4):
-        away = weight * (box[side] - origin[side])
+        away = weight * (boxes[row, side] - boxes[origin, side])
         sums[_TOTAL + side] += away
         sums[_MOMENT + side] += away * time
 
@@ -33,9 +33,9 @@ def line_of(sums: np.ndarray, side: int, ridge: float) -> tuple[float, float]:
         ridge: pull of the slope towards 0: added to the sum of squared times.
 
     Example:
-        >>> sums, origin = np.zeros(SUMS), np.zeros(4)
-        >>> add_box(sums, 1.0, 0.0, np.array([3.0, 0, 0, 0]), origin)
-        >>> add_box(sums, 1.0, 1.0, np.array([5.0, 0, 0, 0]), origin)
+        >>> sums, boxes = np.zeros(SUMS), np.array([[0.0, 0, 0, 0], [3.0, 0, 0, 0], [5.0, 0, 0, 0]])
+        >>> add_box(sums, 1.0, 0.0, boxes, 1, 0)
+        >>> add_box(sums, 1.0, 1.0, boxes, 2, 0)
         >>> line_of(sums, 0, 0.0)
         (3.0, 2.0)
     """

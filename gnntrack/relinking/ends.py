@@ -10,6 +10,7 @@ from gnntrack.association.histories import BOX
 from gnntrack.compiled import compiled
 from gnntrack.geometry.boxes import HEIGHT, WIDTH, Y
 from gnntrack.geometry.lines import SUMS, add_box, line_of
+from gnntrack.geometry.logarithms import logarithms
 from gnntrack.relinking.feature_columns import FITTED, LINE, LINE_COLUMNS, USUAL, USUAL_COLUMNS
 
 #: Boxes nearest to an end that describe it.
@@ -21,7 +22,7 @@ VELOCITY_RIDGE = 2.0
 
 
 class Boxes(NamedTuple):
-    """The inputs of :func:`find_ends`: N boxes.
+    """The inputs of :func:`find_ends`: N boxes, by track and time.
 
     Attributes:
         box: ``(N, 4)`` centre x, bottom y, width, height: the bottom stays in place when a person bends down.
@@ -76,81 +77,104 @@ def plain(ends: Ends) -> tuple[np.ndarray, ...]:
 
 
 @compiled
-def find_ends(
-    rows: np.ndarray, edges: np.ndarray, track: np.ndarray, boxes: Boxes, wanted: np.ndarray, tail: bool
-) -> Ends:
+def find_ends(edges: np.ndarray, track: np.ndarray, boxes: Boxes, wanted: np.ndarray, tail: bool) -> Ends:
     """The last boxes of every tracklet, or the first.
 
     Args:
-        rows: ``(M,)`` boxes of tracklets, by track and time.
-        edges: ``(T + 1,)`` first place of each tracklet in ``rows``, and M.
+        edges: ``(T + 1,)`` first box of each tracklet, and N.
         track: ``(T,)`` the track that each is a part of.
-        boxes: of all.
+        boxes: of tracklets, by track and time.
         wanted: ``(T,)`` of which more than frame, box and camera is wanted; the rest of the others is 0.
         tail: the last ones.
     """
-    count = len(edges) - 1
+    count = len(track)
     frame, box, used = np.zeros(count), np.zeros((count, 4)), np.zeros(count)
     height, confidence, camera = np.zeros(count), np.zeros(count), np.zeros((count, 2))
     lines, usual = np.zeros((count, len(FITTED), LINE_COLUMNS)), np.zeros((count, USUAL_COLUMNS))
+    sizes, sums = _log_sizes(boxes.box), np.empty(SUMS)
+    step, begun = (-1 if tail else 1), 0
     for tracklet in range(count):
         first, last = edges[tracklet], edges[tracklet + 1]
-        # the boxes of the track, from this end inwards
-        begin, step = (last - 1, -1) if tail else (first, 1)
-        outermost = rows[begin]
-        frame[tracklet] = boxes.frame[outermost]
+        if tracklet and track[tracklet] != track[tracklet - 1]:
+            begun = first  # of the track
+        begin = last - 1 if tail else first  # of the boxes from this end inwards
+        frame[tracklet] = boxes.frame[begin]
         for side in range(4):
-            box[tracklet, side] = boxes.box[outermost, side]
+            box[tracklet, side] = boxes.box[begin, side]
         for side in range(2):
-            camera[tracklet, side] = boxes.camera[outermost, side]
+            camera[tracklet, side] = boxes.camera[begin, side]
         if not wanted[tracklet]:
             continue
-        number = min(last - first, END_BOXES)
-        used[tracklet] = number
+        number, near = min(last - first, END_BOXES), min(last - first, NEAR)
+        used[tracklet], usual[tracklet, USUAL.boxes] = number, near
         for place in range(number):
-            row = rows[begin + step * place]
-            height[tracklet] += np.log(boxes.box[row, HEIGHT]) / number
-            confidence[tracklet] += boxes.confidence[row] / number
-        height[tracklet] = np.exp(height[tracklet])
+            height[tracklet] += sizes[begin + step * place, 1]
+            confidence[tracklet] += boxes.confidence[begin + step * place]
+        height[tracklet], confidence[tracklet] = np.exp(height[tracklet] / number), confidence[tracklet] / number
         for fit in range(len(FITTED)):
-            _line(rows, begin, step, min(number, FITTED[fit]), boxes, height[tracklet], lines[tracklet, fit])
-        near = min(last - first, NEAR)
-        for place in range(near):
-            row = rows[begin + step * place]
-            for side in range(2):
-                usual[tracklet, USUAL.near + side] += boxes.relative[row, side] / near
-                usual[tracklet, USUAL.size + side] += np.log(boxes.box[row, WIDTH + side]) / near
-        usual[tracklet, USUAL.boxes] = near
+            _line(boxes.box, boxes.frame, begin, step, min(number, FITTED[fit]), sums, lines, tracklet, fit)
+            lines[tracklet, fit, LINE.off] /= height[tracklet]
+        _mean(boxes.relative, begin, step, near, usual, tracklet, USUAL.near)
+        _mean(sizes, begin, step, near, usual, tracklet, USUAL.size)
         # the whole track on this side of the end: longer, but it may contain identity switches
-        low, high = tracklet, tracklet
-        while low > 0 and track[low - 1] == track[tracklet]:
-            low -= 1
-        while high < count - 1 and track[high + 1] == track[tracklet]:
-            high += 1
-        far = min(last - edges[low] if tail else edges[high + 1] - first, FAR)
-        for place in range(far):
-            row = rows[begin + step * place]
-            for side in range(2):
-                usual[tracklet, USUAL.far + side] += boxes.relative[row, side] / far
+        stop, end = last, tracklet + 1
+        while not tail and end < count and track[end] == track[tracklet] and stop - first < FAR:
+            end += 1
+            stop = edges[end]
+        far = min(last - begun if tail else stop - first, FAR)
+        _mean(boxes.relative, begin, step, far, usual, tracklet, USUAL.far)
     return Ends(frame, box, used, height, confidence, lines, usual, camera)
 
 
 @compiled
-def _line(rows: np.ndarray, begin: int, step: int, number: int, boxes: Boxes, height: float, line: np.ndarray) -> None:
-    """A least squares line through ``number`` boxes: fills ``line (LINE_COLUMNS,)``."""
-    sums, outermost = np.zeros(SUMS), rows[begin]
+def _log_sizes(box: np.ndarray) -> np.ndarray:
+    """Logarithms ``(N, 2)`` of widths and heights."""
+    sizes = np.empty((len(box), 2))
+    for row in range(len(box)):
+        for side in range(2):
+            sizes[row, side] = box[row, WIDTH + side]
+    logarithms(sizes.reshape(-1))
+    return sizes
+
+
+@compiled
+def _mean(values: np.ndarray, begin: int, step: int, count: int, result: np.ndarray, row: int, column: int) -> None:
+    """The mean of ``count`` pairs of values ``(N, 2)`` from one on: fills two columns of a row of the result."""
+    first, second = 0.0, 0.0
+    for place in range(count):
+        first += values[begin + step * place, 0]
+        second += values[begin + step * place, 1]
+    result[row, column], result[row, column + 1] = first / count, second / count
+
+
+@compiled
+def _line(
+    box: np.ndarray,
+    frame: np.ndarray,
+    begin: int,
+    step: int,
+    number: int,
+    sums: np.ndarray,
+    lines: np.ndarray,
+    end: int,
+    fit: int,
+) -> None:
+    """A least squares line through ``number`` boxes: fills ``lines[end, fit]``; the distance from it is in pixels."""
+    sums[:] = 0.0
+    time = 0.0
     for place in range(number):
-        row = rows[begin + step * place]
-        add_box(sums, 1.0, boxes.frame[row] - boxes.frame[outermost], boxes.box[row], boxes.box[outermost])
-        line[LINE.time] += boxes.frame[row] / number
+        row = begin + step * place
+        add_box(sums, 1.0, frame[row] - frame[begin], box, row, begin)
+        time += frame[row] / number
+    lines[end, fit, LINE.time] = time
     for side in range(4):
         start, velocity = line_of(sums, side, VELOCITY_RIDGE)
-        middle = start + velocity * (line[LINE.time] - boxes.frame[outermost])
-        line[LINE.box + side], line[LINE.velocity + side] = boxes.box[outermost, side] + middle, velocity
+        lines[end, fit, LINE.box + side] = box[begin, side] + start + velocity * (time - frame[begin])
+        lines[end, fit, LINE.velocity + side] = velocity
     off = 0.0
     for place in range(number):
-        row = rows[begin + step * place]
+        row = begin + step * place
         for side in range(2):
-            expected = line[LINE.box + side] + line[LINE.velocity + side] * (boxes.frame[row] - line[LINE.time])
-            off += (boxes.box[row, side] - expected) ** 2 / number
-    line[LINE.off] = np.sqrt(off) / height
+            expected = lines[end, fit, LINE.box + side] + lines[end, fit, LINE.velocity + side] * (frame[row] - time)
+            off += (box[row, side] - expected) ** 2
+    lines[end, fit, LINE.off] = np.sqrt(off / number)

@@ -59,7 +59,7 @@ class Identities:
     """The identities that the tracks of an online tracker show.
 
     Frame by frame, the tracker may switch identities while two objects occlude each other. Once both have been clear
-    for :data:`.tracklets.SHORTEST` frames, the tracklets of the last frames are linked again, as the offline tracker
+    for :data:`.cutting.SHORTEST` frames, the tracklets of the last frames are linked again, as the offline tracker
     does with the whole video. If that finds a switch, the tracks exchange their identities. Earlier output stays::
 
         track 1     A A A A ○ ○ ● ● B B B B     ○ not clear    ● clear, but for too short a time

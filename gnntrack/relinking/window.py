@@ -9,8 +9,8 @@ import numpy as np
 from gnntrack.association.histories import BOX, COLUMNS, FRAME
 from gnntrack.compiled import compiled
 from gnntrack.geometry.camera_motion import moved
+from gnntrack.relinking.cutting import SHORTEST
 from gnntrack.relinking.surroundings import HIDDEN, Surroundings, find_surroundings, unseen
-from gnntrack.relinking.tracklets import SHORTEST
 
 #: Length of the window, in frames.
 WINDOW = 300

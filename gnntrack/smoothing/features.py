@@ -128,7 +128,7 @@ def _on_lines(box: np.ndarray, frame: np.ndarray, weight: np.ndarray, edges: np.
                 for other in range(begin, end):
                     away = frame[other] - frame[row]
                     share = weight[other] * bell(away, STRETCHES[place])
-                    add_box(sums, share, away, box[other], box[row])
+                    add_box(sums, share, away, box, other, row)
                 to_line(box[row], sums, result[row, place])
     return result
 

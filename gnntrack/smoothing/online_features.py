@@ -39,7 +39,7 @@ def newest_versions(past: np.ndarray, count: np.ndarray, tracks: np.ndarray) -> 
                 if -away > REACH * STRETCHES[place]:
                     break
                 share = (past[track, step, CONFIDENCE] + FAINT) * bell(away, STRETCHES[place])
-                add_box(sums, share, away, past[track, step], newest)
+                add_box(sums, share, away, past[track], step, NEWEST)
             to_line(newest, sums, result[row, AS_DETECTED + 1 + place])
     return result
 

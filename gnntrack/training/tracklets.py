@@ -11,12 +11,13 @@ from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import FRAME
 from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.relinking.candidates import Settled
+from gnntrack.relinking.cutting import SHORTEST
 from gnntrack.relinking.graph import tracklet_graph
 from gnntrack.relinking.moving_camera import seen_by_still_camera
 from gnntrack.relinking.settings import TrackletNetworkSettings
 from gnntrack.relinking.settling import settle
 from gnntrack.relinking.surroundings import Surroundings, find_surroundings, unseen
-from gnntrack.relinking.tracklets import SHORTEST, Tracklets, find_tracklets
+from gnntrack.relinking.tracklets import Tracklets, find_tracklets
 from gnntrack.relinking.window import WINDOW
 from gnntrack.sequence import View
 from gnntrack.tracking.replay import ScoredLinks, tracks_of_links

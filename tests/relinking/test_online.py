@@ -17,9 +17,10 @@ from gnntrack.models import (
     TrackletNetworkSettings,
 )
 from gnntrack.relinking import online, window
+from gnntrack.relinking.cutting import SHORTEST
 from gnntrack.relinking.online import PAUSE, Identities
 from gnntrack.relinking.settling import exchanged
-from gnntrack.relinking.tracklets import SHORTEST, find_tracklets
+from gnntrack.relinking.tracklets import find_tracklets
 from gnntrack.relinking.window import WINDOW
 from gnntrack.training.relinking_training import fit_member
 from tests.relinking.test_tracklets import VIEW, crossing
