@@ -8,6 +8,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from gnntrack.association.histories import FRAME
+from gnntrack.compiled import compiled
 from gnntrack.relinking.ends import foot_boxes
 from gnntrack.relinking.tracklets import Tracklets
 
@@ -30,7 +31,7 @@ def join_tracklets(
     Returns:
         ``(N,)`` the track of each box, from 1; 0: none.
     """
-    name = chains(tracklets, links)
+    name = chains(len(tracklets), links)
     new = np.where(tracklets.of >= 0, name[tracklets.of], 0)
     order = np.flatnonzero(track > 0)
     order = order[np.argsort(track[order], kind="stable")]
@@ -53,14 +54,25 @@ def join_tracklets(
     return new
 
 
-def chains(tracklets: Tracklets, links: np.ndarray) -> np.ndarray:
-    """``(T,)`` the track of each tracklet after linking, from 1."""
-    previous = np.full(len(tracklets), -1)
-    previous[links[1]] = links[0]
-    name = np.arange(1, len(tracklets) + 1)
-    for tracklet in np.argsort(tracklets.head.frame, kind="stable"):
-        if previous[tracklet] >= 0:
-            name[tracklet] = name[previous[tracklet]]
+@compiled
+def chains(count: int, links: np.ndarray) -> np.ndarray:
+    """The track of each tracklet ``(count,)`` after linking, from 1; ``links (2, L)`` from earlier to later ones.
+
+    Example:
+        >>> chains(4, np.array([[0, 2], [2, 1]])).tolist()
+        [1, 1, 1, 4]
+    """
+    previous, name = np.full(count, -1), np.zeros(count, dtype=np.int64)
+    for link in range(links.shape[1]):
+        previous[links[1, link]] = links[0, link]
+    for tracklet in range(count):
+        first = tracklet
+        while previous[first] >= 0 and name[first] == 0:
+            first = previous[first]
+        label, later = name[first] if name[first] > 0 else first + 1, tracklet
+        while later >= 0 and name[later] == 0:
+            name[later] = label
+            later = previous[later]
     return name
 
 

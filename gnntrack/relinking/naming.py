@@ -6,6 +6,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from gnntrack.association.histories import FRAME
+from gnntrack.compiled import compiled
 from gnntrack.relinking.joining import chains
 from gnntrack.relinking.settling import exchanged, tracklet_of_every_box
 from gnntrack.relinking.tracklets import Tracklets
@@ -26,29 +27,85 @@ def elected(
     Returns:
         ``(K,)`` the identities that known tracks show from now on, and ``(T,)`` those of tracklets; 0: not known.
     """
-    chain = chains(tracklets, links)
-    ended = np.ones(len(tracklets), dtype=bool)
-    ended[links[0]] = False
-    last = np.flatnonzero(np.append(np.diff(tracklets.track) != 0, True))
-    place = find(known.tracks, tracklets.track[last])
-    there = ended[last] & (place >= 0)
-    last, place = last[there], place[there]
-    # votes: boxes of each chain that showed each identity; the current one breaks ties
-    row = find(chain[last], np.where(tracklets.of >= 0, chain[tracklets.of], 0))
-    cast = (row >= 0) & (shown > 0)
-    identities, column = np.unique(np.append(shown[cast], known.shown[place]), return_inverse=True)
-    size = (len(last), len(identities))
-    cell = np.append(row[cast], np.arange(len(last))) * size[1] + column
-    weight = np.append(np.ones(cast.sum()), np.full(len(last), 0.5))
-    votes = np.bincount(cell, weight, size[0] * size[1]).reshape(size)
+    chain = chains(len(tracklets), links)
+    last, place = _ends_of_chains(tracklets.track, links, known.tracks)
+    identities, votes = _votes(tracklets.of, shown, chain, last, known.shown[place])
     winner, won = linear_sum_assignment(votes, maximize=True)
     voted = votes[winner, won] > 0
     new = np.zeros_like(known.shown)
     new[place[winner[voted]]] = identities[won[voted]]
     new = exchanged(known.shown, new)
-    identity = np.zeros(chain.max(initial=-1) + 1, dtype=np.int64)
+    identity = np.zeros(len(tracklets) + 1, dtype=np.int64)
     identity[chain[last]] = new[place]
     return new, identity[chain]
+
+
+@compiled
+def _ends_of_chains(track: np.ndarray, links: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The last tracklets of known tracks that no other follows ``(R,)``, and the positions of these tracks.
+
+    Args:
+        track: ``(T,)`` of each tracklet, ascending.
+        links: ``(2, L)`` between tracklets.
+        known: ``(K,)`` tracks, ascending.
+    """
+    followed = np.zeros(len(track), dtype=np.bool_)
+    for link in range(links.shape[1]):
+        followed[links[0, link]] = True
+    last, place, count = np.empty(len(known), dtype=np.int64), np.empty(len(known), dtype=np.int64), 0
+    at = 0
+    for tracklet in range(len(track)):
+        if followed[tracklet] or (tracklet + 1 < len(track) and track[tracklet + 1] == track[tracklet]):
+            continue
+        while at < len(known) and known[at] < track[tracklet]:
+            at += 1
+        if at < len(known) and known[at] == track[tracklet]:
+            last[count], place[count] = tracklet, at
+            count += 1
+    return last[:count].copy(), place[:count].copy()
+
+
+@compiled
+def _votes(
+    of: np.ndarray, shown: np.ndarray, chain: np.ndarray, last: np.ndarray, now: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The identities ``(I,)`` that some chains may show, ascending, and how many of their boxes did ``(R, I)``.
+
+    Args:
+        of: ``(N,)`` tracklet of each box; −1: none.
+        shown: ``(N,)`` identity that it showed; 0: none.
+        chain: ``(T,)`` of each tracklet.
+        last: ``(R,)`` the last tracklet of each chain.
+        now: ``(R,)`` the identity that each shows now, which counts as half a box: it breaks ties.
+    """
+    row = np.full(len(chain) + 1, -1)
+    for place in range(len(last)):
+        row[chain[last[place]]] = place
+    # boxes of a tracklet show the same identity for long: what changed is counted with the box before
+    newest, at = np.zeros(len(chain), dtype=np.int64), np.empty(len(chain), dtype=np.int64)
+    voter, choice = np.empty(len(of) + len(now), dtype=np.int64), np.empty(len(of) + len(now), dtype=np.int64)
+    weight, count = np.zeros(len(of) + len(now)), 0
+    for box in range(len(of)):
+        tracklet = of[box]
+        if tracklet < 0 or shown[box] == 0 or row[chain[tracklet]] < 0:
+            continue
+        if newest[tracklet] != shown[box]:
+            newest[tracklet], at[tracklet] = shown[box], count
+            voter[count], choice[count] = row[chain[tracklet]], shown[box]
+            count += 1
+        weight[at[tracklet]] += 1.0
+    for place in range(len(now)):
+        voter[count], choice[count], weight[count] = place, now[place], 0.5
+        count += 1
+    identities, number = np.sort(choice[:count]), 0
+    for place in range(count):
+        if place == 0 or identities[place] != identities[number - 1]:
+            identities[number] = identities[place]
+            number += 1
+    votes = np.zeros((len(last), number))
+    for vote in range(count):
+        votes[voter[vote], np.searchsorted(identities[:number], choice[vote])] += weight[vote]
+    return identities[:number].copy(), votes
 
 
 def settle_late(rows: np.ndarray, of: np.ndarray, identity: np.ndarray, lag: int) -> None:
