@@ -8,9 +8,8 @@ import numpy as np
 
 from gnntrack.association.histories import BOX
 from gnntrack.compiled import compiled
-from gnntrack.geometry.boxes import HEIGHT, WIDTH, Y
+from gnntrack.geometry.boxes import HEIGHT, Y
 from gnntrack.geometry.lines import SUMS, add_box, line_of
-from gnntrack.geometry.logarithms import logarithms
 from gnntrack.relinking.feature_columns import FITTED, LINE, LINE_COLUMNS, USUAL, USUAL_COLUMNS
 
 #: Boxes nearest to an end that describe it.
@@ -26,6 +25,7 @@ class Boxes(NamedTuple):
 
     Attributes:
         box: ``(N, 4)`` centre x, bottom y, width, height: the bottom stays in place when a person bends down.
+        sizes: ``(N, 2)`` logarithms of width and height.
         frame: ``(N,)``.
         confidence: ``(N,)``.
         relative: ``(N, 2)`` logarithm of width and height against the median of the frame.
@@ -33,6 +33,7 @@ class Boxes(NamedTuple):
     """
 
     box: np.ndarray
+    sizes: np.ndarray
     frame: np.ndarray
     confidence: np.ndarray
     relative: np.ndarray
@@ -84,14 +85,14 @@ def find_ends(edges: np.ndarray, track: np.ndarray, boxes: Boxes, wanted: np.nda
         edges: ``(T + 1,)`` first box of each tracklet, and N.
         track: ``(T,)`` the track that each is a part of.
         boxes: of tracklets, by track and time.
-        wanted: ``(T,)`` of which more than frame, box and camera is wanted; the rest of the others is 0.
+        wanted: ``(T,)`` of which more than frame and box is wanted; the rest of the others is 0.
         tail: the last ones.
     """
     count = len(track)
     frame, box, used = np.zeros(count), np.zeros((count, 4)), np.zeros(count)
     height, confidence, camera = np.zeros(count), np.zeros(count), np.zeros((count, 2))
     lines, usual = np.zeros((count, len(FITTED), LINE_COLUMNS)), np.zeros((count, USUAL_COLUMNS))
-    sizes, sums = _log_sizes(boxes.box), np.empty(SUMS)
+    sums = np.empty(SUMS)
     step, begun = (-1 if tail else 1), 0
     for tracklet in range(count):
         first, last = edges[tracklet], edges[tracklet + 1]
@@ -101,21 +102,21 @@ def find_ends(edges: np.ndarray, track: np.ndarray, boxes: Boxes, wanted: np.nda
         frame[tracklet] = boxes.frame[begin]
         for side in range(4):
             box[tracklet, side] = boxes.box[begin, side]
-        for side in range(2):
-            camera[tracklet, side] = boxes.camera[begin, side]
         if not wanted[tracklet]:
             continue
+        for side in range(2):
+            camera[tracklet, side] = boxes.camera[begin, side]
         number, near = min(last - first, END_BOXES), min(last - first, NEAR)
         used[tracklet], usual[tracklet, USUAL.boxes] = number, near
         for place in range(number):
-            height[tracklet] += sizes[begin + step * place, 1]
+            height[tracklet] += boxes.sizes[begin + step * place, 1]
             confidence[tracklet] += boxes.confidence[begin + step * place]
         height[tracklet], confidence[tracklet] = np.exp(height[tracklet] / number), confidence[tracklet] / number
         for fit in range(len(FITTED)):
             _line(boxes.box, boxes.frame, begin, step, min(number, FITTED[fit]), sums, lines, tracklet, fit)
             lines[tracklet, fit, LINE.off] /= height[tracklet]
         _mean(boxes.relative, begin, step, near, usual, tracklet, USUAL.near)
-        _mean(sizes, begin, step, near, usual, tracklet, USUAL.size)
+        _mean(boxes.sizes, begin, step, near, usual, tracklet, USUAL.size)
         # the whole track on this side of the end: longer, but it may contain identity switches
         stop, end = last, tracklet + 1
         while not tail and end < count and track[end] == track[tracklet] and stop - first < FAR:
@@ -124,17 +125,6 @@ def find_ends(edges: np.ndarray, track: np.ndarray, boxes: Boxes, wanted: np.nda
         far = min(last - begun if tail else stop - first, FAR)
         _mean(boxes.relative, begin, step, far, usual, tracklet, USUAL.far)
     return Ends(frame, box, used, height, confidence, lines, usual, camera)
-
-
-@compiled
-def _log_sizes(box: np.ndarray) -> np.ndarray:
-    """Logarithms ``(N, 2)`` of widths and heights."""
-    sizes = np.empty((len(box), 2))
-    for row in range(len(box)):
-        for side in range(2):
-            sizes[row, side] = box[row, WIDTH + side]
-    logarithms(sizes.reshape(-1))
-    return sizes
 
 
 @compiled

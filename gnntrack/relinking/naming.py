@@ -125,14 +125,13 @@ def settle_late(rows: np.ndarray, of: np.ndarray, identity: np.ndarray, lag: int
 
 
 def find(values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Position of each of the wanted among values that differ, −1: not there.
+    """Position of each of the wanted, an array of any shape, among ascending values; −1: not there.
 
     Example:
-        >>> find(np.array([7, 5, 9]), np.array([5, 6, 9])).tolist()
-        [1, -1, 2]
+        >>> find(np.array([5, 7, 9]), np.array([9, 6, 5])).tolist()
+        [2, -1, 0]
     """
     if not len(values):
-        return np.full(len(wanted), -1)
-    order = np.argsort(values)
-    place = order[np.minimum(np.searchsorted(values[order], wanted), len(values) - 1)]
+        return np.full(wanted.shape, -1)
+    place = np.minimum(np.searchsorted(values, wanted), len(values) - 1)
     return np.where(values[place] == wanted, place, -1)

@@ -15,19 +15,16 @@ from gnntrack.relinking.settling import apart, open_heads, settle
 from gnntrack.relinking.surroundings import Surroundings
 from gnntrack.relinking.tracklets import find_tracklets
 from gnntrack.relinking.window import (
-    CLEAR,
     GROUP,
-    PROBABILITY,
-    RELATIVE,
     SETTLED,
     SHOWN,
-    TRACK,
     WINDOW_COLUMNS,
     KnownTracks,
     Window,
     look,
     note,
     show,
+    split,
 )
 from gnntrack.sequence import View
 from gnntrack.state import Layout, State, checked, given_back, named_below, part_of, require, taken
@@ -156,7 +153,7 @@ class Identities:
 
     def identities(self, tracks: np.ndarray) -> np.ndarray:
         """The identities ``(T,)`` that tracks show now, which the tracker has not removed."""
-        return self._known.shown[find(self._known.tracks, tracks)]
+        return self._known.shown[np.searchsorted(self._known.tracks, tracks)]
 
     def knows(self, tracks: np.ndarray) -> bool:
         """Whether all of these tracks have an identity."""
@@ -204,22 +201,22 @@ class Identities:
         """Links the tracklets of the window, and updates the identities of the tracks."""
         self._window.forget(frame)
         rows = self._window.rows
-        around = Surroundings(rows[:, CLEAR] > 0, rows[:, RELATIVE])
-        detections = np.concatenate([rows[:, :COLUMNS], rows[:, WINDOW_COLUMNS:]], axis=1)
-        track, groups = rows[:, TRACK].astype(np.int64), rows[:, GROUP]
+        detections, track, probability, clear, relative, groups, shown = split(rows)
+        if rows.shape[1] > WINDOW_COLUMNS:
+            detections = np.concatenate([detections, rows[:, WINDOW_COLUMNS:]], axis=1)
         shape = self._shape
         reach = shape.reach.frames(self.view.frame_rate)
         tracklets = find_tracklets(
             detections,
             track,
-            rows[:, PROBABILITY],
-            around,
+            probability,
+            Surroundings(clear, relative),
             groups=groups,
             open_heads=open_heads(frame),
             reach=reach,
         )
-        key = (tracklets.track << 32) + tracklets.head.frame.astype(np.int64)
-        links = np.stack([find(key, self._decided[0]), find(key, self._decided[1])])
+        key = (tracklets.track << 32) + tracklets.head.frame.astype(np.int64)  # ascending
+        links = find(key, self._decided)
         links = links[:, (links >= 0).all(0)]
         settled = settle(tracklets, links, frame)
         links = links[:, settled.head[links[1]]]
@@ -231,7 +228,7 @@ class Identities:
         )
         links = np.concatenate([links, chosen], axis=1)
         self._decided = key[links]
-        new, identity = elected(tracklets, links, rows[:, SHOWN].astype(np.int64), self._known)
+        new, identity = elected(tracklets, links, shown, self._known)
         self._known = self._known._replace(shown=new)
         if self._lag:
             settle_late(rows, tracklets.of, identity, self._lag)

@@ -207,3 +207,26 @@ def show(ids: np.ndarray, tracked: np.ndarray, place: np.ndarray, shown: np.ndar
         rows[row, SHOWN] = rows[row, SETTLED] = identity
         result[tracked[row]] = identity if ids[tracked[row]] > 0 else -identity
     return result
+
+
+@compiled
+def split(
+    rows: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Observations ``(N, 6)``, track, probability, clear, relative, group and shown identity of boxes of a window."""
+    count = len(rows)
+    detections, relative = np.empty((count, COLUMNS)), np.empty((count, 2))
+    track, clear, shown = (
+        np.empty(count, dtype=np.int64),
+        np.empty(count, dtype=np.bool_),
+        np.empty(count, dtype=np.int64),
+    )
+    probability, group = np.empty(count), np.empty(count)
+    for row in range(count):
+        for column in range(COLUMNS):
+            detections[row, column] = rows[row, column]
+        for side in range(2):
+            relative[row, side] = rows[row, _RELATIVE + side]
+        track[row], shown[row], clear[row] = int(rows[row, TRACK]), int(rows[row, SHOWN]), rows[row, CLEAR] > 0
+        probability[row], group[row] = rows[row, PROBABILITY], rows[row, GROUP]
+    return detections, track, probability, clear, relative, group, shown

@@ -1,0 +1,215 @@
+"""Cutting tracks into tracklets, compiled: boxes in order of track and time, runs of clear ones, their two ends."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gnntrack.association.histories import CONFIDENCE, FRAME
+from gnntrack.compiled import compiled
+from gnntrack.geometry.boxes import HEIGHT, WIDTH, Y
+from gnntrack.geometry.camera import camera_path
+from gnntrack.geometry.logarithms import logarithms
+from gnntrack.relinking.ends import Boxes, find_ends, plain
+
+#: Clear boxes in a row that make a tracklet.
+SHORTEST = 3
+NO_TRACKLET = -1
+#: Tracks may be numbered up to so many times the boxes to be counted; others are sorted.
+_SPREAD = 64
+#: What :func:`cut` gives of the ends of tracklets.
+PlainEnds = tuple[np.ndarray, ...]
+
+
+def by_track(track: np.ndarray) -> np.ndarray:
+    """The tracked boxes by track and time, ``(M,)``.
+
+    Args:
+        track: ``(N,)`` of boxes by time; below 1: none.
+
+    Example:
+        >>> by_track(np.array([2, 0, 1, 2, 1])).tolist(), by_track(np.array([10**15, 0, 7, 10**15])).tolist()
+        ([2, 4, 0, 3], [2, 0, 3])
+    """
+    order, all_counted = _counted(track)
+    if all_counted:
+        return order
+    tracked = np.flatnonzero(track > 0)
+    return tracked[np.argsort(track[tracked], kind="stable")]
+
+
+@compiled
+def _counted(track: np.ndarray) -> tuple[np.ndarray, bool]:
+    """The same by counting the boxes of each track, if there are not too many numbers in between."""
+    low, high, number = 0, 0, 0
+    for one in track:
+        if one > 0:
+            low = one if number == 0 else min(low, one)
+            high = max(high, one)
+            number += 1
+    order = np.empty(number, dtype=np.int64)
+    if high - low > _SPREAD * (number + 1):
+        return order, False
+    begin = np.zeros(high - low + 2, dtype=np.int64)
+    for one in track:
+        if one > 0:
+            begin[one - low + 1] += 1
+    for place in range(1, len(begin)):
+        begin[place] += begin[place - 1]
+    for row in range(len(track)):
+        if track[row] > 0:
+            order[begin[track[row] - low]] = row
+            begin[track[row] - low] += 1
+    return order, True
+
+
+@compiled
+def cut(
+    detections: np.ndarray,
+    order: np.ndarray,
+    track: np.ndarray,
+    probability: np.ndarray,
+    clear: np.ndarray,
+    relative: np.ndarray,
+    open_heads: float,
+    reach: float,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, PlainEnds, PlainEnds]:
+    """Tracklets of boxes that are by time: see :func:`.tracklets.find_tracklets`.
+
+    Args:
+        detections: ``(N, 6)`` observations.
+        order: ``(M,)`` the tracked ones, by track and time.
+        track: ``(N,)``.
+        probability: ``(N,)``.
+        clear: ``(N,)``.
+        relative: ``(N, 2)``.
+        open_heads: frame before which beginnings have no candidates.
+        reach: longest gap of candidates.
+
+    Returns:
+        The tracklet of every box; track, following and least probable link of each tracklet; the boxes ``(C,)`` of
+        tracklets, in order, and where each tracklet begins among them, and C; ends and beginnings.
+    """
+    numbers = _number(track, clear, order)
+    of, number, count = np.full(len(track), NO_TRACKLET), 0, 0
+    for place in range(len(order)):
+        of[order[place]] = numbers[place]
+        number = max(number, numbers[place] + 1)
+        count += numbers[place] >= 0
+    chosen, edges = np.empty(count, dtype=np.int64), np.zeros(number + 1, dtype=np.int64)
+    names, following = np.empty(number, dtype=np.int64), np.full(number, NO_TRACKLET)
+    count = 0
+    for place in range(len(order)):
+        tracklet = numbers[place]
+        if tracklet >= 0:
+            chosen[count] = order[place]
+            count += 1
+            edges[tracklet + 1], names[tracklet] = count, track[order[place]]
+    heads, tails = np.empty(number, dtype=np.bool_), np.empty(number, dtype=np.bool_)
+    for tracklet in range(number):
+        heads[tracklet] = detections[chosen[edges[tracklet]], FRAME] >= open_heads
+        tails[tracklet] = detections[chosen[edges[tracklet + 1] - 1], FRAME] >= open_heads - reach
+    for tracklet in range(number - 1):
+        if names[tracklet] == names[tracklet + 1]:
+            following[tracklet] = tracklet + 1
+            tails[tracklet] |= heads[tracklet + 1]
+    since = np.inf  # nobody asks where the camera was before
+    for tracklet in range(number):
+        for wanted, row in ((heads, chosen[edges[tracklet]]), (tails, chosen[edges[tracklet + 1] - 1])):
+            if wanted[tracklet]:
+                since = min(since, detections[row, FRAME])
+    weakest_link = _weakest_links(numbers, track, probability, order, number)
+    boxes = _in_order(detections, relative, _camera(detections, track, order, since), chosen)
+    tail, head = find_ends(edges, names, boxes, tails, True), find_ends(edges, names, boxes, heads, False)
+    return of, names, following, weakest_link, chosen, edges, plain(tail), plain(head)
+
+
+@compiled
+def _in_order(detections: np.ndarray, relative: np.ndarray, camera: np.ndarray, chosen: np.ndarray) -> Boxes:
+    """The chosen boxes, side by side."""
+    count = len(chosen)
+    box, sides, cameras = np.empty((count, 4)), np.empty((count, 2)), np.empty((count, 2))
+    sizes = np.empty((count, 2))
+    frame, confidence = np.empty(count), np.empty(count)
+    for place in range(count):
+        row = chosen[place]
+        for side in range(4):
+            box[place, side] = detections[row, side]
+        box[place, Y] += 0.5 * box[place, HEIGHT]
+        frame[place], confidence[place] = detections[row, FRAME], detections[row, CONFIDENCE]
+        for side in range(2):
+            sizes[place, side] = detections[row, WIDTH + side]
+            sides[place, side], cameras[place, side] = relative[row, side], camera[row, side]
+    logarithms(sizes.reshape(-1))
+    return Boxes(box, sizes, frame, confidence, sides, cameras)
+
+
+@compiled
+def _camera(detections: np.ndarray, track: np.ndarray, order: np.ndarray, since: float) -> np.ndarray:
+    """Where the camera stands ``(N, 2)`` at every box from a frame on, where it starts."""
+    count, first = len(detections), 0
+    while first < count and detections[first, FRAME] < since:
+        first += 1
+    moment = np.zeros(count, dtype=np.int64)  # frames with boxes, counted: their numbers may be huge
+    for row in range(first + 1, count):
+        moment[row] = moment[row - 1] + (detections[row, FRAME] > detections[row - 1, FRAME])
+    frame, box, number = np.empty(count - first), np.empty((count - first, 4)), 0
+    tracks, moments = np.empty(count - first, dtype=np.int64), np.empty(count - first, dtype=np.int64)
+    for row in order:
+        if row >= first:
+            frame[number], tracks[number], moments[number] = detections[row, FRAME], track[row], moment[row]
+            for side in range(4):
+                box[number, side] = detections[row, side]
+            box[number, Y] += 0.5 * box[number, HEIGHT]
+            number += 1
+    camera = np.zeros((count, 2))
+    if number:
+        path = camera_path(frame[:number], moments[:number], tracks[:number], box[:number], moment[-1] + 1)
+        for row in range(first, count):
+            for side in range(2):
+                camera[row, side] = path[moment[row], side]
+    return camera
+
+
+@compiled
+def _number(track: np.ndarray, clear: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Numbers the runs of at least :data:`SHORTEST` clear boxes; a track that has none is one tracklet as it is."""
+    result = np.full(len(order), NO_TRACKLET)
+    count, first = 0, 0
+    while first < len(order):
+        last = first
+        while last < len(order) and track[order[last]] == track[order[first]]:
+            last += 1
+        before, run = count, first
+        while run < last:
+            stop = run
+            while stop < last and clear[order[stop]]:
+                stop += 1
+            if stop - run >= SHORTEST:
+                result[run:stop] = count
+                count += 1
+            run = stop + 1
+        if count == before:
+            result[first:last] = count
+            count += 1
+        first = last
+    return result
+
+
+@compiled
+def _weakest_links(
+    of: np.ndarray, track: np.ndarray, probability: np.ndarray, order: np.ndarray, count: int
+) -> np.ndarray:
+    """The least probable of the links from the end of each tracklet to the beginning of the next of its track."""
+    result = np.zeros(count)
+    least, known = 1.0, False
+    for place in range(len(of)):
+        row = order[place]
+        if place == 0 or track[row] != track[order[place - 1]]:
+            least, known = 1.0, False
+        else:
+            least = min(least, probability[row])
+        if of[place] >= 0:
+            if known and of[place] != of[place - 1]:
+                result[of[place]] = least
+            least, known = 1.0, True
+    return result
