@@ -20,18 +20,20 @@ if TYPE_CHECKING:
     from gnntrack.models import load_for_tracking, load_weights
     from gnntrack.reading import ReadingOptions, read
     from gnntrack.sequence import Sequence
-    from gnntrack.tracking import Track, Tracker, track_offline, track_online
+    from gnntrack.tracking import FrameQueue, Track, Tracker, TrackerPool, track_offline, track_online
 
 __version__ = "0.1.0"
 
 __all__ = [
     "DataError",
     "DataWarning",
+    "FrameQueue",
     "GraphSettings",
     "ReadingOptions",
     "Sequence",
     "Track",
     "Tracker",
+    "TrackerPool",
     "__version__",
     "build_graph",
     "build_loss",
@@ -58,7 +60,7 @@ __getattr__ = exported(
         "gnntrack.models": "load_for_tracking load_weights",
         "gnntrack.reading": "ReadingOptions read",
         "gnntrack.sequence": "Sequence",
-        "gnntrack.tracking": "Track Tracker track_offline track_online",
+        "gnntrack.tracking": "FrameQueue Track Tracker TrackerPool track_offline track_online",
     },
 )
 

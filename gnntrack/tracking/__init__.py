@@ -7,12 +7,26 @@ from gnntrack.tracking.interpolation import interpolate
 from gnntrack.tracking.offline import track_offline
 from gnntrack.tracking.online import Tracker
 from gnntrack.tracking.online_sequence import track_online
+from gnntrack.tracking.pool import (
+    FrameQueue,
+    PoolResults,
+    StreamCounts,
+    StreamFullError,
+    TrackedFrame,
+    TrackerPool,
+)
 from gnntrack.tracking.results import as_sequence
 from gnntrack.tracking.track import Track
 
 __all__ = [
+    "FrameQueue",
+    "PoolResults",
+    "StreamCounts",
+    "StreamFullError",
     "Track",
+    "TrackedFrame",
     "Tracker",
+    "TrackerPool",
     "as_sequence",
     "identities_from_links",
     "interpolate",

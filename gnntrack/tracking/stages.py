@@ -21,6 +21,11 @@ class Compilable(Protocol):
         """The networks with their weights of now."""
 
 
+def shareable(model: Compilable | LinkScorer) -> Compilable | LinkScorer:
+    """The model with its weights of now, in a form that many trackers share: each takes it as it is."""
+    return model.compiled() if isinstance(model, Compilable) else model
+
+
 def stages_of(model: Compilable | LinkScorer, recipe: ModelRecipe) -> ModelStages:
     """How a model tracks.
 

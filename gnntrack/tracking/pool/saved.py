@@ -1,0 +1,118 @@
+"""Pools on disk: a folder with a file a stream, and one that names them."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from gnntrack.errors import DataError
+from gnntrack.files import write_text
+from gnntrack.loaders.json_text import read_json
+from gnntrack.models import ModelRecipe, load_for_tracking
+from gnntrack.outputs.folder import output_folder
+from gnntrack.outputs.manifest import missing, read_manifest
+from gnntrack.recipes import Settings, parse
+from gnntrack.showing import shown
+from gnntrack.tracking.online import Tracker
+from gnntrack.tracking.saved import source_of
+from gnntrack.tracking.stages import Compilable, shareable
+
+if TYPE_CHECKING:
+    from gnntrack.tracking.scoring import LinkScorer
+
+INDEX, VERB = "streams.json", "pool"
+
+
+@dataclass
+class Member:
+    """A stream of a pool.
+
+    Attributes:
+        name: of the stream.
+        tracker: its own.
+        lock: held by who uses the tracker.
+    """
+
+    name: Hashable
+    tracker: Tracker
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Index(Settings):
+    """What a saved pool holds.
+
+    Attributes:
+        format: which this is.
+        weights: where they came from: a shipped name or a path; None: it is not known.
+        recipe: of the model, with the settings that all streams have in common.
+        streams: their names, in order; the file of each is named for its place.
+    """
+
+    format: Literal["gnntrack pool 1"] = "gnntrack pool 1"
+    weights: str | None
+    recipe: dict[str, Any]
+    streams: list[str | int] = Field(default_factory=list)
+
+
+def save_members(
+    folder: str | os.PathLike[str], members: list[Member], weights: str | None, recipe: ModelRecipe
+) -> None:
+    """Writes the streams of a pool, as a whole, in place of those that an earlier call wrote.
+
+    Raises:
+        DataError: see :meth:`.TrackerPool.save`.
+    """
+    names: list[str | int] = []
+    for member in members:
+        if not isinstance(member.name, str | int) or isinstance(member.name, bool):
+            remedy = "name streams by texts or whole numbers, to save them"
+            raise DataError(f"the name {shown(member.name)} of a stream cannot be written", remedy=remedy)
+        names.append(member.name)
+    index = Index(weights=weights, recipe=recipe.model_dump(mode="json"), streams=names)
+    with output_folder(folder, VERB, updates=lambda manifest: manifest.verb == VERB) as output:
+        for number, member in enumerate(members):
+            with member.lock:
+                member.tracker.save(output.path / _file(number))
+        write_text(output.path / INDEX, index.model_dump_json(indent=1) + "\n")
+
+
+def load_members(
+    folder: str | os.PathLike[str], weights: str | Path | Compilable | LinkScorer | None = None
+) -> tuple[Compilable | LinkScorer, ModelRecipe, str | None, list[Member]]:
+    """The weights of a saved pool, their recipe, where they came from, and its streams.
+
+    Raises:
+        DataError: see :meth:`.TrackerPool.load`.
+    """
+    folder = Path(folder)
+    manifest = read_manifest(folder)
+    if manifest is None or manifest.verb != VERB or not manifest.complete:
+        raise DataError("no folder that TrackerPool.save wrote", remedy="name such a folder", path=folder)
+    if (changed := missing(folder, manifest)) is not None:
+        raise DataError(f"{changed} was changed or deleted since it was written", remedy="save again", path=folder)
+    index = parse(read_json(folder / INDEX), Index, folder / INDEX)
+    given, source = index.weights if weights is None else weights, None
+    if given is None:
+        remedy = "pass weights: the model that it tracked with, or its file"
+        raise DataError("does not say where its weights came from", remedy=remedy, path=folder)
+    if isinstance(given, str | Path):
+        source = source_of(given)
+        given, _ = load_for_tracking(given)
+    model = shareable(given)
+    members = []
+    for number, name in enumerate(index.streams):
+        tracker = Tracker.load(folder / _file(number), model)
+        tracker.weights = source
+        members.append(Member(name, tracker))
+    return model, parse(index.recipe, ModelRecipe, stored=True), source, members
+
+
+def _file(number: int) -> str:
+    """Of a stream, by its place: its name may be none of a file."""
+    return f"{number:05}.state"
