@@ -161,6 +161,7 @@ LAYOUTS: dict[str, Callable[[Path], None]] = {
     "docs/data.md": data,
     "docs/settings.md": readme,
     "docs/track.md": track,
+    "docs/cameras.md": nothing,
     "docs/online.md": nothing,
     "docs/video.md": video,
     "docs/train.md": train,

@@ -21,6 +21,7 @@ from gnntrack.tracking.pool.results import PoolResults
 from gnntrack.tracking.pool.saved import Member, load_members, save_members
 from gnntrack.tracking.saved import source_of
 from gnntrack.tracking.stages import Compilable, shareable
+from gnntrack.tracking.warmup_bar import warm_up_with_bar
 
 if TYPE_CHECKING:
     from gnntrack.tracking.scoring import LinkScorer
@@ -56,17 +57,20 @@ class TrackerPool:
         self._changing = threading.Lock()  # guards the members, not their trackers
 
     @classmethod
-    def from_pretrained(cls, weights: str | Path = "default", **settings: Any) -> TrackerPool:
+    def from_pretrained(cls, weights: str | Path = "default", *, warmup: bool = False, **settings: Any) -> TrackerPool:
         """A pool with shipped weights (by name) or with a file that ``gnntrack train`` wrote.
 
         Args:
             weights: name or path.
+            warmup: see :meth:`.Tracker.from_pretrained`.
             **settings: tracking settings of all streams, see :meth:`.Tracker.from_pretrained`.
 
         Raises:
             DataError: there are no such weights, or no such setting.
         """
         model, recipe = load_for_tracking(weights)
+        if warmup:
+            warm_up_with_bar(model)
         pool = cls(model, overridden(recipe, settings))
         pool.weights = source_of(weights)
         return pool
