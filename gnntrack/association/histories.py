@@ -128,20 +128,15 @@ class Histories:
 
     def extend(self, tracks: np.ndarray, detections: np.ndarray, camera: np.ndarray) -> None:
         """Continues ``tracks (N,)`` with the observations ``(N, COLUMNS + A)``."""
-        if not len(tracks):
-            return
-        if self.appearance.shape[1] or detections.shape[1] > COLUMNS:
+        self.see(tracks, detections)
+        known = self.observations, self.count, self.prediction_error, self.camera
+        extend_histories(*known, tracks, np.arange(len(tracks)), detections, np.asarray(camera, float))
+
+    def see(self, tracks: np.ndarray, detections: np.ndarray) -> None:
+        """Adds the embeddings of observations ``(N, COLUMNS + A)`` to those of ``tracks (N,)``, if there are any."""
+        if len(tracks) and (self.appearance.shape[1] or detections.shape[1] > COLUMNS):
             appearance = self._weighted_appearance(detections)
             self.appearance[tracks] = APPEARANCE_DECAY * self.appearance[tracks] + appearance
-        _extend(
-            self.observations,
-            self.count,
-            self.prediction_error,
-            self.camera,
-            np.ascontiguousarray(tracks),  # compiled code gets one layout
-            np.ascontiguousarray(detections),
-            np.asarray(camera, float),
-        )
 
     def move(self, camera: np.ndarray, position: np.ndarray) -> None:
         """Brings all that is remembered into the next image, by the camera's motion ``(2, 3)``.
@@ -182,30 +177,43 @@ class Histories:
 
 
 @compiled
-def _extend(
+def extend_histories(
     past: np.ndarray,
     count: np.ndarray,
     prediction_error: np.ndarray,
     cameras: np.ndarray,
     tracks: np.ndarray,
+    matched: np.ndarray,
     detections: np.ndarray,
     camera: np.ndarray,
 ) -> None:
-    """Adds a new observation in front of each track, and updates its prediction error."""
-    for row in range(len(tracks)):
-        track = tracks[row]
-        newest, earlier = past[track, NEWEST], past[track, SPEED_SPAN]
-        span = max(newest[FRAME] - earlier[FRAME], 1.0)
-        ahead = min(detections[row, FRAME] - newest[FRAME], TRUSTED_FRAMES)
+    """Adds a new observation in front of each of L tracks, and updates its prediction error.
+
+    Args:
+        past: ``(T, LENGTH, COLUMNS)``, changed, like the next three; see :class:`Histories`.
+        count: ``(T,)``.
+        prediction_error: ``(T,)``.
+        cameras: ``(T, 2)``.
+        tracks: ``(L,)`` which.
+        matched: ``(L,)`` the detections that they get.
+        detections: ``(D, ≥ COLUMNS)`` observations.
+        camera: ``(2,)`` where it is now.
+    """
+    for link in range(len(tracks)):
+        track, row = tracks[link], matched[link]
+        height = past[track, NEWEST, HEIGHT]
+        span = max(past[track, NEWEST, FRAME] - past[track, SPEED_SPAN, FRAME], 1.0)
+        ahead = min(detections[row, FRAME] - past[track, NEWEST, FRAME], TRUSTED_FRAMES)
         off = 0.0
         for side in range(2):
-            predicted = newest[side] + (newest[side] - earlier[side]) * (ahead / span)
-            off += abs(detections[row, side] - predicted)
+            here = past[track, NEWEST, side]
+            off += abs(detections[row, side] - (here + (here - past[track, SPEED_SPAN, side]) * (ahead / span)))
         share = max(0.1, 1.0 / count[track])
-        prediction_error[track] += share * (min(off / newest[HEIGHT], 2.0) - prediction_error[track])
-        for column in range(past.shape[2]):
-            for step in range(past.shape[1] - 1, 0, -1):
+        prediction_error[track] += share * (min(off / height, 2.0) - prediction_error[track])
+        for step in range(past.shape[1] - 1, 0, -1):
+            for column in range(past.shape[2]):
                 past[track, step, column] = past[track, step - 1, column]
+        for column in range(past.shape[2]):
             past[track, NEWEST, column] = detections[row, column]
         count[track] += 1
         for side in range(2):

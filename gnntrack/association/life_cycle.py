@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gnntrack.association.graph import BipartiteGraph, association_graph
-from gnntrack.association.histories import FRAME, NEWEST, Histories
+from gnntrack.association.histories import COLUMNS, FRAME, NEWEST, Histories, extend_histories
 from gnntrack.association.settings import BirthSettings, LinkNetworkSettings, LinkSettings
 from gnntrack.association.track_table import MadeLinks, TrackTable, track_table
 from gnntrack.compiled import compiled
@@ -85,10 +85,8 @@ class TrackPool:
         """Comes to a new frame of detections ``(D, 6 + A)``: forgets tracks, sees the step of the camera."""
         if not len(detections):
             return
-        frame = detections[0, FRAME]
-        self._forget(frame - 1)
-        newest = self.histories.newest
-        self.camera = self.camera + camera_step(newest[newest[:, FRAME] == frame - 1], detections)
+        self._forget(detections[0, FRAME] - 1)
+        self.camera = self.camera + _camera_step(self.histories.observations, np.ascontiguousarray(detections))
 
     def commit(
         self,
@@ -116,18 +114,33 @@ class TrackPool:
         Returns:
             ``(D,)`` the id of every detection's track; 0: none, negative: of a track that is not confirmed yet.
         """
+        past, births = self.histories, self.births
         sure = np.ones(len(detections), dtype=bool) if sure is None else sure
-        self.histories.extend(tracks, detections[matched], self.camera)
-        confirmed = self.confirmed, self.needed, self.last_detection
-        frames = self.births.confirm, self.births.trial_confirm
-        ids = _continued(
-            *confirmed, self.histories.count, self.ids, tracks, matched, np.asarray(detection_ids), sure, *frames
+        if past.appearance.shape[1] or detections.shape[1] > COLUMNS:
+            past.see(tracks, detections[matched])
+        ids, alive = _committed(
+            past.observations,
+            past.count,
+            past.prediction_error,
+            past.camera,
+            self.confirmed,
+            self.needed,
+            self.last_detection,
+            self.ids,
+            tracks,
+            matched,
+            sure,
+            np.ascontiguousarray(detections),
+            np.asarray(detection_ids),
+            self.camera,
+            float(frame),
+            (births.confirm, births.trial_confirm, self._memory, self._patience),
         )
-        self._forget(frame)
+        self._keep(alive)
         if len(born):
             fresh = self.last_id + 1 + np.arange(len(born))
             self.last_id += len(born)
-            needed = np.where(sure[born], self.births.confirm, self.births.trial_confirm)
+            needed = np.where(sure[born], births.confirm, births.trial_confirm)
             known = needed <= 1
             self.needed = np.concatenate([self.needed, needed])
             self.groups = np.concatenate([self.groups, np.zeros(len(born)) if groups is None else groups[born]])
@@ -160,7 +173,11 @@ class TrackPool:
 
     def _forget(self, frame: float) -> None:
         """Drops the tracks that have been missed for too long at the end of a frame."""
-        alive = _alive(self.histories.observations, self.confirmed, float(frame), self._memory, self._patience)
+        limits = self._memory, self._patience
+        self._keep(_alive(self.histories.observations, self.confirmed, float(frame), *limits))
+
+    def _keep(self, alive: np.ndarray) -> None:
+        """Drops the tracks that are not alive ``(T,)``; empty: all are."""
         if len(alive):
             self.histories.keep(alive)
             self.ids, self.confirmed, self.last_detection = (
@@ -172,20 +189,31 @@ class TrackPool:
 
 
 @compiled
-def _continued(
+def _committed(
+    past: np.ndarray,
+    count: np.ndarray,
+    prediction_error: np.ndarray,
+    cameras: np.ndarray,
     confirmed: np.ndarray,
     needed: np.ndarray,
     last_detection: np.ndarray,
-    count: np.ndarray,
     ids: np.ndarray,
     tracks: np.ndarray,
     matched: np.ndarray,
-    detection_ids: np.ndarray,
     sure: np.ndarray,
-    confirm: int,
-    trial_confirm: int,
-) -> np.ndarray:
-    """The ids that :meth:`TrackPool.commit` gives to linked detections: changes the first three arguments."""
+    detections: np.ndarray,
+    detection_ids: np.ndarray,
+    camera: np.ndarray,
+    frame: float,
+    limits: tuple[int, int, int, int],
+) -> tuple[np.ndarray, np.ndarray]:
+    """The ids that :meth:`TrackPool.commit` gives to linked detections, and which tracks are alive afterwards.
+
+    Changes the first seven; ``limits``: detections that confirm a track, and one on trial; frames for which a lost one
+    is kept, and a tentative one.
+    """
+    confirm, trial_confirm, memory, patience = limits
+    extend_histories(past, count, prediction_error, cameras, tracks, matched, detections, camera)
     result = np.zeros(len(detection_ids), dtype=np.int64)
     for link in range(len(tracks)):
         track, detection = tracks[link], matched[link]
@@ -193,7 +221,19 @@ def _continued(
         needed[track] = min(needed[track], confirm if sure[detection] else trial_confirm)
         confirmed[track] |= count[track] >= needed[track]
         result[detection] = ids[track] if confirmed[track] else -ids[track]
-    return result
+    return result, _alive(past, confirmed, frame, memory, patience)
+
+
+@compiled
+def _camera_step(past: np.ndarray, detections: np.ndarray) -> np.ndarray:
+    """The camera's step ``(2,)``, from the tracks that were seen in the frame before."""
+    newest, count = np.empty((len(past), 4)), 0
+    for track in range(len(past)):
+        if past[track, NEWEST, FRAME] == detections[0, FRAME] - 1.0:
+            for side in range(4):
+                newest[count, side] = past[track, NEWEST, side]
+            count += 1
+    return camera_step(newest[:count], detections)
 
 
 @compiled

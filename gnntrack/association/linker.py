@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gnntrack.association.compiled_network import Weights, fast_associate
-from gnntrack.association.decision import births, choose_links, free_objects
+from gnntrack.association.decision import Begun, begin, choose_links
 from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import COLUMNS, CONFIDENCE, FRAME
 from gnntrack.association.life_cycle import TrackPool
@@ -21,6 +21,7 @@ from gnntrack.sequence import View
 from gnntrack.state import State, named_below, part_of
 
 _NONE, _NO_LINKS, _NO_SCORES = np.zeros(0, dtype=np.int64), np.zeros((2, 0), dtype=np.int64), np.zeros(0)
+_NOT_SCORED, _NO_GROUPS = np.zeros(0, dtype=np.float32), np.zeros(0)
 #: The highest confidence that the usual one can demand of a birth.
 HIGHEST_NEEDED = 0.92
 
@@ -31,11 +32,7 @@ class _Decision(NamedTuple):
     ends: np.ndarray
     probability: np.ndarray
     logit: np.ndarray
-    tracks: np.ndarray
-    matched: np.ndarray
-    born: np.ndarray
-    sure: np.ndarray
-    link_probability: np.ndarray
+    begun: Begun
     graph: BipartiteGraph | None
 
 
@@ -61,6 +58,7 @@ class AssociationLinker:
         noise: int = 0,
     ) -> None:
         self.weights, self.births, self.links = weights, births, links
+        self._needed = births.trial_share, births.score, births.trial_score, births.trial_overlap
         self._usefulness = Usefulness() if shape.appearance else None
         self._usual = UsualConfidence()
         self.pool = TrackPool(births, links, view, shape, noise)
@@ -91,10 +89,9 @@ class AssociationLinker:
             groups: ``(D,)`` only detections of one group are linked; None: all are of one.
             camera: ``(2, 3)`` its motion since the last frame, if it is known.
         """
-        row = np.arange(len(detections))
-        made = self._decide(detections, groups, camera)
-        ids = self.pool.commit(frame, detections, row, made.tracks, made.matched, made.born, made.sure, groups)
-        return Linked(ids, made.link_probability)
+        begun = self._decide(detections, groups, camera).begun
+        ids = self._commit(frame, detections, np.arange(len(detections)), begun, groups)
+        return Linked(ids, begun.link_probability)
 
     def step(
         self,
@@ -122,11 +119,16 @@ class AssociationLinker:
             made = self._follow(detections, groups, camera, given)
         last_detection, ends = self.pool.last_detection, made.ends
         candidates = np.stack([last_detection[ends[0]], detection_ids[ends[1]]])
-        links = np.stack([last_detection[made.tracks], detection_ids[made.matched]])
-        ids = self.pool.commit(
-            frame, detections, detection_ids, made.tracks, made.matched, made.born, made.sure, groups
-        )
-        return Step(ids, candidates, made.probability, made.logit, links, made.link_probability, made.graph)
+        links = np.stack([last_detection[made.begun.tracks], detection_ids[made.begun.matched]])
+        ids = self._commit(frame, detections, detection_ids, made.begun, groups)
+        return Step(ids, candidates, made.probability, made.logit, links, made.begun.link_probability, made.graph)
+
+    def _commit(
+        self, frame: int, detections: np.ndarray, detection_ids: np.ndarray, made: Begun, groups: np.ndarray | None
+    ) -> np.ndarray:
+        """Applies the decisions of a frame; the ids of the detections, see :meth:`.TrackPool.commit`."""
+        pool = self.pool
+        return pool.commit(frame, detections, detection_ids, made.tracks, made.matched, made.born, made.sure, groups)
 
     def _graph(
         self, detections: np.ndarray, groups: np.ndarray | None, camera: np.ndarray | None
@@ -142,36 +144,30 @@ class AssociationLinker:
 
     def _decide(self, detections: np.ndarray, groups: np.ndarray | None, camera: np.ndarray | None) -> _Decision:
         """The decisions of the network."""
-        confidence = detections[:, CONFIDENCE]
-        usual, least = self._usual.of(confidence, groups), self.births.confidence
+        usual, least = self._usual.of(detections[:, CONFIDENCE], groups), self.births.confidence
         if isinstance(usual, float):
             wanted = np.full(len(detections), max(min(self.births.usual_share * usual, HIGHEST_NEEDED), least))
         else:
             wanted = np.maximum(np.minimum(self.births.usual_share * usual, HIGHEST_NEEDED), least)
-        graph, tracks = self._graph(detections, groups, camera), self.pool.ids
-        needed = self.births.trial_share, (self.births.score, self.births.trial_score)
-        overlap, link_probability = self.births.trial_overlap, np.zeros(len(detections))
-        kinds = np.zeros(len(detections)) if groups is None else groups
-        if graph is None:
-            free = np.full(len(detections), np.inf)
-            born, sure = births(detections, wanted, *needed, free, _NONE, overlap, kinds)
-            self._compared = Compared(tracks, _NO_LINKS, _NO_SCORES, _NONE)
-            return _Decision(_NO_LINKS, _NO_SCORES, _NO_SCORES, _NONE, _NONE, born, sure, link_probability, None)
-        scores, ends = fast_associate(self.weights, graph), graph.ends
-        probability, weight = scores.probability, confidence**self.links.confidence_power
-        chosen, believed = choose_links(ends, graph.edge_attr, probability, weight, self.links.threshold)
-        free = free_objects(ends[1], probability, 1.0 + np.exp(-scores.real))
-        if self.links.margin:  # rather no link than a wrong one
-            clear = margins(ends, believed, chosen) >= self.links.margin
-            unclear, chosen = ends[1, chosen[~clear]], chosen[clear]
-            free[unclear] = 1.0 / (1.0 + np.exp(-scores.real[unclear]))  # as if it had no candidates
-        linked, matched = np.ascontiguousarray(ends[:, chosen])
-        link_probability[matched] = probability[chosen]
-        if groups is not None:
-            free[_without_tracks(groups, self.pool.groups)] = np.inf
-        born, sure = births(detections, wanted, *needed, free, matched, overlap, kinds)
-        self._compared = Compared(tracks, ends, probability, chosen)
-        return _Decision(ends, probability, scores.logits[-1], linked, matched, born, sure, link_probability, graph)
+        graph, pool = self._graph(detections, groups, camera), self.pool
+        ends, logit, chosen, unclear, alone = _NO_LINKS, _NO_SCORES, _NONE, _NONE, _NONE
+        probability = real = _NOT_SCORED
+        if graph is not None:
+            scores = fast_associate(self.weights, graph)
+            probability, real, logit = scores.probability, scores.real, scores.logits[-1]
+            power, threshold = self.links.confidence_power, self.links.threshold
+            ends, chosen, believed = choose_links(
+                graph.edge_index, len(graph.past), graph.edge_attr, probability, detections, power, threshold
+            )
+            if self.links.margin:  # rather no link than a wrong one
+                clear = margins(ends, believed, chosen) >= self.links.margin
+                unclear, chosen = ends[1, chosen[~clear]], chosen[clear]
+            if groups is not None:
+                alone = np.flatnonzero(~np.isin(groups, pool.groups))
+        kinds = _NO_GROUPS if groups is None else groups
+        begun = begin(detections, wanted, self._needed, ends, chosen, probability, real, unclear, alone, kinds)
+        self._compared = Compared(pool.ids, ends, probability, chosen)
+        return _Decision(ends, probability, logit, Begun(*begun), graph)
 
     def _follow(
         self, detections: np.ndarray, groups: np.ndarray | None, camera: np.ndarray | None, given: Given
@@ -194,8 +190,8 @@ class AssociationLinker:
         born[matched] = False
         sure = np.ones(len(detections), dtype=bool)
         self._compared = Compared(tracks, ends, probability, _NONE)
-        link_probability = np.zeros(len(detections))
-        return _Decision(ends, probability, logit, linked, matched, born.nonzero()[0], sure, link_probability, graph)
+        begun = Begun(linked, matched, np.zeros(len(detections)), born.nonzero()[0], sure)
+        return _Decision(ends, probability, logit, begun, graph)
 
     def table(self, frame: int) -> TrackTable:
         """What is known of all tracks at the newest frame."""
@@ -230,8 +226,3 @@ def _followed(last_detection: np.ndarray, before: np.ndarray) -> tuple[np.ndarra
     tracks = order[np.minimum(place, len(order) - 1)]
     there = last_detection[tracks] == before[matched]
     return tracks[there], matched[there]
-
-
-def _without_tracks(groups: np.ndarray, of_tracks: np.ndarray) -> np.ndarray:
-    """Which detections are of a group that has no tracks yet: as at the beginning of a video, nothing scores them."""
-    return ~np.isin(groups, of_tracks)

@@ -11,7 +11,7 @@ USUAL_CONFIDENCE, USUAL_DECAY = 0.85, 0.98
 #: Below this weight the mean no longer matters against one detection, and frames without boxes do not decay it.
 LEAST_SURE = 1e-9
 #: The group of all detections, where there is one; the sums to begin with.
-_ALL, _PRIOR = 0.0, np.array([USUAL_CONFIDENCE, 1.0])
+_ALL, _PRIOR = 0.0, (USUAL_CONFIDENCE, 1.0)
 
 
 class UsualConfidence:
@@ -26,7 +26,7 @@ class UsualConfidence:
     """
 
     def __init__(self) -> None:
-        self._sums: dict[float, np.ndarray] = {}  # by group: decaying sums of squares times confidence, and of squares
+        self._sums: dict[float, tuple[float, float]] = {}  # by group: decaying sums of cubes, and of squares
 
     def of(self, confidence: np.ndarray, groups: np.ndarray | None = None) -> np.ndarray | float:
         """That of the video with a new frame of D detections.
@@ -47,11 +47,13 @@ class UsualConfidence:
         return usual
 
     def _of_group(self, group: float, confidence: np.ndarray) -> float:
-        squared, sums = confidence * confidence, self._sums.get(group, _PRIOR)
-        if len(confidence) or sums[1] > LEAST_SURE:  # long without detections, it would be 0 / 0
-            sums = USUAL_DECAY * sums + np.array([(squared * confidence).sum(), squared.sum()])
-        self._sums[group] = sums
-        return float(sums[0] / sums[1])
+        cubes, squares = self._sums.get(group, _PRIOR)
+        if len(confidence) or squares > LEAST_SURE:  # long without detections, it would be 0 / 0
+            squared = confidence * confidence
+            cubes = USUAL_DECAY * cubes + float(np.dot(squared, confidence))
+            squares = USUAL_DECAY * squares + float(squared.sum())
+        self._sums[group] = cubes, squares
+        return cubes / squares
 
     def state(self) -> State:
         """What is remembered, see :mod:`gnntrack.state`."""
@@ -65,4 +67,5 @@ class UsualConfidence:
         """Takes back what :meth:`state` gave."""
         sizes: dict[str, int] = {}
         groups = checked(state, "groups", "f8", "G", sizes=sizes)
-        self._sums = dict(zip(groups.tolist(), checked(state, "sure", "f8", "G", 2, sizes=sizes), strict=True))
+        sums = checked(state, "sure", "f8", "G", 2, sizes=sizes).tolist()
+        self._sums = {group: (cubes, squares) for group, (cubes, squares) in zip(groups.tolist(), sums, strict=True)}
