@@ -10,7 +10,7 @@ from gnntrack.association.assignment import assign
 from gnntrack.association.evident import evident
 from gnntrack.association.histories import CONFIDENCE
 from gnntrack.compiled import compiled
-from gnntrack.geometry.compiled_boxes import overlap
+from gnntrack.geometry.compiled_boxes import overlap_of
 
 #: Lower bound on the probability of evident links.
 EVIDENT_PROBABILITY = 0.9
@@ -158,7 +158,7 @@ def _births(
         second = False
         for other in range(0 if sure[row] else count):
             near = there[other] and (len(groups) == 0 or groups[row] == groups[other])
-            second |= near and overlap(detections[row], detections[other])[0] >= trial_overlap
+            second |= near and overlap_of(detections, row, detections, other)[0] >= trial_overlap
         if not second:
             born[number] = row
             number += 1

@@ -25,7 +25,7 @@ from gnntrack.association.nearest import FIRST, SECOND, Near
 from gnntrack.association.predictions import LONG, MIDDLE, MOVED, SHORT
 from gnntrack.compiled import compiled
 from gnntrack.geometry.boxes import HEIGHT, WIDTH, X, Y
-from gnntrack.geometry.compiled_boxes import overlap
+from gnntrack.geometry.compiled_boxes import overlap_of
 from gnntrack.geometry.logarithms import inverse_sines, logarithms
 from gnntrack.geometry.medians import median_of
 from gnntrack.sequence import View
@@ -99,17 +99,34 @@ def track_features(
         mine = slice(track * others, (track + 1) * others)
         around = x[track, TRACK.surroundings : TRACK.surroundings + SURROUNDINGS_FEATURES]
         _surroundings(newest, relations[mine], view, around)
-        for place in range(len(LOOK_BACK)):
-            earlier = past[track, LOOK_BACK[place]]
-            span = max(newest[FRAME] - earlier[FRAME], 1.0)
-            way = TRACK.way + WAY_FEATURES * place
-            for side in range(2):
-                moved = (newest[side] - earlier[side]) / newest[HEIGHT]
-                x[track, way + WAY.moved + side] = np.arcsinh(moved)
-                x[track, way + WAY.speed + side] = np.arcsinh(10.0 * moved / span)
-                x[track, way + WAY.size + side] = np.log(earlier[WIDTH + side] / newest[WIDTH + side])
-            x[track, way + WAY.span] = 0.25 * np.log(span)
+    _ways(past, x)
     return x
+
+
+@compiled
+def _ways(past: np.ndarray, x: np.ndarray) -> None:
+    """The blocks ``way`` of tracks: how far each has come, and how fast, since some of its observations."""
+    count = len(past)
+    block = np.empty((WAY_FEATURES, count * len(LOOK_BACK)))
+    for track in range(count):
+        height = past[track, NEWEST, HEIGHT]
+        for place in range(len(LOOK_BACK)):
+            back, entry = LOOK_BACK[place], track * len(LOOK_BACK) + place
+            span = max(past[track, NEWEST, FRAME] - past[track, back, FRAME], 1.0)
+            block[WAY.span, entry] = span
+            for side in range(2):
+                moved = (past[track, NEWEST, side] - past[track, back, side]) / height
+                block[WAY.moved + side, entry] = moved
+                block[WAY.speed + side, entry] = 10.0 * moved / span
+                block[WAY.size + side, entry] = past[track, back, WIDTH + side] / past[track, NEWEST, WIDTH + side]
+    inverse_sines(block[: WAY.size].reshape(-1))
+    logarithms(block[WAY.size :].reshape(-1))
+    for track in range(count):
+        for place in range(len(LOOK_BACK)):
+            entry, way = track * len(LOOK_BACK) + place, TRACK.way + WAY_FEATURES * place
+            for column in range(WAY.span):
+                x[track, way + column] = block[column, entry]
+            x[track, way + WAY.span] = 0.25 * block[WAY.span, entry]
 
 
 class Tracks(NamedTuple):
@@ -172,8 +189,8 @@ def pair_features(near: Near, detections: np.ndarray, tracks: Tracks, frame_rate
     x, logs = np.empty((count, PAIR_FEATURES), dtype=np.float32), _logs(detections, tracks)
     for first in range(0, count, _BLOCK):
         block = np.empty((PAIR_FEATURES, min(_BLOCK, count - first)))
-        for place in range(block.shape[1]):
-            _pair(near, first + place, detections, tracks, logs, frame_rate, block[:, place])
+        _motion(near, first, detections, tracks, block)
+        _rest(near, first, detections, tracks, logs, frame_rate, block)
         for column in range(2):
             for bent in (PAIR.step, PAIR.speed, PAIR.steady, PAIR.missed_recent):
                 inverse_sines(block[bent + column])
@@ -190,54 +207,68 @@ def pair_features(near: Near, detections: np.ndarray, tracks: Tracks, frame_rate
 
 
 @compiled
-def _pair(
+def _motion(near: Near, first: int, detections: np.ndarray, tracks: Tracks, x: np.ndarray) -> None:
+    """How far links go, before lengths are bent or become logarithms, and how boxes overlap: fills a block ``x``."""
+    newest, predicted, moved, gap, links = tracks.newest, tracks.predicted, tracks.moved, tracks.gap, near.links
+    short, middle = predicted[:, SHORT], predicted[:, MIDDLE]
+    for place in range(x.shape[1]):
+        track, detection = links[0, first + place], links[1, first + place]
+        height = newest[track, HEIGHT]
+        across = (detections[detection, X] - newest[track, X]) / height
+        down = (detections[detection, Y] - newest[track, Y]) / height
+        steady = across - moved[track, X] / height, down - moved[track, Y] / height
+        for side in range(2):
+            step = across if side == 0 else down
+            x[PAIR.step + side, place] = 2.0 * step
+            x[PAIR.speed + side, place] = 10.0 * step / gap[track]
+            x[PAIR.steady + side, place] = 2.0 * steady[side]
+        x[PAIR.steady_distance, place] = np.sqrt(steady[X] ** 2 + steady[Y] ** 2) + 0.02
+        x[PAIR.distance, place] = np.sqrt(across**2 + down**2) + 0.02
+        for line in range(predicted.shape[1]):
+            column, length = PAIR.missed + 2 * line, PAIR.missed_distance + line
+            if line == MOVED:
+                column, length = PAIR.missed_recent, PAIR.missed_recent_distance
+            across = (detections[detection, X] - predicted[track, line, X]) / height
+            down = (detections[detection, Y] - predicted[track, line, Y]) / height
+            x[column + X, place] = 2.0 * across
+            x[column + Y, place] = 2.0 * down
+            x[length, place] = np.sqrt(across**2 + down**2) + 0.02
+        x[PAIR.iou, place], x[PAIR.giou, place] = overlap_of(newest, track, detections, detection)
+        x[PAIR.iou_short, place], x[PAIR.giou_short, place] = overlap_of(short, track, detections, detection)
+        x[PAIR.iou_middle, place], x[PAIR.giou_middle, place] = overlap_of(middle, track, detections, detection)
+
+
+@compiled
+def _rest(
     near: Near,
-    link: int,
+    first: int,
     detections: np.ndarray,
     tracks: Tracks,
     logs: _Logs,
     frame_rate: float,
     x: np.ndarray,
 ) -> None:
-    """The features ``x (PAIR_FEATURES,)`` of a link, before lengths are bent or become logarithms."""
-    newest, predicted, moved, gap, prediction_error = tracks
-    track, detection = near.links[0, link], near.links[1, link]
-    last, now = newest[track], detections[detection]
-    here = near.distance[link]
-    step = (now[X] - last[X]) / last[HEIGHT], (now[Y] - last[Y]) / last[HEIGHT]
-    steady = step[X] - moved[track, X] / last[HEIGHT], step[Y] - moved[track, Y] / last[HEIGHT]
-    for side in range(2):
-        x[PAIR.step + side] = 2.0 * step[side]
-        x[PAIR.speed + side] = 10.0 * step[side] / gap[track]
-        x[PAIR.steady + side] = 2.0 * steady[side]
-        x[PAIR.size + side] = logs.now[detection, side] - logs.last[track, side]
-        x[PAIR.size_middle + side] = logs.now[detection, side] - logs.middle[track, side]
-        x[PAIR.size_long + side] = logs.now[detection, side] - logs.long[track, side]
-    for line in range(predicted.shape[1]):
-        column, length = PAIR.missed + 2 * line, PAIR.missed_distance + line
-        if line == MOVED:
-            column, length = PAIR.missed_recent, PAIR.missed_recent_distance
-        right = (now[X] - predicted[track, line, X]) / last[HEIGHT]
-        down = (now[Y] - predicted[track, line, Y]) / last[HEIGHT]
-        x[column + X] = 2.0 * right
-        x[column + Y] = 2.0 * down
-        x[length] = np.sqrt(right**2 + down**2) + 0.02
-    x[PAIR.steady_distance] = np.sqrt(steady[X] ** 2 + steady[Y] ** 2) + 0.02
-    x[PAIR.distance] = np.sqrt(step[X] ** 2 + step[Y] ** 2) + 0.02
-    x[PAIR.iou], x[PAIR.giou] = overlap(last, now)
-    x[PAIR.iou_short], x[PAIR.giou_short] = overlap(predicted[track, SHORT], now)
-    x[PAIR.iou_middle], x[PAIR.giou_middle] = overlap(predicted[track, MIDDLE], now)
-    x[PAIR.size_change] = np.float32(abs(np.float32(x[PAIR.size]))) + np.float32(abs(np.float32(x[PAIR.size + 1])))
-    x[PAIR.confidence], x[PAIR.newest_confidence] = now[CONFIDENCE], last[CONFIDENCE]
-    x[PAIR.gap] = 0.5 * logs.gap[track]
-    x[PAIR.seconds] = min(gap[track] / frame_rate, 4.0)
-    x[PAIR.track_rank] = min(near.rank_track[link], LAST_RANK) * 0.2
-    x[PAIR.detection_rank] = min(near.rank_detection[link], LAST_RANK) * 0.2
-    # how much farther than the nearest other
-    other = SECOND if near.rank_track[link] == 0 else FIRST
-    x[PAIR.track_margin] = here - near.of_track[track, other]
-    other = SECOND if near.rank_detection[link] == 0 else FIRST
-    x[PAIR.detection_margin] = here - near.of_detection[detection, other]
-    for column in (PAIR.track_margin, PAIR.detection_margin):
-        x[column] = min(max(x[column], -LARGEST_MARGIN), LARGEST_MARGIN)
-    x[PAIR.prediction_error] = prediction_error[track]
+    """What else is known of links: fills a block ``x``."""
+    for place in range(x.shape[1]):
+        link = first + place
+        track, detection, here = near.links[0, link], near.links[1, link], near.distance[link]
+        for side in range(2):
+            x[PAIR.size + side, place] = logs.now[detection, side] - logs.last[track, side]
+            x[PAIR.size_middle + side, place] = logs.now[detection, side] - logs.middle[track, side]
+            x[PAIR.size_long + side, place] = logs.now[detection, side] - logs.long[track, side]
+        wider, higher = np.float32(x[PAIR.size, place]), np.float32(x[PAIR.size + 1, place])
+        x[PAIR.size_change, place] = np.float32(abs(wider)) + np.float32(abs(higher))
+        x[PAIR.confidence, place] = detections[detection, CONFIDENCE]
+        x[PAIR.newest_confidence, place] = tracks.newest[track, CONFIDENCE]
+        x[PAIR.gap, place] = 0.5 * logs.gap[track]
+        x[PAIR.seconds, place] = min(tracks.gap[track] / frame_rate, 4.0)
+        x[PAIR.track_rank, place] = min(near.rank_track[link], LAST_RANK) * 0.2
+        x[PAIR.detection_rank, place] = min(near.rank_detection[link], LAST_RANK) * 0.2
+        # how much farther than the nearest other
+        other = SECOND if near.rank_track[link] == 0 else FIRST
+        farther = here - near.of_track[track, other]
+        x[PAIR.track_margin, place] = min(max(farther, -LARGEST_MARGIN), LARGEST_MARGIN)
+        other = SECOND if near.rank_detection[link] == 0 else FIRST
+        farther = here - near.of_detection[detection, other]
+        x[PAIR.detection_margin, place] = min(max(farther, -LARGEST_MARGIN), LARGEST_MARGIN)
+        x[PAIR.prediction_error, place] = tracks.prediction_error[track]

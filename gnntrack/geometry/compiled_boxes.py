@@ -17,13 +17,18 @@ def shared_area(a: np.ndarray, b: np.ndarray) -> float:
 
 
 @compiled
-def overlap(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
-    """IoU and generalised IoU of two boxes, from distances of centres, which round less than corners do."""
-    width, height = 0.5 * (a[WIDTH] + b[WIDTH]), 0.5 * (a[HEIGHT] + b[HEIGHT])
-    across, down = abs(a[X] - b[X]), abs(a[Y] - b[Y])
+def overlap_of(boxes: np.ndarray, row: int, others: np.ndarray, other: int) -> tuple[float, float]:
+    """IoU and generalised IoU of two rows of boxes, from distances of centres, which round less than corners do.
+
+    Rows are given by their places: a view of each would be counted, which costs more than what is computed.
+    """
+    across, down = abs(boxes[row, X] - others[other, X]), abs(boxes[row, Y] - others[other, Y])
+    wide, high = boxes[row, WIDTH], boxes[row, HEIGHT]
+    others_wide, others_high = others[other, WIDTH], others[other, HEIGHT]
+    width, height = 0.5 * (wide + others_wide), 0.5 * (high + others_high)
     # not shared_area: ties at its thresholds would fall the other way, and the shipped weights' tracks would change
-    shared_width = max(min(width - across, min(a[WIDTH], b[WIDTH])), 0.0)
-    shared = shared_width * max(min(height - down, min(a[HEIGHT], b[HEIGHT])), 0.0)
-    union = a[WIDTH] * a[HEIGHT] + b[WIDTH] * b[HEIGHT] - shared
-    hull = max(width + across, max(a[WIDTH], b[WIDTH])) * max(height + down, max(a[HEIGHT], b[HEIGHT]))
+    shared_width = max(min(width - across, min(wide, others_wide)), 0.0)
+    shared = shared_width * max(min(height - down, min(high, others_high)), 0.0)
+    union = wide * high + others_wide * others_high - shared
+    hull = max(width + across, max(wide, others_wide)) * max(height + down, max(high, others_high))
     return shared / union, shared / union - (hull - union) / hull

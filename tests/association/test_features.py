@@ -13,7 +13,7 @@ from gnntrack.association.feature_columns import PAIR
 from gnntrack.association.graph import association_graph
 from gnntrack.association.nearest import candidate_links
 from gnntrack.geometry import iou
-from gnntrack.geometry.compiled_boxes import overlap
+from gnntrack.geometry.compiled_boxes import overlap_of
 from tests.association import all_pairs
 from tests.association.test_graph import VIEW, crowd
 
@@ -26,7 +26,7 @@ def corners(centred: np.ndarray) -> np.ndarray:
 def test_overlap_is_that_of_all_other_code(seed):
     rng = np.random.default_rng(seed)
     a, b = np.column_stack([rng.uniform(0, 50, (2, 2)), rng.uniform(5, 40, (2, 2))])
-    shared, generalised = overlap(a, b)
+    shared, generalised = overlap_of(a[None], 0, b[None], 0)
     assert shared == pytest.approx(iou(corners(a)[None], corners(b)[None])[0])
     assert -1 <= generalised <= shared
 
