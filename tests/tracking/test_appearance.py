@@ -22,7 +22,7 @@ from gnntrack.models import (
     TrackletNetworkSettings,
 )
 from gnntrack.recipes import changed as changed_settings
-from gnntrack.relinking import offline as relinking
+from gnntrack.relinking import decision as relinking
 from gnntrack.relinking import online as identities
 from gnntrack.relinking.tracklets import find_tracklets
 from gnntrack.sequence import Sequence
