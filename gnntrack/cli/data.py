@@ -15,7 +15,7 @@ from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 from gnntrack.cli.work import ALONE, Work, listing_failures, with_work
 
 
-@partial(with_work, without=("resume",))
+@with_work
 @with_reading
 def convert(
     source: Annotated[Path, typer.Argument(help="A file, a sequence folder or a folder of sequences.")],
@@ -41,13 +41,16 @@ def convert(
     if to != "graphs":
         with listing_failures():
             done = convert_files(
-                source, output, to, from_, options, overwrite, work.where(), progress=with_task_progress
+                source, output, to, from_, options, overwrite, work.where(), with_task_progress, work.resume
             )
         say(done.summary())
         return
     from gnntrack.datasets.store import GraphSource, convert_to_graphs
+    from gnntrack.errors import DataError
     from gnntrack.models import ModelRecipe
 
+    if work.resume and overwrite:
+        raise DataError("--resume with --overwrite", remedy="leave one of them out")
     settings = load("models", model, ModelRecipe).graph
     boxes = GraphSource(source, from_, options, recipe)
     with listing_failures():

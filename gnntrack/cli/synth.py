@@ -18,7 +18,7 @@ Detector = Annotated[str, typer.Option(help="Fitted detector: a shipped name or 
 
 
 @app.callback()
-@partial(with_work, without=("resume", "fail_fast"))
+@partial(with_work, without=("fail_fast",))
 def synth(
     context: typer.Context,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder to write.")] = None,
@@ -69,8 +69,10 @@ def synth(
     }
     model = None if detector is None else find_detector(detector)
     scenes = write_scenes(
-        output, parse(wishes, SceneSettings), sequences, model, overwrite, work.where(), with_task_progress
+        output, parse(wishes, SceneSettings), sequences, model, overwrite, work.where(), with_task_progress, work.resume
     )
+    if not scenes:
+        say(f"{output}: finished before, with the same settings")
     for scene in scenes:
         found = f", {scene.detections} detections" if model is not None else ""
         say(f"{scene.name}: {scene.frames} frames, {scene.boxes} boxes, {scene.identities} identities{found}")

@@ -12,6 +12,7 @@ from typing import Any
 from gnntrack.errors import DataError
 from gnntrack.files import lock, make_parents, noting, partial_of, remove_empty
 from gnntrack.outputs.manifest import (
+    JOURNAL,
     MANIFEST,
     FileEntry,
     Manifest,
@@ -57,6 +58,7 @@ def output_folder(
     settings: dict[str, Any] | None = None,
     overwrite: bool = False,
     updates: Callable[[Manifest], bool] | None = None,
+    resume: bool = False,
 ) -> Iterator[OutputFolder]:
     """Yields a folder to write to, which takes the place of ``target`` when the block ends well.
 
@@ -71,6 +73,9 @@ def output_folder(
         overwrite: replace an earlier output.
         updates: whether an earlier output is replaced without ``overwrite``. What a killed or interrupted run of the
             same verb had written is then found in the folder again.
+        resume: what a run of the same verb had written that was killed, or that failed after it had noted what it had
+            finished (:class:`.finished.FinishedTasks`), is found in the folder again. An output that is there already,
+            of the same verb and settings, is no error: keep it.
 
     Raises:
         DataError: the place is refused (:func:`gnntrack.outputs.places.check_place`), holds what no earlier run wrote,
@@ -79,6 +84,8 @@ def output_folder(
     """
     real = check_place(target, [] if source is None else [source])
     manifest = Manifest(verb=verb, source=relative_to(source, real), settings=settings or {})
+    if resume:
+        updates = _alike(manifest)
     _check_replaceable(target, real, overwrite, updates)
     partial, descriptor = partial_of(real), -1
     made: list[Path] = []
@@ -108,15 +115,21 @@ def output_folder(
         place = Path(target) / Path(error.path).relative_to(partial)  # where the user expects it
         raise DataError(error.problem, remedy=error.remedy, path=place, line=error.line) from None
     except BaseException as error:
-        resumed_later = updates is not None and not isinstance(error, Exception)
+        resumed_later = updates is not None and not resume and not isinstance(error, Exception)
         raise
     finally:
+        resumed_later |= resume and (partial / JOURNAL).is_file()
         if descriptor >= 0:
             if ours and not done and not resumed_later and _stands_at(descriptor, partial):
                 discard(partial)
             os.close(descriptor)
         if not done and not resumed_later:
             remove_empty(made)
+
+
+def _alike(manifest: Manifest) -> Callable[[Manifest], bool]:
+    """Whether another manifest is of the same verb and settings."""
+    return lambda other: (other.verb, other.settings) == (manifest.verb, manifest.settings)
 
 
 def _check_replaceable(

@@ -72,3 +72,25 @@ def test_without_dask_one_line_says_what_to_install(gnntrack, root, weights, mon
         2,
         "error: gnntrack track needs dask (distributed), which is not installed; pip install 'gnntrack[cluster]'\n",
     )
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["convert", "data", "--to", "csv"], ["synth", "--sequences", "2", "--objects", "2", "--frames", "5"]],
+    ids=["convert", "synth"],
+)
+def test_resume_after_a_run_that_ended(gnntrack, root, command):
+    done = gnntrack(*command, "-o", "out", "--resume")
+    assert (done.code, "finished before" in done.out) == (0, False), done.err
+    done = gnntrack(*command, "-o", "out", "--resume")
+    assert (done.code, "finished before" in done.out) == (0, True)
+    done = gnntrack(*command, "-o", "out")
+    assert (done.code, "output exists" in done.err) == (2, True)
+    done = gnntrack(*command, "-o", "out", "--resume", "--overwrite")
+    assert (done.code, "--resume with --overwrite; leave one of them out" in done.err) == (2, True)
+
+
+def test_graphs_go_on_in_any_case(gnntrack, root):
+    assert gnntrack("convert", "data", "-o", "out", "--resume").code == 0
+    done = gnntrack("convert", "data", "-o", "out", "--resume", "--overwrite")
+    assert (done.code, "--resume with --overwrite" in done.err) == (2, True)

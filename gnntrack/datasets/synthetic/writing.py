@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
 
-from gnntrack.datasets.synthetic.detector import Detector, simulate, steady
+from gnntrack.datasets.synthetic.detector import Detector, save_detector, simulate, steady
+from gnntrack.datasets.synthetic.detector_model import DetectorModel
 from gnntrack.datasets.synthetic.scenes import scene_chunks
 from gnntrack.datasets.synthetic.settings import SceneSettings
+from gnntrack.errors import DataError
 from gnntrack.files import atomic_path, check_inside, noting
 from gnntrack.formats.camera_file import CAMERA, append_camera
 from gnntrack.formats.mot import FORMAT as MOT
 from gnntrack.formats.options import ReadingOptions
 from gnntrack.formats.seqinfo import write_info
 from gnntrack.outputs import output_folder
+from gnntrack.outputs.finished import FinishedTasks, Notes
+from gnntrack.outputs.manifest import digest
+from gnntrack.outputs.results import hash_of
 from gnntrack.reading import iterate
+from gnntrack.recipes import Settings
 from gnntrack.sequence import BOX, Sequence
 from gnntrack.tasks import Progress, Workers, no_progress, opened
 from gnntrack.tasks.outcome import Task
 
 
-@dataclass(frozen=True)
-class WrittenScene:
+class WrittenScene(Settings):
     """What was written: its name and how much of what."""
 
     name: str
@@ -80,7 +85,7 @@ def write_scene(root: Path, name: str, settings: SceneSettings, detector: Detect
                 detections += len(simulated)
     empty = pd.DataFrame({column: [] for column in ("frame", *BOX)})
     write_info(folder, Sequence(name, empty, settings.width, settings.height, settings.frame_rate, settings.frames))
-    return WrittenScene(name, settings.frames, boxes, identities, detections)
+    return WrittenScene(name=name, frames=settings.frames, boxes=boxes, identities=identities, detections=detections)
 
 
 def _kinds(settings: SceneSettings, detector: Detector | None) -> list[str]:
@@ -126,35 +131,62 @@ def write_scenes(
     overwrite: bool = False,
     workers: int | Workers = 1,
     progress: Progress = no_progress,
+    resume: bool = False,
 ) -> list[WrittenScene]:
     """Writes a folder of scenes, ``synthetic-0001`` and so on, whose seeds count from the settings' seed.
+
+    Args:
+        output: the folder.
+        settings: what happens in the scenes.
+        sequences: how many.
+        detector: gives the detections.
+        overwrite: replace an output that exists.
+        workers: where, or in how many processes; the bytes written do not depend on it.
+        progress: shows how far it is.
+        resume: go on where an earlier run was stopped; scenes that it has finished stay.
 
     Raises:
         DataError: the output exists and ``overwrite`` is false.
     """
+    if resume and overwrite:
+        raise DataError("--resume with --overwrite", remedy="leave one of them out")
     workers = Workers.of(workers)
-    made_with = {"sequences": sequences, **settings.model_dump(mode="json")}
-    with output_folder(output, "synth", settings=made_with, overwrite=overwrite) as folder, opened(workers) as engine:
-        tasks = [
-            {
-                "folder": str(workers.found(folder.path)),
-                "name": f"synthetic-{number + 1:04d}",
-                "settings": settings.model_copy(update={"seed": settings.seed + number}),
-                "detector": detector,
-            }
+    made_with = {"sequences": sequences, "detector": _hash(detector), **settings.model_dump(mode="json")}
+    with output_folder(output, "synth", settings=made_with, overwrite=overwrite, resume=resume) as folder:
+        if resume and folder.earlier is not None:
+            folder.keep_earlier = True
+            return []
+        scenes = {
+            f"synthetic-{number + 1:04d}": settings.model_copy(update={"seed": settings.seed + number})
             for number in range(sequences)
-        ]
-        written = {}
-        for outcome in progress(engine.run(write_task, tasks), sequences, "making scenes"):
-            written[outcome.number], files = outcome.got()
-            folder.files |= {path.relative_to(folder.path).as_posix(): note for path, note in files.items()}
-    return [scene for _, scene in sorted(written.items())]
+        }
+        about = {"folder": str(workers.found(folder.path)), "detector": detector}
+        tasks = [{**about, "name": name, "settings": scene} for name, scene in scenes.items()]
+        keys = [hash_of([name, scene.model_dump(mode="json"), made_with["detector"]]) for name, scene in scenes.items()]
+        written = FinishedTasks(folder, keys, WrittenScene, resume)
+        with opened(workers) as engine:
+            outcomes = engine.run(write_task, [tasks[number] for number in written.left])
+            for outcome in progress(outcomes, len(written.left), "making scenes"):
+                written.add(outcome.number, *outcome.got())
+    return [written.results[number] for number in range(sequences)]
 
 
-def write_task(task: Task) -> tuple[WrittenScene, dict[Path, tuple[int, str]]]:
+def _hash(detector: Detector | None) -> str | None:
+    """SHA-256 of the file that a detector would be written to."""
+    if detector is None:
+        return None
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"detector{'.json' if isinstance(detector, DetectorModel) else '.safetensors'}"
+        save_detector(path, detector)
+        return digest(path)[1]
+
+
+def write_task(task: Task) -> tuple[WrittenScene, Notes]:
     """Writes a scene, see :func:`write_scene`; gives also size and SHA-256 of its files."""
+    folder = Path(task["folder"])
     with noting() as files:
-        return write_scene(Path(task["folder"]), task["name"], task["settings"], task["detector"]), files
+        scene = write_scene(folder, task["name"], task["settings"], task["detector"])
+    return scene, {path.relative_to(folder).as_posix(): note for path, note in files.items()}
 
 
 def write_detections(
