@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gnntrack.cli.changes import Changes, changes
+from gnntrack.cli.helpers import hush_torch, is_helper, quiet
 from gnntrack.cli.options import CheckpointEvery, DatasetRoot, Loggers, Output, Overwrite, Resume, Seed
 from gnntrack.cli.output import say, say_weights
 from gnntrack.cli.stopping import tells_how_to_resume
 
 if TYPE_CHECKING:
+    from gnntrack.models import TrainingRecipe
     from gnntrack.training import StageData
 
 #: What a run that began with weights says of held-out videos.
@@ -64,24 +66,26 @@ def train(
         str, typer.Option(help="Where networks are trained, as Lightning calls it: cpu, cuda, mps, auto, …")
     ] = "cpu",
     devices: Annotated[
-        str, typer.Option(help="Which of them, if not the first: 1, (with a comma) is the second.")
+        str,
+        typer.Option(
+            help="How many of them on each machine, a process each; or which: 1, (with a comma) is the second. Of the "
+            "CPU: processes, which share out its cores."
+        ),
     ] = "1",
+    nodes: Annotated[
+        int,
+        typer.Option(help="Machines. Each runs this command; torchrun, srun or you tell it which it is.", min=1),
+    ] = 1,
+    strategy: Annotated[
+        str, typer.Option(help="How several processes train one network: auto or ddp, which are the same.")
+    ] = "auto",
     overwrite: Overwrite = False,
 ) -> None:
     """Train the networks of a model, stage by stage; writes weights, and a log and curves for every stage."""
-    from gnntrack import recipes
-    from gnntrack.models import TrainingRecipe, load_weights
+    hush_torch()
     from gnntrack.training import RunOptions, train_stages
-    from gnntrack.training.reading import DataReader, load_recipe, stage_data
+    from gnntrack.training.reading import DataReader, stage_data
 
-    wanted: TrainingRecipe
-    folder: Path | None = None
-    if recipe is None and start is not None:
-        wanted = load_weights(start)[1]
-    else:
-        wanted, folder = load_recipe(recipe or "mpn")
-    if changed:
-        wanted = recipes.changed(wanted, changes(changed))
     options = RunOptions(
         seed=seed,
         epochs=epochs,
@@ -91,18 +95,40 @@ def train(
         checkpoint_every=checkpoint_every,
         accelerator=accelerator,
         devices=devices,
+        nodes=nodes,
+        strategy=strategy,
         loggers=tuple(logger or ()),
     )
-    reader = DataReader(root, held_out or ())
-    data = stage_data(wanted, folder, reader, dataset or (), loss)
-    if start is not None:
-        say_weights(start)
-    for place, names in reader.folders.items():
-        say(f"{place}: held out {', '.join(names) or 'nothing: there is one video'} (--held-out chooses)", err=True)
-    with tells_how_to_resume():
-        train_stages(data, wanted, output, options)
+    helper = is_helper(devices, nodes)
+    with quiet(helper):
+        wanted, folder = _recipe(recipe, start, changed)
+        reader = DataReader(root, held_out or ())
+        data = stage_data(wanted, folder, reader, dataset or (), loss)
+        if start is not None:
+            say_weights(start)
+        for place, names in reader.folders.items():
+            say(f"{place}: held out {', '.join(names) or 'nothing: there is one video'} (--held-out chooses)", err=True)
+        with tells_how_to_resume():
+            train_stages(data, wanted, output, options)
+    if helper:
+        return
     gain = None if start is None else _gain(start, output, data)
     draw_curves(output, [stage.title for stage in wanted.stages], {} if gain is None else {GAIN: gain})
+
+
+def _recipe(name: str | None, start: str | None, changed: list[str] | None) -> tuple[TrainingRecipe, Path | None]:
+    """What is trained, and the folder that its paths are relative to."""
+    from gnntrack import recipes
+    from gnntrack.models import load_weights
+    from gnntrack.training.reading import load_recipe
+
+    wanted: TrainingRecipe
+    folder: Path | None = None
+    if name is None and start is not None:
+        wanted = load_weights(start)[1]
+    else:
+        wanted, folder = load_recipe(name or "mpn")
+    return recipes.changed(wanted, changes(changed)) if changed else wanted, folder
 
 
 def _gain(start: str, output: Path, data: list[StageData]) -> str | None:

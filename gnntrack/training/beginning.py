@@ -66,6 +66,18 @@ def check_data(data: list[StageData]) -> None:
             raise DataError("no box to train on", remedy="give sequences with at least one box")
 
 
+def check_batches(recipe: ModelRecipe, processes: int) -> None:
+    """Whether every process has a share of every batch.
+
+    Raises:
+        DataError: a stage has smaller batches.
+    """
+    for stage in recipe.stages:
+        if stage.batch_size < processes:
+            problem = f"{processes} processes share out batches of {stage.batch_size} (stage {stage.title})"
+            raise DataError(problem, remedy="take fewer devices, or a larger batch_size")
+
+
 def check_order(model: Model, recipe: ModelRecipe, fresh: bool) -> None:
     """Whether every stage finds what it needs: networks that track, and weights that are to stay as they are.
 

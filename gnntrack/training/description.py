@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,11 @@ from torch import nn
 
 from gnntrack import __version__
 from gnntrack.datasets.labelled import Labelled
+from gnntrack.errors import DataError
 from gnntrack.models import Model, ModelRecipe
 from gnntrack.training.job import StageData
 from gnntrack.training.options import RunOptions
+from gnntrack.training.ranks import Ranks
 
 
 def described(recipe: ModelRecipe, options: RunOptions, data: list[StageData]) -> dict[str, Any]:
@@ -27,6 +30,8 @@ def described(recipe: ModelRecipe, options: RunOptions, data: list[StageData]) -
         "epochs": options.epochs,
         "accelerator": options.accelerator,
         "devices": options.devices,
+        "nodes": options.nodes,
+        "strategy": options.strategy,
         "training": {name: _boxes(item.training) for name, item in named},
         "validation": {name: _boxes(item.validation) for name, item in named},
         "model": recipe.model_dump(mode="json"),
@@ -52,6 +57,25 @@ def digests(model: Model, recipe: ModelRecipe, data: list[StageData]) -> dict[st
         "data": {name: made[_shared(item)] for name, item in zip(names, data, strict=True)},
         "loss": losses,
     }
+
+
+def check_same(compared: dict[str, Any], ranks: Ranks) -> None:
+    """Whether all processes begin with the same version, recipe, options, data and weights.
+
+    Raises:
+        DataError: one does not.
+        SystemExit: likewise, in a process that is not to say so.
+    """
+    mine = {key: hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest() for key, value in compared.items()}
+    first = ranks.from_main(mine)
+
+    def check() -> None:
+        other = [key for key in mine if mine[key] != first[key]]
+        if other:
+            problem = f"other machines have another {other[0]}"
+            raise DataError(problem, remedy="give all of them the same version, data and options")
+
+    ranks.together(check)
 
 
 def _shared(data: StageData) -> tuple[int, int]:

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from lightning.fabric import Fabric
 from torch import nn
 
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.models import Model, ModelRecipe
 from gnntrack.progress import Report
+from gnntrack.training.device import fabric_of
+from gnntrack.training.ranks import ALONE, Ranks
 from gnntrack.training.run_state import RunState
 
 Log = Callable[[list[dict[str, Any]]], None]
@@ -26,16 +29,16 @@ class Context:
         report: receives a line of progress an epoch.
         log: is given the rows of all epochs of the stage so far, after each.
         name: of the stage.
-        accelerator: where networks are trained, as Lightning calls it.
-        devices: which of them, as Lightning takes it; one.
+        fabric: Lightning's door to the devices, started.
+        ranks: the processes that train together.
     """
 
     state: RunState = field(default_factory=RunState)
     report: Report = field(default_factory=Report)
     log: Log | None = None
     name: str = ""
-    accelerator: str = "cpu"
-    devices: str = "1"
+    fabric: Fabric = field(default_factory=fabric_of)
+    ranks: Ranks = ALONE
 
     def prepared(self, name: str, count: int, make: Callable[[int], list[_T]], codec: tuple[Any, Any]) -> list[_T]:
         """Data that is made piece by piece; see :meth:`RunState.prepared`."""

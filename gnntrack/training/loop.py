@@ -10,14 +10,16 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from gnntrack.errors import DataError
 from gnntrack.models.training_settings import StageSettings
-from gnntrack.training.device import fabric_of
+from gnntrack.training.agreement import agree
 from gnntrack.training.job import Context
 from gnntrack.training.schedule import optimizer_and_schedule
-from gnntrack.training.stage import Means, Stage, Validation
+from gnntrack.training.means import Means
+from gnntrack.training.stage import Stage, Validation
+from gnntrack.training.step import weighted
 
 #: Stands for the weights that training began with, where an epoch's number is expected.
 START = -1
@@ -69,7 +71,7 @@ def fit(stage: Stage, settings: LoopSettings, context: Context | None = None, pa
     if name in context.state.finished:
         stage.result().load_state_dict(context.state.finished[name])
     else:
-        with _deterministic(strict=context.accelerator == "cpu"):
+        with _deterministic(strict=context.fabric.device.type == "cpu"):
             _Fit(stage, settings, context, part, name).run()
         weights = {key: tensor.detach().clone() for key, tensor in stage.result().state_dict().items()}
         context.state.finish(name, weights)
@@ -88,6 +90,21 @@ def _deterministic(strict: bool) -> Iterator[None]:
         torch.use_deterministic_algorithms(before)
 
 
+class _Learned(nn.Module):
+    """A stage of which Lightning sees no more than what is learned; it is called as the stage is."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__()
+        self.learned, self._stage = stage.learned(), (stage,)
+
+    def forward(self, step: int) -> list[Tensor]:
+        parts: list[Tensor] = self._stage[0](step)
+        total = sum(float(part.detach()) for part in parts)
+        if not np.isfinite(total):
+            raise DataError(f"loss is {total}", remedy="lower the learning rate")
+        return parts
+
+
 @dataclass
 class _Best:
     """The best score so far, where it was reached, and the weights that reached it."""
@@ -103,7 +120,8 @@ class _Fit:
 
     def __init__(self, stage: Stage, settings: LoopSettings, context: Context, part: str, name: str) -> None:
         self.stage, self.settings, self.context = stage, settings, context
-        self.state, self.report = context.state, context.report
+        self.state, self.report, self.ranks = context.state, context.report, context.ranks
+        stage.ranks = context.ranks
         self.part, self.prefix = part, f"{name}, " if name else ""
         self.epochs = -(-settings.steps // stage.steps)
         self.optimizer, self.scheduler = optimizer_and_schedule(stage.learned(), settings, settings.steps)
@@ -114,8 +132,8 @@ class _Fit:
 
     def run(self) -> None:
         """Trains; the stage's result has the best weights afterwards."""
-        fabric = fabric_of(self.context.accelerator, self.context.devices)
-        module, optimizer = fabric.setup(self.stage, self.optimizer)
+        self.context.fabric.to_device(self.stage)
+        module, optimizer = self.context.fabric.setup(_Learned(self.stage), self.optimizer)
         if self.state.current is not None:
             self._restore(self.state.current)
         else:
@@ -124,17 +142,7 @@ class _Fit:
             self.stage.begin(self.epoch, self.step, self.memory)
             self.stage.train()
             while self.step < self._steps():
-                torch.manual_seed(_seed(self.settings.seed, self.epoch, self.step))
-                loss = module(self.step)
-                if not torch.isfinite(loss):
-                    raise DataError(f"loss is {loss.item()}", remedy="lower the learning rate")
-                optimizer.zero_grad()
-                fabric.backward(loss)
-                clip = self.settings.gradient_clip
-                fabric.clip_gradients(module, optimizer, max_norm=clip, error_if_nonfinite=False)
-                optimizer.step()
-                self.scheduler.step()
-                self.stage.after_step()
+                self._learn(module, optimizer)
                 self.step += 1
                 self.report.moved(self._place(), self.step, self._steps())
                 if self.state.due():
@@ -144,6 +152,24 @@ class _Fit:
         if self.best is not None:
             self.stage.result().load_state_dict(self.best.weights)
         self.report.line(f"{self.prefix}kept {self._kept()}")
+
+    def _learn(self, module: Any, optimizer: Any) -> None:
+        """One step."""
+        fabric, ranks = self.context.fabric, self.ranks
+        own = () if ranks.alone else (ranks.rank,)  # else all would drop the same in dropout
+        torch.manual_seed(_seed(self.settings.seed, self.epoch, self.step, *own))
+        parts = ranks.together(lambda: module(self.step))
+        shares = ranks.shares(self.stage.found.counts)
+        loss = weighted(parts, shares)
+        self.stage.log(float(loss.detach()), shares)
+        agree(self.stage, ranks)
+        optimizer.zero_grad()
+        fabric.backward(loss * ranks.count)  # of gradients the mean over processes is taken
+        clip = self.settings.gradient_clip
+        fabric.clip_gradients(module, optimizer, max_norm=clip, error_if_nonfinite=False)
+        optimizer.step()
+        self.scheduler.step()
+        self.stage.after_step()
 
     def _kept(self) -> str:
         """Which weights are the result, and why."""
@@ -177,7 +203,7 @@ class _Fit:
         """Validates, logs, keeps the best, and goes on to the next epoch, or to the end."""
         self._save()  # validation may take minutes
         found = self._validate()
-        means, done = self.stage.means.values(), self.epoch * self.stage.steps + self.step
+        means, done = self._means().values(), self.epoch * self.stage.steps + self.step
         figures = means | (found.figures if found else {})
         network = {"network": self.part} if self.part else {}
         self.state.rows.append(network | {"epoch": self.epoch, "step": done} | dict(sorted(figures.items())))
@@ -203,6 +229,10 @@ class _Fit:
     def _weights(self) -> dict[str, Tensor]:
         return {name: tensor.detach().clone() for name, tensor in self.stage.result().state_dict().items()}
 
+    def _means(self) -> Means:
+        """Figures of the epoch so far, over all processes."""
+        return Means.merged(self.ranks.gather(self.stage.means.sums))
+
     def _save(self) -> None:
         self.state.save(
             {
@@ -212,7 +242,7 @@ class _Fit:
                 "optimizer": self.optimizer.state_dict(),
                 "scheduler": self.scheduler.state_dict(),
                 "memory": self.stage.memory(),
-                "means": self.stage.means.sums,
+                "means": self._means().sums,
                 "start": self.start,
                 "best": None if self.best is None else vars(self.best),
             }
@@ -223,11 +253,12 @@ class _Fit:
         self.optimizer.load_state_dict(kept["optimizer"])
         self.scheduler.load_state_dict(kept["scheduler"])
         self.epoch, self.step, self.start = kept["epoch"], kept["step"], kept["start"]
-        self.memory, self.stage.means = kept["memory"], Means(kept["means"])
+        self.memory = kept["memory"]
+        self.stage.means = Means(kept["means"] if self.ranks.main else None)  # they are of all processes
         self.best = None if kept["best"] is None else _Best(**kept["best"])
         self.report.line(f"{self._place()}: resumed after step {self.step} of {self._steps()}")
 
 
 def _seed(*numbers: int) -> int:
-    """Of what is drawn in one step."""
+    """Of what is drawn in one step by one process."""
     return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0])

@@ -24,7 +24,10 @@ class RunOptions:
             at SIGINT and SIGTERM, too.
         accelerator: where networks are trained, as Lightning calls it. The CPU, unless said otherwise: the networks
             are small, tracking is not done on a GPU, and the same seed gives the same bytes everywhere.
-        devices: which of them, as Lightning takes it: ``1,`` is the second. One.
+        devices: how many of a machine, or which, as Lightning takes it: ``1,`` is the second. Each has a process of its
+            own; they share out every batch.
+        nodes: machines. Each runs the same command; ``docs/scale.md`` says how they find each other.
+        strategy: how several processes train one network: ``auto`` and ``ddp`` of Lightning.
         loggers: of :data:`gnntrack.training.loggers.LOGGERS`, beside our own log.
     """
 
@@ -37,4 +40,6 @@ class RunOptions:
     checkpoint_every: float = INTERVAL
     accelerator: str = "cpu"
     devices: str = "1"
+    nodes: int = 1
+    strategy: str = "auto"
     loggers: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from torch_geometric.data import Batch
 
 from gnntrack.association.data import as_data
 from gnntrack.errors import DataError
-from gnntrack.losses.links.link_losses import softmax_link_loss
+from gnntrack.losses.links.link_losses import count_choices, softmax_link_loss
 from gnntrack.models import (
     AssociationNetwork,
     RelinkingStageSettings,
@@ -21,6 +21,7 @@ from gnntrack.models import (
 from gnntrack.training.clips import FEWEST_BOXES
 from gnntrack.training.job import Context, Job, Trained
 from gnntrack.training.loop import LoopSettings, fit
+from gnntrack.training.ranks import ALONE, Ranks
 from gnntrack.training.relinking_examples import CODEC, TrackedGraphs
 from gnntrack.training.stage import FunctionStage, Validation
 from gnntrack.training.tracklets import LabelledGraph
@@ -135,11 +136,12 @@ def fit_member(
     share = np.sqrt([float(len(graph.label)) for graph in learned])
     share /= share.sum()
 
-    def loss(rng: np.random.Generator) -> Tensor:
-        return _loss(network, [learned[number] for number in rng.choice(len(learned), settings.batch_size, p=share)])
+    def loss(rng: np.random.Generator, ranks: Ranks) -> tuple[Tensor, float]:
+        drawn = ranks.share(rng.choice(len(learned), settings.batch_size, p=share))
+        return _loss(network, [learned[number] for number in drawn])
 
-    def judge() -> Validation:
-        cost = link_loss(network, held_out)
+    def judge(ranks: Ranks) -> Validation:
+        cost = link_loss(network, held_out, ranks)
         return Validation(f"validation loss {cost:.4g}", {"validation/total": cost}, -cost)
 
     stage = FunctionStage(network, loss, EPOCH, seed, judge if held_out else None, start_counts)
@@ -147,14 +149,21 @@ def fit_member(
     return network
 
 
-def link_loss(network: TrackletMember, graphs: list[LabelledGraph]) -> float:
+def link_loss(network: TrackletMember, graphs: list[LabelledGraph], ranks: Ranks = ALONE) -> float:
     """The link loss of the last round, mean over all ends and beginnings that have candidates."""
     network.eval()
-    with torch.no_grad():
-        return float(_loss(network, graphs, early=0.0))
+    mine, value, count = ranks.share(graphs), 0.0, 0.0
+    if mine:
+        with torch.no_grad():
+            total, count = _loss(network, mine, early=0.0)
+            value = float(total)
+    return float(ranks.sums(value * ranks.shares([count]))[0])
 
 
-def _loss(network: TrackletMember, graphs: list[LabelledGraph], early: float = EARLY_ROUNDS) -> Tensor:
+def _loss(
+    network: TrackletMember, graphs: list[LabelledGraph], early: float = EARLY_ROUNDS
+) -> tuple[Tensor, float]:
+    """The link loss, and over how many choices it is a mean."""
     device = next(network.parameters()).device
     batch = Batch.from_data_list([as_data(graph.graph, graph.label) for graph in graphs]).to(device)
     source, target = batch.edge_index
@@ -164,7 +173,7 @@ def _loss(network: TrackletMember, graphs: list[LabelledGraph], early: float = E
     for number, scores in enumerate(logits):
         weight = 1.0 if number + 1 == len(logits) else early
         total = total + weight * softmax_link_loss(scores, batch.edge_label, source, target, together, 1).sum()
-    return total
+    return total, count_choices(source, target)
 
 
 def _moments(graphs: list[LabelledGraph]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:

@@ -12,15 +12,15 @@ from torch.nn import functional
 from torch_geometric.data import Batch, Data
 
 from gnntrack.association.network import LinkScores
-from gnntrack.errors import DataError
 from gnntrack.losses import LinkLoss, SumLoss, UniTrackLoss
-from gnntrack.losses.graph import link_graph
+from gnntrack.losses.graph import LinkGraph, link_graph
 from gnntrack.models import AssociationNetwork, AssociationStageSettings, ModelRecipe
 from gnntrack.training.batches import WindowRecorder, as_one, frame_batch
 from gnntrack.training.clips import ClipSource
 from gnntrack.training.job import Job
 from gnntrack.training.rollout import Rollout
 from gnntrack.training.stage import Stage, Validation
+from gnntrack.training.step import Step
 from gnntrack.training.validation import SCORE, association_scores
 
 #: Weight of the link loss in rounds before the last (deep supervision), and of "is this detection an object?".
@@ -82,21 +82,20 @@ class RolloutTraining(Stage):
         self._epoch = epoch
         self._rollouts = [
             Rollout(self.source, [self.seed, epoch, number], self.settings.own, self.model.settings)
-            for number in range(self.settings.batch_size)
+            for number in self.ranks.share(range(self.settings.batch_size))
         ]
         if step:
-            for rollout, kept in zip(self._rollouts, memory, strict=True):
+            for rollout, kept in zip(self._rollouts, self.ranks.share(memory), strict=True):
                 rollout.restore(kept)
 
     def memory(self) -> list[dict[str, Any]]:
         """Where each rollout stands."""
-        return [rollout.memory() for rollout in self._rollouts]
+        return self.ranks.joined([rollout.memory() for rollout in self._rollouts])
 
-    def forward(self, step: int) -> Tensor:
+    def forward(self, step: int) -> list[Tensor]:
         """Tracks on through a few frames and gives the loss."""
-        figures: dict[str, list[float]] = {}
+        self.found = Step()
         windows: list[WindowRecorder] = []
-        total: Tensor = torch.zeros((), device=self.device)
         frames = self.settings.window
         share = min(1.0, (self._epoch * self.steps + step) / FIRST_STEPS)
         for rollout in self._rollouts:
@@ -106,7 +105,7 @@ class RolloutTraining(Stage):
                 rollout.next()
             batch = frame_batch(self._rollouts).to(self.device)
             scores = self.model.scores(batch)
-            total = total + self._frame_loss(scores, as_one(batch), figures) / frames
+            self._frame_loss(scores, as_one(batch))
             counts = [len(rollout.label) for rollout in self._rollouts]
             if self.unitrack is not None:
                 windows = _record(self._rollouts, windows, torch.split(scores.logits[-1], counts))
@@ -114,12 +113,8 @@ class RolloutTraining(Stage):
             for rollout, probability in zip(self._rollouts, chances, strict=True):
                 rollout.commit(probability.cpu().numpy())
         if self.unitrack is not None:
-            total = total + self._window_loss(windows, figures)
-        if not torch.isfinite(total):
-            raise DataError(f"loss is {total.item()}", remedy="the last good weights are kept")
-        values = {f"train/{name}": float(np.mean(value)) for name, value in figures.items()}
-        self.means.add(values | {"train/total": float(total.detach())})
-        return total
+            self._window_loss(windows)
+        return self.found.parts
 
     def after_step(self) -> None:
         """Lets the running mean of the weights follow."""
@@ -129,33 +124,34 @@ class RolloutTraining(Stage):
         """The mean HOTA over the held-out videos."""
         if not self.held_out:
             return None
-        score = float(association_scores(self.held_out, self.result(), self.recipe, keep_going).mean())
+        score = float(association_scores(self.held_out, self.result(), self.recipe, keep_going, self.ranks).mean())
         return Validation(f"validation HOTA {100 * score:.2f}", {SCORE: score}, score)
 
-    def _frame_loss(self, scores: LinkScores, data: Data, figures: dict[str, list[float]]) -> Tensor:
+    def _frame_loss(self, scores: LinkScores, data: Data) -> None:
         """Link loss after every round, and "is this detection an object?"."""
         real = torch.from_numpy(np.concatenate([rollout.real for rollout in self._rollouts])).float().to(self.device)
-        loss = REAL * functional.binary_cross_entropy_with_logits(scores.real, real)
+        scale = 1.0 / self.settings.window
+        self.found.add(REAL * scale * functional.binary_cross_entropy_with_logits(scores.real, real), len(real))
         if self.link is not None:
             graph = link_graph(scores.logits[-1], data)
-            for number, logits in enumerate(scores.logits):
-                last = number + 1 == len(scores.logits)
-                result = self.link.evaluate(logits, graph)
-                loss = loss + (1.0 if last else EARLY_ROUNDS) * result.total
-                if last:
-                    _note(figures, result.parts)
+            results = [self.link.evaluate(logits, graph) for logits in scores.logits]
+            early = sum((EARLY_ROUNDS * result.total for result in results[:-1]), results[-1].total)
+            self.found.add(scale * early, self._count(graph), results[-1].parts)
         right = (scores.logits[-1].detach() > 0) == (data.edge_label > 0.5)
-        _note(figures, {"accuracy": float(right.float().mean())})
-        return loss
+        self.found.note({"accuracy": float(right.float().mean())}, len(right))
 
-    def _window_loss(self, windows: list[WindowRecorder], figures: dict[str, list[float]]) -> Tensor:
+    def _count(self, graph: LinkGraph) -> int:
+        """Over how much the link loss goes."""
+        return 1 if self.link is None or self.ranks.alone else self.link.count(graph)
+
+    def _window_loss(self, windows: list[WindowRecorder]) -> None:
         """UniTrack on the window graphs."""
         assert self.unitrack is not None
         logits = torch.cat([part for window in windows for part in window.logits])
         result = self.unitrack(logits, Batch.from_data_list([window.data() for window in windows]).to(self.device))
-        _note(figures, result.parts)
-        total: Tensor = result.total
-        return total
+        summed = self.unitrack.reduction == "sum"
+        self.found.add(result.total, None if summed else len(windows))
+        self.found.note(result.parts, len(windows))
 
 
 def _record(rollouts: list[Rollout], windows: list[WindowRecorder], logits: Sequence[Tensor]) -> list[WindowRecorder]:
@@ -168,11 +164,6 @@ def _record(rollouts: list[Rollout], windows: list[WindowRecorder], logits: Sequ
             windows = [*windows, window]
         window.add(rollout, part)
     return windows
-
-
-def _note(figures: dict[str, list[float]], parts: dict[str, float]) -> None:
-    for name, value in parts.items():
-        figures.setdefault(name, []).append(value)
 
 
 def _running_mean(averaged: Any, current: Any, count: Any) -> None:

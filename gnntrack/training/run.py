@@ -17,9 +17,12 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from lightning.fabric import Fabric
 from torch import nn
 
 from gnntrack.datasets.labelled import Labelled
@@ -29,10 +32,11 @@ from gnntrack.models import Model, TrainingRecipe, load_weights, save_weights
 from gnntrack.models.training_settings import AnyStage
 from gnntrack.outputs import check_claim, claim_more, claimed_folder, vouch
 from gnntrack.progress import Report, StderrReport
-from gnntrack.training.beginning import begin, check_data, check_order
-from gnntrack.training.description import described, digests
+from gnntrack.training.beginning import begin, check_batches, check_data, check_order
+from gnntrack.training.description import check_same, described, digests
 from gnntrack.training.device import fabric_of
 from gnntrack.training.job import Context, Job, StageData, Trained
+from gnntrack.training.launching import launched
 from gnntrack.training.loggers import StageLoggers, checked_loggers
 from gnntrack.training.options import RunOptions
 from gnntrack.training.run_state import CHECKPOINT, RunState
@@ -84,25 +88,42 @@ def train_stages(
         Interrupted: SIGINT or SIGTERM asked to stop; with ``resume`` the run goes on where it was.
     """
     out = Path(out)
-    stopped = (out / CHECKPOINT).is_file() and not (out / WEIGHTS).is_file()
-    if options.resume and not (out / CHECKPOINT).is_file():
-        raise DataError("no checkpoint to resume from", remedy="start without --resume", path=out / CHECKPOINT)
-    check_claim(out, overwrite=options.overwrite or stopped, resume=options.resume)
-    fabric_of(options.accelerator, options.devices)
+    fabric = fabric_of(options.accelerator, options.devices, options.nodes, options.strategy)
+    main = fabric.is_global_zero
+    if main:
+        _check_folder(out, options)
     checked_loggers(options.loggers)
     check_data(data)
     model, recipe = begin(recipe, options)
     check_order(model, recipe, fresh=options.start is None)
+    check_batches(recipe, fabric.world_size)
     description = described(recipe, options, data)
     compared = description | digests(model, recipe, data)
-    claim = partial(_claim, out)
-    state = RunState(out, compared, options.resume, options.overwrite, options.checkpoint_every, claim)
-    run = _Run(out, options, state, [stage.title for stage in recipe.stages])
-    claimed = claimed_folder(out, "train", run.files, overwrite=options.overwrite, resume=options.resume)
-    with claimed, state, StderrReport() if options.progress else Report() as report, run.described(description):
+    if main:
+        claim = partial(_claim, out)
+        state = RunState(out, compared, options.resume, options.overwrite, options.checkpoint_every, claim)
+    else:
+        state = RunState(helper=True)
+    run = _Run(out, options, state, [stage.title for stage in recipe.stages], fabric)
+    with run.claimed(description), state, _report(options, main) as report, launched(fabric) as ranks:
+        check_same(compared, ranks)
+        state.share(ranks)
         model, _ = run.stages((model, recipe), list(zip(recipe.stages, data, strict=True)), report)
-    vouch(out, run.files)
+    if main:
+        vouch(out, run.files)
     return model
+
+
+def _check_folder(out: Path, options: RunOptions) -> None:
+    """Whether a run may begin, or go on, there."""
+    stopped = (out / CHECKPOINT).is_file() and not (out / WEIGHTS).is_file()
+    if options.resume and not (out / CHECKPOINT).is_file():
+        raise DataError("no checkpoint to resume from", remedy="start without --resume", path=out / CHECKPOINT)
+    check_claim(out, overwrite=options.overwrite or stopped, resume=options.resume)
+
+
+def _report(options: RunOptions, main: bool) -> Report:
+    return StderrReport() if options.progress and main else Report()
 
 
 @dataclass(frozen=True)
@@ -113,6 +134,12 @@ class _Run:
     options: RunOptions
     state: RunState
     names: list[str]
+    fabric: Fabric
+
+    @property
+    def main(self) -> bool:
+        """Whether this process writes."""
+        return self.fabric.is_global_zero
 
     @property
     def files(self) -> list[str]:
@@ -125,22 +152,27 @@ class _Run:
         return WEIGHTS if name == self.names[-1] else f"{name}/{WEIGHTS}"
 
     @contextmanager
-    def described(self, description: dict[str, Any]) -> Iterator[None]:
-        """Writes the description of the run; removes it if training fails before the first step."""
-        write_text(self.out / DESCRIPTION, json.dumps(description, indent=2) + "\n")
-        try:
+    def claimed(self, description: dict[str, Any]) -> Iterator[None]:
+        """Claims the folder and writes the description of the run; removes it if training fails before the first step."""
+        if not self.main:
             yield
-        except DataError:
-            if not self.state.learned:
-                (self.out / DESCRIPTION).unlink(missing_ok=True)
-            raise
+            return
+        options = self.options
+        with claimed_folder(self.out, "train", self.files, overwrite=options.overwrite, resume=options.resume):
+            write_text(self.out / DESCRIPTION, json.dumps(description, indent=2) + "\n")
+            try:
+                yield
+            except DataError:
+                if not self.state.learned:
+                    (self.out / DESCRIPTION).unlink(missing_ok=True)
+                raise
 
     def stages(self, trained: Trained, stages: list[tuple[AnyStage, StageData]], report: Report) -> Trained:
         """Trains what is not yet done."""
         for number, (settings, data) in enumerate(stages):
             name = settings.title
             if name in self.state.done:
-                trained = load_weights(self.out / self.weights(name))
+                trained = self._read(self.weights(name))
                 continue
             count = f"stage {number + 1} of {len(stages)}: {name}"
             report.line(f"{count} (training videos: {len(data.training)}, validation videos: {len(data.validation)})")
@@ -159,18 +191,31 @@ class _Run:
         )
 
         def log(rows: list[dict[str, Any]]) -> None:
+            if not self.main:
+                return
             _write_log(self.out / name / METRICS, rows)
             loggers.log(rows)
 
-        context = Context(self.state, report, log, name, options.accelerator, options.devices)
+        context = Context(self.state, report, log, name, self.fabric, self.state.ranks)
         job = Job(*trained, data, options.seed, first and options.start is None, context)
         with closing(loggers):
             model, recipe = train_stage(job, settings)
-        path = self.out / self.weights(name)
-        make_folder(path.parent)
-        save_weights(path, model, recipe)
+        if self.main:
+            path = self.out / self.weights(name)
+            make_folder(path.parent)
+            save_weights(path, model, recipe)
         self.state.end_stage(name)
         return model.eval(), recipe
+
+    def _read(self, name: str) -> Trained:
+        """Weights of a stage that is done, on every process, whether it sees the folder or not."""
+        path, ranks = self.out / name, self.state.ranks
+        content = ranks.from_main(np.fromfile(path, np.uint8) if self.main and not ranks.alone else None)
+        if self.main:
+            return load_weights(path)
+        with TemporaryDirectory() as folder:
+            content.tofile(copy := Path(folder) / WEIGHTS)
+            return load_weights(copy)
 
 
 def _claim(out: Path, name: str) -> None:

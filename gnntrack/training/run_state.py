@@ -16,6 +16,7 @@ from gnntrack.errors import DataError
 from gnntrack.files import make_folder
 from gnntrack.training.checkpoint import is_state, load_state, save_state
 from gnntrack.training.interruption import Interrupted, StopSignals
+from gnntrack.training.ranks import ALONE, Ranks
 
 CHECKPOINT = "last.safetensors"
 #: Seconds between checkpoints.
@@ -23,7 +24,7 @@ INTERVAL = 120.0
 #: Most pieces of prepared data in one file.
 _MOST_PIECES = 1000
 #: Keys of a description that may change between stop and resumption.
-_VERSIONS = ("gnntrack", "torch")
+_FREE = ("gnntrack", "torch", "accelerator", "devices", "nodes", "strategy")
 _T = TypeVar("_T")
 
 
@@ -35,6 +36,9 @@ class RunState:
     Entered, it takes SIGINT and SIGTERM: at the next moment at which the state is whole it is written, and
     :class:`Interrupted` is raised.
 
+    Of several processes that train together, the first one has the folder. All of them save, look whether it is time
+    to, and stop at the same moments.
+
     Args:
         folder: where it is kept; None: nowhere, and signals are not taken.
         description: of the run, JSON values; only a run of the same description goes on.
@@ -42,12 +46,14 @@ class RunState:
         overwrite: forget what an earlier run has left there.
         every: seconds between checkpoints.
         claim: called with the name of every further file before it is written.
+        helper: whether another process has the folder, and this one only takes signals.
 
     Attributes:
         done: names of the stages that are done.
         finished: weights of the networks of the stage at hand that are done, by name.
         rows: of the log of the stage at hand.
         current: the state of the network at hand.
+        ranks: the processes that train together.
 
     Raises:
         DataError: there is nothing to resume from, it is of another run, or one that was stopped would be forgotten.
@@ -61,13 +67,15 @@ class RunState:
         overwrite: bool = False,
         every: float = INTERVAL,
         claim: Callable[[str], None] = lambda name: None,
+        helper: bool = False,
     ) -> None:
         self.folder, self.description, self.every, self.claim = folder, description or {}, every, claim
         self.done: list[str] = []
         self.finished: dict[str, dict[str, Tensor]] = {}
         self.rows: list[dict[str, Any]] = []
         self.current: dict[str, Any] | None = None
-        self._stop, self._resumed = StopSignals(), resume
+        self.ranks = ALONE
+        self._stop, self._resumed, self._watches = StopSignals(), resume, helper or folder is not None
         self._saved = time.monotonic()
         if folder is None:
             return
@@ -91,15 +99,21 @@ class RunState:
                 with suppress(OSError):
                     self.folder.rmdir()  # if nothing is in it
                 raise
+        if self._watches:
             self._stop.__enter__()
         return self
+
+    def share(self, ranks: Ranks) -> None:
+        """Gives the other processes what was read."""
+        self.ranks = ranks
+        kept = ranks.from_main([self.done, self.finished, self.rows, self.current])
+        self.done, self.finished, self.rows, self.current = kept
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.folder is None:
-            return
-        self._stop.__exit__(kind, error, trace)
+        if self._watches:
+            self._stop.__exit__(kind, error, trace)
         if isinstance(error, DataError) and not self.learned:
             self.close()
 
@@ -118,7 +132,8 @@ class RunState:
 
     def due(self) -> bool:
         """Whether it is time for a checkpoint."""
-        return self.folder is not None and (self._stop.asked or time.monotonic() - self._saved >= self.every)
+        late = self.folder is not None and time.monotonic() - self._saved >= self.every
+        return self.ranks.any(late or (self._watches and self._stop.asked))
 
     def keep_going(self) -> None:
         """Raises where the run was asked to stop; for moments at which all that matters is on disk.
@@ -126,7 +141,7 @@ class RunState:
         Raises:
             Interrupted: a signal came.
         """
-        if self._stop.asked:
+        if self.ranks.any(self._watches and self._stop.asked):
             raise Interrupted
 
     def finish(self, name: str, weights: dict[str, Tensor]) -> None:
@@ -153,28 +168,47 @@ class RunState:
             codec: turns an item into JSON values and arrays, and back.
         """
         pack, unpack = codec
-        items: list[_T] = []
+        packed, done = self.ranks.from_main(self._read(name))
+        items = [unpack(item) for item in packed]
+        first, fresh = done, len(items)
+        for start in range(done, count, self.ranks.count):
+            stop = min(start + self.ranks.count, count)
+            items += self._made(list(range(start, stop)), make, codec)
+            if self.due() or stop == count or stop - first >= _MOST_PIECES:
+                self._write(name, {"first": first, "stop": stop, "items": [pack(item) for item in items[fresh:]]})
+                first, fresh, self._saved = stop, len(items), time.monotonic()
+            self.keep_going()
+        return items
+
+    def _made(
+        self, numbers: list[int], make: Callable[[int], list[_T]], codec: tuple[Any, Any]
+    ) -> list[_T]:
+        """A piece that each process makes, on all of them."""
+        (pack, unpack), ranks = codec, self.ranks
+        made = ranks.together(lambda: [item for number in ranks.share(numbers) for item in make(number)])
+        if ranks.alone:
+            return made
+        return [unpack(item) for part in ranks.gather([pack(item) for item in made]) for item in part]
+
+    def _read(self, name: str) -> tuple[list[Any], int]:
+        """What was prepared before the run was stopped, packed, and how many pieces that is."""
+        items: list[Any] = []
         done = 0
         for path in self._pieces(name):
             state = load_state(path)
             if state.get("first") != done or state.get("run") != self.description:
                 break
-            items += [unpack(item) for item in state["items"]]
+            items += state["items"]
             done = int(state["stop"])
-        first, fresh = done, len(items)
-        for number in range(done, count):
-            items += make(number)
-            if self.folder is None:
-                continue
-            if self.due() or number + 1 == count or number + 1 - first >= _MOST_PIECES:
-                state = {"run": self.description, "first": first, "stop": number + 1}
-                path = self.folder / f"{name}-{first:06d}.safetensors"
-                self.claim(path.relative_to(self.folder).as_posix())
-                make_folder(path.parent)
-                save_state(path, state | {"items": [pack(item) for item in items[fresh:]]})
-                first, fresh, self._saved = number + 1, len(items), time.monotonic()
-            self.keep_going()
-        return items
+        return items, done
+
+    def _write(self, name: str, piece: dict[str, Any]) -> None:
+        if self.folder is None:
+            return
+        path = self.folder / f"{name}-{piece['first']:06d}.safetensors"
+        self.claim(path.relative_to(self.folder).as_posix())
+        make_folder(path.parent)
+        save_state(path, {"run": self.description} | piece)
 
     def close(self) -> None:
         """Deletes what was kept, and folders that nothing else is in."""
@@ -213,7 +247,7 @@ class RunState:
         if not isinstance(run, dict):
             raise DataError("not readable as training state", remedy="start without --resume", path=path)
         for key, value in self.description.items():
-            if key not in _VERSIONS and run.get(key) != value:
+            if key not in _FREE and run.get(key) != value:
                 remedy = "give the same options and data, or start without --resume"
                 raise DataError(f"the checkpoint is of a run with another {key}", remedy=remedy, path=path)
         self.done, self.finished, self.rows, self.current = (

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import t as student
 
+from gnntrack.datasets.labelled import Labelled
 from gnntrack.models import ModelRecipe
 from gnntrack.sequence import DETECTION, Sequence
 from gnntrack.tracking import track_offline
@@ -63,13 +64,16 @@ class SelfTaughtTraining(RolloutTraining):
         self._identity = (
             memory["identity"]
             if step
-            else [own_identities(item.sequence, self.result(), self.recipe) for item in self.source.items]
+            else self.ranks.each(self.source.items, self._own_identities)
         )
         if memory is not None:
             self._before = memory["before"]
         labelled = zip(self.source.items, self._identity, strict=True)
         self.source.items = [replace(item, identity=identity) for item, identity in labelled]
         super().begin(epoch, step, memory["rollouts"] if step else None)
+
+    def _own_identities(self, item: Labelled) -> np.ndarray:
+        return own_identities(item.sequence, self.result(), self.recipe)
 
     def memory(self) -> Any:
         """What the videos are labelled with, how the start did, and where each rollout stands."""
@@ -79,7 +83,7 @@ class SelfTaughtTraining(RolloutTraining):
         """The number of the epoch, unless it is refused: so the last one counts."""
         if not self.held_out:
             return None
-        scores = association_scores(self.held_out, self.result(), self.recipe, keep_going)
+        scores = association_scores(self.held_out, self.result(), self.recipe, keep_going, self.ranks)
         message = f"validation HOTA {100 * scores.mean():.2f}"
         figures = {SCORE: float(scores.mean())}
         if not len(self._before):

@@ -12,6 +12,7 @@ from gnntrack.models import AssociationNetwork, BoxMixer, SmoothingNetwork, Smoo
 from gnntrack.smoothing.features import AS_DETECTED
 from gnntrack.training.job import Context, Job, Trained
 from gnntrack.training.loop import LoopSettings, fit
+from gnntrack.training.ranks import ALONE, Ranks
 from gnntrack.training.smoothing_examples import CODEC, Examples, Tracking, offline, online
 from gnntrack.training.stage import FunctionStage, Validation
 
@@ -99,13 +100,13 @@ def fit_mixer(
     share = np.repeat([len(video.features) ** -0.5 for video in learned], [len(video.features) for video in learned])
     bounds = np.cumsum(share) / share.sum()
 
-    def loss(rng: np.random.Generator) -> Tensor:
+    def loss(rng: np.random.Generator, ranks: Ranks) -> tuple[Tensor, float]:
         drawn = np.searchsorted(bounds, rng.random(settings.batch_size))
-        rows = torch.from_numpy(np.minimum(drawn, len(truth) - 1))
-        return 1.0 - _smoothed_overlap(network, features[rows], versions[rows], truth[rows]).mean()
+        rows = torch.from_numpy(np.minimum(drawn, len(truth) - 1)[ranks.rank :: ranks.count])
+        return 1.0 - _smoothed_overlap(network, features[rows], versions[rows], truth[rows]).mean(), len(rows)
 
-    def judge() -> Validation:
-        before, now = mean_overlap(network, held)
+    def judge(ranks: Ranks) -> Validation:
+        before, now = mean_overlap(network, held, ranks)
         message = f"validation IoU {now:.4f} (as detected: {before:.4f})"
         return Validation(message, {"validation/iou": now}, now)
 
@@ -114,15 +115,17 @@ def fit_mixer(
     return network
 
 
-def mean_overlap(network: BoxMixer, videos: list[Examples]) -> tuple[float, float]:
+def mean_overlap(network: BoxMixer, videos: list[Examples], ranks: Ranks = ALONE) -> tuple[float, float]:
     """IoU with the annotated boxes, as detected and smoothed; the mean over boxes, then over videos."""
     network.eval()
-    before, after = [], []
-    for video in videos:
+
+    def overlaps(video: Examples) -> tuple[float, float]:
         features, versions, truth = _joined([video])
         with torch.no_grad():
-            before.append(float(_overlap(versions.select(1, AS_DETECTED), truth).mean()))
-            after.append(float(_smoothed_overlap(network, features, versions, truth).mean()))
+            before = _overlap(versions.select(1, AS_DETECTED), truth).mean()
+            return float(before), float(_smoothed_overlap(network, features, versions, truth).mean())
+
+    before, after = zip(*ranks.each(videos, overlaps), strict=True)
     return float(np.mean(before)), float(np.mean(after))
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+
+from gnntrack.training.means import Means
+from gnntrack.training.ranks import ALONE, Ranks
+from gnntrack.training.step import Step
 
 
 @dataclass(frozen=True)
@@ -26,51 +30,28 @@ class Validation:
     score: float | None = None
 
 
-class Means:
-    """Weighted means of named figures.
-
-    Example:
-        >>> means = Means()
-        >>> means.add({"loss": 1.0}, weight=3)
-        >>> means.add({"loss": 5.0})
-        >>> means.values()
-        {'loss': 2.0}
-    """
-
-    def __init__(self, sums: dict[str, list[float]] | None = None) -> None:
-        self.sums = sums or {}
-
-    def add(self, figures: dict[str, float], weight: float = 1.0) -> None:
-        """Adds figures that count ``weight`` times."""
-        for name, value in figures.items():
-            total = self.sums.setdefault(name, [0.0, 0.0])
-            total[0] += float(value) * weight
-            total[1] += weight
-
-    def values(self) -> dict[str, float]:
-        """The mean of each."""
-        return {name: total / count for name, (total, count) in self.sums.items()}
-
-
 class Stage(nn.Module):
-    """One network to train; calling it with the number of a step of the epoch gives that step's loss.
+    """One network to train; calling it with the number of a step of the epoch gives the parts of that step's loss.
 
     A step depends on seed, epoch and number alone, on the weights, and on what :meth:`memory` gives: so a run that
     goes on from a checkpoint equals one that was never interrupted. ``state_dict()`` holds all tensors that matter.
 
     Attributes:
         steps: of an epoch.
-        means: figures of the epoch so far, for the log.
+        means: figures of the epoch so far, for the log; those of this process.
+        ranks: the processes that share out each batch.
+        found: what the last call found, of this process's share.
         start_counts: whether the weights of the start are the result where no epoch has a higher score: where training
             goes on with a network that has learned already.
     """
 
     steps: int
     start_counts = False
+    ranks: Ranks = ALONE
 
     def __init__(self) -> None:
         super().__init__()
-        self.means = Means()
+        self.means, self.found = Means(), Step()
 
     @property
     def device(self) -> torch.device:
@@ -94,18 +75,28 @@ class Stage(nn.Module):
             memory: of the run that is resumed, where ``step`` is not 0.
         """
 
+    def log(self, loss: float, shares: Sequence[float]) -> None:
+        """Adds what the last call found to the means.
+
+        Args:
+            loss: what this process adds to the loss of the batch.
+            shares: of this process in what the call found.
+        """
+        self.found.log(self.means, shares)
+        self.means.add({"train/total": loss * self.ranks.count}, 1.0 / self.ranks.count)
+
     def after_step(self) -> None:
         """Called once the optimiser has changed the weights."""
 
     def memory(self) -> Any:
-        """What besides tensors the next steps depend on, as JSON values and arrays."""
+        """What besides tensors the next steps depend on, as JSON values and arrays; the same on all processes."""
         return None
 
     def validate(self, keep_going: Callable[[], None]) -> Validation | None:
-        """Validates, in evaluation mode; None without validation data.
+        """Validates, in evaluation mode; None without validation data. All processes have the same result.
 
         Args:
-            keep_going: to be called between videos; it raises where training is to stop.
+            keep_going: to be called between videos, as often on all processes; it raises where training is to stop.
         """
         return None
 
@@ -115,7 +106,8 @@ class FunctionStage(Stage):
 
     Args:
         network: is trained.
-        loss: of a batch that is drawn with the generator of the step.
+        loss: of this process's share of a batch that is drawn with the generator of the step, and over how much it
+            is a mean.
         steps: of an epoch.
         seed: of the batches.
         judge: validates the network, which is in evaluation mode; without it the last weights are kept.
@@ -125,10 +117,10 @@ class FunctionStage(Stage):
     def __init__(
         self,
         network: nn.Module,
-        loss: Callable[[np.random.Generator], Tensor],
+        loss: Callable[[np.random.Generator, Ranks], tuple[Tensor, float]],
         steps: int,
         seed: int,
-        judge: Callable[[], Validation] | None = None,
+        judge: Callable[[Ranks], Validation] | None = None,
         start_counts: bool = False,
     ) -> None:
         super().__init__()
@@ -148,12 +140,12 @@ class FunctionStage(Stage):
         """Notes the epoch: batches depend on it."""
         self._epoch = epoch
 
-    def forward(self, step: int) -> Tensor:
+    def forward(self, step: int) -> list[Tensor]:
         """The loss of the step's batch."""
-        value = self.loss(np.random.default_rng([self.seed, self._epoch, step]))
-        self.means.add({"train/total": float(value.detach())})
-        return value
+        self.found = Step()
+        self.found.add(*self.loss(np.random.default_rng([self.seed, self._epoch, step]), self.ranks))
+        return self.found.parts
 
     def validate(self, keep_going: Callable[[], None]) -> Validation | None:
         """The result of the judge."""
-        return None if self.judge is None else self.judge()
+        return None if self.judge is None else self.judge(self.ranks)

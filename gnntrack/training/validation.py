@@ -13,6 +13,7 @@ from gnntrack.evaluation.scores import Score
 from gnntrack.models import AssociationNetwork, ModelRecipe
 from gnntrack.sequence import Sequence
 from gnntrack.tracking import track_online
+from gnntrack.training.ranks import ALONE, Ranks
 
 SCORE = "validation/hota"
 
@@ -22,6 +23,7 @@ def association_scores(
     network: AssociationNetwork,
     recipe: ModelRecipe,
     keep_going: Callable[[], None] = lambda: None,
+    ranks: Ranks = ALONE,
 ) -> np.ndarray:
     """HOTA of the online tracker on every video ``(V,)``, each against its own detections that have an identity.
 
@@ -30,13 +32,14 @@ def association_scores(
         network: tracks them.
         recipe: thresholds.
         keep_going: called between videos.
+        ranks: processes that share the videos out.
     """
-    scores = []
-    for item in labelled:
+
+    def score(item: Labelled) -> float:
         tracks = track_online(item.sequence, network, recipe)
-        scores.append(Score.of(match(Scene.of(_truth(item), tracks))).metrics()["hota"])
-        keep_going()
-    return np.array(scores)
+        return float(Score.of(match(Scene.of(_truth(item), tracks))).metrics()["hota"])
+
+    return np.array(ranks.each(labelled, score, keep_going))
 
 
 def _truth(item: Labelled) -> Sequence:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,11 +11,13 @@ from torch import Tensor, nn
 from torch_geometric.data import Batch
 
 from gnntrack.errors import DataError
-from gnntrack.losses import build_loss
+from gnntrack.losses import SumLoss, UniTrackLoss, build_loss
 from gnntrack.models import WindowStageSettings
 from gnntrack.training.job import Job, Trained
 from gnntrack.training.loop import LoopSettings, fit
-from gnntrack.training.stage import Means, Stage, Validation
+from gnntrack.training.means import Means
+from gnntrack.training.stage import Stage, Validation
+from gnntrack.training.step import Step
 from gnntrack.training.windows import WindowDataset, epoch_order
 
 
@@ -77,39 +79,64 @@ class WindowTraining(Stage):
         """Shuffles."""
         self._epoch, self._order = epoch, epoch_order(len(self.windows), self.seed, epoch)
 
-    def forward(self, step: int) -> Tensor:
-        """Scores a batch of window graphs and gives the loss."""
-        positions = self._order[step * self.batch_size : (step + 1) * self.batch_size]
+    def forward(self, step: int) -> list[Tensor]:
+        """Scores this process's share of a batch of window graphs and gives its loss."""
+        self.found = Step()
+        positions = self.ranks.share(self._order[step * self.batch_size : (step + 1) * self.batch_size])
+        if not positions:  # the last batch of an epoch may have fewer windows than there are processes
+            for _ in self._losses():
+                self.found.add(0.0 * next(self.learned().parameters()).sum(), 0)
+            return self.found.parts
         batch = Batch.from_data_list([self.windows[self._epoch, int(position)] for position in positions])
-        return self._loss(batch, "train", self.means)
+        parts, figures = self._loss(batch)
+        for part, loss in zip(parts, self._losses(), strict=True):
+            self.found.add(part, None if _is_sum(loss) else len(positions))
+        self.means.add({f"train/{name}": value for name, value in figures.items()}, len(positions))
+        return self.found.parts
+
+    def log(self, loss: float, shares: Sequence[float]) -> None:
+        """Nothing more: a batch counts as often as it has graphs, so figures were added with it."""
 
     def validate(self, keep_going: Callable[[], None]) -> Validation | None:
         """The same without learning; the weights of the end stay the result."""
-        if not len(self.held_out):
-            return None
-        means = Means()
-        for first in range(0, len(self.held_out), self.batch_size):
+
+        def figures_of(first: int) -> tuple[dict[str, float], int]:
             positions = range(first, min(first + self.batch_size, len(self.held_out)))
             with torch.no_grad():
                 batch = Batch.from_data_list([self.held_out[0, position] for position in positions])
-                self._loss(batch, "validation", means)
-            keep_going()
-        figures = means.values()
-        return Validation(f"validation loss {figures['validation/total']:.4g}", figures)
+                return self._loss(batch)[1], len(positions)
 
-    def _loss(self, batch: Any, stage: str, means: Means) -> Tensor:
+        if not len(self.held_out):
+            return None
+        means = Means()
+        for figures, count in self.ranks.each(range(0, len(self.held_out), self.batch_size), figures_of, keep_going):
+            means.add({f"validation/{name}": value for name, value in figures.items()}, count)
+        values = means.values()
+        return Validation(f"validation loss {values['validation/total']:.4g}", values)
+
+    def _losses(self) -> list[nn.Module]:
+        """The parts of the loss that sum up differently over processes."""
+        loss = self.loss
+        return [loss.link, loss.unitrack] if isinstance(loss, SumLoss) and _is_sum(loss.unitrack) else [loss]
+
+    def _loss(self, batch: Any) -> tuple[list[Tensor], dict[str, float]]:
+        """The loss of a batch in parts, and figures for the log."""
         batch = batch.to(self.device)
         logits = self.model(batch)
-        result = self.loss(logits, batch)
-        total: Tensor = result.total
-        if not torch.isfinite(total):
-            raise DataError(f"loss is {total.item()}, {_where(batch, logits)}", remedy="the last good weights are kept")
-        figures = {name: float(value) for name, value in result.parts.items()} | {"total": float(total.detach())}
+        results = [loss(logits, batch) for loss in self._losses()]
+        total = float(sum(result.total.detach() for result in results))
+        if not np.isfinite(total):
+            raise DataError(f"loss is {total}, {_where(batch, logits)}", remedy="the last good weights are kept")
+        figures = {name: float(value) for result in results for name, value in result.parts.items()} | {"total": total}
         if logits.numel():
             right = (logits.detach() > 0) == (batch.edge_label > 0.5)
             figures["accuracy"] = float(right.float().mean())
-        means.add({f"{stage}/{name}": value for name, value in figures.items()}, int(batch.num_graphs))
-        return total
+        return [result.total for result in results], figures
+
+
+def _is_sum(loss: nn.Module) -> bool:
+    """Whether the loss of a batch is the sum of those of its graphs, not their mean."""
+    return isinstance(loss, UniTrackLoss) and loss.reduction == "sum"
 
 
 def _where(batch: Any, logits: Tensor) -> str:

@@ -7,7 +7,6 @@ import torch
 from torch import nn
 
 from gnntrack.datasets.labelled import label_annotations
-from gnntrack.errors import DataError
 from gnntrack.models import (
     AssociationNetworkSettings,
     AssociationStageSettings,
@@ -21,9 +20,10 @@ from gnntrack.models import (
     WindowStageSettings,
     build_model,
 )
-from gnntrack.training import StageData, device
+from gnntrack.training import StageData, device, loop
 from gnntrack.training.job import Context, Job
 from gnntrack.training.stages import train_stage
+from gnntrack.training.step import weighted
 from tests.training.elsewhere import NothingByHand, OnCPUError, move
 from tests.training.test_appearance import scattered
 from tests.training.test_relinking_training import labelled as crossing
@@ -77,8 +77,8 @@ def step(stage) -> None:
     with NothingByHand():
         stage.begin(0, 0)
         stage.train()
-        loss = stage(0)
-        loss.backward()
+        parts = stage(0)
+        weighted(parts, [1.0] * len(parts)).backward()
         stage.after_step()
     learned = [parameter for parameter in stage.learned().parameters() if parameter.requires_grad]
     assert any(parameter.grad is not None and bool(parameter.grad.held.any()) for parameter in learned)
@@ -99,37 +99,45 @@ def test_the_test_would_see_it(name, two_walkers, monkeypatch):
         step(stage)
 
 
-def test_the_accelerator_reaches_lightning(monkeypatch):
-    asked = []
+class Asked:
+    """Takes the place of Lightning's Fabric."""
 
-    class Fabric:
-        def __init__(self, **options):
-            asked.append(options)
-            self.world_size = 2 if options["devices"] == "2" else 1
+    def __init__(self, **options):
+        self.options, self.strategy = options, options.get("strategy")
+        self.world_size = int(options["devices"].rstrip(",")) * options["num_nodes"]
 
-    monkeypatch.setattr(device, "Fabric", Fabric)
-    device.fabric_of("cuda", "1,")
-    assert asked == [{"accelerator": "cuda", "devices": "1,"}]
-    with pytest.raises(DataError, match="devices 2: training takes one device"):
-        device.fabric_of("cuda", "2")
+
+@pytest.mark.parametrize(
+    ("devices", "nodes", "strategy", "shared"),
+    [("1", 1, "auto", False), ("2", 1, "auto", True), ("1", 1, "ddp", True), ("4", 2, "ddp", True)],
+)
+def test_what_was_asked_for_reaches_lightning(monkeypatch, devices, nodes, strategy, shared):
+    monkeypatch.setattr(device, "Fabric", Asked)
+    for name, value in (("MASTER_ADDR", "head"), ("MASTER_PORT", "2000"), ("NODE_RANK", "1")):
+        monkeypatch.setenv(name, value)
+    fabric = device.fabric_of("cuda", devices, nodes, strategy)
+    assert isinstance(fabric.strategy, device.SharedBatches) is shared
+    fabric.options.pop("strategy", None)
+    assert fabric.options == {"accelerator": "cuda", "devices": devices, "num_nodes": nodes}
 
 
 @pytest.mark.parametrize("name", ["window", "association", "relinking", "smoothing"])
-def test_every_stage_asks_for_the_accelerator_that_was_named(name, two_walkers, monkeypatch):
-    asked = []
+def test_every_stage_is_trained_where_it_was_asked_for(name, two_walkers, monkeypatch):
     stage = stage_of(name, two_walkers, monkeypatch)
     monkeypatch.undo()
 
     class Stop(Exception):  # noqa: N818  (no error)
         pass
 
-    def fabric(accelerator, devices):
-        asked.append((accelerator, devices))
-        raise Stop
+    class Door:
+        device = torch.device("cpu")
 
-    from gnntrack.training import loop
+        def to_device(self, module):
+            assert module is stage
 
-    monkeypatch.setattr(loop, "fabric_of", fabric)
+        def setup(self, module, optimizer):
+            assert {*module.parameters()} == {*stage.learned().parameters()}
+            raise Stop
+
     with pytest.raises(Stop):
-        loop.fit(stage, loop.LoopSettings(1, 0.1, 0.0), Context(accelerator="mps", devices="3,"))
-    assert asked == [("mps", "3,")]
+        loop.fit(stage, loop.LoopSettings(1, 0.1, 0.0), Context(fabric=Door()))

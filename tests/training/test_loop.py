@@ -32,7 +32,7 @@ def line() -> nn.Linear:
 
 def train(network, judge=None, settings=SETTINGS, name=""):
     report = Lines()
-    stage = FunctionStage(network, lambda rng: network(torch.ones(1)).square().sum(), 10, 0, judge)
+    stage = FunctionStage(network, lambda rng, ranks: (network(torch.ones(1)).square().sum(), 1), 10, 0, judge)
     fit(stage, settings, Context(report=report), name)
     return report.said
 
@@ -55,7 +55,7 @@ def test_the_weights_with_the_best_score_are_kept():
     network = line()
     scores, weights = iter([0.0, 1.0, 3.0, 2.0]), []
 
-    def judge() -> Validation:
+    def judge(ranks) -> Validation:
         assert not network.training
         weights.append(network.weight.item())
         score = next(scores)
@@ -73,7 +73,7 @@ def test_stopping_early_says_so_and_why():
     network = line()
     scores = iter([0.0, 5.0, 4.0, 4.5])
 
-    def judge() -> Validation:
+    def judge(ranks) -> Validation:
         score = next(scores)
         return Validation(f"score {score:g}", {}, score)
 
@@ -86,13 +86,13 @@ def test_stopping_early_says_so_and_why():
 
 def test_the_last_epoch_does_not_stop_early():
     scores = iter([0.0, 5.0, 4.0])
-    said = train(line(), lambda: Validation("so", {}, next(scores)), LoopSettings(20, 0.1, 0.0, patience=1))
+    said = train(line(), lambda ranks: Validation("so", {}, next(scores)), LoopSettings(20, 0.1, 0.0, patience=1))
     assert not any("early" in text for text in said)
 
 
 def test_a_loss_that_is_no_number():
     network = line()
-    stage = FunctionStage(network, lambda rng: network.weight.sum() * torch.nan, 10, 0)
+    stage = FunctionStage(network, lambda rng, ranks: (network.weight.sum() * torch.nan, 1), 10, 0)
     with pytest.raises(DataError, match="loss is nan; lower the learning rate"):
         fit(stage, SETTINGS)
 
@@ -101,13 +101,13 @@ def test_a_loss_that_is_no_number():
 def test_where_the_start_counts_it_stays_unless_an_epoch_is_better(scores, kept):
     network, left, weights = line(), iter(scores), []
 
-    def judge() -> Validation:
+    def judge(ranks) -> Validation:
         weights.append(network.weight.item())
         score = next(left)
         return Validation(f"score {score:g}", {}, score)
 
     report = Lines()
-    stage = FunctionStage(network, lambda rng: network(torch.ones(1)).square().sum(), 10, 0, judge)
+    stage = FunctionStage(network, lambda rng, ranks: (network(torch.ones(1)).square().sum(), 1), 10, 0, judge)
     stage.start_counts = True
     fit(stage, SETTINGS, Context(report=report))
     assert len(set(weights)) == 4

@@ -65,6 +65,16 @@ def softmax_link_loss(
     return total / choices.clamp(min=1)
 
 
+def count_choices(source: Tensor, target: Tensor) -> int:
+    """Of how many choices :func:`softmax_link_loss` is the mean: nodes with candidates, on both sides.
+
+    Example:
+        >>> count_choices(torch.tensor([0, 0]), torch.tensor([1, 2]))
+        3
+    """
+    return sum(int((torch.bincount(side) > 0).sum()) for side in (source, target))
+
+
 def bce_link_loss(
     logits: Tensor, label: Tensor, link_graph: Tensor, graphs: int, *, positive_weight: float = 1.0
 ) -> Tensor:
@@ -149,6 +159,10 @@ class LinkLoss(nn.Module):
         """The loss of each graph, ``(G,)``."""
         raise NotImplementedError
 
+    def count(self, graph: LinkGraph) -> int:
+        """Of how many things the loss of a single graph is a mean: links, unless a loss says otherwise."""
+        return len(graph.source)
+
 
 class SoftmaxLinkLoss(LinkLoss):
     """Cross entropy of every node's choice among its links and "no link" (:func:`softmax_link_loss`).
@@ -164,6 +178,10 @@ class SoftmaxLinkLoss(LinkLoss):
     def per_graph(self, logits: Tensor, graph: LinkGraph, sums: SideSums | None = None) -> Tensor:
         """The loss of each graph, ``(G,)``."""
         return softmax_link_loss(logits, graph.label, graph.source, graph.target, graph.node_graph, graph.graphs, sums)
+
+    def count(self, graph: LinkGraph) -> int:
+        """How often a node chooses."""
+        return count_choices(graph.source, graph.target)
 
 
 class BceLinkLoss(LinkLoss):
@@ -199,3 +217,7 @@ class FocalLinkLoss(LinkLoss):
     def per_graph(self, logits: Tensor, graph: LinkGraph, sums: SideSums | None = None) -> Tensor:
         """The loss of each graph, ``(G,)``."""
         return focal_link_loss(logits, graph.label, graph.link_graph, graph.graphs, gamma=self.gamma, alpha=self.alpha)
+
+    def count(self, graph: LinkGraph) -> int:
+        """True links."""
+        return len(graph.true)

@@ -104,11 +104,13 @@ class LaplacianWeighting(nn.Module):
         self.register_buffer("running", torch.tensor(float("nan"), dtype=torch.float64))
         self.register_buffer("calls", torch.tensor(0))
         self.register_buffer("held", torch.zeros(2, dtype=torch.float64))  # mean σ₂ of the last computation
+        self.seen = 0  # graphs of the last call: of so many is what is remembered a mean
 
     @eager
     @torch.no_grad()
     def forward(self, graph: LinkGraph, flow: Tensor) -> Shares:
         """The shares of each graph."""
+        self.seen = graph.graphs if graph.nodes else 0
         if self.training and self.every > 1:
             self.calls += 1
             if (self.calls - 1) % self.every and not self.running.isnan():
