@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 #: What Lightning, torchrun and srun tell every process that they start: any number above 0 is of a helper.
 _NUMBERS = ("RANK", "SLURM_PROCID", "NODE_RANK", "LOCAL_RANK")
@@ -24,7 +25,7 @@ def is_helper(devices: str, nodes: int) -> bool:
         ...     is_helper("2", 1), is_helper("1", 1)
         (True, False)
     """
-    alone = nodes == 1 and (devices == "1" or devices.rstrip(",").isdigit() and devices.endswith(","))
+    alone = nodes == 1 and (devices == "1" or (devices.rstrip(",").isdigit() and devices.endswith(",")))
     return not alone and any(os.environ.get(name, "0") not in ("", "0") for name in _NUMBERS)
 
 
@@ -40,7 +41,7 @@ def quiet(wanted: bool) -> Iterator[None]:
         yield
         return
     before = sys.stdout, sys.stderr
-    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         sys.stdout = sys.stderr = nowhere
         try:
             yield

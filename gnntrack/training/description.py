@@ -66,7 +66,9 @@ def check_same(compared: dict[str, Any], ranks: Ranks) -> None:
         DataError: one does not.
         SystemExit: likewise, in a process that is not to say so.
     """
-    mine = {key: hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest() for key, value in compared.items()}
+    mine = {
+        key: hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest() for key, value in compared.items()
+    }
     first = ranks.from_main(mine)
 
     def check() -> None:

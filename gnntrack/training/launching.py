@@ -41,33 +41,50 @@ def launched(fabric: Fabric) -> Iterator[Ranks]:
     if not isinstance(strategy, SharedBatches):
         yield ALONE
         return
-    before = {name: os.environ.get(name) for name in _SET}
     for name in _TALKING:
         logging.getLogger(name).setLevel(logging.WARNING)
     failed = True
-    try:
+    with _environment():
         try:
-            fabric.launch()
-        except (ValueError, RuntimeError, OSError) as error:
-            problem = f"{fabric.world_size} processes cannot be joined: {str(error).splitlines()[0][:200]}"
-            raise DataError(problem, remedy="check --devices, --nodes, MASTER_ADDR and MASTER_PORT") from None
-        yield Ranks(fabric.global_rank, fabric.world_size, fabric.device, speaks=fabric.local_rank == 0)
-        failed = False
-    except Interrupted:  # all have agreed to stop
-        failed = False
-        raise
-    except RuntimeError as error:
-        if not isinstance(error, distributed.DistError) and not _CONNECTION.search(str(error)):
+            _join(fabric)
+            yield Ranks(fabric.global_rank, fabric.world_size, fabric.device, speaks=fabric.local_rank == 0)
+            failed = False
+        except Interrupted:  # all have agreed to stop
+            failed = False
             raise
-        assert strategy.watch is not None
-        if fabric.local_rank and not strategy.watch.orphan:
-            raise SystemExit(2) from None  # the process that started it says so
-        raise strategy.watch.error() from None
-    finally:
-        if strategy.watch is not None:
-            if not failed and distributed.is_initialized():
+        except RuntimeError as error:
+            if strategy.watch is None or not _is_connection(error):
+                raise
+            if fabric.local_rank and not strategy.watch.orphan:
+                raise SystemExit(2) from None  # the process that started it says so
+            raise strategy.watch.error() from None
+        finally:
+            if strategy.watch is not None:
+                strategy.watch.end(kill=failed)
+            if not failed:  # what is broken might wait for others
                 distributed.destroy_process_group()
-            strategy.watch.end(kill=failed)
+
+
+def _join(fabric: Fabric) -> None:
+    try:
+        fabric.launch()
+    except (ValueError, RuntimeError, OSError) as error:
+        problem = f"{fabric.world_size} processes cannot be joined: {str(error).splitlines()[0][:200]}"
+        raise DataError(problem, remedy="check --devices, --nodes, MASTER_ADDR and MASTER_PORT") from None
+
+
+def _is_connection(error: RuntimeError) -> bool:
+    """Whether a process cannot be reached any more."""
+    return isinstance(error, distributed.DistError) or _CONNECTION.search(str(error)) is not None
+
+
+@contextmanager
+def _environment() -> Iterator[None]:
+    """Leaves the environment as if no processes had been started."""
+    before = {name: os.environ.get(name) for name in _SET}
+    try:
+        yield
+    finally:
         for name, value in before.items():
             os.environ.pop(name, None)
             if value is not None:

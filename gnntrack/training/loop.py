@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +12,10 @@ from torch import Tensor, nn
 from gnntrack.errors import DataError
 from gnntrack.models.training_settings import StageSettings
 from gnntrack.training.agreement import agree
+from gnntrack.training.determinism import deterministic, seed_of
 from gnntrack.training.job import Context
-from gnntrack.training.schedule import optimizer_and_schedule
 from gnntrack.training.means import Means
+from gnntrack.training.schedule import optimizer_and_schedule
 from gnntrack.training.stage import Stage, Validation
 from gnntrack.training.step import weighted
 
@@ -71,23 +69,11 @@ def fit(stage: Stage, settings: LoopSettings, context: Context | None = None, pa
     if name in context.state.finished:
         stage.result().load_state_dict(context.state.finished[name])
     else:
-        with _deterministic(strict=context.fabric.device.type == "cpu"):
+        with deterministic(strict=context.fabric.device.type == "cpu"):
             _Fit(stage, settings, context, part, name).run()
         weights = {key: tensor.detach().clone() for key, tensor in stage.result().state_dict().items()}
         context.state.finish(name, weights)
     stage.cpu().eval()
-
-
-@contextmanager
-def _deterministic(strict: bool) -> Iterator[None]:
-    """The same numbers in every run; ``strict``: an operation that has no such algorithm is an error."""
-    before = torch.are_deterministic_algorithms_enabled()
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # CUDA requires it
-    torch.use_deterministic_algorithms(True, warn_only=not strict)
-    try:
-        yield
-    finally:
-        torch.use_deterministic_algorithms(before)
 
 
 class _Learned(nn.Module):
@@ -157,7 +143,7 @@ class _Fit:
         """One step."""
         fabric, ranks = self.context.fabric, self.ranks
         own = () if ranks.alone else (ranks.rank,)  # else all would drop the same in dropout
-        torch.manual_seed(_seed(self.settings.seed, self.epoch, self.step, *own))
+        torch.manual_seed(seed_of(self.settings.seed, self.epoch, self.step, *own))
         parts = ranks.together(lambda: module(self.step))
         shares = ranks.shares(self.stage.found.counts)
         loss = weighted(parts, shares)
@@ -257,8 +243,3 @@ class _Fit:
         self.stage.means = Means(kept["means"] if self.ranks.main else None)  # they are of all processes
         self.best = None if kept["best"] is None else _Best(**kept["best"])
         self.report.line(f"{self._place()}: resumed after step {self.step} of {self._steps()}")
-
-
-def _seed(*numbers: int) -> int:
-    """Of what is drawn in one step by one process."""
-    return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -34,13 +35,11 @@ class Ranks:
     Example:
         >>> Ranks(1, 3).share(range(8))
         [1, 4, 7]
-        >>> ALONE.shares([7, None]).tolist(), ALONE.gather("all")
+        >>> ALONE.shares([7, None]), ALONE.gather("all")
         ([1.0, 1.0], ['all'])
     """
 
-    def __init__(
-        self, rank: int = 0, count: int = 1, device: torch.device | str = "cpu", speaks: bool = True
-    ) -> None:
+    def __init__(self, rank: int = 0, count: int = 1, device: torch.device | str = "cpu", speaks: bool = True) -> None:
         self.rank, self.count, self.device, self.speaks = rank, count, torch.device(device), speaks
 
     @property
@@ -77,7 +76,7 @@ class Ranks:
         mine: list[_R] = []
         for first in range(0, len(items), self.count):
             here = items[first : first + self.count][self.rank : self.rank + 1]  # one, or none
-            mine += self.together(lambda here=here: [work(item) for item in here])
+            mine += self.together(partial(list, map(work, here)))
             between()
         return self.joined(mine)
 
@@ -115,14 +114,14 @@ class Ranks:
         """Whether one of the processes wants it."""
         return wanted if self.alone else bool(self.sums([wanted]).any())
 
-    def shares(self, counts: Sequence[float | None]) -> np.ndarray:
+    def shares(self, counts: Sequence[float | None]) -> list[float]:
         """The share of this process in means that go over so much here; None: a sum, which counts in full."""
         if self.alone:
-            return np.ones(len(counts))
+            return [1.0] * len(counts)
         mine = np.array([0.0 if count is None else count for count in counts])
         # means of nothing were divided by 1, as they are where there is one process
         shares = np.maximum(mine, 1.0) / np.maximum(self.sums(mine), 1.0)
-        return np.where([count is None for count in counts], 1.0, shares)
+        return [1.0 if count is None else share for count, share in zip(counts, shares.tolist(), strict=True)]
 
     def together(self, work: Callable[[], _T]) -> _T:
         """Does what may fail on one process alone: then all of them end, and one on each machine says why.

@@ -157,12 +157,10 @@ def link_loss(network: TrackletMember, graphs: list[LabelledGraph], ranks: Ranks
         with torch.no_grad():
             total, count = _loss(network, mine, early=0.0)
             value = float(total)
-    return float(ranks.sums(value * ranks.shares([count]))[0])
+    return float(ranks.sums([value * ranks.shares([count])[0]])[0])
 
 
-def _loss(
-    network: TrackletMember, graphs: list[LabelledGraph], early: float = EARLY_ROUNDS
-) -> tuple[Tensor, float]:
+def _loss(network: TrackletMember, graphs: list[LabelledGraph], early: float = EARLY_ROUNDS) -> tuple[Tensor, float]:
     """The link loss, and over how many choices it is a mean."""
     device = next(network.parameters()).device
     batch = Batch.from_data_list([as_data(graph.graph, graph.label) for graph in graphs]).to(device)

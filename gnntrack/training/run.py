@@ -153,7 +153,7 @@ class _Run:
 
     @contextmanager
     def claimed(self, description: dict[str, Any]) -> Iterator[None]:
-        """Claims the folder and writes the description of the run; removes it if training fails before the first step."""
+        """Claims the folder and writes the run's description; removes that if training fails before the first step."""
         if not self.main:
             yield
             return
@@ -210,7 +210,7 @@ class _Run:
     def _read(self, name: str) -> Trained:
         """Weights of a stage that is done, on every process, whether it sees the folder or not."""
         path, ranks = self.out / name, self.state.ranks
-        content = ranks.from_main(np.fromfile(path, np.uint8) if self.main and not ranks.alone else None)
+        content: Any = ranks.from_main(np.fromfile(path, np.uint8) if self.main and not ranks.alone else None)
         if self.main:
             return load_weights(path)
         with TemporaryDirectory() as folder:

@@ -106,7 +106,7 @@ class RunState:
     def share(self, ranks: Ranks) -> None:
         """Gives the other processes what was read."""
         self.ranks = ranks
-        kept = ranks.from_main([self.done, self.finished, self.rows, self.current])
+        kept: list[Any] = ranks.from_main([self.done, self.finished, self.rows, self.current])
         self.done, self.finished, self.rows, self.current = kept
 
     def __exit__(
@@ -180,9 +180,7 @@ class RunState:
             self.keep_going()
         return items
 
-    def _made(
-        self, numbers: list[int], make: Callable[[int], list[_T]], codec: tuple[Any, Any]
-    ) -> list[_T]:
+    def _made(self, numbers: list[int], make: Callable[[int], list[_T]], codec: tuple[Any, Any]) -> list[_T]:
         """A piece that each process makes, on all of them."""
         (pack, unpack), ranks = codec, self.ranks
         made = ranks.together(lambda: [item for number in ranks.share(numbers) for item in make(number)])

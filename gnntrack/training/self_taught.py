@@ -61,11 +61,7 @@ class SelfTaughtTraining(RolloutTraining):
     def begin(self, epoch: int, step: int, memory: Any = None) -> None:
         """Labels the videos anew, or as a checkpoint says, and begins rollouts."""
         self.averaged.eval()
-        self._identity = (
-            memory["identity"]
-            if step
-            else self.ranks.each(self.source.items, self._own_identities)
-        )
+        self._identity = memory["identity"] if step else self.ranks.each(self.source.items, self._own_identities)
         if memory is not None:
             self._before = memory["before"]
         labelled = zip(self.source.items, self._identity, strict=True)
