@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 import torch
 import yaml
-from loss_runs import SCORES, Kept, Row, rows_of
+from kept import Kept, Row
+from loss_runs import SCORES, rows_of
 from loss_sets import read_videos
 from loss_tables import SWITCHES, interval, write_tables
 
