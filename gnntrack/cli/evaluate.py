@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gnntrack.evaluation.referees import Referee
     from gnntrack.evaluation.rules import Benchmark
     from gnntrack.evaluation.scores import Score
-    from gnntrack.tasks import Workers
+    from gnntrack.tasks import Engine
 
     #: Name of a result to the score of each of its videos.
     ScoresOfResults = Mapping[str, Mapping[str, Score]]
@@ -78,12 +78,14 @@ def evaluate(
 
     With several --pred: one table, differences with intervals, and each video.
     """
+    from gnntrack.cli.progress import with_task_progress
     from gnntrack.errors import DataError
     from gnntrack.evaluation.pairs import read_results, read_truths
     from gnntrack.evaluation.result_files import result_names
     from gnntrack.evaluation.rules import refuse_classes
     from gnntrack.outputs import check_claim
     from gnntrack.outputs.places import check_file
+    from gnntrack.tasks import opened
 
     for output in (errors, report, plot):
         if output is not None:
@@ -107,20 +109,22 @@ def evaluate(
         raise DataError(
             "--referee with --errors, --report or --plots", remedy="leave it out: these are of our own matches"
         )
-    truths = read_truths(gt, options, reading.format(), classes)
     result_options = replace(options, frame_base=pred_frame_base, sequences=())
-    results = {
-        label: read_results(truths, gt, each, result_options, pred_from, only_annotated_frames, options.wants)
-        for label, each in result_names(pred, name).items()
-    }
     to = "json" if as_json else to
-    rules = _rules(benchmark, truths, results, classes)
-    workers = work.where()
-    with listing_failures():
+    labels = result_names(pred, name)
+    with listing_failures(), opened(work.where(), with_task_progress, "gnntrack.evaluation.report") as engine:
+        truths = read_truths(gt, options, reading.format(), classes, engine)
+        results = {
+            label: read_results(
+                truths, gt, each, result_options, pred_from, only_annotated_frames, options.wants, engine
+            )
+            for label, each in labels.items()
+        }
+        rules = _rules(benchmark, truths, results, classes)
         if len(pred) == 1:
-            scores = _one(results, rules, errors, report, to, referee, workers, overwrite)
+            scores = _one(results, rules, errors, report, to, referee, engine, overwrite)
         else:
-            scores = _several(results, rules, report, plot, to, workers, overwrite)
+            scores = _several(results, rules, report, plot, to, engine, overwrite)
     if plots is not None:
         from gnntrack.inspection.plots_page import INDEX, write_plots
 
@@ -148,7 +152,7 @@ def _one(
     report: Path | None,
     to: To,
     referee: Referee | None,
-    workers: Workers,
+    engine: Engine,
     overwrite: bool,
 ) -> ScoresOfResults:
     """Prints the scores of one result and returns them, unless a referee gave them."""
@@ -164,11 +168,11 @@ def _one(
     elif errors is not None:
         from gnntrack.evaluation.errors import summary, write_errors
 
-        classes, found = scores_and_errors(pairs, benchmark, workers)
+        classes, found = scores_and_errors(pairs, benchmark, engine)
         write_errors(errors, found)
         say(f"{errors}: {summary(found)}", err=True)
     else:
-        classes = score_classes(pairs, benchmark, workers)
+        classes = score_classes(pairs, benchmark, engine)
     if referee is None:
         scores = classes.all()
         rows = rows_of(scores) | classes.rows()
@@ -190,7 +194,7 @@ def _several(
     report: Path | None,
     plot: Path | None,
     to: To,
-    workers: Workers,
+    engine: Engine,
     overwrite: bool,
 ) -> ScoresOfResults:
     """Prints the scores of several results, and how they differ, and returns them."""
@@ -198,7 +202,7 @@ def _several(
     from gnntrack.evaluation.output import comparison_as, of_comparison, print_blocks
     from gnntrack.evaluation.report import score_all
 
-    scores = {label: score_all(pairs, benchmark, workers) for label, pairs in results.items()}
+    scores = {label: score_all(pairs, benchmark, engine) for label, pairs in results.items()}
     comparison = compare(scores)
     if plot is not None:
         from gnntrack.inspection.plots import plot_wins

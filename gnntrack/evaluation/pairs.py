@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,21 +11,21 @@ import numpy as np
 
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.evaluation.pair_types import Pairs, Truth
+from gnntrack.evaluation.reading import about_results, place_tasks, tracks_of, truths_of
 from gnntrack.evaluation.result_classes import with_classes_of
-from gnntrack.evaluation.result_files import opened
+from gnntrack.evaluation.result_files import unpacked
 from gnntrack.evaluation.rules import NO_CLASS
 from gnntrack.formats.classes import chosen_classes, class_numbers
 from gnntrack.formats.file_names import existing, files_in, stem_of
-from gnntrack.formats.format import Format, raise_it
+from gnntrack.formats.format import Format
 from gnntrack.formats.options import ReadingOptions, SequenceInfo
 from gnntrack.formats.registry import by_name, find_format
-from gnntrack.reading import iterate, read
 from gnntrack.sequence import Sequence
+from gnntrack.tasks import Engine, Where, first_error_or_values, opened
+from gnntrack.tasks.outcome import Task
 
 #: Share of the gaps between annotated frames, and of the result boxes, that make a video look sparsely annotated.
 SPARSE_GAPS, SPARSE_BOXES = 0.9, 0.5
-#: Formats whose length of a video results must keep to.
-_LENGTH_COUNTS = ("mot", "sample")
 
 
 def read_pairs(
@@ -63,7 +62,11 @@ def _of_classes(truth: Sequence, tracks: Sequence, classes: tuple[str, ...]) -> 
 
 
 def read_truths(
-    root: str | Path, options: ReadingOptions, format_: str | Format | None = None, classes: tuple[str, ...] = ()
+    root: str | Path,
+    options: ReadingOptions,
+    format_: str | Format | None = None,
+    classes: tuple[str, ...] = (),
+    workers: Where = 1,
 ) -> dict[str, Truth]:
     """The annotations of every sequence.
 
@@ -72,20 +75,20 @@ def read_truths(
         options: how tolerant reading is, and which sequences are wanted.
         format_: guessed if missing.
         classes: numbers or names of the classes that will count; empty: all.
+        workers: where they are read, or in how many processes.
 
     Raises:
         DataError: there are none, one that counts has no identity, or there is no such class.
     """
     format_ = find_format(root, format_)[0]
-    found = {}
-    for raw in format_.read(Path(root), "annotations", options, raise_it):
-        truth = raw.check()
-        chosen_classes(truth, classes)
-        raw.require_identities(classes)
-        length = raw.info.length if format_.name in _LENGTH_COUNTS else 0
-        found[truth.name] = Truth(truth, np.unique(truth.frames), length, format_.name)
+    with opened(workers) as engine:
+        root = engine.workers.found(root)
+        tasks = [{**task, "classes": classes} for task in place_tasks(root, "annotations", options, format_)]
+        read_ = first_error_or_values(engine, truths_of, tasks, "reading annotations")
+    found = {truth.boxes.name: truth for truths in read_ for truth in truths}
     if not found:
-        raise format_.nothing_at(Path(root), options, ["annotations"])
+        asked = options if format_.places(root, "annotations", options) else replace(options, sequences=())
+        raise format_.nothing_at(Path(root), asked, ["annotations"])
     return found
 
 
@@ -97,6 +100,7 @@ def read_results(
     format_: str | Format | None = None,
     only_annotated: bool = False,
     wants: Callable[[str], bool] = lambda name: True,
+    workers: Where = 1,
 ) -> Pairs:
     """Annotations and a result side by side.
 
@@ -114,17 +118,18 @@ def read_results(
         format_: of the results; guessed if missing.
         only_annotated: leave out what results have in frames without any annotation.
         wants: names of sequences that would be evaluated; others are not missed.
+        workers: where they are read, or in how many processes.
 
     Raises:
         DataError: no result belongs to any annotations, or a box has no identity.
     """
-    with opened(Path(results)) as place:
+    with unpacked(Path(results)) as place, opened(workers) as engine:
         chosen = by_name(format_) if isinstance(format_, str) else format_ or _format_of(place)
         plain = chosen.name == "mot"
         if plain:
-            found = _text_results(place, Path(results), truths, options)
+            found = _text_results(place, Path(results), truths, options, engine)
         else:
-            found = _other_results(place, Path(results), truths, Path(root), options, chosen)
+            found = _other_results(place, Path(results), truths, Path(root), options, chosen, engine)
     for extra in sorted(set(found) - set(truths)):
         if wants(extra):
             file = Path(results) / f"{extra}.txt" if Path(results).is_dir() else f"{results}: {extra}"
@@ -149,17 +154,27 @@ def _format_of(place: Path) -> Format:
 
 
 def _text_results(
-    place: Path, results: Path, truths: Mapping[str, Truth], options: ReadingOptions
+    place: Path, results: Path, truths: Mapping[str, Truth], options: ReadingOptions, engine: Engine
 ) -> dict[str, Sequence | None]:
     """Results in MOTChallenge's form, by sequence; None for files that no annotations are there for."""
     files = _result_files(place, results, list(truths))
-    found: dict[str, Sequence | None] = dict.fromkeys(files)
-    for name in set(truths) & set(files):
+    tasks = []
+    for name in [name for name in truths if name in files]:
         truth = truths[name].boxes
         info = SequenceInfo(name, truth.width, truth.height, truth.frame_rate, truths[name].length)
-        with about_results():
-            found[name] = read(files[name], "tracks", replace(options, video=info, sequences=()), "mot")[0]
+        about = replace(options, video=info, sequences=())
+        tasks += place_tasks(engine.workers.found(files[name]), "tracks", about, by_name("mot"))
+    found: dict[str, Sequence | None] = dict.fromkeys(files)
+    for (tracks,) in _read_results(tasks, place, results, engine):
+        found[tracks.name] = tracks
     return found
+
+
+def _read_results(tasks: list[Task], place: Path, results: Path, engine: Engine) -> list[list[Sequence]]:
+    """The results of tasks; what was unpacked on this machine is read on it."""
+    here = engine.workers.scheduler is not None and results not in (place, *place.parents)
+    with opened(1 if here else engine, engine.progress) as nearest:
+        return first_error_or_values(nearest, tracks_of, tasks, "reading results")
 
 
 def _result_files(place: Path, results: Path, names: list[str]) -> dict[str, Path]:
@@ -179,16 +194,23 @@ def _result_files(place: Path, results: Path, names: list[str]) -> dict[str, Pat
 
 
 def _other_results(
-    place: Path, results: Path, truths: Mapping[str, Truth], root: Path, options: ReadingOptions, format_: Format
+    place: Path,
+    results: Path,
+    truths: Mapping[str, Truth],
+    root: Path,
+    options: ReadingOptions,
+    format_: Format,
+    engine: Engine,
 ) -> dict[str, Sequence | None]:
     """Results in the form of a data set, by sequence."""
-    found: dict[str, Sequence | None] = {}
+    listed = existing(root / "annotations.json") if root.is_dir() else root
+    if format_.name == "coco" and options.image_list is None and format_.recognise(listed):
+        options = replace(options, image_list=str(engine.workers.found(listed)))
     with about_results():
-        listed = existing(root / "annotations.json") if root.is_dir() else root
-        if format_.name == "coco" and options.image_list is None and format_.recognise(listed):
-            options = replace(options, image_list=str(listed))
-        for tracks in iterate(place, "tracks", options, format_):
-            found[tracks.name] = tracks
+        format_.check_options(options)
+        tasks = place_tasks(engine.workers.found(place), "tracks", options, format_)
+    read_ = _read_results(tasks, place, results, engine)
+    found: dict[str, Sequence | None] = {tracks.name: tracks for each in read_ for tracks in each}
     if len(truths) == len(found) == 1 and place.is_file():
         return dict(zip(truths, found.values(), strict=True))
     _check_names(set(found), list(truths), results, f"as {format_.name}")
@@ -199,16 +221,6 @@ def _check_names(found: set[str], names: list[str], results: Path, kind: str) ->
     if not set(names) & found:
         listed = ", ".join(sorted(found)[:8]) or f"no {kind} file"
         raise DataError(f"found {listed}", remedy=f"expected {', '.join(sorted(names)[:8])} ({kind})", path=results)
-
-
-@contextmanager
-def about_results(base_option: str = "--pred-frame-base") -> Iterator[None]:
-    """Lets errors name the option that is about results."""
-    try:
-        yield
-    except DataError as error:
-        remedy = error.remedy.replace("--frame-base", base_option)
-        raise DataError(error.problem, remedy=remedy, path=error.path, line=error.line) from None
 
 
 def in_annotated_frames(truth: Truth, tracks: Sequence, only: bool) -> Sequence:

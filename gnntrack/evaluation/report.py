@@ -15,7 +15,7 @@ from gnntrack.evaluation.matches import Matches, match
 from gnntrack.evaluation.rules import rules_of
 from gnntrack.evaluation.scores import Metrics, Score, combine
 from gnntrack.sequence import Sequence
-from gnntrack.tasks import Failures, Workers, opened
+from gnntrack.tasks import Where, all_values, opened
 from gnntrack.tasks.outcome import Task
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def evaluate(
     pairs: Mapping[str, tuple[Sequence, Sequence]],
     benchmark: str | Benchmark = "custom",
     referee: Referee | None = None,
-    workers: int | Workers = 1,
+    workers: Where = 1,
 ) -> dict[str, Metrics]:
     """HOTA, CLEAR, IDF1 and more of results against annotations (:meth:`gnntrack.evaluation.scores.Score.metrics`).
 
@@ -72,14 +72,18 @@ def rows_of(scores: Mapping[str, Score]) -> dict[str, Metrics]:
 
 
 def score_all(
-    pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str | Benchmark = "custom", workers: int | Workers = 1
+    pairs: Mapping[str, tuple[Sequence, Sequence]],
+    benchmark: str | Benchmark = "custom",
+    workers: Where = 1,
 ) -> dict[str, Score]:
     """The score of every sequence, all classes together, by the rules of a benchmark (:func:`score_classes`)."""
     return score_classes(pairs, benchmark, workers).all()
 
 
 def score_classes(
-    pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str | Benchmark = "custom", workers: int | Workers = 1
+    pairs: Mapping[str, tuple[Sequence, Sequence]],
+    benchmark: str | Benchmark = "custom",
+    workers: Where = 1,
 ) -> ScoredClasses:
     """The score of every class of every sequence, by the rules of a benchmark.
 
@@ -95,7 +99,9 @@ def score_classes(
 
 
 def scores_and_errors(
-    pairs: Mapping[str, tuple[Sequence, Sequence]], benchmark: str | Benchmark = "custom", workers: int | Workers = 1
+    pairs: Mapping[str, tuple[Sequence, Sequence]],
+    benchmark: str | Benchmark = "custom",
+    workers: Where = 1,
 ) -> tuple[ScoredClasses, dict[str, pd.DataFrame]]:
     """The same, and every sequence's errors (:func:`gnntrack.evaluation.errors.errors_in`), from one matching.
 
@@ -109,7 +115,7 @@ def scores_and_errors(
 def for_each(
     pairs: Mapping[str, tuple[Sequence, Sequence]],
     benchmark: str | Benchmark,
-    workers: int | Workers,
+    workers: Where,
     work: Callable[[Mapping[str, Matches]], Found],
 ) -> dict[str, Found]:
     """What ``work`` makes of the matches of every sequence.
@@ -128,14 +134,9 @@ def for_each(
     if not pairs:
         raise DataError("nothing to evaluate", remedy="give at least one sequence")
     rules = for_pairs(rules, pairs.values())
-    workers = Workers.of(workers)
     tasks = [{"truth": truth, "tracks": tracks, "rules": rules, "work": work} for truth, tracks in pairs.values()]
-    failures, outcomes = Failures(len(tasks), workers.fail_fast), {}
     with opened(workers) as engine:
-        for outcome in engine.run(_matched, tasks):
-            outcomes[outcome.number] = failures.value(outcome)
-    failures.raise_any("scores", there=False)
-    found = [each for _, each in sorted(outcomes.items()) if each is not None]
+        found = all_values(engine, _matched, tasks, "scoring", "scores")
     if not any(count for count, _ in found):
         problem = f"{', '.join(list(pairs)[:8])}: no annotation counts under {rules.name!r}"
         other = "" if rules.name == "custom" else ", or pass --benchmark custom"

@@ -49,7 +49,7 @@ def _own_name(path: Path) -> str:
 
 
 @contextmanager
-def opened(results: Path) -> Iterator[Path]:
+def unpacked(results: Path) -> Iterator[Path]:
     """The folder or file of results itself: zips are unpacked for as long as the block lasts, ``data/`` is entered.
 
     Raises:

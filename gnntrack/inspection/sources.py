@@ -13,7 +13,7 @@ from torch_geometric.data import Data
 
 from gnntrack.datasets.matching import match_identities
 from gnntrack.errors import DataError
-from gnntrack.evaluation.pairs import about_results
+from gnntrack.evaluation.reading import about_results
 from gnntrack.formats.file_names import existing
 from gnntrack.formats.format import Format
 from gnntrack.formats.options import Content, ReadingOptions, SequenceInfo

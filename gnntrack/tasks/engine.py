@@ -27,11 +27,15 @@ class Engine:
     Args:
         workers: where.
         stack: closes what is opened.
+        progress: shows how far it is, where whoever asks for work does not say so.
+        module: that other processes import at their start; None: that of the first work.
     """
 
-    def __init__(self, workers: Workers, stack: ExitStack) -> None:
-        self.workers = workers
-        self._stack = stack
+    def __init__(
+        self, workers: Workers, stack: ExitStack, progress: Progress | None = None, module: str | None = None
+    ) -> None:
+        self.workers, self.progress = workers, progress or no_progress
+        self._stack, self._module = stack, module
         self._open: Cluster | None = None
 
     def run(self, work: Work[Result], tasks: Iterable[Task], seconds: float | None = None) -> Iterator[Outcome[Result]]:
@@ -70,21 +74,33 @@ class Engine:
 
             with needed_package("work in several processes"):
                 from gnntrack.tasks.cluster import connected
-            self._open = self._stack.enter_context(connected(self.workers, work.__module__))
+            self._open = self._stack.enter_context(connected(self.workers, self._module or work.__module__))
         return self._open
 
 
+#: Where tasks are done: in so many processes, as said in full, or by what was opened already.
+Where = int | Workers | Engine
+
+
 @contextmanager
-def opened(workers: Workers) -> Iterator[Engine]:
+def opened(workers: Where = 1, progress: Progress | None = None, module: str | None = None) -> Iterator[Engine]:
     """Yields what does tasks; other processes are started when they pay, and ended with the block.
 
+    Args:
+        workers: where; an engine that is there already stays open.
+        progress: see :class:`Engine`.
+        module: likewise.
+
     Example:
-        >>> with opened(Workers()) as engine:
+        >>> with opened() as engine:
         ...     sorted(outcome.got() for outcome in engine.run(len, [{"a": 1}, {}]))
         [0, 1]
     """
+    if isinstance(workers, Engine):
+        yield workers
+        return
     with ExitStack() as stack:
-        yield Engine(workers, stack)
+        yield Engine(Workers.of(workers), stack, progress, module)
 
 
 def no_progress(outcomes: Iterator[Outcome[Any]], total: int, what: str) -> Iterator[Outcome[Any]]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gnntrack.errors import DataError
-from gnntrack.evaluation.pairs import about_results
+from gnntrack.evaluation.reading import about_results
 from gnntrack.formats.file_names import existing
 from gnntrack.formats.format import Format
 from gnntrack.formats.options import ReadingOptions, SequenceInfo

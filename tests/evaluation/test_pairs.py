@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
+from gnntrack.datasets.convert import convert
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.evaluation import evaluate, read_pairs
 from gnntrack.evaluation.errors import find_errors
+from gnntrack.evaluation.pairs import read_results, read_truths
 from gnntrack.formats.options import ReadingOptions
+from gnntrack.tasks import Workers, opened
 from tests.conftest import make_sequence
+from tests.tasks.conftest import scheduler  # noqa: F401 (a fixture)
 
 INFO = "[Sequence]\nname=x\nseqLength=9\nframeRate=25\nimWidth=640\nimHeight=480\n"
 
@@ -127,3 +134,38 @@ def test_percent_confidences_of_results(root):
         score(root)
     options = {"options": ReadingOptions(sequences=("A",)), "result_options": ReadingOptions(confidence="percent")}
     assert score(root, **options)["COMBINED"]["hota"] == 1
+
+
+def test_reading_is_shared_out_and_shown(root):
+    said = []
+
+    def progress(outcomes, total, what):
+        said.append((what, total))
+        return outcomes
+
+    with opened(1, progress) as engine:
+        truths = read_truths(root / "gt", ReadingOptions(), workers=engine)
+        pairs = read_results(truths, root / "gt", root / "pred", ReadingOptions(), workers=engine)
+        evaluate(pairs, workers=engine)
+    assert said == [("reading annotations", 2), ("reading results", 2), ("scoring", 2)]
+
+
+@pytest.mark.parametrize("form", ["folder", "zip", "kitti"])
+def test_reading_elsewhere_gives_the_same(root, scheduler, form, monkeypatch):  # noqa: F811
+    monkeypatch.chdir(root)
+    pred = Path("pred")
+    if form == "zip":
+        pred = Path(shutil.make_archive("pred", "zip", "pred"))
+    if form == "kitti":
+        convert("gt", "kitti", "kitti")
+        pred = Path("kitti/label_02")
+    options = ReadingOptions()
+    for workers in (1, Workers(scheduler=scheduler)):
+        truths = read_truths("gt", options, workers=workers)
+        pairs = read_results(truths, "gt", pred, options, workers=workers)
+        assert list(pairs) == ["A", "B"]
+        assert evaluate(pairs)["COMBINED"]["hota"] == 1
+    truth_of(root, "B").write_text(rows([1, -1]))
+    truth_of(root, "A").write_text("1,1,nan,10,50,100,1,1,1\n")
+    with pytest.raises(DataError, match=r"A/gt/gt.txt:1: x is nan"):  # the first in order
+        read_truths("gt", options, workers=Workers(scheduler=scheduler))
