@@ -7,6 +7,8 @@ modules are compiled in, so here a function's code is kept for as long as all of
 from __future__ import annotations
 
 import hashlib
+import itertools
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,11 +17,14 @@ from typing import Any, TypeVar
 
 import numba
 import numpy as np
-from numba.core import caching, event
+from numba.core import bytecode, caching, event
 
 _caching: Any = caching  # numba comes without types
 _event: Any = event
 _njit: Any = numba.njit
+#: numba tells the symbols of functions apart by a number that it counts up from 1 in every process. What a cache keeps
+#: of two processes could have the same one, and one function would find the other's constants.
+bytecode.FunctionIdentity._unique_ids = itertools.count(secrets.randbits(60))
 Function = TypeVar("Function", bound=Callable[..., Any])
 #: The compiled functions of all modules that were imported.
 FUNCTIONS: list[Any] = []

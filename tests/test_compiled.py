@@ -12,6 +12,7 @@ from pathlib import Path
 import numba
 import numpy as np
 import pytest
+from numba.core.bytecode import FunctionIdentity
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 from gnntrack import compiled as module
@@ -105,6 +106,15 @@ def test_a_second_process_does_not_compile(toy):
     command, folder = [sys.executable, "-c", show], toy.package.parent
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     assert run.stdout.split() == [str(FIRST), "1", "0"]
+
+
+def test_symbols_of_two_processes_never_share_a_number(toy):
+    """numba counts from 1 in each, and what two caches hold under one name finds each other's constants."""
+    numbers = set()
+    for _ in range(3):
+        toy.start()  # imports the decorator anew, as a process does
+        numbers.add(next(FunctionIdentity._unique_ids) >> 20)
+    assert len(numbers) == 3
 
 
 def test_edits_elsewhere_keep_the_cache(toy):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,6 +29,8 @@ SMALLEST = 0.3
 LONGEST = 60.0
 #: In box sizes: smaller differences are treated as equal.
 LEAST = 3e-3
+#: Added to logarithms of differences, which are around 0 then.
+SHIFT = 3.0
 #: From a twentieth of its size, twice, a box is clearly too large or too small.
 CLEAR = 20.0
 
@@ -80,9 +82,9 @@ def smoothed(
     known = np.column_stack([confidence, found])
     first, last = (np.repeat(frame[rows], np.diff(edges)) for rows in (edges[:-1], edges[1:] - 1))
     signed = np.clip(CLEAR * step[..., SIZE], -2.0, 2.0)  # a hidden box is too small, never too large
-    usual = [logarithm(_mean_around(away, frame, edges, span)) for span in (NEAR, FAR)]
+    usual = [_logarithm(_mean_around(away, frame, edges, span)) for span in (NEAR, FAR)]
     x = np.empty((len(box), OFFLINE_FEATURES), dtype=np.float32)
-    x[:, OFFLINE.steps : OFFLINE.signed] = logarithm(np.abs(step).reshape(len(box), -1))
+    x[:, OFFLINE.steps : OFFLINE.signed] = _logarithm(np.abs(step).reshape(len(box), -1))
     x[:, OFFLINE.signed : OFFLINE.usual] = signed.reshape(len(box), -1)
     x[:, OFFLINE.usual : OFFLINE.confidence] = np.concatenate(usual, axis=1)
     x[:, OFFLINE.confidence : OFFLINE.confidence_around] = known
@@ -94,26 +96,28 @@ def smoothed(
     return Smoothed(versions, x)
 
 
-@compiled
-def logarithm(length: Any) -> Any:
-    """Of lengths in box sizes, an array or one of them; around 0."""
-    return np.log(length + LEAST) + 3.0
+def _logarithm(length: np.ndarray) -> np.ndarray:
+    """Of lengths in box sizes; around 0."""
+    logarithm: np.ndarray = np.log(length + LEAST) + SHIFT
+    return logarithm
 
 
 @compiled
-def to_line(box: np.ndarray, sums: np.ndarray, result: np.ndarray) -> None:
+def to_line(boxes: np.ndarray, row: int, sums: np.ndarray, result: np.ndarray, place: int) -> None:
     """Where a box is on the line through the boxes around it, within bounds.
 
     Args:
-        box: ``(4,)`` centre x, centre y, width, height.
+        boxes: ``(N, ≥ 4)`` centre x, centre y, width, height.
+        row: which of them.
         sums: of weighted boxes, less this one (see :func:`gnntrack.geometry.lines.add_box`).
-        result: ``(4,)``, is filled.
+        result: ``(·, 4)``.
+        place: which of its rows is filled.
     """
     for side in range(4):
         shift, _ = line_of(sums, side, SLOPE_PULL * sums[NUMBER])
-        size = box[WIDTH + side % 2]
+        size = boxes[row, WIDTH + side % 2]
         lowest = -size if side < WIDTH else (SMALLEST - 1.0) * size
-        result[side] = box[side] + min(max(shift, lowest), size)
+        result[place, side] = boxes[row, side] + min(max(shift, lowest), size)
 
 
 @compiled
@@ -129,7 +133,7 @@ def _on_lines(box: np.ndarray, frame: np.ndarray, weight: np.ndarray, edges: np.
                     away = frame[other] - frame[row]
                     share = weight[other] * bell(away, STRETCHES[place])
                     add_box(sums, share, away, box, other, row)
-                to_line(box[row], sums, result[row, place])
+                to_line(box, row, sums, result[row], place)
     return result
 
 
