@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gnntrack.association.compiled_layers import BLOCK, Head, TwoLayers, normalise, two_layers, weigh
+from gnntrack.association.compiled_layers import BLOCK, normalise, two_layers, weigh
 from gnntrack.association.feature_columns import APPEARANCE
 from gnntrack.association.graph import BipartiteGraph
+from gnntrack.association.packed_weights import Weights, unpacked
 from gnntrack.compiled import compiled
 
 #: Logits are cut off here, where a link is as good as certain.
@@ -34,79 +35,66 @@ class Scores(NamedTuple):
     real: np.ndarray
 
 
-class Rounds(NamedTuple):
-    """Weights of message passing, each ``(R, …)`` for R rounds."""
-
-    source: np.ndarray
-    target: np.ndarray
-    edge: np.ndarray
-    edge_bias: np.ndarray
-    edge_out: np.ndarray
-    scale: np.ndarray
-    node: np.ndarray
-    message: np.ndarray
-    node_bias: np.ndarray
-    node_out: np.ndarray
-
-
-class Neighbour(NamedTuple):
-    """Weights of the messages of neighbours."""
-
-    state: np.ndarray
-    relation: np.ndarray
-    bias: np.ndarray
-    out: np.ndarray
-
-
-class Weights(NamedTuple):
-    """Weights of :func:`fast_associate`, in order of use."""
-
-    past_in: TwoLayers
-    future_in: TwoLayers
-    neighbour: Neighbour
-    edge_in: TwoLayers
-    rounds: Rounds
-    head: Head
-    real: TwoLayers
-    appearance: TwoLayers | None
-
-
-def fast_associate(weights: Weights, graph: BipartiteGraph, objects: bool = True) -> Scores:
+def fast_associate(weights: Weights, graph: BipartiteGraph, objects: bool = True, looks: bool = True) -> Scores:
     """Scores the links of an association graph.
 
     Args:
         weights: see :meth:`gnntrack.association.network.LinkNetwork.gathered`.
         graph: of one frame.
         objects: whether ``real`` is asked for; without it, it is empty.
+        looks: whether embeddings count, where the network has an appearance branch.
     """
     alike = np.zeros((0, len(weights.head.weight)), dtype=np.float32)
-    if weights.appearance is not None and graph.appearance.any():
+    if looks and weights.appearance is not None and graph.appearance.any():
         both = np.concatenate([graph.edge_attr, graph.appearance], axis=1)
         alike = graph.appearance[:, APPEARANCE.known, None] * two_layers(both, weights.appearance)
-    logits, probability, real = _score(graph, alike, weights, objects)
+    # neither appearance, which is done with, nor classes around arrays: they take long to hand over
+    logits, probability, real = _score(*graph[:-1], alike, weights.packed, weights.sizes, objects)
     return Scores(logits, probability, real.ravel())
 
 
 @compiled
 def _score(
-    graph: BipartiteGraph, alike: np.ndarray, weights: Weights, objects: bool
+    past_nodes: np.ndarray,
+    future_nodes: np.ndarray,
+    links: np.ndarray,
+    pairs: np.ndarray,
+    neighbours: np.ndarray,
+    relations: np.ndarray,
+    alike: np.ndarray,
+    numbers: np.ndarray,
+    sizes: tuple[int, ...],
+    objects: bool,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Those of :class:`Scores`, the last ``(D, 1)``; ``alike``: what appearance adds to links, ``(E or 0, hidden)``."""
-    links, relations = graph.edge_index, graph.spatial_edge_attr
+    """Those of :class:`Scores`, the last ``(D, 1)``; the first arguments are the fields of a graph.
+
+    Args:
+        past_nodes: ``(T, ·)``.
+        future_nodes: ``(D, ·)``.
+        links: ``(2, E)``.
+        pairs: ``(E, ·)``.
+        neighbours: ``(2, S)``.
+        relations: ``(S, ·)``.
+        alike: what appearance adds to links, ``(E or 0, hidden)``.
+        numbers: see :func:`.packed_weights.unpacked`, like ``sizes``.
+        sizes: of the network.
+        objects: whether the last result is asked for.
+    """
+    weights = unpacked(numbers, sizes)
     neighbour, rounds, head = weights.neighbour, weights.rounds, weights.head
-    count = len(graph.past)
-    nodes = np.empty((count + len(graph.future), len(head.weight)), dtype=np.float32)
-    past, future = two_layers(graph.past, weights.past_in), two_layers(graph.future, weights.future_in)
+    count = len(past_nodes)
+    nodes = np.empty((count + len(future_nodes), len(head.weight)), dtype=np.float32)
+    past, future = two_layers(past_nodes, weights.past_in), two_layers(future_nodes, weights.future_in)
     for row in range(len(nodes)):
         for column in range(nodes.shape[1]):
             nodes[row, column] = past[row, column] if row < count else future[row - count, column]
     if len(relations):
         state, relation = np.dot(nodes, neighbour.state), np.dot(relations, neighbour.relation)
-        near = np.dot(_near(state, relation, graph.spatial_edge_index, neighbour.bias), neighbour.out)
+        near = np.dot(_near(state, relation, neighbours, neighbour.bias), neighbour.out)
         for row in range(len(nodes)):
             for column in range(nodes.shape[1]):
                 nodes[row, column] += near[row, column]
-    pair = two_layers(graph.edge_attr, weights.edge_in)
+    pair = two_layers(pairs, weights.edge_in)
     for row in range(len(alike)):
         for column in range(pair.shape[1]):
             pair[row, column] += alike[row, column]

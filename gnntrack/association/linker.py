@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gnntrack.association.compiled_network import Weights, fast_associate
+from gnntrack.association.compiled_network import fast_associate
 from gnntrack.association.decision import Begun, begin, choose_links
 from gnntrack.association.graph import BipartiteGraph
 from gnntrack.association.histories import COLUMNS, CONFIDENCE, FRAME
 from gnntrack.association.life_cycle import TrackPool
+from gnntrack.association.packed_weights import Weights
 from gnntrack.association.rivals import margins
 from gnntrack.association.settings import BirthSettings, LinkNetworkSettings, LinkSettings
 from gnntrack.association.step import Given, Linked, Step

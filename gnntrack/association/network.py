@@ -11,9 +11,10 @@ from torch_geometric.data import Data
 from torch_geometric.nn.aggr import MeanAggregation, SumAggregation
 
 from gnntrack.association.compiled_layers import EPSILON
-from gnntrack.association.compiled_network import CERTAIN, Weights
+from gnntrack.association.compiled_network import CERTAIN
 from gnntrack.association.data import check_data
 from gnntrack.association.feature_columns import APPEARANCE, APPEARANCE_FEATURES, NEIGHBOUR_FEATURES
+from gnntrack.association.packed_weights import Weights
 from gnntrack.association.weights import Shape, link_weights
 
 #: First layers of perceptrons begin with weights so much larger than those that keep the variance of their input.

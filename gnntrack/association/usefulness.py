@@ -13,9 +13,10 @@ from __future__ import annotations
 import numpy as np
 
 from gnntrack.association.appearance import unit
-from gnntrack.association.compiled_network import Weights, fast_associate
+from gnntrack.association.compiled_network import fast_associate
 from gnntrack.association.feature_columns import APPEARANCE
 from gnntrack.association.graph import BipartiteGraph
+from gnntrack.association.packed_weights import Weights
 from gnntrack.state import Layout, State, given_back, taken
 
 #: Probability by boxes alone from which a link is sure, and below which a rival of it is one of strangers.
@@ -100,7 +101,7 @@ class Usefulness:
 
 def by_boxes(weights: Weights, graph: BipartiteGraph) -> np.ndarray:
     """The probability ``(E,)`` of links without a look at embeddings."""
-    return fast_associate(weights._replace(appearance=None), graph).probability
+    return fast_associate(weights, graph, looks=False).probability
 
 
 def _pairs(embeddings: np.ndarray) -> np.ndarray:

@@ -8,8 +8,8 @@ from typing import Protocol
 import numpy as np
 
 from gnntrack.association.compiled_layers import Head, TwoLayers
-from gnntrack.association.compiled_network import Neighbour, Rounds, Weights
 from gnntrack.association.feature_columns import APPEARANCE_FEATURES, NEIGHBOUR_FEATURES
+from gnntrack.association.packed_weights import Neighbour, Rounds, Weights
 
 Arrays = Mapping[str, np.ndarray]
 Shapes = dict[str, tuple[int, ...]]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gnntrack.association.compiled_network import Weights
 from gnntrack.association.feature_columns import DETECTION_FEATURES, PAIR_FEATURES, TRACK_FEATURES
 from gnntrack.association.linker import AssociationLinker
+from gnntrack.association.packed_weights import Weights
 from gnntrack.association.weights import Arrays, Shapes, link_shapes, link_weights, named_below, part_of
 from gnntrack.models.architectures import AssociationNetworkSettings
 from gnntrack.models.tracking_settings import TrackingSettings

@@ -11,8 +11,9 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from gnntrack.association.compiled_layers import EPSILON, TwoLayers
-from gnntrack.association.compiled_network import CERTAIN, Weights
+from gnntrack.association.compiled_network import CERTAIN
 from gnntrack.association.feature_columns import APPEARANCE, APPEARANCE_FEATURES, NEIGHBOUR_FEATURES
+from gnntrack.association.packed_weights import Weights
 from gnntrack.files import atomic_path
 
 #: Opset and format that runtimes have read since 2023.

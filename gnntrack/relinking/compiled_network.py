@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gnntrack.association.compiled_network import Weights
+from gnntrack.association.packed_weights import Weights
 from gnntrack.association.usefulness import Usefulness
 from gnntrack.association.weights import Arrays, Shapes, link_shapes, link_weights, named_below, part_of
 from gnntrack.relinking.feature_columns import TRACKLET_FEATURES, TRACKLET_PAIR_FEATURES

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gnntrack.association.compiled_network import Weights, fast_associate
+from gnntrack.association.compiled_network import fast_associate
 from gnntrack.association.graph import BipartiteGraph
+from gnntrack.association.packed_weights import Weights
 from gnntrack.association.rivals import clear_of_rivals
 from gnntrack.association.rounding import Rounding, round_links
 from gnntrack.association.usefulness import Usefulness, by_boxes

@@ -10,6 +10,7 @@ from torch_geometric.data import Batch
 from gnntrack.association.compiled_network import fast_associate
 from gnntrack.association.data import as_data
 from gnntrack.association.graph import BipartiteGraph, association_graph
+from gnntrack.association.packed_weights import unpacked
 from gnntrack.errors import DataError
 from gnntrack.models import (
     AssociationNetwork,
@@ -127,3 +128,13 @@ def test_eyes_that_have_learned_nothing_change_nothing():
         np.testing.assert_array_equal(before.logits[-1], after.logits[-1])
     for name, tensor in plain.state_dict().items():
         assert torch.equal(tensor, seeing.state_dict()[name])
+
+
+def test_packed_weights_come_out_as_they_went_in(network):
+    """Layer by layer."""
+    weights = network.gathered()
+    layers = unpacked(weights.packed, weights.sizes)
+    assert layers._fields == weights._fields[:-1]
+    for name, part in layers._asdict().items():
+        for field, values in part._asdict().items():
+            np.testing.assert_array_equal(values, getattr(getattr(weights, name), field), f"{name}.{field}")
