@@ -7,12 +7,18 @@ import hashlib
 import os
 import shutil
 import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gnntrack.errors import DataError, MachineError
+from gnntrack.remote import as_path, is_remote
+
+if TYPE_CHECKING:
+    from gnntrack.remote_path import RemotePath
 
 #: What the name of every unfinished file or folder ends with; no other name may.
 PARTIAL = ".gnntrack.partial"
@@ -30,7 +36,9 @@ def plain_target(target: str | os.PathLike[str]) -> Path:
     Raises:
         DataError: it is a folder, device, pipe, socket, or a link to nothing.
     """
-    target = Path(target)
+    target = as_path(target)
+    if is_remote(target):
+        return _remote_target(target)
     try:
         if not os.path.lexists(target):
             return target
@@ -48,6 +56,13 @@ def plain_target(target: str | os.PathLike[str]) -> Path:
     raise DataError(f"is {what}, not a plain file", remedy=_ELSEWHERE, path=target)
 
 
+def _remote_target(target: RemotePath) -> Path:
+    target.check_writable()
+    if target.is_dir():
+        raise DataError("is a folder, not a plain file", remedy=_ELSEWHERE, path=str(target))
+    return as_path(target)
+
+
 @contextmanager
 def atomic_path(target: str | os.PathLike[str], durable: bool = True) -> Iterator[Path]:
     """Yields a temporary path that becomes ``target`` when the block ends well.
@@ -55,6 +70,7 @@ def atomic_path(target: str | os.PathLike[str], durable: bool = True) -> Iterato
     The temporary file lies in the target's folder, is flushed to disk and then renamed over the
     target, so readers see either the old file or the whole new one, even after ``kill -9``. What a killed process
     left is removed by the next one that writes the same file. A link to a plain file stays: the file is replaced.
+    A remote target is written on this machine first, and put where it belongs as a whole.
 
     Args:
         target: the file to write; missing parent folders are made.
@@ -72,6 +88,10 @@ def atomic_path(target: str | os.PathLike[str], durable: bool = True) -> Iterato
         ['a.txt']
     """
     real = plain_target(target)
+    if is_remote(real):
+        with _put_whole(real) as temporary:
+            yield temporary
+        return
     temporary, descriptor = partial_of(real), -1
     made: list[Path] = []
     done = False
@@ -94,6 +114,21 @@ def atomic_path(target: str | os.PathLike[str], durable: bool = True) -> Iterato
             os.close(descriptor)
         if not done:
             remove_empty(made)
+
+
+@contextmanager
+def _put_whole(target: RemotePath) -> Iterator[Path]:
+    """Yields a file of this machine that becomes a remote object when the block ends well."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="gnntrack-") as folder:
+            temporary = Path(folder) / target.name
+            temporary.touch()
+            yield temporary
+            target.put(temporary)
+            with temporary.open("rb") as file:
+                _note(as_path(target), file.fileno())
+    except OSError as error:
+        raise _cannot_write(error, tempfile.gettempdir()) from None
 
 
 _NOTES: ContextVar[dict[Path, tuple[int, str]] | None] = ContextVar("notes", default=None)
@@ -125,6 +160,8 @@ def _cannot_write(error: OSError | ValueError, target: str | os.PathLike[str]) -
 
 def make_parents(target: Path) -> list[Path]:
     """Makes the folders above ``target``; returns those that were missing, the deepest first."""
+    if is_remote(target):
+        return []
     missing = [folder for folder in target.absolute().parents if not os.path.lexists(folder)]
     target.parent.mkdir(parents=True, exist_ok=True)
     return missing
@@ -204,7 +241,7 @@ def make_folder(path: Path) -> None:
         DataError: it cannot be made.
     """
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True)  # of a remote one nothing is needed
     except OSError as error:
         raise _cannot_write(error, path) from None
 

@@ -14,6 +14,7 @@ from gnntrack.formats.format import KINDS, Format, Place, raise_it
 from gnntrack.formats.options import Content, ReadingOptions
 from gnntrack.formats.raw import RawSequence
 from gnntrack.formats.registry import find_format
+from gnntrack.remote import as_path
 from gnntrack.sequence import Sequence
 from gnntrack.showing import shown
 
@@ -94,11 +95,11 @@ def read(
         pairs = list(iterate(path, content, options, format_))
         if pairs:
             return pairs
-        raise format_.nothing_at(Path(path), options)
+        raise format_.nothing_at(as_path(path), options)
     sequences = list(iterate(path, content, options, format_))
     if sequences:
         return sequences
-    raise format_.nothing_at(Path(path), options, [content])
+    raise format_.nothing_at(as_path(path), options, [content])
 
 
 @overload
@@ -134,7 +135,7 @@ def iterate(
     if content == "pairs":
         every = videos(path, options, format_)
         return chain.from_iterable(read_video(video, options, format_) for video in every)
-    return _sequences(Path(path), content, format_, options)
+    return _sequences(as_path(path), content, format_, options)
 
 
 def places(path: str | Path, content: Content, options: ReadingOptions, format: Format) -> list[Place]:
@@ -143,9 +144,9 @@ def places(path: str | Path, content: Content, options: ReadingOptions, format: 
     Raises:
         DataError: there is none.
     """
-    found = _places(Path(path), content, options, format)
+    found = _places(as_path(path), content, options, format)
     if not found:
-        raise format.nothing_at(Path(path), options, [content])
+        raise format.nothing_at(as_path(path), options, [content])
     return found
 
 
@@ -186,7 +187,7 @@ def videos(
         >>> [video.name for video in videos("sample", ReadingOptions(), find_format("sample")[0])]
         ['TUD-Stadtmitte', 'TUD-Campus']
     """
-    path = Path(path)
+    path = as_path(path)
     found: dict[str | None, dict[Content, tuple[Place, ...]]] = {}
     for content in format.contents(path, options) if contents is None else contents:
         for place in _places(path, content, options, format):

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.loaders.yaml_text import read_yaml
+from gnntrack.remote import as_path, is_remote, refuse_address
 from gnntrack.showing import LONGEST, shown
 
 Kind = Literal["datasets", "models", "losses", "training"]
@@ -54,14 +55,18 @@ def names(kind: Kind) -> list[str]:
     return sorted({path.stem for folder in folders(kind) for path in folder.glob("*.yaml")})
 
 
-def find(kind: Kind, name: str, suffixes: tuple[str, ...] = (".yaml",)) -> Path:
+def find(kind: Kind, name: str | Path, suffixes: tuple[str, ...] = (".yaml",)) -> Path:
     """The file of a recipe (or, by other suffixes, of a detector), by name or by path.
 
-    Of two with the same name, that of the working directory is taken, with a warning.
+    Of two with the same name, that of the working directory is taken, with a warning. An address must be a path that
+    :func:`gnntrack.remote.as_path` made: a text may come from a file, which cannot name one.
 
     Raises:
         DataError: there is none; the message lists the nearest names.
     """
+    if is_remote(name):
+        return as_path(name)
+    name = refuse_address(str(name), f"a recipe of {kind}")
     files = [place / f"{name}{suffix}" for place in folders(kind) for suffix in suffixes]
     known = sorted({file.stem for place in folders(kind) for suffix in suffixes for file in place.glob(f"*{suffix}")})
     if name.endswith(suffixes) or "/" in name:
@@ -77,7 +82,7 @@ def find(kind: Kind, name: str, suffixes: tuple[str, ...] = (".yaml",)) -> Path:
     return found[0]
 
 
-def load(kind: Kind, name: str, schema: type[SettingsType]) -> SettingsType:
+def load(kind: Kind, name: str | Path, schema: type[SettingsType]) -> SettingsType:
     """Reads the recipe ``name`` (or the YAML file of that path) into ``schema``.
 
     Raises:

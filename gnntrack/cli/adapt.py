@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
+from gnntrack.cli.named import named
 from gnntrack.cli.options import CheckpointEvery, Loggers, Output, Overwrite, Resume, Seed
 from gnntrack.cli.output import say_weights
+from gnntrack.cli.paths import PATH
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 from gnntrack.cli.stopping import tells_how_to_resume
 from gnntrack.cli.train import draw_curves
@@ -19,6 +21,7 @@ def adapt(
     source: Annotated[
         Path,
         typer.Argument(
+            parser=PATH,
             metavar="INPUT",
             help="Detections: a file, a sequence folder, a folder of sequences in any format, or TUD-Campus.",
         ),
@@ -41,7 +44,7 @@ def adapt(
     from gnntrack.training.adaptation import adapt as adapt_weights
     from gnntrack.training.reading import load_recipe
 
-    wanted, _ = load_recipe(recipe)
+    wanted, _ = load_recipe(named(recipe))
     videos = read(source, "detections", reading.options(), reading.format())
     options = RunOptions(
         seed=seed,

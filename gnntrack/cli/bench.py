@@ -15,6 +15,7 @@ import typer
 from gnntrack import __version__
 from gnntrack.cli.options import BenchmarkName, Overwrite
 from gnntrack.cli.output import say, say_weights
+from gnntrack.cli.paths import PATH
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ FILES = ("bench.json", "bench.csv", "bench.md")
 def bench(
     source: Annotated[
         Path,
-        typer.Argument(metavar="DATA", help="Sequences with annotations and detections, in any format."),
+        typer.Argument(parser=PATH, metavar="DATA", help="Sequences with annotations and detections, in any format."),
     ],
     weights: Annotated[
         list[str] | None,
@@ -49,7 +50,8 @@ def bench(
         bool, typer.Option("--only-annotated-frames", help="Leave out results in frames without any annotation.")
     ] = False,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Folder to write: bench.json, bench.csv and bench.md.")
+        Path | None,
+        typer.Option("--output", "-o", parser=PATH, help="Folder to write: bench.json, bench.csv and bench.md."),
     ] = None,
     overwrite: Overwrite = False,
 ) -> None:

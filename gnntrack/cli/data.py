@@ -9,8 +9,10 @@ from typing import Annotated
 
 import typer
 
+from gnntrack.cli.named import named
 from gnntrack.cli.options import AsJson, DatasetName, Output, Overwrite
 from gnntrack.cli.output import say
+from gnntrack.cli.paths import PATH
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 from gnntrack.cli.work import ALONE, Work, listing_failures, with_work
 
@@ -18,7 +20,7 @@ from gnntrack.cli.work import ALONE, Work, listing_failures, with_work
 @with_work
 @with_reading
 def convert(
-    source: Annotated[Path, typer.Argument(help="A file, a sequence folder or a folder of sequences.")],
+    source: Annotated[Path, typer.Argument(parser=PATH, help="A file, a sequence folder or a folder of sequences.")],
     output: Output,
     to: Annotated[
         str, typer.Option(help="graphs, mot, kitti, coco, bdd100k, visdrone, yolo, cvat, labelstudio, csv, parquet.")
@@ -35,7 +37,7 @@ def convert(
     from gnntrack.datasets.recipe import DatasetRecipe
     from gnntrack.recipes import load
 
-    recipe = None if dataset is None else load("datasets", dataset, DatasetRecipe)
+    recipe = None if dataset is None else load("datasets", named(dataset), DatasetRecipe)
     options = reading.options(recipe)
     from_ = reading.format(recipe)
     if to != "graphs":
@@ -51,7 +53,7 @@ def convert(
 
     if work.resume and overwrite:
         raise DataError("--resume with --overwrite", remedy="leave one of them out")
-    settings = load("models", model, ModelRecipe).graph
+    settings = load("models", named(model), ModelRecipe).graph
     boxes = GraphSource(source, from_, options, recipe)
     with listing_failures():
         for line in convert_to_graphs(boxes, output, settings, overwrite, work.where()):
@@ -61,7 +63,9 @@ def convert(
 @partial(with_work, without=("resume", "fail_fast"))
 @with_reading
 def check(
-    source: Annotated[Path, typer.Argument(metavar="PATH", help="A file, a sequence folder or a folder of them.")],
+    source: Annotated[
+        Path, typer.Argument(parser=PATH, metavar="PATH", help="A file, a sequence folder or a folder of them.")
+    ],
     reading: Reading = AS_USUAL,
     dataset: DatasetName = None,
     listed: Annotated[int, typer.Option(help="Problems of a kind that are listed for a file.", min=0)] = 5,
@@ -76,7 +80,7 @@ def check(
     from gnntrack.errors import DataError
     from gnntrack.recipes import load
 
-    recipe = None if dataset is None else load("datasets", dataset, DatasetRecipe)
+    recipe = None if dataset is None else load("datasets", named(dataset), DatasetRecipe)
     options = reading.options(recipe)
     report = examine(source, reading.format(recipe), options, listed, work.where(), with_task_progress)
     say(json.dumps(report.to_dict()) if as_json else as_text(report))

@@ -9,6 +9,7 @@ import typer
 
 from gnntrack.cli.options import Overwrite
 from gnntrack.cli.output import say
+from gnntrack.cli.paths import PATH
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 
 
@@ -22,8 +23,10 @@ def draw(
             "blank canvas.",
         ),
     ],
-    tracks: Annotated[Path, typer.Option(help="The tracks: a file in any format, or a folder of SEQUENCE.txt.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="What to write: .mp4, .gif or .png.")],
+    tracks: Annotated[
+        Path, typer.Option(parser=PATH, help="The tracks: a file in any format, or a folder of SEQUENCE.txt.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", parser=PATH, help="What to write: .mp4, .gif or .png.")],
     frames: Annotated[
         str | None,
         typer.Option(metavar="FIRST-LAST", help="Which frames, from 1; .png: one, default the one with most boxes."),

@@ -12,6 +12,7 @@ import typer
 
 from gnntrack.cli.options import AsJson, BenchmarkName, Overwrite
 from gnntrack.cli.output import say
+from gnntrack.cli.paths import PATH
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 from gnntrack.cli.work import ALONE, Work, listing_failures, with_work
 
@@ -30,10 +31,13 @@ if TYPE_CHECKING:
 @partial(with_work, without=("resume",))
 @partial(with_reading, without=("detections",))
 def evaluate(
-    gt: Annotated[Path, typer.Option(help="Annotations: sequences in any format, or TUD-Campus.")],
+    gt: Annotated[Path, typer.Option(parser=PATH, help="Annotations: sequences in any format, or TUD-Campus.")],
     pred: Annotated[
         list[Path],
-        typer.Option(help="Results: a folder of SEQUENCE.txt, a zip of it, or one file; give several to compare them."),
+        typer.Option(
+            parser=PATH,
+            help="Results: a folder of SEQUENCE.txt, a zip of it, or one file; give several to compare them.",
+        ),
     ],
     name: Annotated[
         list[str] | None, typer.Option(help="Name of each --pred, in order; default: that of its folder.")
@@ -49,20 +53,27 @@ def evaluate(
         bool, typer.Option("--only-annotated-frames", help="Leave out results in frames without any annotation.")
     ] = False,
     errors: Annotated[
-        Path | None, typer.Option(metavar="OUT", help="Write every switch, miss and false positive: .csv or .json.")
+        Path | None,
+        typer.Option(parser=PATH, metavar="OUT", help="Write every switch, miss and false positive: .csv or .json."),
     ] = None,
     to: Annotated[
         Literal["table", "md", "latex", "csv", "json"], typer.Option(help="What is printed; csv and json have it all.")
     ] = "table",
     report: Annotated[
-        Path | None, typer.Option(metavar="OUT", help="Write an HTML report with links into the worst moments.")
+        Path | None,
+        typer.Option(parser=PATH, metavar="OUT", help="Write an HTML report with links into the worst moments."),
     ] = None,
     plot: Annotated[
-        Path | None, typer.Option(metavar="OUT", help="Draw wins and losses on videos: .png, .svg or .pdf.")
+        Path | None,
+        typer.Option(parser=PATH, metavar="OUT", help="Draw wins and losses on videos: .png, .svg or .pdf."),
     ] = None,
     plots: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Draw HOTA over thresholds, identities over time and the worst moments."),
+        typer.Option(
+            parser=PATH,
+            metavar="DIR",
+            help="Draw HOTA over thresholds, identities over time and the worst moments.",
+        ),
     ] = None,
     referee: Annotated[
         Literal["trackeval", "motmetrics"] | None, typer.Option(help="Let another evaluator score the same boxes.")

@@ -9,8 +9,10 @@ from typing import Annotated
 
 import typer
 
+from gnntrack.cli.named import named
 from gnntrack.cli.options import AsJson, GroundTruth, Source
 from gnntrack.cli.output import say, say_weights
+from gnntrack.cli.paths import PATH
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 
 
@@ -21,7 +23,8 @@ def explain(
     identity: Annotated[int, typer.Option("--id", help="The track's id.")],
     weights: Annotated[str, typer.Option(help="Weights that score the links: a shipped name or a file.")],
     tracks: Annotated[
-        Path | None, typer.Option(help="The result to explain; without it the offline tracker makes one.")
+        Path | None,
+        typer.Option(parser=PATH, help="The result to explain; without it the offline tracker makes one."),
     ] = None,
     gt: GroundTruth = None,
     loss: Annotated[str, typer.Option(help="Loss recipe whose terms judge the rivals.")] = "unitrack",
@@ -41,7 +44,7 @@ def explain(
     of_tracks = replace(options, frame_base=tracks_frame_base)
     graph, result, settings = open_scored(source, weights, tracks, gt, options, reading.format(), of_tracks)
     say_weights(weights)
-    explanation = explain_box(graph, result, frame, identity, build_loss(loss), settings.window)
+    explanation = explain_box(graph, result, frame, identity, build_loss(named(loss)), settings.window)
     if as_json:
         say(json.dumps(to_dict(explanation)))
         return

@@ -9,10 +9,11 @@ import typer
 
 from gnntrack.cli.options import Overwrite
 from gnntrack.cli.output import say, say_weights
+from gnntrack.cli.paths import PATH
 
 
 def export(
-    onnx: Annotated[Path, typer.Option(metavar="OUT", help="File to write: network.onnx.")],
+    onnx: Annotated[Path, typer.Option(parser=PATH, metavar="OUT", help="File to write: network.onnx.")],
     weights: Annotated[str, typer.Option(help="Weights: a shipped name or a file of 'gnntrack train'.")] = "default",
     network: Annotated[
         Literal["association", "relinking"], typer.Option(help="Which of the networks that score links.")

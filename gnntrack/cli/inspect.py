@@ -10,6 +10,7 @@ import typer
 
 from gnntrack.cli.options import AsJson, GroundTruth, Overwrite
 from gnntrack.cli.output import say, say_weights
+from gnntrack.cli.paths import PATH
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 
 
@@ -30,10 +31,15 @@ def inspect(
     gt: GroundTruth = None,
     frames: Annotated[str | None, typer.Option(metavar="A:B", help="Export and plot these frames only.")] = None,
     export: Annotated[
-        Path | None, typer.Option(help="Write the graph: .gexf (Gephi), .graphml or .json (node-link).")
+        Path | None,
+        typer.Option(parser=PATH, help="Write the graph: .gexf (Gephi), .graphml or .json (node-link)."),
     ] = None,
-    plot: Annotated[Path | None, typer.Option(help="Draw a window of the graph: .png, .svg or .pdf.")] = None,
-    calibration: Annotated[Path | None, typer.Option(help="Draw how far the scores can be believed.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(parser=PATH, help="Draw a window of the graph: .png, .svg or .pdf.")
+    ] = None,
+    calibration: Annotated[
+        Path | None, typer.Option(parser=PATH, help="Draw how far the scores can be believed.")
+    ] = None,
     reading: Reading = AS_USUAL,
     overwrite: Overwrite = False,
     as_json: AsJson = False,

@@ -7,9 +7,11 @@ from typing import Annotated, Literal
 
 import typer
 
+from gnntrack.cli.paths import PATH
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what the output already holds.")]
-Output = Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")]
+Output = Annotated[Path, typer.Option("--output", "-o", parser=PATH, help="Folder to write.")]
 BenchmarkName = Literal[
     "mot17", "mot20", "dancetrack", "sportsmot", "kitti", "visdrone", "bdd100k", "coco", "tao", "uavdt", "custom"
 ]
@@ -18,7 +20,8 @@ Source = Annotated[
     str, typer.Argument(metavar="SEQ", help="A file of detections, a sequence folder, or TUD-Campus of the sample.")
 ]
 GroundTruth = Annotated[
-    Path | None, typer.Option(help="Annotations, where they are not in the sequence folder: gt.txt or a folder.")
+    Path | None,
+    typer.Option(parser=PATH, help="Annotations, where they are not in the sequence folder: gt.txt or a folder."),
 ]
 Seed = Annotated[int, typer.Option(help="Of initialisation, order and augmentation.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run that was stopped, from its checkpoint.")]
@@ -30,4 +33,6 @@ CheckpointEvery = Annotated[float, typer.Option(help="Seconds between checkpoint
 DatasetName = Annotated[
     str | None, typer.Option("--dataset", help="Data set recipe that says how to read the source, and which boxes.")
 ]
-DatasetRoot = Annotated[Path | None, typer.Option(help="Folder that the root of every data set recipe is relative to.")]
+DatasetRoot = Annotated[
+    Path | None, typer.Option(parser=PATH, help="Folder that the root of every data set recipe is relative to.")
+]

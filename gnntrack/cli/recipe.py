@@ -9,6 +9,7 @@ import typer
 
 from gnntrack.cli.changes import Changes, changes
 from gnntrack.cli.output import say
+from gnntrack.cli.paths import PATH
 from gnntrack.recipes import Kind
 
 app = typer.Typer(help="Show, check and begin recipes: the YAML files of data sets, models, training and losses.")
@@ -57,7 +58,7 @@ def check(recipe: Name, kind: OfKind = None) -> None:
 
 @app.command()
 def new(
-    file: Annotated[Path, typer.Argument(help="YAML file to write.")],
+    file: Annotated[Path, typer.Argument(parser=PATH, help="YAML file to write.")],
     example: Annotated[str, typer.Option("--from", help="Recipe to copy: a name, or a YAML file.")] = "association",
     kind: OfKind = None,
 ) -> None:

@@ -11,6 +11,7 @@ import typer
 
 from gnntrack.cli.options import AsJson, Overwrite
 from gnntrack.cli.output import say
+from gnntrack.cli.paths import PATH
 from gnntrack.cli.work import ALONE, Work, with_work
 
 app = typer.Typer(help="Make up scenes, or detections like those of a real detector.", invoke_without_command=True)
@@ -21,7 +22,7 @@ Detector = Annotated[str, typer.Option(help="Fitted detector: a shipped name or 
 @partial(with_work, without=("fail_fast",))
 def synth(
     context: typer.Context,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder to write.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", parser=PATH, help="Folder to write.")] = None,
     sequences: Annotated[int, typer.Option(help="Scenes to make.", min=1)] = 1,
     objects: Annotated[int, typer.Option(help="Objects alive at a time, 1 to 1000.")] = 12,
     frames: Annotated[int, typer.Option(help="Frames of a scene, 1 to 100000.")] = 300,
@@ -80,8 +81,10 @@ def synth(
 
 @app.command()
 def fit(
-    source: Annotated[Path, typer.Argument(help="Videos with annotations and real detections.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="File to write: tables .json, copied .safetensors.")],
+    source: Annotated[Path, typer.Argument(parser=PATH, help="Videos with annotations and real detections.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", parser=PATH, help="File to write: tables .json, copied .safetensors.")
+    ],
     copy: Annotated[bool, typer.Option("--copy", help="Keep whole stretches of errors to copy, not tables.")] = False,
     as_measured: Annotated[
         bool, typer.Option("--as-measured", help="Copied errors are not made harder than they were.")
@@ -122,8 +125,8 @@ def fit(
 
 @app.command()
 def detections(
-    source: Annotated[Path, typer.Argument(help="Annotated videos of any format.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")],
+    source: Annotated[Path, typer.Argument(parser=PATH, help="Annotated videos of any format.")],
+    output: Annotated[Path, typer.Option("--output", "-o", parser=PATH, help="Folder to write.")],
     detector: Detector = "dancetrack-yolox",
     seed: Annotated[int, typer.Option(help="Same seed, same detections.", min=0)] = 0,
     overwrite: Overwrite = False,

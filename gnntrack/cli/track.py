@@ -10,6 +10,7 @@ import typer
 from gnntrack.cli.changes import Changes, changes
 from gnntrack.cli.options import Output, Overwrite
 from gnntrack.cli.output import say, say_weights
+from gnntrack.cli.paths import PATH
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 from gnntrack.cli.work import ALONE, Work, listing_failures, with_work
 
@@ -59,7 +60,8 @@ def track(
         typer.Option(help="Finds boxes in a video: ultralytics:MODEL.pt, torchvision:MODEL, or a file of boxes."),
     ] = None,
     detector_weights: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="state_dict of a torchvision: model, in place of its own.")
+        Path | None,
+        typer.Option(parser=PATH, metavar="FILE", help="state_dict of a torchvision: model, in place of its own."),
     ] = None,
     show: Annotated[bool, typer.Option("--show", help="Show the tracked video in a window.")] = False,
     work: Work = ALONE,

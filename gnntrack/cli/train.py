@@ -11,6 +11,7 @@ import typer
 
 from gnntrack.cli.changes import Changes, changes
 from gnntrack.cli.helpers import hush_torch, is_helper, quiet
+from gnntrack.cli.named import named
 from gnntrack.cli.options import CheckpointEvery, DatasetRoot, Loggers, Output, Overwrite, Resume, Seed
 from gnntrack.cli.output import say, say_weights
 from gnntrack.cli.stopping import tells_how_to_resume
@@ -103,7 +104,9 @@ def train(
     with quiet(helper):
         wanted, folder = _recipe(recipe, start, changed)
         reader = DataReader(root, held_out or ())
-        data = stage_data(wanted, folder, reader, dataset or (), loss)
+        data = stage_data(
+            wanted, folder, reader, list(map(named, dataset or ())), None if loss is None else named(loss)
+        )
         if start is not None:
             say_weights(start)
         for place, names in reader.folders.items():
@@ -127,7 +130,7 @@ def _recipe(name: str | None, start: str | None, changed: list[str] | None) -> t
     if name is None and start is not None:
         wanted = load_weights(start)[1]
     else:
-        wanted, folder = load_recipe(name or "mpn")
+        wanted, folder = load_recipe(named(name or "mpn"))
     return recipes.changed(wanted, changes(changed)) if changed else wanted, folder
 
 

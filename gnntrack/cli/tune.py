@@ -10,6 +10,7 @@ import typer
 
 from gnntrack.cli.options import Benchmark, Overwrite, Resume, Seed
 from gnntrack.cli.output import say, say_weights
+from gnntrack.cli.paths import PATH
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 
 if TYPE_CHECKING:
@@ -22,9 +23,10 @@ _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 @with_reading
 def tune(
     source: Annotated[
-        Path, typer.Argument(metavar="DATA", help="Sequences with annotations and detections, in any format.")
+        Path,
+        typer.Argument(parser=PATH, metavar="DATA", help="Sequences with annotations and detections, in any format."),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Weights to write: FILE.safetensors.")],
+    output: Annotated[Path, typer.Option("--output", "-o", parser=PATH, help="Weights to write: FILE.safetensors.")],
     weights: Annotated[str, typer.Option(help="Weights to begin from: a shipped name or a file.")] = "default",
     offline: Annotated[bool, typer.Option("--offline", help="Tune the offline mode, not the online mode.")] = False,
     trials: Annotated[int, typer.Option(help="Settings that each search tries.", min=1)] = 60,

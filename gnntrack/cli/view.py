@@ -10,6 +10,7 @@ import typer
 
 from gnntrack.cli.options import Benchmark, GroundTruth, Overwrite, Source
 from gnntrack.cli.output import say, say_weights
+from gnntrack.cli.paths import PATH
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 
 
@@ -17,14 +18,17 @@ from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 def view(
     source: Source,
     tracks: Annotated[
-        Path, typer.Option(help="The result: a file in MOTChallenge format, or a folder of SEQUENCE.txt.")
+        Path,
+        typer.Option(parser=PATH, help="The result: a file in MOTChallenge format, or a folder of SEQUENCE.txt."),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The page to write.")] = Path("view.html"),
+    output: Annotated[Path, typer.Option("--output", "-o", parser=PATH, help="The page to write.")] = Path("view.html"),
     gt: GroundTruth = None,
-    other: Annotated[Path | None, typer.Option(help="A second result, to compare.")] = None,
+    other: Annotated[Path | None, typer.Option(parser=PATH, help="A second result, to compare.")] = None,
     graph: Annotated[bool, typer.Option("--graph", help="Show the candidate links.")] = False,
     weights: Annotated[str | None, typer.Option(help="Score the candidate links with these weights.")] = None,
-    images: Annotated[Path | None, typer.Option(help="Folder of frame images; default: img1 of the folder.")] = None,
+    images: Annotated[
+        Path | None, typer.Option(parser=PATH, help="Folder of frame images; default: img1 of the folder.")
+    ] = None,
     frame: Annotated[int | None, typer.Option(help="Where the page opens.")] = None,
     benchmark: Benchmark = "custom",
     reading: Reading = AS_USUAL,

@@ -19,6 +19,7 @@ from gnntrack.formats.options import Content, ReadingOptions
 from gnntrack.formats.raw import MissingFile, RawSequence
 from gnntrack.formats.registry import find_format
 from gnntrack.reading import Video, videos
+from gnntrack.remote import as_path
 from gnntrack.sequence import Sequence
 from gnntrack.tasks import Progress, Workers, no_progress, opened
 from gnntrack.tasks.outcome import Task
@@ -53,7 +54,7 @@ def check(
         >>> dict(report.counts), report.sequences["annotations"][0]["boxes"]
         ({'size': 1, 'duplicate': 1}, 1)
     """
-    path, workers = Path(path), Workers.of(workers)
+    path, workers = as_path(path), Workers.of(workers)
     format_, words = find_format(path, from_)
     report = CheckReport(str(path), words)
     contents = format_.contents(path, options)

@@ -18,6 +18,7 @@ from gnntrack.outputs.place_contents import place_contents
 from gnntrack.outputs.results import hash_of
 from gnntrack.reading import Video, read_place, videos
 from gnntrack.recipes import Settings
+from gnntrack.remote import as_path
 from gnntrack.sequence import Sequence
 from gnntrack.tasks import Failures, Progress, Workers, no_progress, opened
 from gnntrack.tasks.outcome import Task
@@ -115,7 +116,7 @@ def convert(
     """
     if resume and overwrite:
         raise DataError("--resume with --overwrite", remedy="leave one of them out")
-    source, workers = Path(source), Workers.of(workers)
+    source, workers = as_path(source), Workers.of(workers)
     reader, words = find_format(source, from_)
     writer = by_name(to)
     done = Conversion(words, to)
@@ -129,7 +130,7 @@ def convert(
         if resume and folder.earlier is not None:
             folder.keep_earlier = True
             return replace(done, finished=None)
-        where = {"folder": str(workers.found(folder.path)), "from": from_ or reader.name, "to": to, "options": options}
+        where = {"folder": workers.found(folder.path), "from": from_ or reader.name, "to": to, "options": options}
         failures = Failures(len(groups), workers.fail_fast)
         tasks = FinishedTasks(folder, made_from, _Parts, resume)
         done.finished = len(tasks.results)
@@ -158,7 +159,7 @@ def _made_from(groups: list[list[Video]], source: Path, options: ReadingOptions,
 
 def convert_videos(task: Task) -> tuple[_Parts, Notes]:
     """Converts ``videos`` of the format ``from`` to files of the format ``to`` in ``folder``."""
-    writer, every, folder = by_name(task["to"]), task["videos"], Path(task["folder"])
+    writer, every, folder = by_name(task["to"]), task["videos"], task["folder"]
     contents = [content for content in KINDS if any(content in video.places for video in every)]
     done, written = dict[Content, _Part](), Notes()
     for content in contents:

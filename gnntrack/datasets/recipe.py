@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,6 +13,7 @@ from gnntrack.errors import DataError
 from gnntrack.formats.options import Confidence, ReadingOptions
 from gnntrack.formats.registry import by_name
 from gnntrack.recipes import Settings
+from gnntrack.remote import as_path, refuse_address
 
 BoxSource = Literal["annotations", "detections", "simulated"]
 FormatName = Annotated[str, AfterValidator(lambda name: by_name(name).name)]
@@ -53,7 +55,7 @@ class DatasetRecipe(Settings):
     licence: str = ""
     where: str = ""
     format: FormatName = "mot"
-    root: str = ""
+    root: Annotated[str, AfterValidator(partial(refuse_address, what="the data set recipe"))] = ""
     training: tuple[str, ...] = ("*",)
     validation: tuple[str, ...] = ()
     test: tuple[str, ...] = ()
@@ -94,7 +96,7 @@ class DatasetRecipe(Settings):
             return Path("sample"), pattern
         if not self.root:
             raise DataError("the data set recipe names no root", remedy="set root: in the recipe, or pass --root")
-        root = Path(self.root)
+        root = as_path(self.root)  # an address comes from --root: the recipe itself cannot name one
         folder, _, name = pattern.rpartition("/")
         if not folder or (root / folder).exists():
             return root / folder, name

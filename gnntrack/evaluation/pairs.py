@@ -20,6 +20,7 @@ from gnntrack.formats.file_names import existing, files_in, stem_of
 from gnntrack.formats.format import Format
 from gnntrack.formats.options import ReadingOptions, SequenceInfo
 from gnntrack.formats.registry import by_name, find_format
+from gnntrack.remote import as_path
 from gnntrack.sequence import Sequence
 from gnntrack.tasks import Engine, Where, first_error_or_values, opened
 from gnntrack.tasks.outcome import Task
@@ -88,7 +89,7 @@ def read_truths(
     found = {truth.boxes.name: truth for truths in read_ for truth in truths}
     if not found:
         asked = options if format_.places(root, "annotations", options) else replace(options, sequences=())
-        raise format_.nothing_at(Path(root), asked, ["annotations"])
+        raise format_.nothing_at(as_path(root), asked, ["annotations"])
     return found
 
 
@@ -123,22 +124,22 @@ def read_results(
     Raises:
         DataError: no result belongs to any annotations, or a box has no identity.
     """
-    with unpacked(Path(results)) as place, opened(workers) as engine:
+    with unpacked(as_path(results)) as place, opened(workers) as engine:
         chosen = by_name(format_) if isinstance(format_, str) else format_ or _format_of(place)
         plain = chosen.name == "mot"
         if plain:
-            found = _text_results(place, Path(results), truths, options, engine)
+            found = _text_results(place, as_path(results), truths, options, engine)
         else:
-            found = _other_results(place, Path(results), truths, Path(root), options, chosen, engine)
+            found = _other_results(place, as_path(results), truths, as_path(root), options, chosen, engine)
     for extra in sorted(set(found) - set(truths)):
         if wants(extra):
-            file = Path(results) / f"{extra}.txt" if Path(results).is_dir() else f"{results}: {extra}"
+            file = as_path(results) / f"{extra}.txt" if as_path(results).is_dir() else f"{results}: {extra}"
             warnings.warn(f"{file}: no such sequence below {root}; not evaluated", DataWarning, 3)
     found = with_classes_of(found, {name: truth.boxes for name, truth in truths.items()}, plain)
     pairs = {}
     for name, truth in truths.items():
         tracks = found.get(name)
-        if tracks is None and Path(results).is_file() and plain and place.is_file():
+        if tracks is None and as_path(results).is_file() and plain and place.is_file():
             continue  # one text file is one sequence's
         if tracks is None:
             warnings.warn(f"{name}: no result file; scored as all misses", DataWarning, 3)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -28,7 +27,7 @@ def result_names(paths: Sequence[Path], names: Sequence[str] | None = None) -> d
     """
     if names and len(names) != len(paths):
         raise DataError(f"{len(names)} --name for {len(paths)} --pred", remedy="give one to each, in order")
-    real = [os.path.realpath(path) for path in paths]
+    real = [str(path.resolve()) for path in paths]
     twice = [path for number, path in enumerate(paths) if real[number] in real[:number]]
     if twice:
         raise DataError("given twice", remedy="give each --pred once", path=twice[0])

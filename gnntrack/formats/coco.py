@@ -25,6 +25,7 @@ from gnntrack.formats.options import Content, ReadingOptions, SequenceInfo
 from gnntrack.formats.raw import RawSequence, whole
 from gnntrack.loaders.json_text import read_json
 from gnntrack.loaders.text import read_bytes, read_start
+from gnntrack.remote import as_path
 from gnntrack.sequence import Coverage, Sequence
 from gnntrack.showing import shown
 
@@ -115,7 +116,7 @@ class Coco(Format):
     def _image_list(self, file: Path, options: ReadingOptions) -> Path:
         """The file that says which frame an image of bare results is."""
         beside = existing(file.with_name(self.annotations))
-        listed = Path(options.image_list) if options.image_list else beside
+        listed = as_path(options.image_list) if options.image_list else beside
         if options.image_list and not listed.is_file():
             remedy = "give the COCO file that lists the images"
             raise DataError("no such file", remedy=remedy, path=listed)

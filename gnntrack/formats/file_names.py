@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 
 from gnntrack.errors import DataWarning
+from gnntrack.remote import is_remote
 
 PACKED, ARRAY = ".gz", ".npy"
 
@@ -44,6 +45,8 @@ def folder_name(folder: Path) -> str:
 
 def entries(folder: Path) -> list[Path]:
     """What lies in a folder, by name; links are followed, but for those to nothing, and to the folder itself."""
+    if is_remote(folder):
+        return list(folder.iterdir())
     found = []
     with os.scandir(folder) as inside:
         for entry in sorted(inside, key=lambda each: each.name):

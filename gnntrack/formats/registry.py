@@ -11,6 +11,7 @@ from gnntrack.formats.format import Format
 from gnntrack.formats.named_tables import CSV, PARQUET
 from gnntrack.formats.zipped import Zipped
 from gnntrack.loaders.text import read_bytes
+from gnntrack.remote import as_path, is_remote
 from gnntrack.showing import shown
 
 #: Those that can be read and written, in the order in which they are tried: the most specific first.
@@ -53,7 +54,9 @@ def find_format(path: str | Path, named: str | Format | None = None) -> tuple[Fo
     Raises:
         DataError: the path is missing, no format has that name, or none was named and the path looks like none.
     """
-    path = Path(path)
+    path = as_path(path)
+    if is_remote(path):
+        path.check()
     format_ = by_name(named) if isinstance(named, str) else named
     if not any(each.exists(path) for each in ([format_] if format_ else FORMATS.values())):
         raise DataError("no such file or folder", remedy="check the path", path=path)

@@ -15,6 +15,7 @@ from gnntrack.formats.options import SequenceInfo
 from gnntrack.loaders.ini import read_ini
 from gnntrack.loaders.text import read_text
 from gnntrack.names import is_name
+from gnntrack.remote import as_path
 from gnntrack.sequence import Sequence
 from gnntrack.showing import shown
 
@@ -33,7 +34,7 @@ def read_info(folder: str | Path) -> SequenceInfo:
     Raises:
         DataError: the file is there but has no such section, or a value is not a number.
     """
-    folder = Path(folder)
+    folder = as_path(folder)
     name = folder_name(folder)
     path = folder / SEQINFO
     if not path.is_file():

@@ -10,15 +10,18 @@ from pathlib import Path, PurePosixPath
 
 from gnntrack.errors import DataError
 from gnntrack.names import is_name
+from gnntrack.remote import is_remote, local_copy
 from gnntrack.showing import shown
 
 #: Text shrinks to a fourth or a tenth; what shrinks far more, or unpacks to more bytes, holds no boxes.
 LARGEST_RATIO, LARGEST_SIZE, MOST_MEMBERS = 200, 4 << 30, 20_000
-_CHUNK = 1 << 20
+_CHUNK, _MAGIC = 1 << 20, b"PK\x03\x04"
 
 
 def is_zip(path: Path) -> bool:
     """Whether a file is a zip file, whatever its name."""
+    if is_remote(path):
+        return path.is_file() and path.start(len(_MAGIC)) == _MAGIC
     return path.is_file() and zipfile.is_zipfile(path)
 
 
@@ -34,7 +37,7 @@ def unpack(path: Path, folder: Path, suffixes: tuple[str, ...]) -> None:
         DataError: it is no zip, is cut off, or has members that lie outside, are links, or unpack to far more.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with local_copy(path) as copy, zipfile.ZipFile(copy) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
             members = [member for member in members if _wanted(member.filename, suffixes)]
             _check(path, members)

@@ -9,6 +9,7 @@ import numpy as np
 
 from gnntrack.errors import DataError
 from gnntrack.packages import needed_package
+from gnntrack.remote import local_copy
 
 
 def read_image(path: Path) -> np.ndarray:
@@ -22,8 +23,10 @@ def read_image(path: Path) -> np.ndarray:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
+            with local_copy(path) as copy, Image.open(copy) as image:
                 return np.array(ImageOps.exif_transpose(image).convert("RGB"))
+    except DataError:
+        raise
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         reason = "too large" if "bomb" in str(error) or "exceeds limit" in str(error) else "not an image"
         raise DataError(f"cannot read: {reason}", remedy="check the file", path=path) from None

@@ -11,6 +11,7 @@ import numpy as np
 
 from gnntrack.errors import DataError
 from gnntrack.loaders.text import open_file
+from gnntrack.remote import is_remote, local_copy
 from gnntrack.showing import shown
 
 _MAGIC = b"\x93NUMPY"
@@ -38,6 +39,9 @@ def read_npy(path: Path) -> np.ndarray:
         >>> read_npy(path).shape
         (2, 3)
     """
+    if is_remote(path):
+        with local_copy(path) as copy:
+            return read_npy(copy)
     with open_file(path) as file:
         size = os.fstat(file.fileno()).st_size
         start = file.read(8)

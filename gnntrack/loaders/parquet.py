@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from gnntrack.errors import DataError
-from gnntrack.loaders.text import MOST_UNPACKED, open_file
+from gnntrack.loaders.text import MOST_UNPACKED, open_file, read_start
 from gnntrack.packages import needed_package
+from gnntrack.remote import is_remote, local_copy
 from gnntrack.showing import shown
 
 _MAGIC = b"PAR1"
@@ -36,12 +37,13 @@ def column_names(path: Path) -> list[str]:
     Raises:
         DataError: pyarrow is not installed.
     """
-    with suppress(DataError), open_file(path) as file:
-        if file.read(len(_MAGIC)) != _MAGIC:
+    with suppress(DataError):
+        if read_start(path, len(_MAGIC)) != _MAGIC:
             return []
     reader = _pyarrow()
     try:
-        return [str(name) for name in reader.read_schema(path).names]
+        with local_copy(path) as copy:
+            return [str(name) for name in reader.read_schema(copy).names]
     except (OSError, ValueError, KeyError, MemoryError):
         return []
 
@@ -53,6 +55,9 @@ def read_parquet(path: Path) -> dict[str, np.ndarray]:
         DataError: pyarrow is not installed, it is no such file, or it unpacks to far more than boxes do.
     """
     reader = _pyarrow()
+    if is_remote(path):
+        with local_copy(path) as copy:
+            return read_parquet(copy)
     with open_file(path):  # no pipe, no folder
         pass
     try:

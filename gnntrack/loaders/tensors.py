@@ -15,6 +15,7 @@ from safetensors import SafetensorError, deserialize
 from gnntrack.errors import DataError
 from gnntrack.loaders.json_text import parse_json
 from gnntrack.loaders.text import open_file
+from gnntrack.remote import is_remote
 from gnntrack.showing import shown
 
 #: Names and bytes of the types that tensors in our files may have.
@@ -31,6 +32,8 @@ _NUMPY = {
 }  # fmt: skip
 #: Bytes of a header, and tensors in a file: a checkpoint's state stands in the header.
 LARGEST_HEADER, MOST_TENSORS, MOST_AXES = 64 * 2**20, 100_000, 8
+#: Bytes of a remote file that are asked for first: the headers of most files are smaller.
+_START = 2**16
 REMEDY = "expected a whole safetensors file"
 
 
@@ -86,14 +89,8 @@ def read_header(path: str | Path, dtypes: Collection[str] = SIZES.keys()) -> Hea
             ...
         gnntrack.errors.DataError: ...a.safetensors: tensor 'one' is of type 'F32'; expected F64
     """
-    with open_file(path) as file:
-        size = os.fstat(file.fileno()).st_size
-        length = int.from_bytes(file.read(8), "little")
-        if size < 8 or length > size - 8:
-            raise DataError("cut off, or no safetensors file", remedy=REMEDY, path=path)
-        if length > LARGEST_HEADER:
-            raise DataError(f"a header of {length} bytes", remedy=REMEDY, path=path)
-        raw = file.read(length)
+    raw, size = _raw_header(path)
+    length = len(raw)
     content = parse_json(raw, path)
     if not isinstance(content, dict):
         raise DataError("a header that is no object", remedy=REMEDY, path=path)
@@ -116,6 +113,26 @@ def read_header(path: str | Path, dtypes: Collection[str] = SIZES.keys()) -> Hea
         problem = f"tensors of {end} bytes in a file that has {size - 8 - length} for them"
         raise DataError(problem, remedy=REMEDY, path=path)
     return Header(metadata, tensors)
+
+
+def _raw_header(path: str | Path) -> tuple[bytes, int]:
+    """The header's text, and the size of the file; of a remote one nothing else is fetched."""
+    if is_remote(path):
+        size, start = path.size(), path.start(_START)
+        length = _header_length(start, size, path)
+        return (start if length + 8 <= len(start) else path.start(length + 8))[8 : length + 8], size
+    with open_file(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        return file.read(_header_length(file.read(8), size, path)), size
+
+
+def _header_length(start: bytes, size: int, path: str | Path) -> int:
+    length = int.from_bytes(start[:8], "little")
+    if size < 8 or length > size - 8:
+        raise DataError("cut off, or no safetensors file", remedy=REMEDY, path=path)
+    if length > LARGEST_HEADER:
+        raise DataError(f"a header of {length} bytes", remedy=REMEDY, path=path)
+    return length
 
 
 def _entry(name: str, entry: Any, dtypes: Collection[str], path: str | Path) -> tuple[TensorInfo, tuple[int, int]]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gnntrack.errors import DataError
+from gnntrack.remote import is_remote, local_copy
 
 #: Bytes that a packed file may unpack to: so many times its own size, but always so many and never more than that.
 MOST_RATIO, ALWAYS_UNPACKED, MOST_UNPACKED = 200, 2**24, 2**31
@@ -24,6 +25,10 @@ def open_file(path: str | Path) -> Iterator[BinaryIO]:
     Raises:
         DataError: it is missing, unreadable or no plain file; reading it failed.
     """
+    if is_remote(path):
+        with local_copy(path) as copy, open_file(copy) as file:
+            yield file
+        return
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:
@@ -72,6 +77,8 @@ def read_start(path: str | Path, count: int) -> bytes:
     Raises:
         DataError: it cannot be read.
     """
+    if is_remote(path) and not is_packed(path):
+        return path.start(count)
     with open_file(path) as file:
         if not is_packed(path):
             return file.read(count)
@@ -84,7 +91,7 @@ def read_start(path: str | Path, count: int) -> bytes:
 
 def is_packed(path: str | Path) -> bool:
     """Whether the name says that the content is packed: ``gt.txt.gz``."""
-    return Path(path).suffix.lower() == ".gz"
+    return str(path).lower().endswith(".gz")
 
 
 def _unpacked(file: BinaryIO, path: str | Path) -> bytes:

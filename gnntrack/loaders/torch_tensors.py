@@ -10,6 +10,7 @@ from safetensors import SafetensorError, safe_open
 
 from gnntrack.errors import DataError
 from gnntrack.loaders.tensors import REMEDY, SIZES, Header, changed, read_header
+from gnntrack.remote import local_copy
 
 
 def read_tensors(path: str | Path, header: Header) -> dict[str, torch.Tensor]:
@@ -19,8 +20,10 @@ def read_tensors(path: str | Path, header: Header) -> dict[str, torch.Tensor]:
         DataError: the file has changed, or cannot be read.
     """
     try:
-        with safe_open(path, framework="pt") as file:
+        with local_copy(path) as copy, safe_open(copy, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in header.tensors}
+    except DataError:
+        raise
     except (SafetensorError, OSError, ValueError, RuntimeError) as error:
         raise DataError(f"cannot read: {str(error)[:80]}", remedy=REMEDY, path=path) from None
     if any(tuple(tensor.shape) != header.tensors[name].shape for name, tensor in tensors.items()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from torch import Tensor, nn
@@ -37,7 +38,7 @@ class SumLoss(nn.Module):
         return LossOutput(link.total + unitrack.total, {**link.parts, **unitrack.parts})
 
 
-def build_loss(recipe: str | LossSettings) -> LinkLoss | UniTrackLoss | SumLoss:
+def build_loss(recipe: str | Path | LossSettings) -> LinkLoss | UniTrackLoss | SumLoss:
     """The loss that a recipe describes; call it as ``loss(logits, data)``.
 
     Args:
@@ -50,7 +51,7 @@ def build_loss(recipe: str | LossSettings) -> LinkLoss | UniTrackLoss | SumLoss:
         >>> build_loss("bce")
         BceLinkLoss()
     """
-    settings = recipes.load("losses", recipe, LossSettings) if isinstance(recipe, str) else recipe
+    settings = recipe if isinstance(recipe, LossSettings) else recipes.load("losses", recipe, LossSettings)
     link = None if settings.link is None else _link(settings.link)
     unitrack = None if settings.unitrack is None else _unitrack(settings.unitrack)
     if link is not None and unitrack is not None:

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from gnntrack.models.augmentation_settings import AugmentationSettings, WindowAugmentationSettings
 from gnntrack.recipes import Settings, idle_error, stored
 from gnntrack.relinking.settings import TrackletNetworkSettings
+from gnntrack.remote import refuse_address
 from gnntrack.smoothing.settings import SmoothingNetworkSettings
 
 #: Most data sets of a stage, most times that one of them counts, and most stages.
@@ -32,7 +33,7 @@ class SetOfData(Settings):
     @field_validator("recipe")
     @classmethod
     def _below(cls, recipe: str) -> str:
-        path = PurePosixPath(recipe)
+        path = PurePosixPath(refuse_address(recipe, "the recipe"))
         if path.is_absolute() or ".." in path.parts:
             raise ValueError("leads out of the recipe's folder; name a file below it, or give --dataset")
         return recipe

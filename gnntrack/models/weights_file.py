@@ -15,6 +15,7 @@ from gnntrack.loaders.tensors import FLOATS, Header, read_floats, read_header
 from gnntrack.models import old_settings, old_weights
 from gnntrack.models.old_training import with_stages
 from gnntrack.models.recipe import ModelRecipe
+from gnntrack.remote import as_path, is_address, is_remote
 from gnntrack.showing import shown
 
 FORMAT = "gnntrack weights 3"
@@ -70,6 +71,10 @@ def find_weights(name: str | Path) -> Path:
         >>> find_weights("default").parent.name
         'models'
     """
+    if is_address(name):
+        name = as_path(name)
+    if is_remote(name):
+        return as_path(name)
     if not isinstance(name, str | Path):
         raise DataError(f"weights {shown(name)}", remedy="give the name of shipped weights, or a path")
     known = sorted(path.name.removesuffix(SUFFIX) for path in recipes.shipped("models").glob(f"*{SUFFIX}"))

@@ -8,9 +8,9 @@ from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 from gnntrack.errors import DataError
-from gnntrack.loaders.json_text import parse_json
 from gnntrack.outputs.folder import OutputFolder
-from gnntrack.outputs.manifest import JOURNAL, FileEntry, changed
+from gnntrack.outputs.journal import Journal, read_journal, remove_journal
+from gnntrack.outputs.manifest import FileEntry, changed
 from gnntrack.recipes import Settings, parse
 
 Result = TypeVar("Result", bound=Settings)
@@ -56,7 +56,7 @@ class FinishedTasks(Generic[Result]):
     """
 
     def __init__(self, folder: OutputFolder, tasks: Sequence[str], schema: type[Result], resume: bool = False) -> None:
-        self._folder, self._tasks, self._path = folder, tasks, folder.path / JOURNAL
+        self._folder, self._tasks = folder, tasks
         self.results: dict[int, Result] = {}
         if resume:
             earlier = dict(self._earlier(schema))
@@ -65,7 +65,8 @@ class FinishedTasks(Generic[Result]):
                     self.results[number], entries = earlier[task]
                     folder.files |= {each.name: (each.size, each.sha256) for each in entries}
         else:
-            self._path.unlink(missing_ok=True)
+            remove_journal(folder.path)
+        self._journal = Journal(folder.path)
         self.left = [number for number in range(len(tasks)) if number not in self.results]
 
     def add(self, place: int, result: Result, files: Notes) -> None:
@@ -75,17 +76,12 @@ class FinishedTasks(Generic[Result]):
         self._folder.files |= files
         entries = tuple(_Entry(name=name, size=size, sha256=sha) for name, (size, sha) in sorted(files.items()))
         line = _Line(task=self._tasks[number], files=entries, result=result.model_dump(mode="json"))
-        with self._path.open("a", encoding="utf-8") as journal:
-            journal.write(json.dumps(line.model_dump(mode="json", exclude_none=True)) + "\n")
+        self._journal.add(json.dumps(line.model_dump(mode="json", exclude_none=True)))
 
     def _earlier(self, schema: type[Result]) -> Iterator[tuple[str, tuple[Result, tuple[_Entry, ...]]]]:
-        with suppress(OSError):
-            for text in self._path.read_text(encoding="utf-8", errors="replace").splitlines():
-                with suppress(DataError):  # the last line may be cut off
-                    content = parse_json(text, self._path)
-                    if isinstance(content, dict):
-                        line = parse(content, _Line)
-                        yield line.task, (parse(line.result, schema), line.files)
+        for line in read_journal(self._folder.path, _Line):
+            with suppress(DataError):
+                yield line.task, (parse(line.result, schema), line.files)
 
     def _there(self, entries: tuple[_Entry, ...]) -> bool:
         """Whether all files are there as they were written."""

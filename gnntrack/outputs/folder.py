@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,29 +23,13 @@ from gnntrack.outputs.manifest import (
     write_manifest,
 )
 from gnntrack.outputs.places import check_place
+from gnntrack.outputs.remote_folder import remote_folder
 from gnntrack.outputs.replacing import clear, discard, empty, old_of, put_in_place, snapshot
+from gnntrack.outputs.unfinished import OutputFolder
+from gnntrack.remote import is_remote
 
 _ELSEWHERE = "choose another output"
 _AGAIN = "run it again; leave the folder alone meanwhile"
-
-
-@dataclass
-class OutputFolder:
-    """An output folder while it is written.
-
-    Attributes:
-        path: where to write.
-        earlier: the output that it will take the place of, each file as it was written, or None.
-        manifest: what the folder will say of itself.
-        keep_earlier: set it to leave the earlier output as it is and drop what was written.
-        files: files that other processes wrote, by their path in the folder: size and SHA-256.
-    """
-
-    path: Path
-    earlier: Path | None
-    manifest: Manifest
-    keep_earlier: bool = False
-    files: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
 @contextmanager
@@ -64,6 +47,7 @@ def output_folder(
 
     Until then ``target`` stays as it is, and if the block fails nothing is left. An earlier output is replaced only if
     all that lies in it is what its manifest names, unchanged. Of two processes that write one target the second waits.
+    A remote target is written in place: see :func:`gnntrack.outputs.remote_folder.remote_folder`.
 
     Args:
         target: the folder to write.
@@ -86,6 +70,10 @@ def output_folder(
     manifest = Manifest(verb=verb, source=relative_to(source, real), settings=settings or {})
     if resume:
         updates = _alike(manifest)
+    if is_remote(real):
+        with remote_folder(real, manifest, overwrite, updates, resume) as output:
+            yield output
+        return
     _check_replaceable(target, real, overwrite, updates)
     partial, descriptor = partial_of(real), -1
     made: list[Path] = []

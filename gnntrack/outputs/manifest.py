@@ -16,6 +16,7 @@ from gnntrack.errors import DataError
 from gnntrack.files import PARTIAL, write_text
 from gnntrack.loaders.json_text import read_json
 from gnntrack.recipes import Settings, parse
+from gnntrack.remote import as_path, is_remote, local_copy
 
 MANIFEST = "gnntrack.manifest"
 #: Lines of files that are finished, while others are still written.
@@ -75,7 +76,7 @@ class Manifest(Settings):
 def read_manifest(folder: Path) -> Manifest | None:
     """The manifest of a folder; None where there is none that can be believed."""
     path = folder / MANIFEST
-    if path.is_symlink():
+    if path.is_symlink() or (is_remote(path) and not path.is_file()):
         return None
     try:
         content = read_json(path)
@@ -96,12 +97,15 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 def relative_to(source: str | os.PathLike[str] | None, folder: Path) -> str | None:
     """A source as the manifest of a folder names it."""
-    return None if source is None else os.path.relpath(Path(source).resolve(), folder)
+    if source is None:
+        return None
+    path = as_path(source).resolve()
+    return str(path) if is_remote(path) or is_remote(folder) else os.path.relpath(path, folder)
 
 
 def digest(path: Path) -> tuple[int, str]:
     """Size and SHA-256 of a file."""
-    with path.open("rb") as file:
+    with local_copy(path) as copy, copy.open("rb") as file:
         checksum = hashlib.file_digest(file, "sha256").hexdigest()
         return os.fstat(file.fileno()).st_size, checksum
 
@@ -139,6 +143,8 @@ def changed(path: Path, entry: FileEntry) -> bool:
     """Whether a file is no longer what it was when it was written."""
     if entry.sha256 is None:
         return False
+    if is_remote(path):  # what lies elsewhere may be far too much to read
+        return path.size() != entry.size
     return path.stat().st_size != entry.size or digest(path)[1] != entry.sha256
 
 

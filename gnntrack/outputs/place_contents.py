@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 
 from gnntrack.outputs.manifest import digest
+from gnntrack.remote import is_remote
 
 #: Images and videos count by their names: readers take no more than their size and number from them.
 _BY_NAME = {".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
@@ -46,6 +47,11 @@ def place_contents(source: Path, places: Iterable[Path], beside: Iterable[Path] 
 
 def _files(root: Path, known: Container[Path]) -> Iterator[tuple[Path, Path | None]]:
     """The files below a folder, or itself, each with the place that it belongs to."""
+    if is_remote(root) and root.is_dir():
+        for name in root.below():
+            path = root / name
+            yield path, next((each for each in (path, *path.parents) if each in known), None)
+        return
     if not root.is_dir():
         yield root, root if root in known else None
         return
@@ -70,6 +76,8 @@ def _content(path: Path, root: Path) -> str:
     name = path.relative_to(root).as_posix()
     if path.suffix.lower() in _BY_NAME:
         return name
+    if is_remote(path):
+        return f"{name}\n{path.tag()}"
     try:
         return f"{name}\n{digest(path)[1]}"
     except OSError:  # a link to nothing, or nothing that may be read: whoever needs it says so

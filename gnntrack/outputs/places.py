@@ -7,9 +7,14 @@ import pwd
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gnntrack.errors import DataError
 from gnntrack.files import plain_target
+from gnntrack.remote import as_path, is_remote
+
+if TYPE_CHECKING:
+    from gnntrack.remote_path import RemotePath
 
 _REMEDY = "choose another output"
 
@@ -26,7 +31,9 @@ def check_place(target: str | os.PathLike[str], sources: Iterable[str | os.PathL
     Raises:
         DataError: it is no folder, is the root, home or working folder or holds one, or is, holds or lies in a source.
     """
-    given = Path(target)
+    given = as_path(target)
+    if is_remote(given):
+        return _remote_place(given, sources)
     try:
         if given.is_symlink() and not given.exists():
             raise DataError("is a link to nothing", remedy=_REMEDY, path=given)
@@ -44,8 +51,8 @@ def check_place(target: str | os.PathLike[str], sources: Iterable[str | os.PathL
             raise DataError(f"is or holds the home folder {home}", remedy="name a folder in it", path=given)
     if _is_or_holds(real, Path.cwd()):
         raise DataError("is or holds the working folder", remedy="name a folder in it", path=given)
-    for source in map(Path, sources):
-        if not source.exists():
+    for source in map(as_path, sources):
+        if is_remote(source) or not source.exists():
             continue
         origin = source.resolve()
         if _is_or_holds(real, origin):
@@ -53,6 +60,23 @@ def check_place(target: str | os.PathLike[str], sources: Iterable[str | os.PathL
         if origin.is_dir() and _is_or_holds(origin, real):
             raise DataError(f"lies in the input {source}", remedy="choose an output beside it", path=given)
     return real
+
+
+def _remote_place(given: RemotePath, sources: Iterable[str | os.PathLike[str]]) -> Path:
+    """The same of an address, whose parts alone are compared: there are no links."""
+    given.check_writable()
+    given.forget()  # others may have written
+    given.check()
+    if given == given.parent or not given.name:
+        raise DataError("is a whole bucket", remedy="name a folder of its own in it", path=str(given))
+    if given.is_file():
+        raise DataError("is no folder", remedy="choose a folder as output", path=str(given))
+    for source in map(as_path, sources):
+        if is_remote(source) and source.is_relative_to(given):
+            raise DataError(f"is or holds the input {source}", remedy=_REMEDY, path=str(given))
+        if is_remote(source) and given.is_relative_to(source):
+            raise DataError(f"lies in the input {source}", remedy="choose an output beside it", path=str(given))
+    return as_path(given)
 
 
 def _homes() -> set[Path]:
@@ -94,12 +118,12 @@ def check_file(
     Raises:
         DataError: it exists and ``overwrite`` is false, is no plain file, or is read.
     """
-    target = Path(target)
+    target = as_path(target)
     real = plain_target(target)
     if not real.exists():
         return target
-    for source in [Path(source) for source in sources if source is not None]:
-        if not source.exists():
+    for source in [as_path(source) for source in sources if source is not None]:
+        if is_remote(source) != is_remote(real) or not source.exists():
             continue
         inside = source.is_dir() and real.resolve().is_relative_to(source.resolve())
         if real.samefile(source) or (inside and real.suffix.lower() not in _NEVER_READ):

@@ -8,24 +8,23 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from gnntrack import __version__
 from gnntrack.errors import DataError
 from gnntrack.files import check_inside, lock, make_folder, make_parents, remove_empty
-from gnntrack.loaders.json_text import parse_json
+from gnntrack.outputs.journal import Journal, read_journal, remove_journal
 from gnntrack.outputs.manifest import (
-    JOURNAL,
     MANIFEST,
     FileEntry,
     Manifest,
-    changed,
+    digest,
     read_manifest,
     relative_to,
     write_manifest,
 )
 from gnntrack.outputs.places import check_file
-from gnntrack.recipes import parse
+from gnntrack.remote import as_path, is_remote
 
 
 class ResultFolder:
@@ -42,7 +41,7 @@ class ResultFolder:
         self._wanted, self._made_with = wanted, made_with
         self._known: dict[str, FileEntry] = {}
         self._added: dict[str, FileEntry] = {}
-        self._journal: TextIO | None = None
+        self._journal: Journal | None = None
 
     def plan(self, overwrite: bool, resume: bool, sources: tuple[str | os.PathLike[str], ...]) -> None:
         """Looks which results are there.
@@ -50,10 +49,15 @@ class ResultFolder:
         Raises:
             DataError: one is there that may not be replaced.
         """
+        if is_remote(self.path):
+            self.path.forget()  # others may have written; then all is listed at once
+            self.path.check()
+            if self.path.is_dir():
+                list(self.path.iterdir())
         manifest = read_manifest(self.path)
         stopped = manifest is not None and not manifest.complete
         self._known = {} if manifest is None else {entry.name: entry for entry in manifest.files}
-        self._known |= _journalled(self.path / JOURNAL)
+        self._known |= {entry.name: entry for entry in read_journal(self.path, FileEntry)}
         for name in self._wanted:
             path, entry = check_inside(self.path / name, self.path), self._known.get(name)
             unfinished = entry is not None and entry.sha256 is None
@@ -76,24 +80,20 @@ class ResultFolder:
         claimed = [FileEntry(name=name) for name in self._wanted if name not in self.finished]
         files = (*kept.values(), *claimed)
         write_manifest(self.path, manifest.model_copy(update={"files": _sorted(files)}))
-        self._journal = (self.path / JOURNAL).open("a", encoding="utf-8")
+        self._journal = Journal(self.path)
 
     def add(self, name: str, size: int, sha256: str) -> None:
         """Notes a file that was written."""
         entry = FileEntry(name=name, size=size, sha256=sha256, input=self._wanted[name], made_with=self._made_with)
         self._added[name] = entry
         assert self._journal is not None
-        self._journal.write(json.dumps(entry.model_dump(mode="json")) + "\n")
-        self._journal.flush()
+        self._journal.add(json.dumps(entry.model_dump(mode="json")))
 
     def end(self, manifest: Manifest) -> None:
         """Writes what is there; what was not begun is no longer claimed."""
         if self._journal is not None:
             self._journal.close()
-        descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            with suppress(OSError):  # where folders cannot be locked, two runs may forget a line of each other's
-                lock(descriptor, self.path)
+        with _alone(self.path):
             there = read_manifest(self.path)
             others = {} if there is None else {each.name: each for each in there.files if each.name not in self._wanted}
             claimed = {name: FileEntry(name=name) for name in self._wanted if (self.path / name).is_file()}
@@ -101,14 +101,29 @@ class ResultFolder:
             files = others | claimed | own | self._added
             files = {name: entry for name, entry in files.items() if (self.path / name).is_file() or not entry.sha256}
             complete = all(name in files for name in self._wanted) and all(entry.sha256 for entry in files.values())
-            (self.path / JOURNAL).unlink(missing_ok=True)
+            remove_journal(self.path)
             if files:
                 update = {"complete": complete, "files": _sorted(files.values())}
                 write_manifest(self.path, manifest.model_copy(update=update))
             else:
                 (self.path / MANIFEST).unlink(missing_ok=True)
-        finally:
-            os.close(descriptor)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """No other process ends its writing meanwhile; of a remote folder that is not known."""
+    if is_remote(folder):
+        folder.forget()  # workers have written
+        list(folder.iterdir())
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with suppress(OSError):  # where folders cannot be locked, two runs may forget a line of each other's
+            lock(descriptor, folder)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager
@@ -136,13 +151,13 @@ def result_folder(
     Raises:
         DataError: a file is there that may not be replaced, or the folder cannot be written.
     """
-    real, sources = Path(target), () if source is None else (source,)
+    real, sources = as_path(target), () if source is None else (source,)
     if resume and overwrite:
         raise DataError("--resume with --overwrite", remedy="leave one of them out")
     folder = ResultFolder(real, wanted, hash_of(settings))
     folder.plan(overwrite, resume, sources)
     manifest = Manifest(verb=verb, source=relative_to(source, real.resolve()), settings=settings)
-    made = [*([] if real.exists() else [real]), *make_parents(real)] if not real.exists() else []
+    made = [] if is_remote(real) or real.exists() else [real, *make_parents(real)]
     try:
         make_folder(real)
         folder.begin(manifest)
@@ -164,17 +179,6 @@ def _sorted(entries: Collection[FileEntry]) -> tuple[FileEntry, ...]:
 
 
 def _changed(path: Path, entry: FileEntry) -> bool:
-    return path.is_symlink() or (path.is_file() and changed(path, entry))
-
-
-def _journalled(path: Path) -> dict[str, FileEntry]:
-    """What a killed run had finished; its last line may be cut off."""
-    found = {}
-    with suppress(OSError):
-        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-            with suppress(DataError):
-                content = parse_json(line, path)
-                if isinstance(content, dict):
-                    entry = parse(content, FileEntry, path)
-                    found[entry.name] = entry
-    return found
+    if path.is_symlink() or not path.is_file() or entry.sha256 is None:
+        return path.is_symlink()
+    return path.stat().st_size != entry.size or digest(path)[1] != entry.sha256

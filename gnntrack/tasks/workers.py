@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gnntrack.errors import DataError
+from gnntrack.remote import as_path, is_remote
 from gnntrack.showing import shown
 
 _UNITS = {"MB": 10**6, "GB": 10**9, "MiB": 2**20, "GiB": 2**30}
@@ -75,7 +76,11 @@ class Workers:
 
     def found(self, path: str | Path) -> Path:
         """A path as the workers find it: those of a cluster have other working folders; names of no file stay."""
-        path = Path(path)
+        path = as_path(path)
+        if is_remote(path):
+            if path.scheme == "memory" and not self.here:
+                raise DataError("lies in the memory of one process", remedy="leave out --workers", path=str(path))
+            return path
         return path.absolute() if self.scheduler is not None and path.exists() else path
 
     @classmethod

@@ -109,12 +109,12 @@ class Tracked:
 
 def place_task(place: Place, options: ReadingOptions, format_: str) -> Task:
     """A place in plain values."""
-    return {"place": str(place.path), "name": place.name, "length": place.length, "options": options, "format": format_}
+    return {"place": place.path, "name": place.name, "length": place.length, "options": options, "format": format_}
 
 
 def sequences_of(task: Task) -> list[Sequence]:
     """The detections of a place."""
-    place = Place(Path(task["place"]), task["name"], task["length"])
+    place = Place(task["place"], task["name"], task["length"])
     format_ = find_format(place.path, task["format"])[0]
     return list(read_place(place, "detections", task["options"], format_))
 
@@ -137,7 +137,7 @@ def track_place(task: Task) -> list[Tracked]:
             the hash of each.
     """
     settings: TrackSettings = task["settings"]
-    output, wanted = Path(task["output"]), task["wanted"]
+    output, wanted = task["output"], task["wanted"]
     model, recipe = _model(settings.weights, settings.weights_hash, settings.recipe)
     done = []
     for boxes in sequences_of(task):

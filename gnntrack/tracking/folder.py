@@ -13,6 +13,7 @@ from gnntrack.formats.track_files import track_file, write_track_file
 from gnntrack.outputs.manifest import digest
 from gnntrack.outputs.results import ResultFolder, hash_of, result_folder
 from gnntrack.reading import places
+from gnntrack.remote import as_path
 from gnntrack.sequence import Sequence
 from gnntrack.tasks import Failures, Outcome, Progress, Workers, no_progress, opened
 from gnntrack.tracking.by_sequence import Examined, Tracked, TrackSettings, examine, place_task, track_place
@@ -80,7 +81,7 @@ def track_folder(
             examined[outcome.number] = failures.value(outcome) or []
         everything = [each for number in sorted(examined) for each in examined[number]]
         if not everything and not failures.errors:
-            raise format_.nothing_at(Path(source.path), source.options, ["detections"])
+            raise format_.nothing_at(as_path(source.path), source.options, ["detections"])
         _refuse_twins(everything, source)
         kinds = frozenset().union(*(each.kinds for each in everything))
         settings = replace(settings, several_classes=len(kinds) > 1)
@@ -98,7 +99,7 @@ def track_folder(
             yield from _said(folder, len(wanted))
             left = {number: _left(each, folder, output, settings) for number, each in examined.items()}
             numbers = [number for number, names in sorted(left.items()) if names]
-            more = {"settings": settings, "output": str(workers.found(output))}
+            more = {"settings": settings, "output": workers.found(output)}
             todo = [{**tasks[number], **more, "wanted": left[number]} for number in numbers]
             sizes = [each for number in numbers for each in examined[number] if each.name in left[number]]
             seconds = sum(each.boxes * _BOX + each.frames * _FRAME for each in sizes)

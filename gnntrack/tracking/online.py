@@ -11,6 +11,7 @@ from gnntrack.association.rounding import Rounding
 from gnntrack.errors import DataError
 from gnntrack.models import ModelRecipe, load_for_tracking
 from gnntrack.models.overriding import overridden, way_of
+from gnntrack.remote import refuse_address
 from gnntrack.sequence import View
 from gnntrack.showing import shown
 from gnntrack.tracking.class_groups import Classes, ClassGroups
@@ -237,7 +238,7 @@ class Tracker:
             DataError: it is no such file, was changed, or tracked with other weights.
         """
         about, state = read_saved(path)
-        given = about.source if weights is None else weights
+        given = weights if weights is not None or about.source is None else refuse_address(about.source, "it", path)
         if given is None:
             remedy = "pass weights: the model that it tracked with, or its file"
             raise DataError("does not say where its weights came from", remedy=remedy, path=path)

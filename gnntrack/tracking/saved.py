@@ -19,6 +19,7 @@ from gnntrack.loaders.json_text import parse_json
 from gnntrack.loaders.tensors import ARRAYS, read_arrays, read_header
 from gnntrack.models import ModelRecipe
 from gnntrack.models.weights_file import find_weights
+from gnntrack.remote import as_path
 from gnntrack.showing import shown
 from gnntrack.state import State
 from gnntrack.tracking.class_groups import ClassGroups
@@ -119,7 +120,7 @@ def read_saved(path: str | Path) -> tuple[About, State]:
     Raises:
         DataError: it is something else, or was changed since.
     """
-    path = Path(path)
+    path = as_path(path)
     header = read_header(path)
     form = header.metadata.get(_FORMAT)
     if form != FORMAT:

@@ -14,12 +14,13 @@ from gnntrack.errors import DataError
 from gnntrack.losses import build_loss
 from gnntrack.models import ModelRecipe, TrainingRecipe
 from gnntrack.models.training_settings import SetOfData
+from gnntrack.remote import is_remote
 from gnntrack.training.job import StageData
 
 _Sets = tuple[list[Labelled], list[Labelled]]
 
 
-def load_recipe(name: str) -> tuple[TrainingRecipe, Path]:
+def load_recipe(name: str | Path) -> tuple[TrainingRecipe, Path]:
     """A recipe of ``models/`` or ``training/``, by name or by path, and its folder.
 
     A file with ``stages`` and nothing of a model is a training recipe: weights bring the model.
@@ -53,18 +54,18 @@ class DataReader:
     def __init__(self, root: Path | None = None, held_out: Iterable[str] = ()) -> None:
         self.root, self.held_out = root, tuple(held_out)
         self.folders: dict[str, list[str]] = {}
-        self._read: dict[str, _Sets] = {}
+        self._read: dict[str | Path, _Sets] = {}
         self._root_counts = root is None
 
-    def read(self, name: str) -> _Sets:
+    def read(self, name: str | Path) -> _Sets:
         """The labelled training and validation sequences of a data set recipe.
 
         Args:
             name: of ``datasets/``, a recipe's path, or a folder of annotated videos.
         """
-        if name not in self._read and name not in recipes.names("datasets") and Path(name).is_dir():
-            self._read[name] = labelled_folder(Path(name), self.held_out)
-            self.folders[name] = list(dict.fromkeys(item.sequence.name for item in self._read[name][1]))
+        if name not in self._read and name not in recipes.names("datasets") and _is_folder(name):
+            self._read[name] = labelled_folder(name if is_remote(name) else Path(name), self.held_out)
+            self.folders[str(name)] = list(dict.fromkeys(item.sequence.name for item in self._read[name][1]))
         if name not in self._read:
             data = recipes.load("datasets", name, DatasetRecipe)
             if self.root is not None and data.format != "sample":
@@ -90,7 +91,7 @@ class DataReader:
             problem = "--root with the sample alone, which lies inside the motmetrics package"
             raise DataError(problem, remedy="leave it out, or name another data set", path=self.root)
 
-    def joined(self, names: Iterable[str]) -> _Sets:
+    def joined(self, names: Iterable[str | Path]) -> _Sets:
         """Those of several; one that is named twice counts twice."""
         sets = [self.read(name) for name in names]
         training, validation = ([item for one in sets for item in one[split]] for split in (0, 1))
@@ -101,8 +102,8 @@ def stage_data(
     recipe: TrainingRecipe,
     folder: Path | None,
     reader: DataReader,
-    datasets: Iterable[str] = (),
-    loss: str | None = None,
+    datasets: Iterable[str | Path] = (),
+    loss: str | Path | None = None,
 ) -> list[StageData]:
     """What each stage of a recipe learns from.
 
@@ -117,7 +118,7 @@ def stage_data(
         DataError: a stage has no data set, or one cannot be read.
     """
     own, result = list(datasets), []
-    found: dict[tuple[str, ...], _Sets] = {}  # stages with the same data share it
+    found: dict[tuple[str | Path, ...], _Sets] = {}  # stages with the same data share it
     for stage in recipe.stages:
         names = tuple(own or [name for item in stage.data or recipe.data for name in _names(item, folder)])
         if not names:
@@ -132,7 +133,14 @@ def stage_data(
     return result
 
 
-def _names(item: SetOfData, folder: Path | None) -> list[str]:
+def _is_folder(name: str | Path) -> bool:
+    if not is_remote(name):
+        return Path(name).is_dir()
+    name.check()
+    return name.is_dir()
+
+
+def _names(item: SetOfData, folder: Path | None) -> list[str | Path]:
     """How a data set is found, as often as it counts."""
     if not item.is_path:
         return [item.recipe] * item.count
@@ -141,4 +149,5 @@ def _names(item: SetOfData, folder: Path | None) -> list[str]:
             f"{item.recipe} lies beside the recipe that the weights were trained with",
             remedy="name that one, with --recipe, or your own data, with --dataset",
         )
-    return [str(folder / item.recipe)] * item.count
+    path = folder / item.recipe
+    return [path if is_remote(path) else str(path)] * item.count

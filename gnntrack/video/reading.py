@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 import numpy as np
 
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.names import check_name
+from gnntrack.remote import SCHEMES, as_path, is_address, is_remote
 from gnntrack.scalars import real_number
 
 #: Names of files that are videos, for hints; any file that the package av can decode is read.
@@ -60,8 +62,7 @@ def open_video(source: str | Path, frame_rate: float | None = None) -> Video:
             ...
         gnntrack.errors.DataError: nowhere.mp4: no such file or folder; check the path
     """
-    path = Path(source)
-    if is_address(source):
+    if is_stream(source):
         from gnntrack.video.streams import open_stream
 
         video = open_stream(str(source), shown_address(str(source)), _stream_name(str(source)))
@@ -69,16 +70,8 @@ def open_video(source: str | Path, frame_rate: float | None = None) -> Video:
         from gnntrack.video.cameras import open_camera
 
         video = open_camera(int(str(source)))
-    elif path.is_dir():
-        from gnntrack.video.images import open_images
-
-        video = open_images(path)
-    elif path.exists():
-        from gnntrack.video.streams import open_file
-
-        video = open_file(path)
     else:
-        raise DataError("no such file or folder", remedy="check the path", path=path)
+        video = _open_path(as_path(source))
     if frame_rate is not None:
         video = replace(video, frame_rate=real_number(frame_rate, "frame rate"))
     elif not video.frame_rate:
@@ -87,9 +80,35 @@ def open_video(source: str | Path, frame_rate: float | None = None) -> Video:
     return video
 
 
-def is_address(source: str | Path) -> bool:
-    """Whether it is an address, such as ``rtsp://host/stream``."""
-    return bool(re.match(r"[a-z][a-z0-9+.\-]*://", str(source), re.IGNORECASE))
+def _open_path(path: Path) -> Video:
+    """A file, or a folder of images; a remote file is copied, and the copy goes with the video."""
+    if is_remote(path):
+        path.check()
+    if path.is_dir():
+        from gnntrack.video.images import open_images
+
+        return open_images(path)
+    if not path.exists():
+        raise DataError("no such file or folder", remedy="check the path", path=path)
+    from gnntrack.video.streams import open_file
+
+    if not is_remote(path):
+        return open_file(path)
+    folder = tempfile.TemporaryDirectory(prefix="gnntrack-")
+    copy = Path(folder.name) / path.name
+    path.fetch(copy)
+    video = open_file(copy)
+
+    def frames(_: object = folder) -> Iterator[np.ndarray]:
+        return video.frames()
+
+    return replace(video, frames=frames)
+
+
+def is_stream(source: str | Path) -> bool:
+    """Whether it is an address that is played, such as ``rtsp://host/stream``, not one whose objects are read."""
+    scheme = str(source).partition("://")[0].lower()
+    return is_address(source) and (scheme not in SCHEMES or scheme.startswith("http"))
 
 
 def is_camera(source: str | Path) -> bool:
@@ -99,6 +118,8 @@ def is_camera(source: str | Path) -> bool:
 
 def is_video(source: str | Path) -> bool:
     """Whether it looks like a video, not like boxes."""
+    if is_address(source) and str(source).partition("://")[0].lower() in SCHEMES:
+        return PurePosixPath(str(source)).suffix.lower() in VIDEO_SUFFIXES
     return is_address(source) or is_camera(source) or Path(source).suffix.lower() in VIDEO_SUFFIXES
 
 

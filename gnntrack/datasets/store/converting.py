@@ -16,6 +16,7 @@ from gnntrack.formats.options import ReadingOptions
 from gnntrack.formats.registry import find_format
 from gnntrack.graphs.settings import GraphSettings
 from gnntrack.reading import Pair, read_video, videos
+from gnntrack.remote import as_path
 from gnntrack.sequence import Sequence
 from gnntrack.tasks import Failures, Workers
 
@@ -122,4 +123,4 @@ def _whole(folder: str | Path) -> StoreIndex | None:
         index = read_index(folder)
     except DataError:
         return None
-    return index if all((Path(folder) / SHARDS / shard.file).is_file() for shard in index.shards) else None
+    return index if all((as_path(folder) / SHARDS / shard.file).is_file() for shard in index.shards) else None

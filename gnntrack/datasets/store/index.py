@@ -16,6 +16,7 @@ from gnntrack.graphs.features import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATU
 from gnntrack.graphs.settings import GraphSettings
 from gnntrack.loaders.json_text import read_json
 from gnntrack.recipes import Settings, parse
+from gnntrack.remote import as_path, is_remote
 from gnntrack.showing import shown
 
 INDEX, SHARDS = "index.json", "shards"
@@ -104,10 +105,12 @@ def read_index(folder: str | Path) -> StoreIndex:
     Raises:
         DataError: there is none, or it is unfinished, of another version, or names files elsewhere.
     """
-    path = Path(folder) / INDEX
+    path = as_path(folder) / INDEX
     if not path.is_file():
-        place = Path(folder).resolve()
-        if place.name and partial_of(place).is_dir():
+        place = as_path(folder).resolve()
+        if is_remote(place):
+            place.check()
+        elif place.name and partial_of(place).is_dir():
             raise DataError("the store is unfinished", remedy="convert again; what is there is kept", path=path)
         raise DataError("no graph store", remedy="make one with gnntrack convert --to graphs", path=folder)
     content = read_json(path)

@@ -13,9 +13,10 @@ from torch_geometric.data import Data, Dataset
 from gnntrack.datasets.store.index import SHARDS, read_index
 from gnntrack.datasets.store.shards import open_shard
 from gnntrack.graphs import slice_window
+from gnntrack.remote import as_path
 
 #: Shards that stay mapped at once; a map costs address space, not memory.
-_OPEN_SHARDS = 64
+_OPEN_SHARDS = 16
 
 
 class GraphStore(Dataset):  # type: ignore[misc]  # torch_geometric comes without types
@@ -44,7 +45,7 @@ class GraphStore(Dataset):  # type: ignore[misc]  # torch_geometric comes withou
 
     def __init__(self, folder: str | Path, transform: Any = None) -> None:
         super().__init__(root=None, transform=transform)
-        self.folder = Path(folder)
+        self.folder = as_path(folder)
         self.index = read_index(self.folder)
         self._starts = np.concatenate([[0], np.cumsum([shard.windows for shard in self.index.shards])]).astype(int)
         self._open: OrderedDict[int, tuple[Data, torch.Tensor]] = OrderedDict()

@@ -30,6 +30,7 @@ from gnntrack.graphs.motion import STEPS
 from gnntrack.graphs.settings import GraphSettings
 from gnntrack.outputs import Manifest, OutputFolder, output_folder
 from gnntrack.outputs.manifest import relative_to
+from gnntrack.remote import as_path
 from gnntrack.sequence import Sequence
 from gnntrack.tasks import Workers, opened
 from gnntrack.tasks.outcome import Task
@@ -97,7 +98,7 @@ def write_store(
             made_from.source, place
         )
 
-    place = Path(folder).resolve()
+    place = as_path(folder).resolve()
     made_with = {"to": "graphs", "selection": made_from.selection, "graph": settings.model_dump(mode="json")}
     with output_folder(
         folder, "convert", source=made_from.source, settings=made_with, overwrite=overwrite, updates=updates

@@ -160,7 +160,7 @@ def write_scenes(
             f"synthetic-{number + 1:04d}": settings.model_copy(update={"seed": settings.seed + number})
             for number in range(sequences)
         }
-        about = {"folder": str(workers.found(folder.path)), "detector": detector}
+        about = {"folder": workers.found(folder.path), "detector": detector}
         tasks = [{**about, "name": name, "settings": scene} for name, scene in scenes.items()]
         keys = [hash_of([name, scene.model_dump(mode="json"), made_with["detector"]]) for name, scene in scenes.items()]
         written = FinishedTasks(folder, keys, WrittenScene, resume)
@@ -183,7 +183,7 @@ def _hash(detector: Detector | None) -> str | None:
 
 def write_task(task: Task) -> tuple[WrittenScene, Notes]:
     """Writes a scene, see :func:`write_scene`; gives also size and SHA-256 of its files."""
-    folder = Path(task["folder"])
+    folder = task["folder"]
     with noting() as files:
         scene = write_scene(folder, task["name"], task["settings"], task["detector"])
     return scene, {path.relative_to(folder).as_posix(): note for path, note in files.items()}

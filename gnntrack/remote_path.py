@@ -1,0 +1,312 @@
+"""A path that fsspec reads and writes, and whose every problem is one line."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from upath.extensions import ProxyUPath
+
+from gnntrack.errors import DataError, MachineError
+from gnntrack.remote import SCHEMES, Remote, is_address, without_secrets
+from gnntrack.showing import shown
+
+#: Packages whose exceptions tell of a machine or an account elsewhere, not of a fault in this program.
+_PACKAGES = {"aiobotocore", "aiohttp", "botocore", "fsspec", "gcsfs", "google", "requests", "s3fs", "urllib3"}
+#: The package of an extra, which its scheme needs.
+_NEEDED = {"s3": "s3fs", "gs": "gcsfs", "http": "aiohttp"}
+
+
+class RemotePath(ProxyUPath, Remote):
+    """A path that is no path of this machine; it has no ``__fspath__``, so nothing takes it for one."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return without_secrets(super().__str__())
+
+    def __repr__(self) -> str:
+        return f"RemotePath({str(self)!r})"
+
+    def joinpath(self, *names: Any) -> RemotePath:
+        """The path of something below; names may come from files, so none may lead elsewhere.
+
+        Raises:
+            DataError: one does.
+        """
+        texts = list(map(str, names))
+        for name in texts:
+            if name.startswith("/") or is_address(name) or ".." in name.split("/") or "\\" in name:
+                remedy = "use plain names"
+                raise DataError(f"{shown(name)} leads out of it", remedy=remedy, path=str(self))
+        parts = [part for text in texts for part in text.split("/") if part not in ("", ".")]
+        return super().joinpath(*parts)
+
+    def __truediv__(self, name: Any) -> RemotePath:
+        return self.joinpath(name)
+
+    @property
+    def scheme(self) -> str:
+        """``s3``, ``gs``, ``https``, ``http`` or ``memory``."""
+        return {"gcs": "gs"}.get(self.protocol, self.protocol)
+
+    @property
+    def _web(self) -> bool:
+        return self.scheme in ("http", "https")
+
+    @property
+    def _fs(self) -> Any:
+        """The file system; asked for each time, as a process that was forked needs one of its own."""
+        import fsspec
+
+        extra = SCHEMES[self.scheme]
+        if extra is not None and importlib.util.find_spec(_NEEDED[extra]) is None:
+            problem = f"{self.scheme}:// needs {_NEEDED[extra]}, which is not installed"
+            raise MachineError(problem, remedy=f"pip install 'gnntrack[{extra}]'")
+        return fsspec.filesystem(self.protocol, **self.storage_options)
+
+    @property
+    def _key(self) -> str:
+        return str(self.__wrapped__.path)
+
+    def _info(self) -> dict[str, Any] | None:
+        """What is known of it: ``type`` and ``size``; None where there is nothing.
+
+        Raises:
+            DataError: that cannot be known.
+        """
+        with told(self):
+            try:
+                found = dict(self._fs.info(self._key))
+            except FileNotFoundError:
+                return None
+        if self._web and str(found.get("url", "")).split("?")[0].endswith("/"):
+            found["type"] = "directory"
+        return found
+
+    def check(self) -> None:
+        """Says now what would be said later of a bucket, an account or a server that is not there.
+
+        Raises:
+            DataError: it cannot be reached.
+        """
+        with told(self):
+            if self._info() is None and not self._web and self.scheme != "memory":
+                self._fs.ls(self._key.partition("/")[0])  # of a bucket that is not there this tells
+
+    def exists(self, **_: Any) -> bool:
+        """Whether there is something at the path."""
+        return self._info() is not None
+
+    def is_file(self, **_: Any) -> bool:
+        """Whether it is an object."""
+        found = self._info()
+        return found is not None and found["type"] == "file"
+
+    def is_dir(self, **_: Any) -> bool:
+        """Whether objects lie below it."""
+        found = self._info()
+        return found is not None and found["type"] == "directory"
+
+    def is_symlink(self) -> bool:
+        """Never: there are no links."""
+        return False
+
+    def resolve(self, strict: bool = False) -> RemotePath:
+        """The path itself: there are no links, and no ``..``."""
+        return self
+
+    def absolute(self) -> RemotePath:
+        """The path itself."""
+        return self
+
+    def samefile(self, other_path: Any) -> bool:
+        """Whether both are the same address."""
+        return bool(self == other_path)
+
+    def stat(self, **_: Any) -> os.stat_result:
+        """Size and time of an object; what tells of nothing else is 0.
+
+        Raises:
+            DataError: there is none.
+        """
+        found = self._info() or {}
+        when = found.get("LastModified") or found.get("mtime") or found.get("created")
+        seconds = when.timestamp() if isinstance(when, datetime) else 0
+        return os.stat_result((stat.S_IFREG, 0, 0, 1, 0, 0, self.size(), seconds, seconds, seconds))
+
+    def glob(self, pattern: str, **_: Any) -> Iterator[RemotePath]:
+        """What lies directly below it and has such a name."""
+        assert "/" not in pattern
+        return (path for path in self.iterdir() if fnmatchcase(path.name, pattern))
+
+    def size(self) -> int:
+        """Bytes of an object.
+
+        Raises:
+            DataError: there is none.
+        """
+        found = self._info()
+        if found is None or found.get("size") is None:
+            raise DataError("no such object", remedy="check the address", path=str(self))
+        return int(found["size"])
+
+    def tag(self) -> str:
+        """What changes where the object does, without reading it: the server's hash of it, or size and time."""
+        found = self._info() or {}
+        known = found.get("ETag") or found.get("md5Hash") or found.get("etag")
+        return str(known or (found.get("size"), found.get("mtime") or found.get("created")))
+
+    def iterdir(self) -> Iterator[RemotePath]:
+        """What lies directly below it, by name; what a server lists of other folders is left out."""
+        with told(self):
+            listed = self._fs.ls(self._key + "/" * self._web, detail=False)
+        above = self._key.rstrip("/") + "/"
+        names = {str(name).removeprefix(above).strip("/") for name in listed if str(name).startswith(above)}
+        yield from (
+            self / name for name in sorted(names) if name not in ("", ".", "..") and not set("/?#\\") & set(name)
+        )
+
+    def below(self) -> dict[str, int]:
+        """All objects below it: their paths from here, and their sizes."""
+        with told(self):
+            found = self._fs.find(self._key, detail=True)
+        above = self._key.rstrip("/") + "/"
+        return {str(name).removeprefix(above): int(about["size"] or 0) for name, about in sorted(found.items())}
+
+    def start(self, count: int) -> bytes:
+        """The first bytes of the object.
+
+        Raises:
+            DataError: it cannot be read.
+        """
+        with told(self):
+            data: bytes = self._fs.cat_file(self._key, start=0, end=count)
+        return data[:count]  # some servers send all
+
+    def fetch(self, target: Path) -> None:
+        """Copies the object to a file of this machine.
+
+        Raises:
+            DataError: it cannot be read.
+        """
+        with told(self):
+            self._fs.get_file(self._key, str(target))
+
+    def put(self, source: Path) -> None:
+        """Writes a file of this machine as the object, in one step.
+
+        Raises:
+            DataError: it cannot be written.
+        """
+        self.check_writable()
+        with told(self, "write"):
+            self._fs.put_file(str(source), self._key)
+
+    def check_writable(self) -> None:
+        """Refuses what cannot be written.
+
+        Raises:
+            DataError: servers of web pages are read alone.
+        """
+        if self._web:
+            raise DataError("web servers are only read", remedy="write to a folder, s3:// or gs://", path=str(self))
+
+    def read_bytes(self) -> bytes:
+        """The whole object."""
+        with told(self):
+            data: bytes = self._fs.cat_file(self._key)
+        return data
+
+    def read_text(self, encoding: str | None = None, errors: str | None = None, **_: Any) -> str:
+        """The whole object as text."""
+        return self.read_bytes().decode(encoding or "utf-8", errors or "strict")
+
+    def unlink(self, missing_ok: bool = False) -> None:
+        """Deletes the object."""
+        with told(self, "delete"):
+            try:
+                self._fs.rm_file(self._key)
+            except FileNotFoundError:
+                if not missing_ok:
+                    raise
+
+    def mkdir(self, mode: int = 0o777, parents: bool = False, exist_ok: bool = False) -> None:
+        """Nothing: folders are there once something lies in them."""
+
+    def rmdir(self, recursive: bool = False) -> None:
+        """Nothing: folders are gone once nothing lies in them."""
+
+    def forget(self) -> None:
+        """Drops what fsspec remembers of the listing: other processes may have written since."""
+        self._fs.invalidate_cache()
+
+
+@contextmanager
+def told(path: object, verb: str = "read") -> Iterator[None]:
+    """What goes wrong elsewhere in the block is a :class:`DataError` of one line.
+
+    Args:
+        path: what is read or written.
+        verb: what is done to it.
+    """
+    try:
+        yield
+    except DataError:
+        raise
+    except Exception as error:
+        problem = _problem(error, path)
+        if problem is None:
+            raise
+        what, remedy = problem
+        raise MachineError(f"cannot {verb}: {what}", remedy=remedy, path=str(path)) from None
+
+
+def _problem(error: Exception, path: object) -> tuple[str, str] | None:
+    """What is wrong and what to do; None where the program is."""
+    name, text = type(error).__name__, " ".join(str(error).split())
+    package = type(error).__module__.partition(".")[0]
+    if isinstance(error, ImportError):
+        return f"{error.name or text} is not installed", "install the extra of this scheme"
+    if not isinstance(error, OSError) and package not in _PACKAGES:
+        return None
+    status = getattr(error, "status", None) or getattr(error, "code", None)
+    credentials = "check the credentials, which fsspec takes from where its packages do"
+    if "NoSuchBucket" in text or "bucket does not exist" in text:
+        return "no such bucket", "check its name, or make it"
+    if "Credential" in name or "credentials" in text.lower() or "RefreshError" in name:
+        return "no credentials, or they are not complete", credentials
+    if isinstance(error, PermissionError) or status in (401, 403):
+        return f"permission denied{_said(text)}", credentials
+    if isinstance(error, FileNotFoundError) or status == 404:
+        return "no such object", "check the address"
+    if isinstance(error, OSError) and error.errno in _OWN:
+        return f"{os.strerror(error.errno)}", "this machine's disk, not the remote one: free some"
+    lost = ("Payload", "Incomplete", "Disconnected", "Reset", "Closed")
+    if any(word in name for word in lost) or any(word in text for word in ("not enough data", "Response payload")):
+        return f"the connection was lost{_said(text)}", "run it again"
+    if (
+        isinstance(error, ConnectionError | TimeoutError)
+        or "Connect" in name
+        or "Timeout" in name
+        or "Endpoint" in name
+    ):
+        return f"cannot be reached{_said(text)}", "check the address and the network"
+    return f"{name}{_said(text)}", "check the address, the account and the network"
+
+
+#: Numbers of errors of this machine's own disk.
+_OWN = {28, 30, 122}
+
+
+def _said(text: str) -> str:
+    text = re.sub(r"\?\S+", "", text)  # a query may be a signature
+    return f" ({text[:120]})" if text else ""
