@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -23,6 +22,11 @@ from gnntrack.showing import shown
 _PACKAGES = {"aiobotocore", "aiohttp", "botocore", "fsspec", "gcsfs", "google", "requests", "s3fs", "urllib3"}
 #: The package of an extra, which its scheme needs.
 _NEEDED = {"s3": "s3fs", "gs": "gcsfs", "http": "aiohttp"}
+
+
+#: Folders that something was asked about, at most so many.
+_ASKED: set[tuple[str, str]] = set()
+_MOST = 10_000
 
 
 class RemotePath(ProxyUPath, Remote):
@@ -67,11 +71,12 @@ class RemotePath(ProxyUPath, Remote):
         """The file system; asked for each time, as a process that was forked needs one of its own."""
         import fsspec
 
-        extra = SCHEMES[self.scheme]
-        if extra is not None and importlib.util.find_spec(_NEEDED[extra]) is None:
-            problem = f"{self.scheme}:// needs {_NEEDED[extra]}, which is not installed"
-            raise MachineError(problem, remedy=f"pip install 'gnntrack[{extra}]'")
-        return fsspec.filesystem(self.protocol, **self.storage_options)
+        try:
+            return fsspec.filesystem(self.protocol, **self.storage_options)
+        except ImportError:
+            extra = SCHEMES[self.scheme] or ""
+            problem = f"{self.scheme}:// needs {_NEEDED.get(extra, 'fsspec')}, which is not installed"
+            raise MachineError(problem, remedy=f"pip install 'gnntrack[{extra}]'", path=str(self)) from None
 
     @property
     def _key(self) -> str:
@@ -84,13 +89,28 @@ class RemotePath(ProxyUPath, Remote):
             DataError: that cannot be known.
         """
         with told(self):
+            self._list_above()
             try:
                 found = dict(self._fs.info(self._key))
-            except FileNotFoundError:
+            except FileNotFoundError as error:
+                if self._web and getattr(error.__cause__, "status", None) != 404 and error.__cause__ is not None:
+                    raise error.__cause__ from None  # a server that is not there, or that refuses
                 return None
         if self._web and str(found.get("url", "")).split("?")[0].endswith("/"):
             found["type"] = "directory"
         return found
+
+    def _list_above(self) -> None:
+        """Lists the folder above where that is asked about a second time: fsspec then knows all that lies in it."""
+        above, _, name = self._key.rpartition("/")
+        if self._web or self.scheme == "memory" or not name or "/" not in above:
+            return
+        if (self.scheme, above) in _ASKED:
+            with suppress(OSError):  # it may be allowed to read, but not to list
+                self._fs.ls(above, detail=False)
+        if len(_ASKED) > _MOST:
+            _ASKED.clear()
+        _ASKED.add((self.scheme, above))
 
     def check(self) -> None:
         """Says now what would be said later of a bucket, an account or a server that is not there.
@@ -274,8 +294,6 @@ def _problem(error: Exception, path: object) -> tuple[str, str] | None:
     """What is wrong and what to do; None where the program is."""
     name, text = type(error).__name__, " ".join(str(error).split())
     package = type(error).__module__.partition(".")[0]
-    if isinstance(error, ImportError):
-        return f"{error.name or text} is not installed", "install the extra of this scheme"
     if not isinstance(error, OSError) and package not in _PACKAGES:
         return None
     status = getattr(error, "status", None) or getattr(error, "code", None)

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from os import PathLike
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,6 +16,7 @@ from gnntrack.evaluation.matches import Matches, match
 from gnntrack.evaluation.scene import Scene
 from gnntrack.files import atomic_path, write_text
 from gnntrack.loaders.json_text import parse_json
+from gnntrack.remote import as_path
 from gnntrack.sequence import Sequence
 from gnntrack.showing import frame_span, shown
 
@@ -143,7 +143,7 @@ def write_errors(path: str | PathLike[str], errors: Mapping[str, pd.DataFrame]) 
     Raises:
         DataError: the suffix is neither.
     """
-    kind = Path(path).suffix.lower()
+    kind = as_path(path).suffix.lower()
     tables = [table.assign(sequence=name)[["sequence", *_COLUMNS]] for name, table in errors.items()]
     whole = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["sequence", *_COLUMNS])
     if kind == ".csv":

@@ -11,6 +11,7 @@ import numpy as np
 
 from gnntrack.checks import Origin
 from gnntrack.loaders.text import read_text
+from gnntrack.remote import as_path
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class LineOrigin:
 @lru_cache(maxsize=1)
 def _filled_lines(path: str) -> np.ndarray:
     """The numbers of all lines that hold something; kept, as one file often has many errors."""
-    lines = enumerate(read_text(Path(path)).split("\n"), 1)
+    lines = enumerate(read_text(as_path(path)).split("\n"), 1)
     return np.array([number for number, text in lines if text.strip(" \t,;")], dtype=np.int64)
 
 

@@ -20,6 +20,7 @@ from gnntrack.inspection.moments import Moment, worst_moments
 from gnntrack.inspection.plots.wins import draw_wins
 from gnntrack.inspection.view import PageOptions, write_page
 from gnntrack.outputs import output_folder
+from gnntrack.remote import as_path
 
 
 def write_comparison_page(
@@ -48,7 +49,7 @@ def write_comparison_page(
     Raises:
         DataError: the folder holds something else.
     """
-    path = Path(path)
+    path = as_path(path)
     folder = path.with_name(f"{path.stem}-view")
     pages: list[Path] = []
     *blocks, videos = of_comparison(comparison)

@@ -18,6 +18,7 @@ from gnntrack.inspection.style import identity_colour
 from gnntrack.inspection.vectors import flat, restored
 from gnntrack.loaders.json_text import parse_json, read_json
 from gnntrack.loaders.xml_text import read_xml
+from gnntrack.remote import as_path
 from gnntrack.showing import shown
 
 #: GEXF gives these names a meaning of its own.
@@ -49,7 +50,7 @@ def write_graph(graph: nx.DiGraph, path: str | PathLike[str]) -> None:
     """
     writer = _format(path)[0]
     try:
-        writer(graph, Path(path))
+        writer(graph, as_path(path))
     except (TypeError, ValueError, nx.NetworkXError) as error:
         if isinstance(error, DataError):
             raise
@@ -66,7 +67,7 @@ def read_graph(path: str | PathLike[str]) -> nx.DiGraph:
     """
     reader = _format(path)[1]
     try:
-        return reader(Path(path))
+        return reader(as_path(path))
     except DataError:
         raise
     except Exception as error:  # the parsers of networkx raise whatever a file makes them stumble over
@@ -138,7 +139,7 @@ _FORMATS: dict[str, tuple[Callable[[nx.DiGraph, Path], None], Callable[[Path], n
 
 
 def _format(path: str | PathLike[str]) -> tuple[Callable[[nx.DiGraph, Path], None], Callable[[Path], nx.DiGraph]]:
-    suffix = Path(path).suffix.lower()
+    suffix = as_path(path).suffix.lower()
     if suffix not in _FORMATS:
         raise DataError(f"no graph format {shown(suffix)}", remedy=f"use {', '.join(_FORMATS)}", path=path)
     return _FORMATS[suffix]

@@ -14,6 +14,7 @@ from gnntrack.graphs import GraphSettings, build_graph, slice_window
 from gnntrack.inspection.sources import Network, Source, read_source, read_tracks, scored_graph
 from gnntrack.inspection.stored import stored_graph
 from gnntrack.models import load_weights
+from gnntrack.remote import as_path
 from gnntrack.sequence import Sequence
 from gnntrack.showing import shown
 from gnntrack.tracking import track_offline
@@ -42,7 +43,7 @@ def open_graph(
         DataError: there is nothing to read, the weights have no such network, or they want other graphs than the store
             has.
     """
-    if not is_store(Path(path)):
+    if not is_store(as_path(path)):
         return graph_of(read_source(path, options, truth, format_), weights, network)
     graph, settings = stored_graph(path, options.sequences[0] if options.sequences else None)
     if weights is None:

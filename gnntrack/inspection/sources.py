@@ -22,6 +22,7 @@ from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.graphs import build_graph
 from gnntrack.models import ModelRecipe
 from gnntrack.reading import iterate, read
+from gnntrack.remote import as_path
 from gnntrack.sequence import Sequence
 from gnntrack.tracking.scoring import LinkScorer
 from gnntrack.tracking.stages import stages_of
@@ -71,7 +72,7 @@ def read_source(
         >>> len(source.detections), len(source.truth)
         (222, 359)
     """
-    source = _read(Path(path), options, format_)
+    source = _read(as_path(path), options, format_)
     if truth is None:
         return source
     return labelled(source.detections, read_truth(truth, source.detections, options, format_))
@@ -81,7 +82,7 @@ def read_truth(
     path: str | Path, like: Sequence, options: ReadingOptions = ReadingOptions(), format_: str | Format | None = None
 ) -> Sequence:
     """Reads annotations, also those that do not count, of the video that ``like`` belongs to."""
-    path = Path(path)
+    path = as_path(path)
     format_ = find_format(path, format_)[0]
     options = replace(options, identities=True)
     if format_.name == "mot" and path.is_file():  # a file about the same video; its length is left open
@@ -95,7 +96,7 @@ def read_truth(
 
 def read_tracks(path: str | Path, like: Sequence, options: ReadingOptions = ReadingOptions()) -> Sequence:
     """Reads a result: a file, or a folder that holds ``SEQUENCE.txt`` for the video that ``like`` belongs to."""
-    path = Path(path)
+    path = as_path(path)
     if path.is_dir():
         path = existing(path / f"{like.name}.txt")
     with about_results("--tracks-frame-base"):

@@ -12,6 +12,7 @@ from gnntrack.datasets.store.index import SHARDS, read_index
 from gnntrack.datasets.store.shards import open_shard
 from gnntrack.errors import DataError
 from gnntrack.graphs import GraphSettings
+from gnntrack.remote import as_path
 from gnntrack.showing import shown
 
 _NODES = ("x", "pos", "box", "conf", "row", "identity", "frame")
@@ -51,7 +52,7 @@ def stored_graph(folder: str | Path, sequence: int | str | None = None) -> tuple
     place = known[wanted]
     about = index.sequences[place]
     parts = [
-        open_shard(Path(folder) / SHARDS / shard.file, shard)[0] for shard in index.shards if shard.sequence == place
+        open_shard(as_path(folder) / SHARDS / shard.file, shard)[0] for shard in index.shards if shard.sequence == place
     ]
     if not parts:
         raise DataError(f"{about.name} has no boxes", remedy="choose another sequence", path=folder)

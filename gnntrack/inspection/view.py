@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from torch_geometric.data import Data
 
+from gnntrack.errors import DataError
 from gnntrack.evaluation.benchmarks import Benchmark, for_pairs, prepare
 from gnntrack.evaluation.errors import errors_in
 from gnntrack.evaluation.matches import match
@@ -25,6 +26,7 @@ from gnntrack.files import write_text
 from gnntrack.inspection.frame_images import numbered_images
 from gnntrack.inspection.payload import scene
 from gnntrack.inspection.style import page_palette
+from gnntrack.remote import as_path, is_address, is_remote
 from gnntrack.sequence import Sequence
 
 _PAGE = files("gnntrack.inspection") / "page"
@@ -83,7 +85,7 @@ def write_page(
         >>> path.read_text(encoding="utf-8").count("<script>")
         1
     """
-    names = None if options.images is None else find_images(options.images, Path(path))
+    names = None if options.images is None else find_images(options.images, as_path(path))
     errors = None
     if truth is not None:
         matches = match(prepare(truth, tracks, for_pairs(rules_of(options.benchmark), [(truth, tracks)])))
@@ -97,6 +99,9 @@ def find_images(folder: str | PathLike[str], page: Path) -> dict[int, str]:
     Raises:
         DataError: there is no such folder, or no image in it.
     """
+    if is_remote(page) or is_address(folder) or is_remote(folder):
+        remedy = "copy the images, and write the page to a folder"
+        raise DataError("a page shows images that lie on the same disk", remedy=remedy, path=str(folder))
     found = numbered_images(Path(folder))
     relative = os.path.relpath(Path(folder).resolve(), page.resolve().parent)
     address = quote(Path(relative).as_posix())

@@ -11,6 +11,7 @@ import numpy as np
 
 from gnntrack.errors import DataError
 from gnntrack.packages import needed_package
+from gnntrack.remote import as_path
 from gnntrack.sequence import Sequence
 from gnntrack.showing import shown
 from gnntrack.video.painting import BLANK, Look, Painter, caption
@@ -55,7 +56,7 @@ def draw(
         Traceback (most recent call last):
         gnntrack.errors.DataError: a.bmp: cannot draw a .bmp; use .mp4, .gif or .png
     """
-    target = Path(target)
+    target = as_path(target)
     suffix = check_suffix(target)
     if not len(tracks):
         raise DataError(f"{tracks.name}: no tracks to draw", remedy="give tracks or annotations with ids")

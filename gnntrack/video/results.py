@@ -12,6 +12,7 @@ from gnntrack.formats.format import Format
 from gnntrack.formats.options import ReadingOptions, SequenceInfo
 from gnntrack.formats.registry import find_format
 from gnntrack.reading import read
+from gnntrack.remote import as_path
 from gnntrack.sequence import Sequence
 from gnntrack.video.images import image_files
 from gnntrack.video.reading import Video, is_video, open_video
@@ -34,7 +35,7 @@ def open_scene(
         >>> open_scene("TUD-Campus")
         (SequenceInfo(name='TUD-Campus', width=640, height=480, frame_rate=25.0, length=71), None)
     """
-    path = Path(source)
+    path = as_path(source)
     if is_video(source) or (path.is_dir() and image_files(path)):
         video = open_video(source, options.frame_rate)
         if video.live:
@@ -57,7 +58,7 @@ def read_result(path: str | Path, scene: SequenceInfo, options: ReadingOptions =
     Raises:
         DataError: there is nothing to read, or a box has no identity.
     """
-    path = Path(path)
+    path = as_path(path)
     beside = existing(path / f"{scene.name}.txt")
     path = beside if path.is_dir() and beside.is_file() else path
     size, rate = (scene.width, scene.height), scene.frame_rate

@@ -13,6 +13,7 @@ from gnntrack.datasets.store.shard_checks import check_layout, check_values
 from gnntrack.errors import DataError
 from gnntrack.loaders.tensors import read_header
 from gnntrack.loaders.torch_tensors import read_tensors
+from gnntrack.remote import is_remote, local_copy
 
 
 def open_shard(path: Path, entry: ShardEntry | None = None) -> tuple[Data, torch.Tensor]:
@@ -25,6 +26,9 @@ def open_shard(path: Path, entry: ShardEntry | None = None) -> tuple[Data, torch
     Raises:
         DataError: the shard is missing, broken, or not the one of the index.
     """
+    if is_remote(path):  # fetched once, and mapped
+        with local_copy(path) as copy:
+            return open_shard(copy, entry)
     header = read_header(path)
     about = label_of(header, path)
     if entry is not None and (entry.fingerprint, entry.nodes, entry.edges) != (

@@ -17,6 +17,7 @@ from gnntrack.errors import DataError
 from gnntrack.files import write_text
 from gnntrack.loaders.json_text import read_json
 from gnntrack.recipes import find, parse
+from gnntrack.remote import as_path
 from gnntrack.sequence import Sequence
 
 Detector = DetectorModel | CopiedErrors
@@ -67,7 +68,7 @@ def check_suffix(path: str | Path, copied: bool) -> None:
     Raises:
         DataError: copied errors are to go to another file than safetensors, or tables to one.
     """
-    if (Path(path).suffix == SUFFIX) != copied:
+    if (as_path(path).suffix == SUFFIX) != copied:
         raise DataError(
             f"no file for {'copied errors' if copied else 'tables'}",
             remedy=f"tables go to a .json file, copied errors (--copy) to a {SUFFIX} file",
@@ -94,12 +95,12 @@ def load_detector(path: str | Path) -> Detector:
     Raises:
         DataError: the file is missing or is none.
     """
-    if Path(path).suffix == SUFFIX:
+    if as_path(path).suffix == SUFFIX:
         return load_errors(path)
-    content = read_json(Path(path))
+    content = read_json(as_path(path))
     if not isinstance(content, dict):
         raise DataError("not a detector model", remedy="make one with gnntrack synth fit", path=path)
-    return parse(content, DetectorModel, Path(path))
+    return parse(content, DetectorModel, as_path(path))
 
 
 def find_detector(name: str) -> Detector:

@@ -17,6 +17,7 @@ from gnntrack.errors import DataError
 from gnntrack.loaders.json_text import parse_json
 from gnntrack.loaders.tensors import Header, read_arrays, read_header
 from gnntrack.recipes import Settings, parse
+from gnntrack.remote import as_path
 
 #: What such a file's name ends in.
 SUFFIX = ".safetensors"
@@ -76,7 +77,7 @@ def load_errors(path: str | Path) -> CopiedErrors:
     about = parse_json(header.metadata.get("copied_errors", "null").encode(), path)
     if not isinstance(about, dict):
         raise DataError("no copied errors of a detector", remedy=_REMEDY, path=path)
-    settings = parse(about, _About, Path(path))
+    settings = parse(about, _About, as_path(path))
     _check_header(header, path)
     arrays = read_arrays(path, header)
     _check_values(arrays, path)

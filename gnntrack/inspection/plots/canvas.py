@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
@@ -12,6 +11,7 @@ from matplotlib.figure import Figure
 from gnntrack.errors import DataError
 from gnntrack.files import atomic_path
 from gnntrack.inspection.style import INK, PALE, RULE
+from gnntrack.remote import as_path
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,7 +44,7 @@ def save(figure: Figure, path: str | PathLike[str]) -> None:
     Raises:
         DataError: the suffix is none that matplotlib can write.
     """
-    kind = Path(path).suffix.lstrip(".").lower()
+    kind = as_path(path).suffix.lstrip(".").lower()
     known = figure.canvas.get_supported_filetypes()
     if kind not in known:
         raise DataError(f"cannot draw a {kind or 'file without a suffix'}", remedy="use .png, .svg or .pdf", path=path)

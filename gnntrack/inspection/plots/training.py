@@ -16,6 +16,7 @@ from matplotlib.ticker import MaxNLocator
 from gnntrack.errors import DataError
 from gnntrack.inspection.plots.canvas import new_figure, save, tidy
 from gnntrack.inspection.style import IDENTITIES, INK, PALE
+from gnntrack.remote import as_path
 
 SPLITS = ("train", "validation")
 
@@ -72,7 +73,7 @@ def plot_training(metrics: str | PathLike[str], path: str | PathLike[str]) -> No
     Raises:
         DataError: the file is missing, is no such table, or holds no logged value.
     """
-    table = _read(Path(metrics))
+    table = _read(as_path(metrics))
     parts: dict[str, list[str]] = {}
     for column in table.columns:
         split, _, part = column.partition("/")
@@ -96,7 +97,7 @@ def plot_training(metrics: str | PathLike[str], path: str | PathLike[str]) -> No
     for axes in list(grid.flat)[len(shown) :]:
         axes.set_axis_off()
     epochs = int(table["epoch"].max()) + 1
-    name = Path(metrics).resolve().parent.name
+    name = as_path(metrics).resolve().parent.name
     note = f"{name}: {epochs} epoch{'s' if epochs != 1 else ''}   ●— training   ○-- validation"
     figure.suptitle(note, x=0.01, ha="left", fontsize=11, color=INK)
     save(figure, path)
