@@ -104,9 +104,8 @@ def train(
     with quiet(helper):
         wanted, folder = _recipe(recipe, start, changed)
         reader = DataReader(root, held_out or ())
-        data = stage_data(
-            wanted, folder, reader, list(map(named, dataset or ())), None if loss is None else named(loss)
-        )
+        own_loss = None if loss is None else named(loss)
+        data = stage_data(wanted, folder, reader, list(map(named, dataset or ())), own_loss)
         if start is not None:
             say_weights(start)
         for place, names in reader.folders.items():

@@ -151,7 +151,7 @@ def convert(
 def _made_from(groups: list[list[Video]], source: Path, options: ReadingOptions, formats: dict[str, str]) -> list[str]:
     """What decides the files of every task, as SHA-256: what is read, and how it is read and written."""
     of = [[place for video in group for found in video.places.values() for place in found] for group in groups]
-    beside = [] if options.image_list is None else [Path(options.image_list)]
+    beside = [] if options.image_list is None else [as_path(options.image_list)]
     contents = place_contents(source, {place.path for places in of for place in places}, beside)
     how = [repr(replace(options, image_list=None)), formats]
     return [hash_of([*how, [[each.name, contents[each.path]] for each in places]]) for places in of]

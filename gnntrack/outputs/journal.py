@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
 
 from gnntrack.errors import DataError
 from gnntrack.files import write_text
@@ -28,28 +27,20 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._lines, self._put = folder, list[str](), time.monotonic()
-        self._file: TextIO | None = None
         self._number = len(journal_parts(folder))
-        if not is_remote(folder):
-            self._file = (folder / JOURNAL).open("a", encoding="utf-8")
 
     def add(self, line: str) -> None:
         """Notes a line."""
         line += "\n"
-        if self._file is not None:
-            self._file.write(line)
-            self._file.flush()
+        if not is_remote(self._folder):
+            with (self._folder / JOURNAL).open("a", encoding="utf-8") as file:
+                file.write(line)
             return
         self._lines.append(line)
         if time.monotonic() - self._put > EVERY:
             write_text(self._folder / f"{JOURNAL}.{self._number:06d}", "".join(self._lines))
             self._number += 1
             self._lines, self._put = [], time.monotonic()
-
-    def close(self) -> None:
-        """Ends writing; the manifest says the rest."""
-        if self._file is not None:
-            self._file.close()
 
 
 def journal_parts(folder: Path) -> list[Path]:

@@ -91,8 +91,6 @@ class ResultFolder:
 
     def end(self, manifest: Manifest) -> None:
         """Writes what is there; what was not begun is no longer claimed."""
-        if self._journal is not None:
-            self._journal.close()
         with _alone(self.path):
             there = read_manifest(self.path)
             others = {} if there is None else {each.name: each for each in there.files if each.name not in self._wanted}

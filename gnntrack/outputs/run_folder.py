@@ -12,6 +12,7 @@ from gnntrack.errors import DataError
 from gnntrack.files import make_folder, remove_empty
 from gnntrack.outputs.manifest import MANIFEST, FileEntry, Manifest, digest, foreign, read_manifest, write_manifest
 from gnntrack.outputs.places import check_place
+from gnntrack.remote import as_path, is_remote
 
 
 def check_claim(
@@ -33,6 +34,9 @@ def check_claim(
         DataError: the place is refused, holds what no earlier run wrote, or holds an earlier run and neither
             ``overwrite`` nor ``resume`` is set.
     """
+    if is_remote(as_path(target)):
+        remedy = "give a folder here, and copy the weights afterwards"
+        raise DataError("a run is not written to an address", remedy=remedy, path=str(target))
     real = check_place(target, sources)
     if resume or not real.is_dir() or not any(real.iterdir()):
         return real

@@ -32,6 +32,7 @@ from gnntrack.models import Model, TrainingRecipe, load_weights, save_weights
 from gnntrack.models.training_settings import AnyStage
 from gnntrack.outputs import check_claim, claim_more, claimed_folder, vouch
 from gnntrack.progress import Report, StderrReport
+from gnntrack.remote import as_path
 from gnntrack.training.beginning import begin, check_batches, check_data, check_order
 from gnntrack.training.description import check_same, described, digests
 from gnntrack.training.device import fabric_of
@@ -87,7 +88,7 @@ def train_stages(
             loss became NaN.
         Interrupted: SIGINT or SIGTERM asked to stop; with ``resume`` the run goes on where it was.
     """
-    out = Path(out)
+    out = as_path(out)
     fabric = fabric_of(options.accelerator, options.devices, options.nodes, options.strategy)
     main = fabric.is_global_zero
     if main:

@@ -147,6 +147,14 @@ def test_a_web_server_is_only_read(gnntrack, root, web):
     )
 
 
+def test_a_run_is_written_here(gnntrack, root, bucket):
+    done = gnntrack("train", "--dataset", "data", "--recipe", "mpn", "-o", f"{bucket}/run")
+    assert done.code == 2
+    problem = "a run is not written to an address; give a folder here, and copy the weights afterwards"
+    assert done.err.splitlines()[-1] == f"error: {bucket}/run: {problem}"
+    assert objects(bucket) == {}
+
+
 class _Answer(BaseHTTPRequestHandler):
     """Answers with a status, and with less than it promises."""
 

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from gnntrack import DataError, Tracker, recipes
+from gnntrack import DataError, Tracker, TrackerPool, recipes
 from gnntrack.datasets.recipe import DatasetRecipe
 from gnntrack.datasets.store import GraphStore, write_store
 from gnntrack.datasets.store.index import read_index
@@ -76,6 +76,15 @@ def test_a_saved_tracker(tmp_path, memory, weights, gnntrack, monkeypatch):
         Tracker.load(tmp_path / "tracker.state")
     monkeypatch.undo()
     assert Tracker.load(tmp_path / "tracker.state", weights).update(boxes).shape == (1, 8)
+
+
+def test_a_saved_pool(tmp_path, memory, weights, gnntrack, monkeypatch):
+    put(weights.parent, f"{memory}/models")
+    pool = TrackerPool.from_pretrained(f"{memory}/models/w.safetensors")
+    pool.save(tmp_path / "pool")
+    monkeypatch.setattr(RemotePath, "fetch", lambda *_: pytest.fail("it was read"))
+    with pytest.raises(DataError, match=r"names the address 'memory://here/models/w.safetensors'; a file cannot"):
+        TrackerPool.load(tmp_path / "pool")
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "s3://elsewhere/a", "/etc/passwd"])

@@ -18,6 +18,7 @@ from gnntrack.models import ModelRecipe, load_for_tracking
 from gnntrack.outputs.folder import output_folder
 from gnntrack.outputs.manifest import missing, read_manifest
 from gnntrack.recipes import Settings, parse
+from gnntrack.remote import as_path, refuse_address
 from gnntrack.showing import shown
 from gnntrack.tracking.online import Tracker
 from gnntrack.tracking.saved import source_of
@@ -90,14 +91,17 @@ def load_members(
     Raises:
         DataError: see :meth:`.TrackerPool.load`.
     """
-    folder = Path(folder)
+    folder = as_path(folder)
     manifest = read_manifest(folder)
     if manifest is None or manifest.verb != VERB or not manifest.complete:
         raise DataError("no folder that TrackerPool.save wrote", remedy="name such a folder", path=folder)
     if (changed := missing(folder, manifest)) is not None:
         raise DataError(f"{changed} was changed or deleted since it was written", remedy="save again", path=folder)
     index = parse(read_json(folder / INDEX), Index, folder / INDEX)
-    given, source = index.weights if weights is None else weights, None
+    given: str | Path | Compilable | LinkScorer | None = weights
+    source = None
+    if given is None and index.weights is not None:
+        given = refuse_address(index.weights, "it", folder / INDEX)
     if given is None:
         remedy = "pass weights: the model that it tracked with, or its file"
         raise DataError("does not say where its weights came from", remedy=remedy, path=folder)
