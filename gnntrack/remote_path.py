@@ -63,6 +63,11 @@ class RemotePath(ProxyUPath, Remote):
         return {"gcs": "gs"}.get(self.protocol, self.protocol)
 
     @property
+    def bucket(self) -> str:
+        """The bucket, or the server."""
+        return str(self).partition("://")[2].partition("/")[0]
+
+    @property
     def _web(self) -> bool:
         return self.scheme in ("http", "https")
 

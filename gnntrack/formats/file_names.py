@@ -40,6 +40,8 @@ def folder_name(folder: Path) -> str:
         >>> folder_name(Path("data/street/.")), folder_name(Path("data/street/gt/.."))
         ('street', 'street')
     """
+    if is_remote(folder):
+        return folder.name or folder.bucket
     return folder.name if folder.name not in ("", "..") else folder.resolve().name
 
 
