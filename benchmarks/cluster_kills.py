@@ -2,9 +2,9 @@
 
     python benchmarks/cluster_kills.py [--sequences 200] [--kills 20] [--seed 0]
 
-A scheduler and three workers run on this machine, each a process. Workers are killed (SIGKILL) at random moments and
-replaced, as SLURM or Kubernetes would; one is frozen for ten seconds, as a slow node is; and once the scheduler is
-killed and started again, with new workers. Figures go to benchmarks/results/cluster_kills.json and .md.
+A scheduler and three workers run on this machine, each a process. Workers are killed (SIGKILL) at random moments, over
+the whole run, and replaced, as SLURM or Kubernetes would; one is frozen for ten seconds, as a slow node is; and once
+the scheduler is killed and started again, with new workers. Figures go to benchmarks/results/cluster_kills.json and .md.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import numpy as np
 
 RESULTS = Path(__file__).parent / "results"
 GNNTRACK = [sys.executable, "-m", "gnntrack.cli"]
-WORKERS, LONGEST = 3, 6.0
+WORKERS, LONGEST = 3, 2.0
 
 
 def free_port() -> int:
@@ -103,6 +103,7 @@ def disturbed(folder: Path, output: str, sequences: int, kills: int, rng: np.ran
     moments: list[dict[str, object]] = []
     command = [*GNNTRACK, "track", "data", "-o", output, "--scheduler", cluster.address]
     start = time.perf_counter()
+    due = np.sort(rng.integers(1, sequences, kills + 2))  # each once so many sequences are done
     with (folder / f"{output}.txt").open("w") as out, (folder / f"{output}.err").open("w") as err:
         process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=err)
         try:
@@ -112,7 +113,7 @@ def disturbed(folder: Path, output: str, sequences: int, kills: int, rng: np.ran
                 if process.poll() is not None or not 0 < finished < sequences:
                     continue  # nothing is tracked yet, or all is
                 number, count = int(rng.integers(WORKERS)), len(moments)
-                if count >= kills + 2:
+                if count >= len(due) or finished < due[count]:
                     continue
                 kind = {kills // 3: "worker frozen for 10 s", 2 * kills // 3: "scheduler killed"}
                 what = kind.get(count, "worker killed")

@@ -62,7 +62,7 @@ def check(
     more = {"format": from_ or format_.name, "options": options, "listed": listed}
     checked: dict[int, _Checked] = {}
     with opened(workers) as engine:
-        outcomes = engine.run(check_video, [{"video": video, **more} for video in every])
+        outcomes = engine.run(check_video, [{"about": video.name, "video": video, **more} for video in every])
         for outcome in progress(outcomes, len(every), "checking"):
             checked[outcome.number] = outcome.got()
     ordered = [each for _, each in sorted(checked.items())]

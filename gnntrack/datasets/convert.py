@@ -135,7 +135,8 @@ def convert(
         tasks = FinishedTasks(folder, made_from, _Parts, resume)
         done.finished = len(tasks.results)
         with opened(workers) as engine:
-            outcomes = engine.run(convert_videos, [{**where, "videos": groups[number]} for number in tasks.left])
+            todo = [{**where, "about": groups[number][0].name, "videos": groups[number]} for number in tasks.left]
+            outcomes = engine.run(convert_videos, todo)
             for outcome in progress(outcomes, len(tasks.left), "converting"):
                 made = failures.value(outcome)
                 if made is not None:

@@ -85,7 +85,7 @@ def read_truths(
     with opened(workers) as engine:
         root = engine.workers.found(root)
         tasks = [{**task, "classes": classes} for task in place_tasks(root, "annotations", options, format_)]
-        read_ = first_error_or_values(engine, truths_of, tasks, "reading annotations")
+        read_ = first_error_or_values(engine, truths_of, tasks, "reading annotations", follows=4)
     found = {truth.boxes.name: truth for truths in read_ for truth in truths}
     if not found:
         asked = options if format_.places(root, "annotations", options) else replace(options, sequences=())
@@ -175,7 +175,7 @@ def _read_results(tasks: list[Task], place: Path, results: Path, engine: Engine)
     """The results of tasks; what was unpacked on this machine is read on it."""
     here = engine.workers.scheduler is not None and results not in (place, *place.parents)
     with opened(1 if here else engine, engine.progress) as nearest:
-        return first_error_or_values(nearest, tracks_of, tasks, "reading results")
+        return first_error_or_values(nearest, tracks_of, tasks, "reading results", follows=3)
 
 
 def _result_files(place: Path, results: Path, names: list[str]) -> dict[str, Path]:

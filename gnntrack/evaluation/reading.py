@@ -27,7 +27,7 @@ def place_tasks(root: Path, content: Content, options: ReadingOptions, format_: 
     wanted = [
         place for place in format_.places(root, content, options) if place.name is None or options.wants(place.name)
     ]
-    return [{"place": place, "options": options, "format": format_.name} for place in wanted]
+    return [{"about": str(place.path), "place": place, "options": options, "format": format_.name} for place in wanted]
 
 
 def truths_of(task: Task) -> list[Truth]:

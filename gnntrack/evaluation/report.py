@@ -134,7 +134,10 @@ def for_each(
     if not pairs:
         raise DataError("nothing to evaluate", remedy="give at least one sequence")
     rules = for_pairs(rules, pairs.values())
-    tasks = [{"truth": truth, "tracks": tracks, "rules": rules, "work": work} for truth, tracks in pairs.values()]
+    tasks = [
+        {"about": name, "truth": truth, "tracks": tracks, "rules": rules, "work": work}
+        for name, (truth, tracks) in pairs.items()
+    ]
     with opened(workers) as engine:
         found = all_values(engine, _matched, tasks, "scoring", "scores")
     if not any(count for count, _ in found):

@@ -78,12 +78,12 @@ class Cluster:
                     self._wait_until_connected()
                     submit(number, task)
                 else:
-                    yield self._outcome(future, number)
+                    yield self._outcome(future, number, task)
         finally:
             with suppress(Exception):
                 self._client.cancel([future for future, _, _ in running.values()], force=True)
 
-    def _outcome(self, future: Future[Any], number: int) -> Outcome[Any]:
+    def _outcome(self, future: Future[Any], number: int, task: Task) -> Outcome[Any]:
         """What a future holds.
 
         Raises:
@@ -92,7 +92,8 @@ class Cluster:
         error = future.exception() if future.status == "error" else None
         if isinstance(error, KilledWorker):
             problem = f"{error.allowed_failures + 1} workers ended while they did it"
-            return Outcome(number, problem=Problem(problem, "give them more memory, or see what ends them"))
+            remedy = "give them more memory, or see what ends them"
+            return Outcome(number, problem=Problem(problem, remedy, path=task.get("about")))
         if isinstance(error, ModuleNotFoundError):
             problem = f"a worker of {self._name} has no package {error.name}"
             raise MachineError(problem, remedy="install the same on every machine") from None

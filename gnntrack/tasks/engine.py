@@ -38,27 +38,30 @@ class Engine:
         self._stack, self._module = stack, module
         self._open: Cluster | None = None
 
-    def run(self, work: Work[Result], tasks: Iterable[Task], seconds: float | None = None) -> Iterator[Outcome[Result]]:
+    def run(
+        self, work: Work[Result], tasks: Iterable[Task], seconds: float | None = None, follows: float = 0.0
+    ) -> Iterator[Outcome[Result]]:
         """Yields the outcome of every task, as soon as it is there.
 
         Args:
             work: what to do; a function with a name in a module.
             tasks: plain values; taken one by one, no more of them than are being done.
             seconds: that one process would take for all, about; None: the first tasks tell.
+            follows: other work that comes after it, in multiples of this: it decides whether other processes pay.
 
         Raises:
             DataError: the cluster cannot be reached, or is gone.
         """
         total = len(tasks) if isinstance(tasks, Sized) else None
-        spent, left = 0.0, enumerate(tasks)
+        spent, left = list[float](), enumerate(tasks)
         for number, task in left:
-            expected = seconds if seconds is not None else spent / max(number, 1) * (total or number)
-            if self._elsewhere(expected, alone=total == number + 1):
+            expected = seconds if seconds is not None else _usual(spent) * (total or number)
+            if self._elsewhere((1 + follows) * expected, alone=total == number + 1):
                 yield from self._opened(work).run(work, chain([(number, task)], left))
                 return
             start = time.process_time()
             outcome = attempt(work, number, task)
-            spent += time.process_time() - start
+            spent.append(time.process_time() - start)
             yield outcome
 
     def _elsewhere(self, seconds: float, alone: bool) -> bool:
@@ -76,6 +79,11 @@ class Engine:
                 from gnntrack.tasks.cluster import connected
             self._open = self._stack.enter_context(connected(self.workers, self._module or work.__module__))
         return self._open
+
+
+def _usual(spent: list[float]) -> float:
+    """Seconds of a task; the first one also imports what all need, two seconds at most."""
+    return sum(spent[1:]) / (len(spent) - 1) if spent[1:] else max(0.0, sum(spent) - 2.0)
 
 
 #: Where tasks are done: in so many processes, as said in full, or by what was opened already.

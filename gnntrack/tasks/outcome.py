@@ -11,7 +11,7 @@ from gnntrack import __version__
 from gnntrack.errors import DataError, DataWarning, MachineError
 
 Result = TypeVar("Result")
-#: Plain values by name.
+#: Plain values by name; ``about`` says what the task is about, for errors.
 Task = Mapping[str, Any]
 #: A function with a name in a module: what runs elsewhere is found there by its name.
 Work = Callable[[Task], Result]

@@ -44,7 +44,9 @@ def all_values(engine: Engine, work: Work[Result], tasks: Sequence[Task], doing:
     return values
 
 
-def first_error_or_values(engine: Engine, work: Work[Result], tasks: Sequence[Task], doing: str) -> list[Result]:
+def first_error_or_values(
+    engine: Engine, work: Work[Result], tasks: Sequence[Task], doing: str, follows: float = 0.0
+) -> list[Result]:
     """The values of all tasks, in their order; of those that failed, the first is told.
 
     Args:
@@ -52,6 +54,7 @@ def first_error_or_values(engine: Engine, work: Work[Result], tasks: Sequence[Ta
         work: what to do.
         tasks: plain values.
         doing: what is being done, for the bar.
+        follows: see :meth:`.Engine.run`.
 
     Raises:
         DataError: one failed: the first in order, wherever they are done.
@@ -64,7 +67,7 @@ def first_error_or_values(engine: Engine, work: Work[Result], tasks: Sequence[Ta
     """
     outcomes: dict[int, Outcome[Result]] = {}
     values: list[Result] = []
-    for outcome in engine.progress(engine.run(work, tasks), len(tasks), doing):
+    for outcome in engine.progress(engine.run(work, tasks, follows=follows), len(tasks), doing):
         outcomes[outcome.number] = outcome
         while (due := outcomes.pop(len(values), None)) is not None:
             values.append(due.got())

@@ -109,7 +109,8 @@ class Tracked:
 
 def place_task(place: Place, options: ReadingOptions, format_: str) -> Task:
     """A place in plain values."""
-    return {"place": place.path, "name": place.name, "length": place.length, "options": options, "format": format_}
+    of_place = {"about": str(place.path), "place": place.path, "name": place.name, "length": place.length}
+    return {**of_place, "options": options, "format": format_}
 
 
 def sequences_of(task: Task) -> list[Sequence]:

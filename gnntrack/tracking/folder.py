@@ -20,6 +20,8 @@ from gnntrack.tracking.by_sequence import Examined, Tracked, TrackSettings, exam
 
 #: Seconds of one process that a box and a frame cost, about.
 _BOX, _FRAME = 5e-5, 5e-4
+#: Tracking costs so many times as much as reading, about.
+_TRACKING = 6.0
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def track_folder(
     tasks = [place_task(place, options, source.format or format_.name) for place in found]
     with opened(workers) as engine:
         failures = Failures(len(tasks), workers.fail_fast)
-        looked = engine.run(examine, [{**task, "classes": settings.classes} for task in tasks])
+        looked = engine.run(examine, [{**task, "classes": settings.classes} for task in tasks], follows=_TRACKING)
         examined: dict[int, list[Examined]] = {}
         for outcome in progress(looked, len(tasks), "reading"):
             examined[outcome.number] = failures.value(outcome) or []

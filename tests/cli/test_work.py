@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
+import threading
 
 import pytest
 
 from gnntrack.tasks import cluster
 from tests.tasks.conftest import scheduler  # noqa: F401 (a fixture)
+from tests.tasks.test_engine import Ended
 
 
 def test_a_failure_is_listed_and_the_others_are_done(gnntrack, root, weights, tmp_path):
@@ -94,3 +98,46 @@ def test_graphs_go_on_in_any_case(gnntrack, root):
     assert gnntrack("convert", "data", "-o", "out", "--resume").code == 0
     done = gnntrack("convert", "data", "-o", "out", "--resume", "--overwrite")
     assert (done.code, "--resume with --overwrite" in done.err) == (2, True)
+
+
+COMMANDS = {
+    "track": ["track", "data"],
+    "convert": ["convert", "data", "--to", "csv"],
+    "graphs": ["convert", "data"],
+    "synth": ["synth", "--sequences", "2", "--objects", "2", "--frames", "5"],
+}
+
+
+@pytest.mark.parametrize("verb", COMMANDS)
+def test_a_full_disk_on_a_worker_is_one_line(gnntrack, root, weights, scheduler, monkeypatch, verb):  # noqa: F811
+    real = os.fsync
+
+    def full(descriptor):
+        if threading.current_thread() is not threading.main_thread():  # the worker is a thread here
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", full)
+    more = ["--weights", weights] if verb == "track" else []
+    done = gnntrack(*COMMANDS[verb], *more, "-o", "out", "--scheduler", scheduler)
+    assert done.code == 2
+    assert "cannot write: No space left on device" in done.err.splitlines()[-1]
+    assert "out" in done.err.splitlines()[-1]
+    assert not [line for line in done.err.splitlines()[:-1] if "rror" in line]
+    assert not list(root.parent.glob("*out*"))
+
+
+@pytest.mark.parametrize(("wanted", "code"), [([], 1), (["--sequence", "A"], 2)])
+def test_a_sequence_that_ends_its_workers(gnntrack, root, weights, scheduler, monkeypatch, wanted, code):  # noqa: F811
+    real = cluster.Cluster._outcome
+
+    def outcome(self, future, number, task):
+        if "settings" in task and task["about"].endswith("A"):  # when it is tracked
+            future = Ended()
+        return real(self, future, number, task)
+
+    monkeypatch.setattr(cluster.Cluster, "_outcome", outcome)
+    done = gnntrack("track", "data", "--weights", weights, "-o", "out", "--scheduler", scheduler, *wanted)
+    assert done.code == code
+    assert "A: 5 workers ended while they did it; give them more memory, or see what ends them" in done.err
+    assert (root.parent / "out" / "B.txt").exists() == (code == 1)

@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,29 @@ def test_few_tasks_are_not_worth_other_processes(monkeypatch):
     assert len(results(Workers(2))) == 6
     with opened(Workers(2)) as here, pytest.raises(ImportError):
         list(here.run(doubled, TASKS, seconds=2 * engine.SMALL))
+
+
+@pytest.mark.parametrize(
+    ("costs", "follows", "done_here"),
+    [
+        ([1.9, 0.1, 0.1, 0.1], 0, 4),  # the first one imports
+        ([1.9, 0.1, 0.1, 0.1], 200, 2),  # other work comes after it
+        ([30, 30, 30, 30], 0, 1),
+        ([0.5, 9, 9, 9], 0, 2),
+    ],
+)
+def test_other_processes_start_once_they_pay(monkeypatch, costs, follows, done_here):
+    clock, begun = [0.0], []
+
+    def work(task):
+        clock[0] += task["cost"]
+        begun.append(task["cost"])
+
+    monkeypatch.setattr(engine.time, "process_time", lambda: clock[0])
+    monkeypatch.setitem(sys.modules, "gnntrack.tasks.cluster", None)  # an import of it fails
+    with opened(Workers(2)) as here, suppress(ImportError):
+        list(here.run(work, [{"cost": cost} for cost in costs], follows=follows))
+    assert len(begun) == done_here
 
 
 def test_more_tasks_than_wait_at_the_cluster(scheduler):
@@ -121,3 +145,20 @@ def test_failures_are_gathered_or_end_all():
     for alone in (Failures(1), Failures(3, fail_fast=True)):
         with pytest.raises(DataError, match=r"b.txt: a fault"):
             alone.value(failed)
+
+
+class Ended:
+    """A task whose workers ended, as Dask tells it."""
+
+    status = "error"
+
+    def exception(self):
+        from distributed.scheduler import KilledWorker
+
+        return KilledWorker("attempt-1", None, 4)
+
+
+def test_a_task_that_ends_its_workers_says_what_it_is_about():
+    found = cluster.Cluster(None, "here")._outcome(Ended(), 3, {"about": "data/B"})
+    problem = "data/B: 5 workers ended while they did it; give them more memory, or see what ends them"
+    assert (found.number, str(found.problem.error())) == (3, problem)

@@ -15,7 +15,7 @@ SOUND = [task for task in TASKS if task["number"] != 3]
 class Backwards(Engine):
     """As if many workers did it, and the last were the quickest."""
 
-    def run(self, work, tasks, seconds=None):
+    def run(self, work, tasks, seconds=None, follows=0.0):
         return iter([attempt(work, number, task) for number, task in reversed(list(enumerate(tasks)))])
 
 

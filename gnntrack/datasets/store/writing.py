@@ -197,7 +197,7 @@ def _built(
     def tasks() -> Iterator[Task]:
         for number, piece in enumerate(pieces):
             waiting[number] = piece
-            yield {"folder": folder, "piece": piece, "settings": settings, "earlier": earlier}
+            yield {"about": piece.file, "folder": folder, "piece": piece, "settings": settings, "earlier": earlier}
 
     with opened(workers) as engine:
         for outcome in engine.run(build, tasks()):

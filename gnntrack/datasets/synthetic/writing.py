@@ -161,7 +161,7 @@ def write_scenes(
             for number in range(sequences)
         }
         about = {"folder": workers.found(folder.path), "detector": detector}
-        tasks = [{**about, "name": name, "settings": scene} for name, scene in scenes.items()]
+        tasks = [{**about, "about": name, "name": name, "settings": scene} for name, scene in scenes.items()]
         keys = [hash_of([name, scene.model_dump(mode="json"), made_with["detector"]]) for name, scene in scenes.items()]
         written = FinishedTasks(folder, keys, WrittenScene, resume)
         with opened(workers) as engine:
