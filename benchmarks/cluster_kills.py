@@ -4,7 +4,7 @@
 
 A scheduler and three workers run on this machine, each a process. Workers are killed (SIGKILL) at random moments, over
 the whole run, and replaced, as SLURM or Kubernetes would; one is frozen for ten seconds, as a slow node is; and once
-the scheduler is killed and started again, with new workers. Figures go to benchmarks/results/cluster_kills.json and .md.
+the scheduler is killed and started again, with new workers. Figures go to results/cluster_kills.json and .md.
 """
 
 from __future__ import annotations
