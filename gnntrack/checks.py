@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gnntrack.errors import DataError
+from gnntrack.scratch import Scratch, release
 from gnntrack.showing import frame_span
 from gnntrack.sorting import LARGEST_WHOLE, increasing, pair_key
 
@@ -109,7 +110,7 @@ def as_numbers(boxes: pd.DataFrame, name: str) -> pd.DataFrame:
     for column in [*COLUMNS, *(column for column in OPTIONAL if column in boxes)]:
         if column not in boxes:
             kind, default = COLUMNS[column]
-            columns[column] = np.full(len(boxes), default, dtype=kind)
+            columns[column] = Scratch().full(len(boxes), 0.0 if default is None else default, kind)
             continue
         values = boxes[column].to_numpy()
         if values.dtype.kind not in "iuf":
@@ -123,8 +124,9 @@ def as_numbers(boxes: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def as_typed(table: pd.DataFrame) -> pd.DataFrame:
     """A checked table in its columns' types."""
-    kinds = {column: kind_of(column) for column in table}
-    return pd.DataFrame({column: table[column].to_numpy().astype(kind) for column, kind in kinds.items()}, copy=False)
+    kinds, scratch = {column: kind_of(column) for column in table}, Scratch()
+    columns = {column: scratch.gathered(table[column].to_numpy(), dtype=kind) for column, kind in kinds.items()}
+    return pd.DataFrame(columns, copy=False)
 
 
 def violations(table: pd.DataFrame, length: int = 0) -> Iterator[Violation]:
@@ -142,6 +144,7 @@ def violations(table: pd.DataFrame, length: int = 0) -> Iterator[Violation]:
     sound = np.ones(len(table), dtype=bool)
     for kind, broken, remedy, describe in _row_rules(table):
         broken &= sound
+        release()
         if broken.any():
             sound &= ~broken
             yield Violation(kind, np.flatnonzero(broken), remedy, describe)

@@ -26,6 +26,7 @@ from gnntrack.geometry.camera_motion import REMEDY as CAMERA_REMEDY
 from gnntrack.geometry.camera_motion import implausible
 from gnntrack.names import check_name
 from gnntrack.scalars import real_number, whole_number
+from gnntrack.scratch import Scratch
 from gnntrack.sorting import increasing, pair_key
 
 __all__ = [
@@ -148,7 +149,9 @@ class Sequence:
             embeddings = checked_embeddings(self.embeddings, len(table), self.name)
             object.__setattr__(self, "embeddings", embeddings if order is None else embeddings[order])
         if order is not None:
-            table = table.iloc[order].reset_index(drop=True)
+            scratch = Scratch()
+            columns = {name: scratch.gathered(values.to_numpy(), order) for name, values in table.items()}
+            table = pd.DataFrame(columns, copy=False)
         object.__setattr__(self, "boxes", table)
         if not self.length and len(table):
             object.__setattr__(self, "length", int(table["frame"].iloc[-1]))

@@ -8,6 +8,8 @@ from gnntrack.association.appearance import unit
 from gnntrack.compiled import compiled
 from gnntrack.geometry.boxes import HEIGHT, xywh_to_cxcywh
 from gnntrack.geometry.camera_motion import LINEAR, moved, moved_xywh
+from gnntrack.scratch import Scratch, release
+from gnntrack.sequence import BOX as SIDES
 from gnntrack.sequence import Sequence
 from gnntrack.state import Layout, State, given_back, require, taken
 
@@ -48,10 +50,31 @@ def observations(
     return detections
 
 
-def observed(detections: Sequence, appearance: bool = False) -> np.ndarray:
-    """All boxes of a video as observations ``(N, COLUMNS + A)``; A is 0 unless ``appearance``."""
+def observed(
+    detections: Sequence, appearance: bool = False, rows: np.ndarray | None = None, scratch: Scratch | None = None
+) -> np.ndarray:
+    """Boxes of a video as observations ``(N, COLUMNS + A)``.
+
+    Args:
+        detections: the video.
+        appearance: whether embeddings are wanted; otherwise A is 0.
+        rows: positions of the boxes that are wanted; None: all.
+        scratch: makes the array.
+    """
+    scratch = scratch or Scratch()
     vectors = detections.embeddings if appearance else None
-    return observations(detections.xywh, detections.boxes["conf"].to_numpy(), detections.frames, vectors)
+    *box, confidence, frame = (detections.boxes[name].to_numpy() for name in (*SIDES, "conf", "frame"))
+    count = len(detections) if rows is None else len(rows)
+    columns = COLUMNS + (0 if vectors is None else vectors.shape[1])
+    result = scratch.empty((count, columns), np.float64)
+    for first in range(0, count, scratch.rows):
+        part = slice(first, min(first + scratch.rows, count))
+        here = part if rows is None else rows[part]
+        sides = np.column_stack([side[here] for side in box])
+        about = confidence[here], frame[here], None if vectors is None else vectors[here]
+        result[part] = observations(sides, *about)
+        release()
+    return result
 
 
 #: The attributes of :class:`Histories`.

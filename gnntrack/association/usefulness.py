@@ -79,13 +79,27 @@ class Usefulness:
             embeddings: ``(D, A)`` of objects that are seen at the same time; None: rivals of sure links are strangers.
         """
         known, cosine = graph.appearance[:, APPEARANCE.known] > 0, graph.appearance[:, APPEARANCE.cosine]
-        sure = known & (probability > SURE)
         if embeddings is None:
-            (source, target), unlikely = graph.edge_index, known & (probability < UNLIKELY)
-            strangers = cosine[unlikely & (np.isin(source, source[sure]) | np.isin(target, target[sure]))]
+            self.learn_from(graph.edge_index, known, cosine, probability)
         else:
-            strangers = _pairs(embeddings)
-        self.learn(cosine[sure], strangers)
+            self.learn(cosine[known & (probability > SURE)], _pairs(embeddings))
+        return self.as_useful(graph)
+
+    def learn_from(self, links: np.ndarray, known: np.ndarray, cosine: np.ndarray, probability: np.ndarray) -> None:
+        """Learns from sure links, and from their rivals as from strangers.
+
+        Args:
+            links: ``(2, E)`` the ends of each.
+            known: ``(E,)`` whether both ends have an embedding.
+            cosine: ``(E,)`` of these.
+            probability: ``(E,)`` by boxes alone.
+        """
+        (source, target), sure, unlikely = links, known & (probability > SURE), known & (probability < UNLIKELY)
+        rivals = unlikely & (np.isin(source, source[sure]) | np.isin(target, target[sure]))
+        self.learn(cosine[sure], cosine[rivals])
+
+    def as_useful(self, graph: BipartiteGraph) -> BipartiteGraph:
+        """The graph with appearance features that count as much as embeddings tell."""
         share, appearance = self.share, graph.appearance.copy()
         appearance[:, APPEARANCE.known] *= share
         return graph._replace(appearance=appearance if share else np.zeros_like(appearance))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from gnntrack.files import atomic_path
+from gnntrack.scratch import Scratch
 from gnntrack.sequence import BOX, Sequence
 
 
@@ -22,7 +23,8 @@ def write_tracks(path: str | Path, tracks: Sequence, classes: bool = False, visi
         classes: write the class in the eighth column, where benchmarks of one class have −1.
         visibility: write nine columns, the last of which is the visibility: 0 where a track was lost.
     """
-    write_track_parts(path, [tracks.boxes], classes, visibility)
+    scratch = Scratch()
+    write_track_parts(path, (tracks.boxes.iloc[part] for part in scratch.parts(tracks.frames)), classes, visibility)
 
 
 def write_track_parts(

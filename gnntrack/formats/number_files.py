@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from gnntrack.errors import DataError
 from gnntrack.formats.format import Report, raise_it
 from gnntrack.formats.origins import LineOrigin
 from gnntrack.loaders.text import read_bytes, read_start
+from gnntrack.scratch import Scratch, release
 from gnntrack.showing import shown
 
 HEADER_WORDS = {"frame", "frame_id", "frameid", "frame_number", "frame_index"}
@@ -23,6 +25,8 @@ _REGULAR = b"0123456789+-.eE,; \t\r\n"
 
 #: Columns and characters of a line of numbers, at most.
 MOST_COLUMNS, LONGEST_LINE = 100, 10_000
+#: Bytes of a file that are read into numbers at once.
+AT_ONCE = 2**24
 
 
 def cells_of(line: str) -> list[str]:
@@ -122,8 +126,24 @@ def _head(data: bytes) -> tuple[bool, str, bytes]:
 
 
 def _regular(data: bytes, first: str, width: int) -> np.ndarray | None:
-    """The rows where every line has the form of the first one, else None."""
-    if not first or b"\r" in data.replace(b"\r\n", b"\n") or data.translate(None, _REGULAR):
+    """The rows where every line has the form of the first one, else None; a block of lines after the other."""
+    if not first:
+        return None
+    rows = data.count(b"\n") + 1
+    columns, count = Scratch().empty((width, rows), np.float64), 0
+    for block in _blocks(data):
+        values = _regular_block(block, first, width)
+        if values is None:
+            return None
+        columns[:, count : count + len(values)] = values.T
+        count += len(values)
+        release()
+    return columns[:, :count].T
+
+
+def _regular_block(data: bytes, first: str, width: int) -> np.ndarray | None:
+    """The same of some lines."""
+    if b"\r" in data.replace(b"\r\n", b"\n") or data.translate(None, _REGULAR):
         return None
     stripped = first.strip()
     separator = "," if "," in stripped else ";" if ";" in stripped else r"\s+"
@@ -155,6 +175,15 @@ def _regular(data: bytes, first: str, width: int) -> np.ndarray | None:
     if separator != r"\s+" and data.count(separator.encode()) != len(values) * (width - 1):
         return None
     return values
+
+
+def _blocks(data: bytes) -> Iterator[bytes]:
+    """Whole lines, about :data:`AT_ONCE` bytes at a time."""
+    first = 0
+    while first < len(data):
+        stop = data.find(b"\n", first + AT_ONCE) + 1 or len(data)
+        yield data[first:stop] if stop - first < len(data) else data
+        first = stop
 
 
 def _line_by_line(path: Path, data: bytes, header: bool, least: int, expected: str, report: Report) -> Numbers:

@@ -48,35 +48,29 @@ def camera_step(newest: np.ndarray, detections: np.ndarray) -> np.ndarray:
 
 
 @compiled
-def camera_path(frame: np.ndarray, moment: np.ndarray, track: np.ndarray, box: np.ndarray, frames: int) -> np.ndarray:
-    """Where the camera stands in each frame that has boxes ``(F, 2)``: the sum of the steps, once all is linked.
+def camera_path(frame: np.ndarray, step: np.ndarray, known: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """Where the camera stands in the frame of each box ``(N, 2)``: the sum of the steps, once all is linked.
 
     Args:
-        frame: ``(M,)`` of every box, by track and time.
-        moment: ``(M,)`` how many frames with boxes come before it.
-        track: ``(M,)``.
-        box: ``(M, 4)``.
-        frames: F.
+        frame: ``(N,)`` ascending.
+        step: ``(N, 2)`` how far the object of each box moved since the last frame.
+        known: ``(N,)`` whether it was seen there.
+        start: ``(2,)`` where the camera stood before the first frame.
     """
-    steps = np.zeros(frames + 1, dtype=np.int64)
-    for row in range(1, len(frame)):
-        if track[row] == track[row - 1] and frame[row] == frame[row - 1] + 1:
-            steps[moment[row] + 1] += 1
-    filled = np.zeros(frames + 1, dtype=np.int64)
-    for number in range(1, frames + 1):
-        steps[number] += steps[number - 1]
-        filled[number] = steps[number]
-    moved = np.zeros((steps[frames], 2))
-    for row in range(1, len(frame)):
-        if track[row] == track[row - 1] and frame[row] == frame[row - 1] + 1:
-            for side in range(2):
-                moved[filled[moment[row]], side] = box[row, side] - box[row - 1, side]
-            filled[moment[row]] += 1
-    result = np.zeros((frames, 2))
-    for number in range(1, frames):
-        known = steps[number + 1] - steps[number]
+    result, steps, position = np.empty((len(frame), 2)), np.empty((len(frame), 2)), start.copy()
+    first = 0
+    while first < len(frame):
+        stop, count = first, 0
+        while stop < len(frame) and frame[stop] == frame[first]:
+            if known[stop]:
+                for side in range(2):
+                    steps[count, side] = step[stop, side]
+                count += 1
+            stop += 1
         for side in range(2):
-            result[number, side] = result[number - 1, side]
-            if known >= FEWEST:
-                result[number, side] += median_of(moved[steps[number] :], side, known)
+            if count >= FEWEST:
+                position[side] += median_of(steps, side, count)
+            for row in range(first, stop):
+                result[row, side] = position[side]
+        first = stop
     return result

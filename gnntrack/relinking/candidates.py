@@ -90,11 +90,25 @@ def _possible(pieces: Pieces, settled: Settled, reach: int) -> tuple[np.ndarray,
     """All links ``(2, P)`` that are possible in time, and how far apart their ends are."""
     open_tails, open_heads = np.flatnonzero(~settled.tail), np.flatnonzero(~settled.head)
     tail, head, following, group = pieces.tail, pieces.head, pieces.following, pieces.group
-    links, number = np.empty((2, len(open_tails) * len(open_heads)), dtype=np.int64), 0
-    for one in open_tails:
-        for other in open_heads:
-            gap = head.frame[other] - tail.frame[one]
-            if gap > 0 and (gap <= reach or following[one] == other) and group[one] == group[other]:
+    by_time = open_heads[np.argsort(head.frame[open_heads])]
+    begins, possible = head.frame[by_time], 0
+    window = np.empty((len(open_tails), 2), dtype=np.int64)
+    for place in range(len(open_tails)):
+        end = tail.frame[open_tails[place]]
+        window[place, 0] = np.searchsorted(begins, end, side="right")
+        window[place, 1] = np.searchsorted(begins, end + reach, side="right")
+        possible += window[place, 1] - window[place, 0] + 1
+    links, number = np.empty((2, possible), dtype=np.int64), 0
+    for place in range(len(open_tails)):
+        one, near = open_tails[place], window[place, 1] - window[place, 0]
+        others = np.empty(near + 1, dtype=np.int64)
+        for rank in range(near):
+            others[rank] = by_time[window[place, 0] + rank]
+        late = following[one] >= 0 and not settled.head[following[one]]
+        late = late and head.frame[following[one]] > tail.frame[one] + reach
+        others[near] = following[one] if late else one  # no tracklet follows itself
+        for other in np.sort(others):
+            if other != one and group[one] == group[other]:
                 links[0, number], links[1, number] = one, other
                 number += 1
     distance = np.empty(number)

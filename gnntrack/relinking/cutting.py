@@ -6,7 +6,7 @@ import numpy as np
 
 from gnntrack.association.histories import CONFIDENCE, FRAME
 from gnntrack.compiled import compiled
-from gnntrack.geometry.boxes import HEIGHT, WIDTH, Y
+from gnntrack.geometry.boxes import HEIGHT, WIDTH, X, Y
 from gnntrack.geometry.camera import camera_path
 from gnntrack.geometry.logarithms import logarithms
 from gnntrack.relinking.ends import Boxes, find_ends, plain
@@ -70,6 +70,7 @@ def cut(
     probability: np.ndarray,
     clear: np.ndarray,
     relative: np.ndarray,
+    camera: np.ndarray,
     open_heads: float,
     reach: float,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, PlainEnds, PlainEnds]:
@@ -82,6 +83,7 @@ def cut(
         probability: ``(N,)``.
         clear: ``(N,)``.
         relative: ``(N, 2)``.
+        camera: ``(N, 2)`` where it stands; ``(0, 2)``: as these boxes tell.
         open_heads: frame before which beginnings have no candidates.
         reach: longest gap of candidates.
 
@@ -118,7 +120,9 @@ def cut(
             if wanted[tracklet]:
                 since = min(since, detections[row, FRAME])
     weakest_link = _weakest_links(numbers, track, probability, order, number)
-    boxes = _in_order(detections, relative, _camera(detections, track, order, since), chosen)
+    if not len(camera):
+        camera = _camera(detections, track, order, since)
+    boxes = _in_order(detections, relative, camera, chosen)
     tail, head = find_ends(edges, names, boxes, tails, True), find_ends(edges, names, boxes, heads, False)
     return of, names, following, weakest_link, chosen, edges, plain(tail), plain(head)
 
@@ -149,24 +153,16 @@ def _camera(detections: np.ndarray, track: np.ndarray, order: np.ndarray, since:
     count, first = len(detections), 0
     while first < count and detections[first, FRAME] < since:
         first += 1
-    moment = np.zeros(count, dtype=np.int64)  # frames with boxes, counted: their numbers may be huge
-    for row in range(first + 1, count):
-        moment[row] = moment[row - 1] + (detections[row, FRAME] > detections[row - 1, FRAME])
-    frame, box, number = np.empty(count - first), np.empty((count - first, 4)), 0
-    tracks, moments = np.empty(count - first, dtype=np.int64), np.empty(count - first, dtype=np.int64)
-    for row in order:
-        if row >= first:
-            frame[number], tracks[number], moments[number] = detections[row, FRAME], track[row], moment[row]
-            for side in range(4):
-                box[number, side] = detections[row, side]
-            box[number, Y] += 0.5 * box[number, HEIGHT]
-            number += 1
-    camera = np.zeros((count, 2))
-    if number:
-        path = camera_path(frame[:number], moments[:number], tracks[:number], box[:number], moment[-1] + 1)
-        for row in range(first, count):
-            for side in range(2):
-                camera[row, side] = path[moment[row], side]
+    frame, camera = detections[:, FRAME].copy(), np.zeros((count, 2))
+    step, known = np.zeros((count, 2)), np.zeros(count, dtype=np.bool_)
+    for place in range(1, len(order)):
+        row, last = order[place], order[place - 1]
+        if last >= first and track[row] == track[last] and frame[row] == frame[last] + 1:
+            known[row] = True
+            step[row, X] = detections[row, X] - detections[last, X]
+            bottom = detections[row, Y] + 0.5 * detections[row, HEIGHT]
+            step[row, Y] = bottom - (detections[last, Y] + 0.5 * detections[last, HEIGHT])
+    camera[first:] = camera_path(frame[first:], step[first:], known[first:], np.zeros(2))
     return camera
 
 

@@ -1,70 +1,35 @@
-"""Which tracklets are linked: their ends against their beginnings, scored, and the best links chosen."""
+"""Which tracklets may be linked, and which are: the best of the links that a network scored."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
-
 import numpy as np
 
-from gnntrack.association.compiled_network import fast_associate
-from gnntrack.association.graph import BipartiteGraph
-from gnntrack.association.packed_weights import Weights
+from gnntrack.association.histories import FRAME
 from gnntrack.association.rivals import clear_of_rivals
 from gnntrack.association.rounding import Rounding, round_links
-from gnntrack.association.usefulness import Usefulness, by_boxes
 from gnntrack.relinking.candidates import Settled
-from gnntrack.relinking.graph import tracklet_graph
-from gnntrack.relinking.settings import RelinkingSettings, TrackletNetworkSettings
 from gnntrack.relinking.tracklets import Tracklets
-from gnntrack.sequence import View
+from gnntrack.scratch import Scratch
 
 
-class Question(NamedTuple):
-    """The tracklets of a video that are to be linked.
-
-    Attributes:
-        own: ``(2, L)`` links of the tracker that are kept, in crowded frames.
-        graph: ends of tracklets against beginnings.
-        candidates: ``(2, E)`` its candidate links, as pairs of tracklets.
-    """
-
-    own: np.ndarray
-    graph: BipartiteGraph
-    candidates: np.ndarray
-
-
-def ask(
-    tracklets: Tracklets,
-    frame: np.ndarray,
-    view: View,
-    shape: TrackletNetworkSettings,
-    settings: RelinkingSettings,
-) -> Question:
-    """The candidate links between ends and beginnings.
+def open_ends(
+    tracklets: Tracklets, detections: np.ndarray, track: np.ndarray, crowd: int, scratch: Scratch | None = None
+) -> tuple[np.ndarray, Settled]:
+    """The tracker's links ``(2, L)`` that begin or end in a crowded frame and stay, and what these settle.
 
     Args:
         tracklets: T of them.
-        frame: of every tracked box.
-        view: of the video.
-        shape: of the network that will score them.
-        settings: number of tracks from which a frame is crowded.
-    """
-    own, settled = _in_crowds(tracklets, frame, settings.crowd)
-    reach = shape.reach.frames(view.frame_rate)
-    graph, candidates = tracklet_graph(tracklets, view, shape.candidates, reach, settled, shape.appearance)
-    return Question(own, graph, candidates)
-
-
-def _in_crowds(tracklets: Tracklets, frame: np.ndarray, crowd: int) -> tuple[np.ndarray, Settled]:
-    """The tracker's links ``(2, L)`` that begin or end in a crowded frame, and what these settle.
-
-    Args:
-        tracklets: T of them.
-        frame: of every tracked box.
+        detections: ``(N, 6 + A)`` observations, sorted by frame.
+        track: ``(N,)`` of each, from 1; below 1: none.
         crowd: largest number of tracks in a frame that is not crowded.
+        scratch: of the arrays.
     """
-    frames, view = np.unique(frame, return_counts=True)
+    frames = np.unique(np.concatenate([tracklets.tail.frame, tracklets.head.frame]))
+    view = np.zeros(len(frames), dtype=np.int64)
+    for part in (scratch or Scratch()).parts(detections[:, FRAME]):
+        here, count = np.unique(detections[part, FRAME][track[part] > 0], return_counts=True)
+        asked = np.isin(here, frames)
+        view[np.searchsorted(frames, here[asked])] = count[asked]
     tail, head = (view[np.searchsorted(frames, end.frame)] > crowd for end in (tracklets.tail, tracklets.head))
     goes_on = np.flatnonzero(tracklets.following >= 0)
     goes_on = goes_on[tail[goes_on] | head[tracklets.following[goes_on]]]
@@ -74,35 +39,19 @@ def _in_crowds(tracklets: Tracklets, frame: np.ndarray, crowd: int) -> tuple[np.
 
 
 def choose(
-    weights: Iterable[Weights],
-    graph: BipartiteGraph,
-    candidates: np.ndarray,
-    threshold: float,
-    rounding: Rounding = "exact",
-    margin: float = 0.0,
-    usefulness: Usefulness | None = None,
+    candidates: np.ndarray, logit: np.ndarray, threshold: float, rounding: Rounding = "exact", margin: float = 0.0
 ) -> np.ndarray:
-    """Those of the candidates ``(2, E)`` of a graph that a tracklet network chooses, ``(2, L)``."""
-    if not candidates.shape[1]:
-        return candidates
-    probability = 1.0 / (1.0 + np.exp(-mean_logits(weights, graph, usefulness)))
-    chosen = round_links(candidates, probability, threshold, rounding)
-    return candidates[:, clear_of_rivals(candidates, probability, chosen, margin)]
-
-
-def mean_logits(weights: Iterable[Weights], graph: BipartiteGraph, usefulness: Usefulness | None = None) -> np.ndarray:
-    """Mean logits ``(E,)`` of the members of a tracklet network for the candidates of a graph.
+    """The links ``(2, L)`` that are made.
 
     Args:
-        weights: of the members.
-        graph: of ends and beginnings.
-        usefulness: measured so far, of what embeddings tell; learns. None: they count in full.
+        candidates: ``(2, E)`` pairs of tracklets.
+        logit: ``(E,)`` of each, see :mod:`.scoring`.
+        threshold: probability that a link must have.
+        rounding: ``exact`` or ``greedy``.
+        margin: how much more probable a link must be than the others of its two tracklets.
     """
-    members = tuple(weights)
-    if usefulness is not None and graph.appearance.any():
-        alone = np.mean([by_boxes(member, graph) for member in members], axis=0)
-        graph = usefulness.weighed(graph, alone, None)
-    logits: np.ndarray = np.mean(
-        [fast_associate(member, graph, objects=False).logits[-1] for member in members], axis=0
-    )
-    return logits
+    if not candidates.shape[1]:
+        return candidates
+    probability = 1.0 / (1.0 + np.exp(-logit))
+    chosen = round_links(candidates, probability, threshold, rounding)
+    return candidates[:, clear_of_rivals(candidates, probability, chosen, margin)]

@@ -10,7 +10,7 @@ from gnntrack.association.appearance import appearance_features, nothing_known
 from gnntrack.association.feature_columns import NEIGHBOUR_FEATURES
 from gnntrack.association.graph import BipartiteGraph
 from gnntrack.compiled import compiled
-from gnntrack.relinking.candidates import Pieces, Settled
+from gnntrack.relinking.candidates import Candidates, Pieces, Settled
 from gnntrack.relinking.candidates import candidates as find_candidates
 from gnntrack.relinking.ends import Ends
 from gnntrack.relinking.features import end_features, nodes, pair_features
@@ -63,11 +63,34 @@ def tracklet_graph(
         reach,
         float(view.frame_rate),
     )
-    embeddings = tracklets.appearance
+    return TrackletGraph(_graph(tracklets.appearance, tails, heads, ends, past, future, pairs, appearance), links)
+
+
+def graph_of(found: Candidates, tracklets: Tracklets, view: View, appearance: bool = False) -> BipartiteGraph:
+    """The graph of candidates that are known."""
+    features = _features(found, pieces_of(tracklets), float(view.frame_rate))
+    return _graph(tracklets.appearance, *features, appearance)
+
+
+def pieces_of(tracklets: Tracklets) -> Pieces:
+    """What compiled code needs of tracklets."""
+    tail, head = tracklets.tail, tracklets.head
+    return Pieces(tail, head, tracklets.following, tracklets.weakest_link, tracklets.size, tracklets.group)
+
+
+def _graph(
+    embeddings: np.ndarray,
+    tails: np.ndarray,
+    heads: np.ndarray,
+    ends: np.ndarray,
+    past: np.ndarray,
+    future: np.ndarray,
+    pairs: np.ndarray,
+    appearance: bool,
+) -> BipartiteGraph:
     alike = appearance_features(embeddings[tails], embeddings[heads], ends) if appearance else nothing_known(ends)
     ends[1] += len(tails)
-    graph = BipartiteGraph(past, future, ends, pairs, _NO_NEIGHBOURS, _NO_RELATIONS, alike)
-    return TrackletGraph(graph, links)
+    return BipartiteGraph(past, future, ends, pairs, _NO_NEIGHBOURS, _NO_RELATIONS, alike)
 
 
 @compiled
@@ -103,7 +126,16 @@ def _built(
     head = Ends(head_frame, head_box, head_used, head_height, head_confidence, head_lines, head_usual, head_camera)
     pieces = Pieces(tail, head, following, weakest_link, size, group)
     found = find_candidates(pieces, Settled(known_tail, known_head), candidates, reach)
-    of = nodes(found.links, len(following))
+    tails, heads, ends, past, future, pairs = _features(found, pieces, frame_rate)
+    return found.links, tails, heads, ends, past, future, pairs
+
+
+@compiled
+def _features(
+    found: Candidates, pieces: Pieces, frame_rate: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The tracklets at the ends of candidates, which of these each connects, and features."""
+    of = nodes(found.links, len(pieces.following))
     ends = np.stack((of.source, of.target))
-    pairs = pair_features(found, pieces, of, frame_rate)
-    return found.links, of.tails, of.heads, ends, end_features(tail, of.tails), end_features(head, of.heads), pairs
+    past, future = end_features(pieces.tail, of.tails), end_features(pieces.head, of.heads)
+    return of.tails, of.heads, ends, past, future, pair_features(found, pieces, of, frame_rate)

@@ -7,17 +7,24 @@ from itertools import pairwise
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from gnntrack.association.histories import FRAME
+from gnntrack.association.histories import COLUMNS, FRAME
 from gnntrack.compiled import compiled
 from gnntrack.relinking.ends import foot_boxes
 from gnntrack.relinking.tracklets import Tracklets
+from gnntrack.scratch import Scratch
+from gnntrack.track_order import whole_tracks
 
 #: Largest distance, in heights (over position and size), of a box in a crossing from the track that gets it.
 LARGEST_DISTANCE = 1.0
 
 
 def join_tracklets(
-    detections: np.ndarray, track: np.ndarray, tracklets: Tracklets, links: np.ndarray, groups: np.ndarray | None = None
+    detections: np.ndarray,
+    track: np.ndarray,
+    tracklets: Tracklets,
+    links: np.ndarray,
+    groups: np.ndarray | None = None,
+    scratch: Scratch | None = None,
 ) -> np.ndarray:
     """Tracks of linked tracklets and the boxes between them.
 
@@ -27,30 +34,39 @@ def join_tracklets(
         tracklets: T of them.
         links: ``(2, L)`` from tracklets to tracklets that begin after they end.
         groups: ``(N,)`` of the boxes; None: all are of one.
+        scratch: makes the arrays.
 
     Returns:
         ``(N,)`` the track of each box, from 1; 0: none.
     """
+    scratch = scratch or Scratch()
     name = chains(len(tracklets), links)
-    new = np.where(tracklets.of >= 0, name[tracklets.of], 0)
-    order = np.flatnonzero(track > 0)
-    order = order[np.argsort(track[order], kind="stable")]
-    before, after = _surrounding(tracklets.of[order], track[order])
-    unclear = tracklets.of[order] < 0
-    rows, before, after = order[unclear], before[unclear], after[unclear]
+    new, otherwise = scratch.full(len(track), 0, np.int64), scratch.full(len(track), 0, np.int64)
     follows = np.full(len(tracklets), -1)
     follows[links[0]] = links[1]
-    kept = (before >= 0) & (after >= 0) & (follows[before] == after)
-    beside = np.where(before < 0, after, before)
-    settled = kept | (before < 0) | (after < 0)
-    new[rows[settled]] = name[beside[settled]]
-    open_rows = rows[~settled]
+    for order in whole_tracks(track, scratch):
+        of = tracklets.of[order]
+        before, after = _surrounding(of, track[order])
+        kept = (before >= 0) & (after >= 0) & (follows[before] == after)
+        settled = kept | (before < 0) | (after < 0)
+        beside = np.where(before < 0, after, before)
+        new[order] = np.where(of >= 0, name[of], np.where(settled, name[beside], 0))
+        otherwise[order] = np.where((of < 0) & ~settled, name[before], 0)
     made = links[:, tracklets.following[links[0]] != links[1]]
-    _give(detections, new, open_rows, tracklets, made, name, np.zeros(len(detections)) if groups is None else groups)
-    left = new[open_rows] == 0
-    new[open_rows[left]] = name[before[~settled][left]]
-    again = _again(detections[:, FRAME], new, tracklets.of >= 0)
-    new[again] = len(tracklets) + track[again]
+    made = made[:, np.argsort(tracklets.tail.frame[made[0]], kind="stable")]
+    longest = float((tracklets.head.frame[made[1]] - tracklets.tail.frame[made[0]]).max(initial=0.0))
+    ends = tracklets.tail.frame[made[0]]
+    for part in scratch.parts(detections[:, FRAME]):
+        here, ids, left = detections[part, :COLUMNS], new[part].copy(), otherwise[part]
+        first, last = np.searchsorted(ends, [here[0, FRAME] - longest, here[-1, FRAME]])
+        near = made[:, first:last]
+        near = near[:, np.lexsort(near[::-1])]
+        kinds = np.zeros(len(here)) if groups is None else groups[part]
+        _give(here, ids, np.flatnonzero(left), tracklets, near, name, kinds)
+        ids = np.where(ids, ids, left)
+        again = _again(here[:, FRAME], ids, tracklets.of[part] >= 0)
+        ids[again] = len(tracklets) + track[part][again]
+        new[part] = ids
     return new
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from gnntrack.association.histories import FRAME
 from gnntrack.association.rounding import Rounding
 from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.relinking.compiled_network import CompiledTrackletNetwork
-from gnntrack.relinking.decision import ask, choose
+from gnntrack.relinking.decision import choose, open_ends
 from gnntrack.relinking.joining import join_tracklets
-from gnntrack.relinking.moving_camera import seen_by_still_camera
+from gnntrack.relinking.scoring import score_tracklets
 from gnntrack.relinking.settings import RelinkingSettings
-from gnntrack.relinking.tracklets import find_tracklets
+from gnntrack.relinking.whole_video import tracklets_of_video
+from gnntrack.scratch import Scratch
 from gnntrack.sequence import View
 
 
@@ -27,6 +27,7 @@ def relink(
     groups: np.ndarray | None = None,
     camera: CameraMotion | None = None,
     margin: float = 0.0,
+    scratch: Scratch | None = None,
 ) -> np.ndarray:
     """Assigns the boxes of tracks to tracks again.
 
@@ -47,22 +48,17 @@ def relink(
         camera: its motion, by which all boxes are brought into the first image, if it is known. (They are not
             turned: where the camera has turned, up is no longer up there.)
         margin: how much more probable a link must be than the others of its two tracklets.
+        scratch: makes the arrays.
 
     Returns:
         ``(N,)`` the new track of each box, from 1; 0: none.
     """
-    detections, around = seen_by_still_camera(detections, track, camera)
-    tracklets = find_tracklets(detections, track, probability, around, groups=groups)
+    scratch = scratch or Scratch()
+    detections, tracklets = tracklets_of_video(detections, track, probability, camera, groups=groups, scratch=scratch)
     if not len(tracklets):
-        return np.zeros(len(detections), dtype=np.int64)
-    question = ask(tracklets, detections[track > 0, FRAME], view, network.settings, settings)
-    chosen = choose(
-        network.members,
-        question.graph,
-        question.candidates,
-        settings.threshold,
-        rounding,
-        margin,
-        network.usefulness(),
-    )
-    return join_tracklets(detections, track, tracklets, np.concatenate([question.own, chosen], axis=1), groups)
+        return scratch.full(len(detections), 0, np.int64)
+    own, settled = open_ends(tracklets, detections, track, settings.crowd, scratch)
+    links, logit = score_tracklets(tracklets, view, network, settled)
+    chosen = choose(links, logit, settings.threshold, rounding, margin)
+    made = np.concatenate([own, chosen], axis=1)
+    return join_tracklets(detections, track, tracklets, made, groups, scratch)

@@ -10,6 +10,7 @@ from gnntrack.relinking.compiled_network import CompiledTrackletNetwork
 from gnntrack.relinking.decision import choose
 from gnntrack.relinking.graph import tracklet_graph
 from gnntrack.relinking.naming import elected, find, settle_late
+from gnntrack.relinking.scoring import mean_logits
 from gnntrack.relinking.settings import RelinkingSettings
 from gnntrack.relinking.settling import apart, open_heads, settle
 from gnntrack.relinking.surroundings import Surroundings
@@ -223,9 +224,8 @@ class Identities:
         graph, candidates = tracklet_graph(
             tracklets, self.view, shape.online_candidates, reach, settled, shape.appearance
         )
-        chosen = choose(
-            self._weights, graph, candidates, self._threshold, margin=self._margin, usefulness=self._usefulness
-        )
+        logit = mean_logits(self._weights, graph, self._usefulness)
+        chosen = choose(candidates, logit, self._threshold, margin=self._margin)
         links = np.concatenate([links, chosen], axis=1)
         self._decided = key[links]
         new, identity = elected(tracklets, links, shown, self._known)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gnntrack.association.histories import COLUMNS, CONFIDENCE, FRAME
-from gnntrack.relinking.cutting import by_track, cut
+from gnntrack.relinking.cutting import NO_TRACKLET, by_track, cut
 from gnntrack.relinking.ends import Ends
 from gnntrack.relinking.surroundings import HIDDEN, Surroundings, find_surroundings, unseen
 
@@ -44,6 +44,22 @@ class Tracklets:
         """Number of tracklets."""
         return len(self.track)
 
+    def take(self, some: np.ndarray) -> Tracklets:
+        """Some of them, by number, ascending; ``of`` stays as it is."""
+        place = np.full(len(self) + 1, NO_TRACKLET)  # the last: of none
+        place[some] = np.arange(len(some))
+        return Tracklets(
+            self.of,
+            self.track[some],
+            self.size[some],
+            place[self.following[some]],
+            self.weakest_link[some],
+            Ends(*(values[some] for values in self.tail)),
+            Ends(*(values[some] for values in self.head)),
+            self.appearance[some],
+            self.group[some],
+        )
+
 
 def find_tracklets(
     detections: np.ndarray,
@@ -54,6 +70,7 @@ def find_tracklets(
     groups: np.ndarray | None = None,
     open_heads: float = -np.inf,
     reach: float = 0.0,
+    camera: np.ndarray | None = None,
 ) -> Tracklets:
     """Cuts tracks wherever two of them overlap so much that identities may be switched.
 
@@ -71,8 +88,10 @@ def find_tracklets(
         groups: ``(N,)`` of the boxes; a track has one. None: all are of one.
         open_heads: frame before which beginnings have no candidates; they need no features.
         reach: longest gap of candidates, in frames: ends longer before ``open_heads`` have none either.
+        camera: ``(N, 2)`` where the camera stands in the frame of each box; None: as the boxes tell.
     """
     track = np.ascontiguousarray(track, dtype=np.int64)
+    camera = np.zeros((0, 2)) if camera is None else camera
     if around is None:
         tracked = np.flatnonzero(track > 0)
         frame = detections[:, FRAME].astype(np.int64)
@@ -81,7 +100,7 @@ def find_tracklets(
         around = find_surroundings(detections, tracked, starts, place, *unseen(len(names)), hidden)
     known, probability, clear, relative = map(np.ascontiguousarray, (detections[:, :COLUMNS], probability, *around))
     of, names, following, weakest_link, chosen, edges, tail, head = cut(
-        known, by_track(track), track, probability, clear, relative, float(open_heads), float(reach)
+        known, by_track(track), track, probability, clear, relative, camera, float(open_heads), float(reach)
     )
     return Tracklets(
         of,

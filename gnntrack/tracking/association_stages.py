@@ -14,8 +14,9 @@ from gnntrack.errors import DataError
 from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.models import CompiledNetworks, TrackingSettings
 from gnntrack.relinking.online import Identities
+from gnntrack.scratch import Scratch
 from gnntrack.sequence import Sequence, View
-from gnntrack.smoothing.boxes import BoxFilter, smooth
+from gnntrack.smoothing.boxes import BoxFilter, TrackedBoxes, smoothed_boxes
 from gnntrack.smoothing.feature_columns import NOISE_COLUMNS
 from gnntrack.tracking.gap_closing import chain
 from gnntrack.tracking.pipeline import OnlineStages, no_crossings
@@ -80,17 +81,30 @@ class AssociationStages:
             None if smoothing is None else BoxFilter(smoothing.online, view.frame_rate, linker.pool),
         )
 
-    def links(self, detections: Sequence, rounding: Rounding = "exact", groups: np.ndarray | None = None) -> np.ndarray:
-        """The links ``(2, L)`` of a whole video, see :func:`gnntrack.tracking.gap_closing.chain`."""
+    def tracks(
+        self,
+        detections: Sequence,
+        rows: np.ndarray,
+        rounding: Rounding = "exact",
+        groups: np.ndarray | None = None,
+        scratch: Scratch | None = None,
+    ) -> np.ndarray:
+        """The tracks of a whole video, see :func:`gnntrack.tracking.gap_closing.chain`."""
+        scratch = scratch or Scratch()
         view = View(detections.width, detections.height, detections.frame_rate)
-        boxes = observed(detections, self.uses_embeddings)
-        return chain(boxes, view, self.model, self.settings, rounding, groups, CameraMotion.of(detections.camera))
+        boxes = observed(detections, self.uses_embeddings, rows, scratch)
+        camera = CameraMotion.of(detections.camera)
+        return chain(boxes, view, self.model, self.settings, rounding, groups, camera, scratch)
 
-    def smooth(self, tracks: Sequence) -> Sequence:
-        """Finished tracks, smoothed by the network for it, if there is one and it is wanted."""
-        if self.model.smoothing is None or not self.settings.boxes.smooth:
-            return tracks
-        return smooth(tracks, self.model.smoothing.offline)
+    @property
+    def smooths(self) -> bool:
+        """Whether :meth:`smooth` changes anything."""
+        return self.model.smoothing is not None and self.settings.boxes.smooth
+
+    def smooth(self, boxes: TrackedBoxes, result: np.ndarray, scratch: Scratch) -> None:
+        """Boxes of finished tracks, smoothed by the network for it."""
+        assert self.model.smoothing is not None
+        smoothed_boxes(boxes, self.model.smoothing.offline, result, scratch)
 
     def judge(self, graph: Data, embeddings: np.ndarray | None = None, camera: CameraMotion | None = None) -> Data:
         """The boxes with the links that the network met while tracking online."""

@@ -7,17 +7,19 @@ import torch
 from torch_geometric.data import Data
 
 from gnntrack.association.data import as_data
-from gnntrack.association.histories import FRAME, observations
+from gnntrack.association.histories import observations
 from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.models.compiled_bundle import CompiledNetworks
 from gnntrack.models.tracking_settings import TrackingSettings
 from gnntrack.relinking.compiled_network import CompiledTrackletNetwork
-from gnntrack.relinking.decision import ask, mean_logits
-from gnntrack.relinking.moving_camera import seen_by_still_camera
-from gnntrack.relinking.tracklets import Tracklets, find_tracklets
+from gnntrack.relinking.decision import open_ends
+from gnntrack.relinking.graph import tracklet_graph
+from gnntrack.relinking.scoring import mean_logits
+from gnntrack.relinking.tracklets import Tracklets
+from gnntrack.relinking.whole_video import tracklets_of_video
 from gnntrack.sequence import View
 from gnntrack.tracking.gap_closing import closed
-from gnntrack.tracking.replay import tracks_of_links
+from gnntrack.tracking.row_links import tracks_of_links
 from gnntrack.tracking.seen_graph import ABOUT, NODES
 
 _EDGES = ("edge_attr", "appearance", "logit", "score", "edge_label")
@@ -52,19 +54,22 @@ def crossings_graph(
     detections = observations(graph.box.double().numpy(), graph.conf.numpy(), graph.frame.numpy(), embeddings)
     view = View(graph.width, graph.height, graph.frame_rate)
     links, probability = closed(detections, view, network, settings, camera=camera)
-    track = tracks_of_links(links, len(detections))
-    detections, around = seen_by_still_camera(detections, track, camera)
-    tracklets = find_tracklets(detections, track, probability, around)
-    question = ask(tracklets, detections[track > 0, FRAME], view, relinking.settings, settings.relinking)
-    data = as_data(question.graph)
-    ends, beginnings = (np.unique(side) for side in question.candidates)
+    track = tracks_of_links(links)
+    detections, tracklets = tracklets_of_video(detections, track, probability, camera)
+    _, settled = open_ends(tracklets, detections, track, settings.relinking.crowd)
+    shape = relinking.settings
+    met, candidates = tracklet_graph(
+        tracklets, view, shape.candidates, shape.reach.frames(view.frame_rate), settled, shape.appearance
+    )
+    data = as_data(met)
+    ends, beginnings = (np.unique(side) for side in candidates)
     last, first = _boxes(tracklets)
     rows = np.concatenate([last[ends], first[beginnings]])
     for name in (*ABOUT, *NODES):
         if name in graph:
             data[name] = graph[name][rows] if name in NODES else graph[name]
     data.track = torch.from_numpy(tracklets.track[np.concatenate([ends, beginnings])])
-    logit = mean_logits(relinking.members, question.graph, relinking.usefulness())
+    logit = mean_logits(relinking.members, met, relinking.usefulness())
     data.logit = torch.from_numpy(logit).float()
     data.score = torch.sigmoid(data.logit)
     if "identity" in graph:

@@ -12,14 +12,10 @@ from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.models.compiled_bundle import CompiledNetworks
 from gnntrack.models.tracking_settings import TrackingSettings
 from gnntrack.relinking.offline import relink
+from gnntrack.scratch import Scratch, release
 from gnntrack.sequence import View
-from gnntrack.tracking.replay import (
-    NONE,
-    find_links,
-    links_of_tracks,
-    score_links,
-    tracks_of_links,
-)
+from gnntrack.tracking.replay import find_links, score_links
+from gnntrack.tracking.row_links import RowLinks, tracks_of_links
 
 
 def chain(
@@ -30,8 +26,9 @@ def chain(
     rounding: Rounding = "exact",
     groups: np.ndarray | None = None,
     camera: CameraMotion | None = None,
+    scratch: Scratch | None = None,
 ) -> np.ndarray:
-    """The links ``(2, L)`` that make tracks of a video's boxes.
+    """The track ``(N,)`` of each box of a video, from 1; 0: it is linked to no other.
 
     Gaps are closed first. Then the tracklet network, if there is one, corrects identity switches after crossings.
 
@@ -43,12 +40,15 @@ def chain(
         rounding: ``exact`` or ``greedy``.
         groups: ``(N,)`` only boxes of one group are linked; None: all are of one.
         camera: its motion, if it is known.
+        scratch: makes the arrays.
     """
-    links, probability = closed(detections, view, network, settings, rounding, groups, camera)
+    scratch = scratch or Scratch()
+    links, probability = closed(detections, view, network, settings, rounding, groups, camera, scratch)
+    track = tracks_of_links(links, scratch)
     if network.tracklets is None:
-        return links
-    track = tracks_of_links(links, len(detections))
-    relinked = relink(
+        return track
+    del links
+    return relink(
         detections,
         track,
         probability,
@@ -59,8 +59,8 @@ def chain(
         groups,
         camera,
         margin=settings.links.margin,
+        scratch=scratch,
     )
-    return links_of_tracks(relinked)
 
 
 def closed(
@@ -71,40 +71,55 @@ def closed(
     rounding: Rounding = "exact",
     groups: np.ndarray | None = None,
     camera: CameraMotion | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """The links ``(2, L)`` before identities are corrected, and the probability ``(N,)`` of the link into each box.
+    scratch: Scratch | None = None,
+) -> tuple[RowLinks, np.ndarray]:
+    """The links before identities are corrected, and the probability ``(N,)`` of the link into each box.
 
     First the network tracks as it would online. Then, ``offline.revisions`` times, every candidate is scored again
     with the tracks before and after it, and all links are chosen again, exactly. Last, for each gap of
     ``offline.gaps``, ends of tracklets are scored against beginnings, and the best links are added. Arguments are
     those of :func:`chain`.
     """
-    sure = detections[:, CONFIDENCE] >= settings.births.confidence
-    count = len(detections)
-    scored = find_links(detections, view, network, settings, groups, camera)
-    probability = scored.link_probability
-    follows = _follows(scored.links, count)
+    scratch = scratch or Scratch()
+    sure = _sure(detections, settings.births.confidence, scratch)
+    links, _, probability = find_links(detections, view, network, settings, groups, camera, scratch)
+    margin = settings.links.margin
     for _ in range(settings.offline.revisions):
-        scored = score_links(detections, view, network, settings, follows, sure, groups, camera)
-        chosen = round_links(scored.candidates, scored.probability, settings.offline.revision_threshold, rounding)
-        chosen &= clear_of_rivals(scored.candidates, scored.probability, chosen, settings.links.margin)
-        follows = _follows(scored.candidates[:, chosen], count)
+        threshold = settings.offline.revision_threshold
+        least = -1.0 if margin else threshold  # with a margin, improbable rivals count
+        about = links, sure, groups, camera
+        scored = score_links(detections, view, network, settings, *about, least=least, scratch=scratch)
+        chosen = round_links(scored.candidates, scored.probability, threshold, rounding)
+        chosen &= clear_of_rivals(scored.candidates, scored.probability, chosen, margin)
+        links = RowLinks.nothing(len(detections), scratch)
+        links.add(scored.candidates[:, chosen])
         probability[scored.candidates[1, chosen]] = scored.probability[chosen]
     frame = detections[:, FRAME]
     for longest in settings.offline.gaps:
         patient, gap = _patient(settings, longest), longest.frames(view.frame_rate)
-        scored = score_links(detections, view, network, patient, follows, sure, groups, camera, joins=True)
+        threshold = settings.offline.gap_threshold
+        least = -1.0 if margin else threshold
+        about = links, sure, groups, camera
+        scored = score_links(detections, view, network, patient, *about, joins=True, least=least, scratch=scratch)
         source, target = scored.candidates
-        begins = np.ones(count, dtype=bool)
-        begins[follows[follows >= 0]] = False
-        possible = (follows[source] == NONE) & begins[target] & (frame[target] - frame[source] <= gap)
-        links, scores = scored.candidates[:, possible], scored.probability[possible]
-        chosen = round_links(links, scores, settings.offline.gap_threshold, rounding)
-        chosen &= clear_of_rivals(links, scores, chosen, settings.links.margin)
-        follows[links[0, chosen]] = links[1, chosen]
-        probability[links[1, chosen]] = scores[chosen]
-    source = (follows >= 0).nonzero()[0]
-    return np.stack([source, follows[source]]), probability
+        possible = frame[target] - frame[source] <= gap
+        joins, scores = scored.candidates[:, possible], scored.probability[possible]
+        chosen = round_links(joins, scores, threshold, rounding)
+        chosen &= clear_of_rivals(joins, scores, chosen, margin)
+        links.add(joins[:, chosen])
+        probability[joins[1, chosen]] = scores[chosen]
+        release()
+    return links, probability
+
+
+def _sure(detections: np.ndarray, confidence: float, scratch: Scratch) -> np.ndarray:
+    """Which rows ``(N,)`` may be tracks of their own."""
+    result = scratch.empty(len(detections), np.bool_)
+    for first in range(0, len(detections), scratch.rows):
+        rows = slice(first, first + scratch.rows)
+        result[rows] = detections[rows, CONFIDENCE] >= confidence
+        release()
+    return result
 
 
 def _patient(settings: TrackingSettings, memory: Duration) -> TrackingSettings:
@@ -112,10 +127,3 @@ def _patient(settings: TrackingSettings, memory: Duration) -> TrackingSettings:
     births = settings.births.model_copy(update={"confirm": 1})
     links = settings.links.model_copy(update={"memory": memory})
     return settings.model_copy(update={"births": births, "links": links})
-
-
-def _follows(links: np.ndarray, count: int) -> np.ndarray:
-    """The row that each row ``(count,)`` is followed by, −1: none."""
-    follows = np.full(count, NONE)
-    follows[links[0]] = links[1]
-    return follows

@@ -29,27 +29,58 @@ def interpolate(tracks: Sequence, longest: int) -> Sequence:
         >>> interpolate(Sequence("a", table, 9, 9), 5).boxes[["frame", "x"]].values.tolist()
         [[1.0, 0.0], [2.0, 2.0], [3.0, 4.0]]
     """
-    table = tracks.boxes.sort_values(["id", "frame"], kind="stable").reset_index(drop=True)
+    table = tracks.boxes
+    if DETECTION not in table:
+        table = table.assign(**{DETECTION: np.arange(len(table))})
+    table = table.iloc[np.lexsort([table["frame"].to_numpy(), table["id"].to_numpy()])]
+    if not filled_frames(table["frame"].to_numpy(), table["id"].to_numpy(), longest):
+        return tracks
+    to_first = None if tracks.camera is None else CameraMotion(tracks.camera).to_first()
+    return replace(tracks, boxes=filled(table, longest, to_first), embeddings=None)
+
+
+def filled_frames(frame: np.ndarray, identity: np.ndarray, longest: int) -> int:
+    """How many boxes are missing of tracks; arguments ``(N,)`` by track and time."""
+    gap = np.diff(frame)
+    between: np.ndarray = gap[(np.diff(identity) == 0) & (gap > 1) & (gap <= longest)]
+    return int((between - 1).sum())
+
+
+def filled(table: pd.DataFrame, longest: int, to_first: np.ndarray | None = None) -> pd.DataFrame:
+    """The boxes of tracks and those that are missing between them, by track and time.
+
+    Args:
+        table: the boxes of whole tracks, by track and time, with ``detection``.
+        longest: as for :func:`interpolate`.
+        to_first: ``(F, 2, 3)`` from every frame to the first image, if the camera's motion is known.
+    """
     frame, identity = table["frame"].to_numpy(), table["id"].to_numpy()
     gap = np.diff(frame)
     before = np.flatnonzero((np.diff(identity) == 0) & (gap > 1) & (gap <= longest))
-    if not len(before):
-        return tracks
     missing = gap[before] - 1
     left = np.repeat(before, missing)
     step = np.arange(missing.sum()) - np.repeat(np.cumsum(missing) - missing, missing) + 1
     share = (step / gap[left])[:, None]
-    boxes = table[BOX].to_numpy()
-    added = table.iloc[left].reset_index(drop=True)
-    added["frame"] = now = frame[left] + step
-    if tracks.camera is None:
-        added[BOX] = (1 - share) * boxes[left] + share * boxes[left + 1]
+    box, confidence = table[BOX].to_numpy(), table["conf"].to_numpy()
+    now = frame[left] + step
+    if to_first is None:
+        between = (1 - share) * box[left] + share * box[left + 1]
     else:
-        to_first = CameraMotion(tracks.camera).to_first()
-        one, other = (moved_xywh(boxes[rows], to_first[frame[rows] - 1]) for rows in (left, left + 1))
-        added[BOX] = moved_xywh((1 - share) * one + share * other, undone(to_first[now - 1]))
-    added["conf"] = np.minimum(table["conf"].to_numpy()[left], table["conf"].to_numpy()[left + 1])
-    added[DETECTION] = -1
-    if DETECTION not in table:
-        table[DETECTION] = np.arange(len(table))
-    return replace(tracks, boxes=pd.concat([table, added], ignore_index=True), embeddings=None)
+        one, other = (moved_xywh(box[rows], to_first[frame[rows] - 1]) for rows in (left, left + 1))
+        between = moved_xywh((1 - share) * one + share * other, undone(to_first[now - 1]))
+    added = np.ones(len(table), dtype=np.int64)
+    np.add.at(added, before, missing)
+    result = table.iloc[np.repeat(np.arange(len(table)), added)].reset_index(drop=True)
+    new = np.ones(len(result), dtype=bool)
+    new[np.cumsum(added) - added] = False
+    columns = {
+        "frame": now,
+        **dict(zip(BOX, between.T, strict=True)),
+        "conf": np.minimum(confidence[left], confidence[left + 1]),
+        DETECTION: -1,
+    }
+    for name, values in columns.items():
+        whole = result[name].to_numpy().copy()
+        whole[new] = values
+        result[name] = whole
+    return result

@@ -13,7 +13,9 @@ from gnntrack.association.step import Linked
 from gnntrack.association.track_table import TrackTable
 from gnntrack.errors import DataError
 from gnntrack.geometry.camera_motion import CameraMotion
+from gnntrack.scratch import Scratch
 from gnntrack.sequence import Sequence, View
+from gnntrack.smoothing.boxes import TrackedBoxes
 from gnntrack.state import Stateful
 
 if TYPE_CHECKING:
@@ -118,17 +120,30 @@ class ModelStages(Protocol):
     def online(self, view: View, rounding: Rounding | None = None, lag: int = 0) -> OnlineStages:
         """The stages of a new stream; ``rounding`` None: the usual; ``lag``: frames until identities are final."""
 
-    def links(self, detections: Sequence, rounding: Rounding = "exact", groups: np.ndarray | None = None) -> np.ndarray:
-        """The links ``(2, L)``, past to future, that make tracks of all boxes of a video.
+    def tracks(
+        self,
+        detections: Sequence,
+        rows: np.ndarray,
+        rounding: Rounding = "exact",
+        groups: np.ndarray | None = None,
+        scratch: Scratch | None = None,
+    ) -> np.ndarray:
+        """The track ``(N,)`` of each box of a whole video, from 1; 0: it is linked to no other.
 
         Args:
-            detections: the boxes.
-            rounding: how scores become links.
+            detections: the video.
+            rows: ``(N,)`` positions of its boxes that are tracked.
+            rounding: how scores become tracks.
             groups: ``(N,)`` only boxes of one group are linked; None: all are of one.
+            scratch: makes the arrays.
         """
 
-    def smooth(self, tracks: Sequence) -> Sequence:
-        """Finished tracks; their boxes are smoothed if the model and its settings do so."""
+    @property
+    def smooths(self) -> bool:
+        """Whether the model, with its settings, smooths the boxes of finished tracks."""
+
+    def smooth(self, boxes: TrackedBoxes, result: np.ndarray, scratch: Scratch) -> None:
+        """Fills ``result (N, 4)`` with the smoothed boxes of finished tracks, xywh."""
 
     def judge(self, graph: Data, embeddings: np.ndarray | None = None, camera: CameraMotion | None = None) -> Data:
         """The graph that the model sees of the boxes of a whole sequence, with its ``score (E,)``: probabilities.

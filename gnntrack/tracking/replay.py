@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -10,49 +10,42 @@ import numpy as np
 
 from gnntrack.association.histories import FRAME
 from gnntrack.association.linker import AssociationLinker
-from gnntrack.association.rounding import identities_from_links
 from gnntrack.association.step import Given, Step
 from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.models.compiled_bundle import CompiledNetworks
 from gnntrack.models.tracking_settings import TrackingSettings
+from gnntrack.scratch import Scratch
 from gnntrack.sequence import View
+from gnntrack.tracking.row_links import NONE, RowLinks
 
-NONE = -1
+
+class FoundLinks(NamedTuple):
+    """The links between the N rows of a video that a tracker made.
+
+    Attributes:
+        links: themselves.
+        track: ``(N,)`` the track of each row as the tracker counts them, from 1; 0: none, negative: not confirmed then.
+        probability: ``(N,)`` of the link into each row; 0: there is none.
+    """
+
+    links: RowLinks
+    track: np.ndarray
+    probability: np.ndarray
 
 
 class ScoredLinks(NamedTuple):
-    """Links between rows of a video.
+    """Candidate links between rows of a video.
 
     Attributes:
-        candidates: ``(2, M)``, past to future.
+        candidates: ``(2, M)``, past to future; sorted.
         probability: ``(M,)``.
-        links: ``(2, L)`` the chosen ones, which make the tracks.
-        track: ``(N,)`` the track of each row as the tracker counts them, from 1; 0: none, negative: not confirmed then.
-        link_probability: ``(N,)`` probability of the chosen link into each row; 0: none, or it was given.
     """
 
     candidates: np.ndarray
     probability: np.ndarray
-    links: np.ndarray
-    track: np.ndarray
-    link_probability: np.ndarray
 
 
-def tracks_of_links(links: np.ndarray, count: int) -> np.ndarray:
-    """The track ``(count,)`` of each row, from 1; 0 where no link reaches or leaves it."""
-    track = identities_from_links(links, count)
-    alone = np.ones(count, dtype=bool)
-    alone[links.ravel()] = False
-    track[alone] = 0
-    return track
-
-
-def links_of_tracks(track: np.ndarray) -> np.ndarray:
-    """The links ``(2, L)`` between the boxes of every track from 1, rows in order of time; the inverse of the above."""
-    order = np.flatnonzero(track > 0)
-    order = order[np.argsort(track[order], kind="stable")]
-    same = track[order[1:]] == track[order[:-1]]
-    return np.stack([order[:-1][same], order[1:][same]])
+_NOTHING = ScoredLinks(np.zeros((2, 0), dtype=np.int64), np.zeros(0, dtype=np.float32))
 
 
 def find_links(
@@ -62,7 +55,8 @@ def find_links(
     settings: TrackingSettings,
     groups: np.ndarray | None = None,
     camera: CameraMotion | None = None,
-) -> ScoredLinks:
+    scratch: Scratch | None = None,
+) -> FoundLinks:
     """Tracks once from first to last frame, as the online tracker does.
 
     Args:
@@ -72,8 +66,17 @@ def find_links(
         settings: thresholds and memory.
         groups: ``(N,)`` only detections of one group are linked; None: all are of one.
         camera: its motion, if it is known.
+        scratch: makes the arrays.
     """
-    return _pass(detections, network.linker(settings, view), None, groups, camera)
+    scratch = scratch or Scratch()
+    links = RowLinks.nothing(len(detections), scratch)
+    track = scratch.full(len(detections), 0, np.int64)
+    probability = scratch.full(len(detections), 0, np.float64)
+    linker = network.linker(settings, view)
+    for first, stop, step in steps(detections, linker, None, groups, camera, scratch=scratch):
+        links.add(step.links)
+        track[first:stop], probability[first:stop] = step.ids, step.link_probability
+    return FoundLinks(links, track, probability)
 
 
 def score_links(
@@ -81,11 +84,13 @@ def score_links(
     view: View,
     network: CompiledNetworks,
     settings: TrackingSettings,
-    follows: np.ndarray,
+    links: RowLinks,
     begins: np.ndarray,
     groups: np.ndarray | None = None,
     camera: CameraMotion | None = None,
     joins: bool = False,
+    least: float = -1.0,
+    scratch: Scratch | None = None,
 ) -> ScoredLinks:
     """Goes along given tracks forwards and backwards, and averages the two probabilities of every candidate.
 
@@ -97,81 +102,139 @@ def score_links(
         view: of the video.
         network: scores candidates.
         settings: memory: longest gap of a candidate.
-        follows: ``(N,)`` the row that each row is followed by, −1 for none.
+        links: given.
         begins: ``(N,)`` whether a row that belongs to no link is a track of its own.
         groups: ``(N,)`` only detections of one group are linked; None: all are of one.
         camera: its motion, if it is known.
         joins: only candidates from the end of a track to the beginning of one are asked for: no others are kept, and
             frames where no track begins (backwards: ends) are not scored.
+        least: candidates are left out that are not more probable.
+        scratch: makes the arrays.
     """
-    mirrored = detections[::-1].copy()
-    mirrored[:, FRAME] = mirrored[:1, FRAME] + 1 - mirrored[:, FRAME]
-    last = len(detections) - 1
-    linked = follows >= 0
-    before = np.full(len(detections), NONE)
-    before[follows[linked]] = linked.nonzero()[0]
-    tracks = begins | linked | (before >= 0)
-    after = np.where(linked, last - follows, NONE)
-    forward = _pass(detections, network.linker(settings, view), Given(before, tracks), groups, camera, joins)
-    mirrored_groups = None if groups is None else groups[::-1].copy()
-    there = Given(after[::-1], tracks[::-1])
-    back = None if camera is None or not len(detections) else camera.backwards(int(detections[-1, FRAME]))
-    backward = _pass(mirrored, network.linker(settings, view), there, mirrored_groups, back, joins)
-    links = np.concatenate([forward.candidates, last - backward.candidates[::-1]], axis=1)
-    share = 0.5 * np.concatenate([forward.probability, backward.probability])
-    key, inverse = np.unique(links[0] * len(detections) + links[1], return_inverse=True)
-    probability = np.bincount(inverse, share, len(key))
-    links = np.stack(np.divmod(key, max(len(detections), 1)))
-    return ScoredLinks(links, probability, forward.links, forward.track, forward.link_probability)
+    scratch = scratch or Scratch()
+    count = len(detections)
+    about = detections, network, settings, view, links, begins, groups, camera, joins
+    keys, score = _in_order(_one_way(*about, False, scratch), count)
+    met, found, probability = np.zeros(len(keys), dtype=bool), [], []
+    for (later, earlier), backward in _one_way(*about, True, scratch):
+        key = (count - 1 - later) * count + count - 1 - earlier
+        place = np.searchsorted(keys, key)  # the last key is larger than all others
+        known = keys[place] == key
+        met[place[known]] = True
+        both = 0.5 * np.where(known, score[place], 0.0).astype(np.float64) + 0.5 * backward.astype(np.float64)
+        found.append(key[both > least])
+        probability.append(both[both > least])
+    alone = 0.5 * score.astype(np.float64)
+    forward_only = ~met & (alone > least)
+    forward_only[-1] = False
+    key = np.concatenate([*found, keys[forward_only]])
+    target, source = np.divmod(key, max(count, 1))
+    order = np.lexsort([target, source])
+    both = np.concatenate([*probability, alone[forward_only]])
+    return ScoredLinks(np.stack([source[order], target[order]]), both[order])
 
 
-def _pass(
+def _in_order(parts: Iterator[ScoredLinks], count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Candidates that come in the order of the later row's frame, as ascending numbers, and the score of each.
+
+    The number is the later row times ``count`` plus the earlier one; at the end stands a larger one.
+    """
+    keys, scores = [], []
+    for (source, target), probability in parts:
+        key = target * count + source
+        order = np.argsort(key)
+        keys.append(key[order])
+        scores.append(probability[order])
+    keys.append(np.array([count * count]))
+    scores.append(np.zeros(1, dtype=np.float32))
+    return np.concatenate(keys), np.concatenate(scores)
+
+
+def _one_way(
     detections: np.ndarray,
-    linker: AssociationLinker,
-    given: Given | None = None,
-    groups: np.ndarray | None = None,
-    camera: CameraMotion | None = None,
-    joins: bool = False,
-) -> ScoredLinks:
-    """One direction of time; ``joins``: see :func:`score_links`."""
-    nothing = np.zeros((2, 0), dtype=np.int64)
-    candidates, probability, links = [nothing], [np.zeros(0)], [nothing]
-    track, link_probability = np.zeros(len(detections), dtype=np.int64), np.zeros(len(detections))
-    ends = np.ones(len(detections), dtype=bool)  # rows that no row follows
-    if given is not None:
-        ends[given.before[given.before >= 0]] = False
-    for first, stop, step in steps(detections, linker, given, groups, camera, joins):
-        source, target = step.candidates
-        kept = ends[source] & (given.before[target] == NONE) if joins and given is not None else slice(None)
-        candidates.append(step.candidates[:, kept])
-        probability.append(step.probability[kept])
-        links.append(step.links)
-        track[first:stop], link_probability[first:stop] = step.ids, step.link_probability
-    found, chosen = np.concatenate(candidates, axis=1), np.concatenate(links, axis=1)
-    return ScoredLinks(found, np.concatenate(probability), chosen, track, link_probability)
+    network: CompiledNetworks,
+    settings: TrackingSettings,
+    view: View,
+    links: RowLinks,
+    begins: np.ndarray,
+    groups: np.ndarray | None,
+    camera: CameraMotion | None,
+    joins: bool,
+    backwards: bool,
+    scratch: Scratch,
+) -> Iterator[ScoredLinks]:
+    """One direction of time, some frames at a time, see :func:`score_links`; backwards, rows count from the last."""
+    way = -1 if backwards else 1
+    seen = links.backwards() if backwards else links
+    if backwards and camera is not None and len(detections):
+        camera = camera.backwards(int(detections[-1, FRAME]))
+    begin = begins[::way]
+
+    def given(rows: slice) -> tuple[np.ndarray, np.ndarray]:
+        before = seen.before_rows(rows)
+        return before, begin[rows] | (before != NONE) | seen.followed(rows)
+
+    there = None if groups is None else groups[::way]
+    linker = network.linker(settings, view)
+    some, number = [_NOTHING], 0
+    for _, _, step in steps(detections[::way], linker, given, there, camera, joins, backwards, scratch):
+        found, score = step.candidates, step.probability
+        if joins and len(score):
+            kept = ~seen.followed(found[0]) & (seen.before_rows(found[1]) == NONE)
+            found, score = found[:, kept], score[kept]
+        if len(score):
+            some.append(ScoredLinks(found, score))
+            number += len(score)
+        if number >= scratch.rows:
+            yield _joined(some)
+            some, number = [_NOTHING], 0
+    yield _joined(some)
+
+
+def _joined(parts: list[ScoredLinks]) -> ScoredLinks:
+    candidates, probability = zip(*parts, strict=True)
+    return ScoredLinks(np.concatenate(candidates, axis=1), np.concatenate(probability))
 
 
 def steps(
     detections: np.ndarray,
     linker: AssociationLinker,
-    given: Given | None = None,
+    given: Callable[[slice], tuple[np.ndarray, np.ndarray]] | None = None,
     groups: np.ndarray | None = None,
     camera: CameraMotion | None = None,
     joins: bool = False,
+    backwards: bool = False,
+    scratch: Scratch | None = None,
 ) -> Iterator[tuple[int, int, Step]]:
     """Links a video frame by frame: first row of every frame, the row after its last, and the step.
 
-    Arguments are those of :func:`find_links`; ``given``: the links, ``joins``: see :func:`score_links`.
+    Args:
+        detections: ``(N, 6 + A)`` observations, sorted by frame.
+        linker: links them.
+        given: of rows, the row that each must follow, and whether it begins a track; None: links are found.
+        groups: ``(N,)`` only detections of one group are linked; None: all are of one.
+        camera: its motion, if it is known.
+        joins: of given links, see :func:`score_links`.
+        backwards: rows are sorted from the last frame to the first; frames are counted from the last.
+        scratch: of the arrays.
     """
-    starts = np.append(np.flatnonzero(np.diff(detections[:, FRAME], prepend=-1)), len(detections))
-    before = 0
-    for first, stop in pairwise(starts.tolist()):
-        here = None
-        if given is not None:
-            rows = given.before[first:stop]
-            here = Given(rows, given.begins[first:stop], not joins or bool((rows == NONE).any()))
-        kinds = None if groups is None else groups[first:stop]
-        frame = int(detections[first, FRAME])
-        moved = None if camera is None else camera.between(before, frame)
-        before = frame
-        yield first, stop, linker.step(detections[first:stop], np.arange(first, stop), here, groups=kinds, camera=moved)
+    before, last = 0, detections[:1, FRAME] + 1
+    for part in (scratch or Scratch()).parts(detections[:, FRAME]):
+        here = np.ascontiguousarray(detections[part])
+        if backwards:
+            here = here.copy()
+            here[:, FRAME] = last - here[:, FRAME]
+        kinds = None if groups is None else np.ascontiguousarray(groups[part])
+        known = None if given is None else given(part)
+        starts = np.append(np.flatnonzero(np.diff(here[:, FRAME], prepend=-1)), len(here)) + part.start
+        for first, stop in pairwise(starts.tolist()):
+            rows = slice(first - part.start, stop - part.start)
+            frame = int(here[rows.start, FRAME])
+            moved = None if camera is None else camera.between(before, frame)
+            before = frame
+            links = None
+            if known is not None:
+                row, begins = known[0][rows], known[1][rows]
+                links = Given(row, begins, not joins or bool((row == NONE).any()))
+            group = None if kinds is None else kinds[rows]
+            yield first, stop, linker.step(here[rows], np.arange(first, stop), links, groups=group, camera=moved)

@@ -15,8 +15,11 @@ from gnntrack.errors import DataError
 from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.graphs import GraphSettings, build_graph
 from gnntrack.models.tracking_settings import TrackingSettings
+from gnntrack.scratch import Scratch
 from gnntrack.sequence import Sequence, View
+from gnntrack.smoothing.boxes import TrackedBoxes
 from gnntrack.tracking.pipeline import OnlineStages, no_crossings
+from gnntrack.tracking.row_links import RowLinks, tracks_of_links
 from gnntrack.tracking.scoring import LinkScorer, window_probabilities
 from gnntrack.tracking.window_linker import WindowLinker
 
@@ -36,6 +39,7 @@ class WindowStages:
     settings: TrackingSettings
     uses_embeddings: bool = False
     uses_camera: bool = False
+    smooths: bool = False
 
     def prepare(self) -> None:
         """There is nothing to compile."""
@@ -56,16 +60,24 @@ class WindowStages:
         """Linking alone."""
         return OnlineStages(WindowLinker(self.scorer, self.graph_settings, self.settings, view, rounding or "exact"))
 
-    def links(self, detections: Sequence, rounding: Rounding = "exact", groups: np.ndarray | None = None) -> np.ndarray:
-        """The links ``(2, L)`` of a whole video: scores of overlapping windows, averaged and rounded."""
-        graph = build_graph(detections, self.graph_settings, groups=groups)
+    def tracks(
+        self,
+        detections: Sequence,
+        rows: np.ndarray,
+        rounding: Rounding = "exact",
+        groups: np.ndarray | None = None,
+        scratch: Scratch | None = None,
+    ) -> np.ndarray:
+        """The tracks of a whole video: scores of overlapping windows of its graph, averaged and rounded."""
+        graph = build_graph(detections.take(rows), self.graph_settings, groups=groups)
         probability = window_probabilities(graph, self.scorer, self.graph_settings)
         edges: np.ndarray = graph.edge_index.numpy()
-        return edges[:, round_links(edges, probability, self.settings.links.threshold, rounding)]
+        chosen = round_links(edges, probability, self.settings.links.threshold, rounding)
+        return tracks_of_links(RowLinks.of(edges[:, chosen], len(rows)), scratch)
 
-    def smooth(self, tracks: Sequence) -> Sequence:
-        """The tracks as they are."""
-        return tracks
+    def smooth(self, boxes: TrackedBoxes, result: np.ndarray, scratch: Scratch) -> None:
+        """The boxes as they are."""
+        result[:] = boxes.box
 
     def judge(self, graph: Data, embeddings: np.ndarray | None = None, camera: CameraMotion | None = None) -> Data:
         """The graph with a probability for every link."""

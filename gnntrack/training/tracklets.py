@@ -13,14 +13,16 @@ from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.relinking.candidates import Settled
 from gnntrack.relinking.cutting import SHORTEST
 from gnntrack.relinking.graph import tracklet_graph
-from gnntrack.relinking.moving_camera import seen_by_still_camera
+from gnntrack.relinking.moving_camera import in_first_image, surroundings
 from gnntrack.relinking.settings import TrackletNetworkSettings
 from gnntrack.relinking.settling import settle
 from gnntrack.relinking.surroundings import Surroundings, find_surroundings, unseen
 from gnntrack.relinking.tracklets import Tracklets, find_tracklets
+from gnntrack.relinking.whole_video import tracklets_of_video
 from gnntrack.relinking.window import WINDOW
 from gnntrack.sequence import View
-from gnntrack.tracking.replay import ScoredLinks, tracks_of_links
+from gnntrack.tracking.replay import FoundLinks
+from gnntrack.tracking.row_links import tracks_of_links
 
 #: What may be hidden behind a box cuts tracklets when they are used, not when they are learned from: networks that
 #: learned from such cuts were worse, with and without them.
@@ -45,7 +47,7 @@ class LabelledGraph:
 def whole_graph(
     detections: np.ndarray,
     identity: np.ndarray,
-    tracked: ScoredLinks,
+    tracked: FoundLinks,
     view: View,
     settings: TrackletNetworkSettings,
     camera: CameraMotion | None = None,
@@ -60,9 +62,8 @@ def whole_graph(
         settings: of the tracklet network.
         camera: its motion, if it is known.
     """
-    track = tracks_of_links(tracked.links, len(detections))
-    detections, around = seen_by_still_camera(detections, track, camera, HIDDEN)
-    tracklets = find_tracklets(detections, track, tracked.link_probability, around, hidden=HIDDEN)
+    track = tracks_of_links(tracked.links)
+    _, tracklets = tracklets_of_video(detections, track, tracked.probability, camera, hidden=HIDDEN)
     open_all = Settled.nothing(len(tracklets))
     return _labelled(tracklets, successors(tracklets, identity), view, settings.candidates, settings, open_all)
 
@@ -70,7 +71,7 @@ def whole_graph(
 def moment_graphs(
     detections: np.ndarray,
     identity: np.ndarray,
-    tracked: ScoredLinks,
+    tracked: FoundLinks,
     view: View,
     settings: TrackletNetworkSettings,
     most: int,
@@ -91,12 +92,15 @@ def moment_graphs(
     """
     track, frame = np.abs(tracked.track), detections[:, FRAME]
     moments = np.unique(frame[_clear_for(detections, track) == SHORTEST])
-    detections, around = seen_by_still_camera(detections, track, camera, HIDDEN)
+    around = None
+    if camera is not None and len(detections):
+        around = surroundings(detections, track, camera, HIDDEN)
+        detections = in_first_image(detections, camera)
     graphs = []
     for now in rng.choice(moments, min(most, len(moments)), replace=False).astype(int).tolist():
         rows = slice(*np.searchsorted(frame, [now - WINDOW, now], side="right").tolist())
         near = None if around is None else Surroundings(around.clear[rows], around.relative[rows])
-        tracklets = find_tracklets(detections[rows], track[rows], tracked.link_probability[rows], near, hidden=HIDDEN)
+        tracklets = find_tracklets(detections[rows], track[rows], tracked.probability[rows], near, hidden=HIDDEN)
         follows = successors(tracklets, identity[rows])
         before = np.flatnonzero(follows >= 0)
         settled = settle(tracklets, np.stack([before, follows[before]]), now)

@@ -17,7 +17,7 @@ from gnntrack.relinking.settings import RelinkingSettings
 from gnntrack.relinking.surroundings import Surroundings
 from gnntrack.relinking.tracklets import find_tracklets
 from gnntrack.sequence import View
-from gnntrack.tracking.replay import links_of_tracks, tracks_of_links
+from gnntrack.tracking.row_links import RowLinks, links_of_tracks, tracks_of_links
 from tests.relinking.test_tracklets import VIEW, crossing, found
 
 
@@ -102,7 +102,7 @@ def test_tracks_and_links_are_two_forms_of_one_thing():
     track = np.array([1, 2, 1, 0, 2, 1])
     links = links_of_tracks(track)
     assert links.tolist() == [[0, 2, 1], [2, 5, 4]]
-    assert same(tracks_of_links(links, 6), track)
+    assert same(tracks_of_links(RowLinks.of(links, 6)), track)
 
 
 @pytest.mark.parametrize("crowd", [0, 1, 2])

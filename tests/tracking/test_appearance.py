@@ -22,8 +22,8 @@ from gnntrack.models import (
     TrackletNetworkSettings,
 )
 from gnntrack.recipes import changed as changed_settings
-from gnntrack.relinking import decision as relinking
 from gnntrack.relinking import online as identities
+from gnntrack.relinking import scoring as relinking
 from gnntrack.relinking.tracklets import find_tracklets
 from gnntrack.sequence import Sequence
 from gnntrack.tracking import Tracker, track_offline, track_online

@@ -27,6 +27,7 @@ from gnntrack.recipes import changed as changed_settings
 from gnntrack.sequence import View
 from gnntrack.tracking import Tracker, track_offline, track_online
 from gnntrack.tracking.replay import score_links
+from gnntrack.tracking.row_links import RowLinks
 from tests.conftest import Detections, make_sequence, random_boxes
 
 VIEW = View(640, 480, 25)
@@ -206,13 +207,14 @@ def test_tentative_tracks_die_sooner():
 def test_scores_see_past_and_future(two_walkers, network):
     """Given the true tracks, every link of theirs is scored, and none leads backwards."""
     detections = observations(two_walkers.xywh, np.ones(40), two_walkers.frames)
-    follows = np.append(np.arange(2, 40), [-1, -1])
-    scored = score_links(detections, VIEW, network.compiled(), TrackingSettings(), follows, np.ones(40, dtype=bool))
+    links = np.stack([np.arange(38), np.arange(2, 40)])
+    scored = score_links(
+        detections, VIEW, network.compiled(), TrackingSettings(), RowLinks.of(links, 40), np.ones(40, dtype=bool)
+    )
     source, target = scored.candidates
     assert (detections[source, 4] < detections[target, 4]).all()
     assert {(int(a), int(b)) for a, b in scored.candidates.T} >= {(row, row + 2) for row in range(38)}
     assert ((scored.probability >= 0) & (scored.probability <= 1 + 1e-6)).all()
-    assert scored.links.shape == (2, 38)
 
 
 def test_joins_are_scored_as_all_are_and_nothing_else_is(two_walkers, network, monkeypatch):
@@ -220,7 +222,8 @@ def test_joins_are_scored_as_all_are_and_nothing_else_is(two_walkers, network, m
     detections = observations(two_walkers.xywh, np.ones(40), two_walkers.frames)
     follows = np.append(np.arange(2, 40), [-1, -1])
     follows[[14, 21]] = -1  # of the one in frame 8, of the other in frame 11
-    about = detections, VIEW, network.compiled(), TrackingSettings(), follows, np.ones(40, dtype=bool)
+    links = np.stack([np.flatnonzero(follows >= 0), follows[follows >= 0]])
+    about = detections, VIEW, network.compiled(), TrackingSettings(), RowLinks.of(links, 40), np.ones(40, dtype=bool)
     every, scored, score = score_links(*about), [], linking.fast_associate
     monkeypatch.setattr(linking, "fast_associate", lambda *values, **named: scored.append(0) or score(*values, **named))
     found = score_links(*about, joins=True)

@@ -7,17 +7,18 @@ import pytest
 
 from gnntrack.models import TrackletNetworkSettings
 from gnntrack.relinking.tracklets import find_tracklets
-from gnntrack.tracking.replay import ScoredLinks, links_of_tracks
+from gnntrack.tracking.replay import FoundLinks
+from gnntrack.tracking.row_links import RowLinks, links_of_tracks
 from gnntrack.training.tracklets import LabelledGraph, moment_graphs, successors, whole_graph
 from tests.relinking.test_tracklets import VIEW, crossing
 
 SETTINGS = TrackletNetworkSettings(hidden=8, rounds=1)
 
 
-def tracked(track: np.ndarray, probability: float = 0.5) -> ScoredLinks:
+def tracked(track: np.ndarray, probability: float = 0.5) -> FoundLinks:
     """What a tracker says that has made these tracks."""
-    made = links_of_tracks(track)
-    return ScoredLinks(made, np.full(made.shape[1], probability), made, track, np.full(len(track), probability))
+    made = RowLinks.of(links_of_tracks(track), len(track))
+    return FoundLinks(made, track, np.full(len(track), probability))
 
 
 def lonely(*spans: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray]:
