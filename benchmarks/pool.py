@@ -5,7 +5,7 @@
 Parts: ``speed``: all cameras by turns, in a pool, as single trackers, and as single trackers that each read the
 weights themselves; ``threads``: the pool from two threads; ``processes``: two processes with a pool of half of the
 cameras each; ``batches``: scoring the links of several cameras in one call; ``queue``: time from arrival to result,
-behind a FrameQueue, where the cameras together give 50 % and 90 % of the frames that one thread can track; ``memory``:
+behind a FrameQueue, where the cameras together give 50, 75 and 90 % of what went through right before; ``memory``:
 megabytes a camera. Writes results/pool.json and .md; parts that are not named keep their figures.
 """
 
@@ -34,7 +34,7 @@ from gnntrack.models import load_for_tracking
 RESULTS = Path(__file__).parent / "results"
 SIZE = {"width": 1920, "height": 1080, "frame_rate": 25}
 SCENES, FRAMES, WARM = 10, 240, 40
-LOADS = (0.5, 0.9)
+LOADS = (0.5, 0.75, 0.9)
 KINDS = ("pool", "trackers", "trackers, each with its own weights")
 Result = dict[str, Any]
 
@@ -209,13 +209,35 @@ def join(graphs: list[Any]) -> Any:
     )
 
 
-def queue(cameras: Cameras, capacity: float) -> Result:
+def through(cameras: Cameras) -> float:
+    """Frames a second that go through a queue where frames come as fast as they are taken."""
+    pool = pool_of(cameras.names())
+    for step in range(WARM):
+        pool.update({name: cameras.at(name, step) for name in cameras.names()})
+    waiting = FrameQueue(pool)
+
+    def bring() -> None:
+        for step in range(WARM, WARM + 60):
+            for name in cameras.names():
+                waiting.put(name, cameras.at(name, step))
+        waiting.close()
+
+    thread = threading.Thread(target=bring)
+    start = time.perf_counter()
+    thread.start()
+    count = sum(1 for _ in waiting.results())
+    thread.join()
+    return count / (time.perf_counter() - start)
+
+
+def queue(cameras: Cameras) -> Result:
     """Milliseconds from the moment when a frame should arrive until its tracks are there.
 
     Cameras send at even intervals, each from a moment of its own. One thread brings the frames, another tracks.
     """
-    result: Result = {"capacity, frames a second": round(capacity)}
+    result: Result = {}
     for load in LOADS:
+        capacity = through(cameras)
         pool = pool_of(cameras.names())
         for step in range(WARM):
             pool.update({name: cameras.at(name, step) for name in cameras.names()})
@@ -245,6 +267,7 @@ def queue(cameras: Cameras, capacity: float) -> Result:
         wall = time.perf_counter() - begin
         half = 1000 * np.array(latency[len(latency) // 4 :])
         result[f"{load:.0%}"] = {
+            "capacity, frames a second": round(capacity),
             "frames a second": round(len(due) / wall),
             "frames a second of a camera": round(1 / period, 2),
             "milliseconds": {f"p{level}": round(float(np.percentile(half, level)), 2) for level in (50, 99, 99.9)},
@@ -324,10 +347,7 @@ def main() -> None:
     result |= {"cameras": options.cameras, "boxes": options.boxes, "python": platform.python_version()}
     for part in options.parts:
         result.setdefault("load average", {})[part] = round(os.getloadavg()[0], 1)
-        if part == "queue":
-            capacity = result["speed"]["pool"]["frames a processor second"]
-            result[part] = queue(cameras, capacity)
-        elif part in ("processes", "memory"):
+        if part in ("processes", "memory"):
             result[part] = globals()[part](options)
         else:
             result[part] = globals()[part](cameras)

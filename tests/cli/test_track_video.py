@@ -296,3 +296,18 @@ def test_a_stream_over_the_network_is_ended_by_the_user(gnntrack, here, torchvis
     assert done.code == 0, done.err
     (written,) = (here / "out").iterdir()
     assert rows_of(written)
+
+
+def test_draw_a_folder(gnntrack, here):
+    assert gnntrack("synth", "--sequences", 2, "--objects", 2, "--frames", 4, "-o", "scenes").code == 0
+    command = ["draw", "scenes", "--tracks", "scenes", "-o", "drawn", "--to", "png", "--width", 64]
+    done = gnntrack(*command)
+    names = [line.partition(": ")[0] for line in done.out.splitlines()]
+    assert (done.code, names) == (0, [f"drawn/synthetic-000{number}.png" for number in (1, 2)]), done.err
+    assert gnntrack(*command, "--resume").out == "drawn: 2 of 2 files are finished\n"
+    for more, message in [
+        (["a.png", "--to", "png"], "--to png with a file as output; leave it out"),
+        (["a.png", "--workers", 2], "are for several videos; leave them out, or name a folder as output"),
+    ]:
+        done = gnntrack("draw", "scenes/synthetic-0001", "--tracks", "scenes", "-o", *more)
+        assert (done.code, message in done.err) == (2, True), done.err
