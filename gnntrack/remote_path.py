@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
-
-from upath.extensions import ProxyUPath
+from typing import TYPE_CHECKING, Any
 
 from gnntrack.errors import DataError, MachineError
 from gnntrack.remote import SCHEMES, Remote, is_address, without_secrets
@@ -29,7 +27,18 @@ _ASKED: set[tuple[str, str]] = set()
 _MOST = 10_000
 
 
-class RemotePath(ProxyUPath, Remote):
+if TYPE_CHECKING:  # it has the methods of a path that are used here, and is taken where one is
+
+    class _Path(Path):
+        __wrapped__: Any
+        protocol: str
+        storage_options: dict[str, Any]
+
+else:
+    from upath.extensions import ProxyUPath as _Path
+
+
+class RemotePath(_Path, Remote):
     """A path that is no path of this machine; it has no ``__fspath__``, so nothing takes it for one."""
 
     __slots__ = ()
@@ -168,7 +177,7 @@ class RemotePath(ProxyUPath, Remote):
         seconds = when.timestamp() if isinstance(when, datetime) else 0
         return os.stat_result((stat.S_IFREG, 0, 0, 1, 0, 0, self.size(), seconds, seconds, seconds))
 
-    def glob(self, pattern: str, **_: Any) -> Iterator[RemotePath]:
+    def glob(self, pattern: str, **_: Any) -> Generator[RemotePath, None, None]:
         """What lies directly below it and has such a name."""
         assert "/" not in pattern
         return (path for path in self.iterdir() if fnmatchcase(path.name, pattern))
@@ -190,7 +199,7 @@ class RemotePath(ProxyUPath, Remote):
         known = found.get("ETag") or found.get("md5Hash") or found.get("etag")
         return str(known or (found.get("size"), found.get("mtime") or found.get("created")))
 
-    def iterdir(self) -> Iterator[RemotePath]:
+    def iterdir(self) -> Generator[RemotePath, None, None]:
         """What lies directly below it, by name; what a server lists of other folders is left out."""
         with told(self):
             listed = self._fs.ls(self._key + "/" * self._web, detail=False)

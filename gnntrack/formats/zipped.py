@@ -151,4 +151,4 @@ def _named(problem: DataError, inside: Path, path: Path) -> DataError:
 def _shown(place: str, inside: Path, path: Path) -> str:
     """An unpacked file as the zip and the file in it."""
     found = Path(place)
-    return f"{path}/{found.relative_to(inside).as_posix()}" if found.is_relative_to(inside) else place
+    return str(path / found.relative_to(inside).as_posix()) if found.is_relative_to(inside) else place

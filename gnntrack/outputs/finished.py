@@ -8,9 +8,9 @@ from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 from gnntrack.errors import DataError
-from gnntrack.outputs.folder import OutputFolder
 from gnntrack.outputs.journal import Journal, read_journal, remove_journal
 from gnntrack.outputs.manifest import FileEntry, changed
+from gnntrack.outputs.unfinished import OutputFolder
 from gnntrack.recipes import Settings, parse
 
 Result = TypeVar("Result", bound=Settings)

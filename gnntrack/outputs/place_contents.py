@@ -48,9 +48,8 @@ def place_contents(source: Path, places: Iterable[Path], beside: Iterable[Path] 
 def _files(root: Path, known: Container[Path]) -> Iterator[tuple[Path, Path | None]]:
     """The files below a folder, or itself, each with the place that it belongs to."""
     if is_remote(root) and root.is_dir():
-        for name in root.below():
-            path = root / name
-            yield path, next((each for each in (path, *path.parents) if each in known), None)
+        for found in (root / name for name in root.below()):
+            yield found, next((each for each in (found, *found.parents) if each in known), None)
         return
     if not root.is_dir():
         yield root, root if root in known else None
