@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 from gnntrack.errors import DataError
 from gnntrack.formats.file_names import entries, files_in, folder_name, has_suffix, stem_of
 from gnntrack.loaders.archives import is_zip, unpack
+from gnntrack.remote import is_remote
 from gnntrack.showing import shown
 
 SUFFIXES = (".txt", ".json")
@@ -27,7 +29,7 @@ def result_names(paths: Sequence[Path], names: Sequence[str] | None = None) -> d
     """
     if names and len(names) != len(paths):
         raise DataError(f"{len(names)} --name for {len(paths)} --pred", remedy="give one to each, in order")
-    real = [str(path.resolve()) for path in paths]
+    real = [str(path) if is_remote(path) else os.path.realpath(path) for path in paths]
     twice = [path for number, path in enumerate(paths) if real[number] in real[:number]]
     if twice:
         raise DataError("given twice", remedy="give each --pred once", path=twice[0])
