@@ -38,7 +38,7 @@ def finished(
         scratch: makes the arrays.
     """
     boxes, longest = detections.boxes, settings.boxes.interpolate.frames(detections.frame_rate)
-    identity = _identities(track, boxes["conf"].to_numpy()[rows], settings, scratch)
+    identity = _identities(track, scratch.gathered(boxes["conf"].to_numpy(), rows), settings, scratch)
     order, edges = rows_by_track(identity, scratch)
     frame, count = boxes["frame"].to_numpy(), len(order)
     for some in few_tracks(order, edges, scratch):
@@ -64,11 +64,24 @@ def finished(
         about = columns["frame"], columns["conf"], columns[DETECTION] >= 0
         stages.smooth(TrackedBoxes(box, *about, starts, detections.frame_rate, to_first), smoothed, scratch)
         box = smoothed
-    by_time = np.argsort(columns["frame"], kind="stable")
-    sides = {name: box[:, side][by_time] for side, name in enumerate(BOX)}
-    table = pd.DataFrame({name: values[by_time] for name, values in columns.items()} | sides, copy=False)
-    del columns, box
+    order = _by_time(columns["frame"], scratch)
+    sorted_ = {name: scratch.gathered(values, order) for name, values in columns.items()}
+    sorted_ |= {name: scratch.gathered(box[:, side], order) for side, name in enumerate(BOX)}
+    del columns, box, order
+    table = pd.DataFrame(sorted_, copy=False)
     return replace(detections, boxes=table, embeddings=None)
+
+
+def _by_time(frame: np.ndarray, scratch: Scratch) -> np.ndarray:
+    """The rows ``(N,)`` by frame, in each as they were."""
+    size, present, moment = scratch.rows, np.zeros(0, dtype=np.int64), scratch.empty(len(frame), np.int64)
+    for first in range(0, len(frame), size):
+        present = np.union1d(present, frame[first : first + size])
+        release()
+    for first in range(0, len(frame), size):
+        moment[first : first + size] = np.searchsorted(present, frame[first : first + size]) + 1
+        release()
+    return rows_by_track(moment, scratch)[0]
 
 
 def _identities(track: np.ndarray, confidence: np.ndarray, settings: TrackingSettings, scratch: Scratch) -> np.ndarray:

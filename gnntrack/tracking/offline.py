@@ -9,7 +9,7 @@ import numpy as np
 
 from gnntrack.association.rounding import Rounding
 from gnntrack.models import ModelRecipe
-from gnntrack.scratch import ROWS_AT_ONCE, Scratch
+from gnntrack.scratch import ROWS_AT_ONCE, Scratch, release
 from gnntrack.sequence import DETECTION, Sequence
 from gnntrack.tracking.class_groups import Classes, groups_in
 from gnntrack.tracking.finishing import finished
@@ -45,12 +45,23 @@ def track_offline(
     """
     settings, scratch = recipe.tracking, Scratch(chunk_size)
     apart = groups_in(detections, classes)
-    rows = np.flatnonzero(detections.boxes["conf"].to_numpy() >= settings.links.minimum_confidence)
+    rows = _rows(detections.boxes["conf"].to_numpy(), settings.links.minimum_confidence, scratch)
     if not len(rows):
         used = detections.take(rows)
         return replace(used, boxes=used.boxes.assign(**{DETECTION: rows}))
     stages, groups = stages_of(model, recipe), None
     if apart.apart:
-        groups = apart.numbers(detections.boxes["class_id"].to_numpy()[rows])
+        groups = apart.numbers(scratch.gathered(detections.boxes["class_id"].to_numpy(), rows))
     track = stages.tracks(detections, rows, rounding or "exact", groups, scratch)
     return finished(detections, rows, track, stages, settings, scratch)
+
+
+def _rows(confidence: np.ndarray, least: float, scratch: Scratch) -> np.ndarray:
+    """Positions of the boxes that are tracked."""
+    result, count = scratch.empty(len(confidence), np.int64), 0
+    for first in range(0, len(confidence), scratch.rows):
+        found = first + np.flatnonzero(confidence[first : first + scratch.rows] >= least)
+        result[count : count + len(found)] = found
+        count += len(found)
+        release()
+    return result[:count]
