@@ -80,7 +80,9 @@ class Scratch:
         _maps.add(found)
         return np.frombuffer(found, dtype).reshape(shape)
 
-    def gathered(self, values: np.ndarray, order: np.ndarray | None = None, dtype: DTypeLike = None) -> np.ndarray:
+    def gathered(
+        self, values: np.ndarray, order: np.ndarray | None = None, dtype: DTypeLike | None = None
+    ) -> np.ndarray:
         """A copy of an array, its rows in another order, or of another type.
 
         Args:

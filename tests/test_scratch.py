@@ -12,6 +12,7 @@ import pytest
 from gnntrack import scratch
 from gnntrack.errors import DataError
 from gnntrack.scratch import Scratch
+from tests.conftest import make_sequence
 
 
 @pytest.fixture
@@ -56,3 +57,13 @@ def test_parts_are_whole_frames_and_all_of_them(rows):
     assert np.concatenate([frame[part] for part in parts]).tolist() == frame.tolist()
     assert all(frame[one.stop - 1] < frame[other.start] for one, other in pairwise(parts))
     assert all(len(np.unique(frame[part])) == 1 or part.stop - part.start <= rows + 2 for part in parts)
+
+
+def test_a_table_in_files_is_the_same_table(files):
+    rows = [(3, 2, 5.0, 5.0, 4.0, 8.0), (1, 1, 0.0, 0.0, 4.0, 8.0), (3, 1, 1.0, 1.0, 4.0, 8.0)]
+    in_files = make_sequence(rows)
+    assert in_files.boxes[["frame", "id"]].to_numpy().tolist() == [[1, 1], [3, 1], [3, 2]]
+    assert in_files.take([0, 2]).boxes["x"].tolist() == [0.0, 5.0]
+    assert in_files.boxes["conf"].tolist() == [1.0, 1.0, 1.0] and list(files.iterdir()) == []
+    scratch.release()
+    assert in_files.xywh[1].tolist() == [1.0, 1.0, 4.0, 8.0]
