@@ -1,6 +1,6 @@
 """How much faster two workers are than one: seconds, and processor seconds of all processes.
 
-    python benchmarks/workers.py [--sequences 100] [--frames 1000] [--verbs track convert ...] [--rounds 2]
+    python benchmarks/workers.py [--sequences 100] [--frames 1000] [--verbs track eval ...] [--rounds 2]
 
 Every verb works through the same synthetic videos with one worker and with others, by turns; the fastest run of each
 counts. Where other programs run, seconds mean little: ``at most`` is the speed-up that the processor seconds leave
