@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard, cast
+from urllib.parse import urlsplit
 
 from gnntrack.errors import DataError, MachineError
 from gnntrack.showing import shown
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 #: Schemes that are read, and the extra that each needs.
 SCHEMES = {"s3": "s3", "gs": "gs", "https": "http", "http": "http", "memory": None}
 _ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*::)*[A-Za-z][A-Za-z0-9+.-]*://")
+#: What was meant as an address: with one slash, as ``Path("s3://bucket")`` has it, or a blank before it.
+_NEARLY = re.compile(rf"(?:\s+[a-z][a-z0-9+.-]*:/|(?:{'|'.join(SCHEMES)}):/(?!/))", re.IGNORECASE)
 
 
 class Remote:
@@ -48,7 +51,8 @@ def as_path(path: str | os.PathLike[str]) -> Path:
     Only what a user names on the command line or hands to a function comes here, never what stands in a file.
 
     Raises:
-        DataError: a scheme that is not read, or an address that names no bucket or server, or leads up.
+        DataError: a scheme that is not read, an address that names no bucket or server, or leads up, or what would be
+            one with a second slash.
 
     Example:
         >>> as_path("memory://videos") / "street" / "gt"
@@ -62,9 +66,13 @@ def as_path(path: str | os.PathLike[str]) -> Path:
     """
     if isinstance(path, Remote):
         return cast(Path, path)
-    if not is_address(path):
-        return Path(path)
-    return cast(Path, _remote(str(path)))
+    if is_address(path):
+        return cast(Path, _remote(str(path)))
+    found = Path(path)
+    if _NEARLY.match(str(found)):
+        remedy = "write s3://BUCKET/FOLDER and the like as a text, or the whole path of a folder here"
+        raise DataError("nearly an address", remedy=remedy, path=found)
+    return found
 
 
 def _remote(address: str) -> RemotePath:
@@ -83,6 +91,8 @@ def _remote(address: str) -> RemotePath:
     if "@" in host:
         remedy = "leave them out: fsspec's packages find them where they always do"
         raise DataError("credentials in an address", remedy=remedy, path=shown_as)
+    if web and not _names_server(address):
+        raise DataError("names no server that can be", remedy="give https://HOST:PORT/PATH", path=shown_as)
     if {"", ".", ".."} & {host, *parts} or "\0" in rest or "\\" in rest:
         raise DataError("an address with empty parts, . or ..", remedy="write it out", path=shown_as)
     try:
@@ -94,6 +104,14 @@ def _remote(address: str) -> RemotePath:
         raise MachineError(problem, remedy=remedy, path=shown_as) from None
     query = "?" + rest.partition("?")[2] if web and "?" in rest else ""
     return RemotePath(f"{scheme}://{'/'.join((host, *parts))}{query}")
+
+
+def _names_server(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.port != 0 and re.search(r"\s", parts.netloc) is None
+    except ValueError:  # a port over 65535, an address of IPv6 that is none
+        return False
 
 
 def without_secrets(address: object) -> str:

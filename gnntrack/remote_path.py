@@ -9,8 +9,9 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from fnmatch import fnmatchcase
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
 
 from gnntrack.errors import DataError, MachineError
 from gnntrack.remote import SCHEMES, Remote, is_address, without_secrets
@@ -61,10 +62,24 @@ class RemotePath(_Path, Remote):
                 remedy = "use plain names"
                 raise DataError(f"{shown(name)} leads out of it", remedy=remedy, path=str(self))
         parts = [part for text in texts for part in text.split("/") if part not in ("", ".")]
-        return super().joinpath(*parts)
+        return super().joinpath(*(quote(part, safe="") for part in parts) if self._web else parts)
 
     def __truediv__(self, name: Any) -> RemotePath:
         return self.joinpath(name)
+
+    @property
+    def name(self) -> str:
+        """The last part; of an address of the web as it reads, without ``%20``."""
+        return unquote(super().name) if self._web else str(super().name)
+
+    @property
+    def stem(self) -> str:
+        """The name without its last ending."""
+        return PurePosixPath(self.name).stem
+
+    def with_name(self, name: str) -> RemotePath:
+        """The path of what lies beside it."""
+        return super().with_name(quote(name, safe="") if self._web else name)
 
     @property
     def scheme(self) -> str:
@@ -205,9 +220,9 @@ class RemotePath(_Path, Remote):
             listed = self._fs.ls(self._key + "/" * self._web, detail=False)
         above = self._key.rstrip("/") + "/"
         names = {str(name).removeprefix(above).strip("/") for name in listed if str(name).startswith(above)}
-        yield from (
-            self / name for name in sorted(names) if name not in ("", ".", "..") and not set("/?#\\") & set(name)
-        )
+        if self._web:  # links: with "?" or "#" they are of something else
+            names = {unquote(name) for name in names if not set("/?#") & set(name)}
+        yield from (self / name for name in sorted(names) if name not in ("", ".", "..") and "/" not in name)
 
     def below(self) -> dict[str, int]:
         """All objects below it: their paths from here, and their sizes."""

@@ -34,7 +34,7 @@ def test_an_address_is_a_path(address, written):
 
 
 def test_a_path_of_this_machine_stays_what_it_is():
-    for text in ("videos", "/a/s3:/b", "a::b", "C:/x", "s3:x", "~/videos"):
+    for text in ("videos", "/a/s3:/b", "a::b", "C:/x", "s3:x", "~/videos", "./memory", "/s3:/a", " a"):
         assert as_path(text) == Path(text) and not is_address(text)
 
 
@@ -66,6 +66,26 @@ def test_what_is_no_address_that_is_read(address, message):
         as_path(address)
     assert message in str(caught.value)
     assert "SECRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["s3:/bucket/a", "S3:/bucket", "memory:/a", " s3://bucket/a", Path("https://host/a")])
+def test_what_is_nearly_an_address_is_no_folder_here(text):
+    """Results would go to a folder of that name, and nobody would find them."""
+    with pytest.raises(DataError, match="nearly an address; write s3://BUCKET/FOLDER"):
+        as_path(text)
+
+
+@pytest.mark.parametrize("address", ["https://[::1", "http://127.0.0.1:99999/x", "http://h:port/x", "http://a b/x"])
+def test_no_server_can_have_such_a_name(address):
+    with pytest.raises(DataError, match="names no server that can be; give https://HOST:PORT/PATH"):
+        as_path(address)
+
+
+def test_names_of_the_web_are_read_as_they_are_shown():
+    path = as_path("https://host/a%20b.txt")
+    assert (path.name, path.stem, path.suffix) == ("a b.txt", "a b", ".txt")
+    assert (path.parent / "c#d").name == "c#d" and (path.parent / "c#d")._key == "https://host/c%23d"
+    assert path.with_name("e%20f").name == "e%20f"
 
 
 @pytest.mark.parametrize("name", ["/etc/passwd", "../other", "a/../../b", "s3://other/a", "https://host/a", "a\\b"])

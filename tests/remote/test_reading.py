@@ -55,6 +55,22 @@ def test_pairs_a_single_file_and_a_whole_bucket(root, bucket):
     assert (one.name, len(one)) == ("B", 16)
 
 
+NAMES = ["a b", "c#d", "e?f", "g%20h", "é", "日本", "k&l=m", "x+y", "[q]", "u'v"]
+
+
+@pytest.mark.parametrize("kind", ["bucket", "memory", "web"])
+def test_names_of_videos_are_those_of_a_folder(root, kind, request, tmp_path):
+    """None is left out because of the letters in its name, and none is called otherwise."""
+    for name in NAMES:
+        shutil.copytree(root / "A", tmp_path / "named" / name)
+    place = request.getfixturevalue(kind)
+    if kind != "web":
+        put(tmp_path / "named", f"{place}/named")
+    there = read(f"{place}/named", "annotations")
+    assert sorted(each.name for each in there) == sorted(NAMES)
+    assert all(len(each) == 16 for each in there)
+
+
 def test_packed_files_and_embeddings(root, place):
     text = (root / "A" / "gt" / "gt.txt").read_bytes()
     (root / "A" / "gt" / "gt.txt").unlink()
