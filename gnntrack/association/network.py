@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch_geometric.data import Data
-from torch_geometric.nn.aggr import MeanAggregation, SumAggregation
 
 from gnntrack.association.compiled_layers import EPSILON
 from gnntrack.association.compiled_network import CERTAIN
@@ -16,6 +15,8 @@ from gnntrack.association.data import check_data
 from gnntrack.association.feature_columns import APPEARANCE, APPEARANCE_FEATURES, NEIGHBOUR_FEATURES
 from gnntrack.association.packed_weights import Weights
 from gnntrack.association.weights import Shape, link_weights
+from gnntrack.dropout import Dropout
+from gnntrack.scatter import rows, scatter_mean, scatter_sum
 
 #: First layers of perceptrons begin with weights so much larger than those that keep the variance of their input.
 GAIN = 1.7
@@ -51,7 +52,7 @@ class Perceptron(nn.Module):
         super().__init__()
         self.first = _linear(inputs, hidden, gain=GAIN)
         self.second = _linear(hidden, hidden if outputs is None else outputs, gain=GAIN)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         """``(N, inputs)`` to ``(N, outputs)``."""
@@ -74,12 +75,12 @@ class MessageRound(nn.Module):
         self.node, self.message = _linear(width, width), _linear(width, width, bias=False)
         self.node_out = _linear(width, width, bias=False)
         self.scale = nn.Parameter(torch.ones(width))
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def update_edges(self, nodes: Tensor, edges: Tensor, edge_index: Tensor) -> Tensor:
         """New states ``(E, width)``, with RMS normalisation (Zhang and Sennrich, NeurIPS 2019)."""
         source, target = edge_index
-        mixed = (self.source(nodes)[source] + self.target(nodes)[target] + self.edge(edges)).relu()
+        mixed = (rows(self.source(nodes), source) + rows(self.target(nodes), target) + self.edge(edges)).relu()
         edges = edges + self.edge_out(self.dropout(mixed))
         return edges * (edges.square().mean(-1, keepdim=True) + EPSILON).rsqrt() * self.scale
 
@@ -119,7 +120,6 @@ class LinkNetwork(nn.Module):
         self.appearance = (
             Perceptron(edge + APPEARANCE_FEATURES, width, dropout=dropout) if settings.appearance else None
         )
-        self.mean, self.sum = MeanAggregation(), SumAggregation()
 
     def forward(self, data: Data) -> Tensor:
         """The same as :meth:`score`."""
@@ -143,8 +143,8 @@ class LinkNetwork(nn.Module):
         nodes[~future] = self.past_in(data.x[~future, : self.past_in.first.in_features])
         nodes[future] = self.future_in(data.x[future, : self.future_in.first.in_features])
         near, here = data.spatial_edge_index
-        heard = (self.neighbour_state(nodes)[near] + self.neighbour_relation(data.spatial_edge_attr)).relu()
-        nodes = nodes + self.neighbour_out(self.mean(heard, here, dim_size=count))
+        heard = (rows(self.neighbour_state(nodes), near) + self.neighbour_relation(data.spatial_edge_attr)).relu()
+        nodes = nodes + self.neighbour_out(scatter_mean(heard, here, count))
         edges = self.edge_in(data.edge_attr)
         if self.appearance is not None:
             both = torch.cat([data.edge_attr, data.appearance], 1)
@@ -155,7 +155,7 @@ class LinkNetwork(nn.Module):
             edges = part.update_edges(nodes, edges, edge_index)
             logits.append(self.head(edges).squeeze(-1))
             probability = self._probability(logits[-1], edge_index, count)
-            nodes = part.update_nodes(nodes, self._to_both_ends(probability[:, None] * edges, edge_index, count))
+            nodes = part.update_nodes(nodes, _to_both_ends(probability[:, None] * edges, edge_index, count))
         return LinkScores(logits, probability, self.real(nodes[future]).squeeze(-1), nodes)
 
     def gathered(self) -> Weights:
@@ -165,15 +165,15 @@ class LinkNetwork(nn.Module):
     def _probability(self, logits: Tensor, edge_index: Tensor, count: int) -> Tensor:
         """Of each link against its rivals on both sides, and against none: ``(E,)``."""
         raised = logits.clamp(max=CERTAIN).exp()
-        rivals = self._to_both_ends(raised[:, None], edge_index, count).squeeze(-1)
+        rivals = _to_both_ends(raised, edge_index, count)
         source, target = edge_index
-        return raised / (1.0 + rivals[source] + rivals[target] - raised)
+        return raised / (1.0 + rows(rivals, source) + rows(rivals, target) - raised)
 
-    def _to_both_ends(self, edges: Tensor, edge_index: Tensor, count: int) -> Tensor:
-        """To each node the sum over its links: ``(E, ·)`` to ``(N, ·)``."""
-        source, target = edge_index
-        result: Tensor = self.sum(edges, source, dim_size=count) + self.sum(edges, target, dim_size=count)
-        return result
+
+def _to_both_ends(edges: Tensor, edge_index: Tensor, count: int) -> Tensor:
+    """To each node the sum over its links: ``(E, ...)`` to ``(N, ...)``."""
+    source, target = edge_index
+    return scatter_sum(edges, source, count) + scatter_sum(edges, target, count)
 
 
 def _linear(inputs: int, outputs: int, bias: bool = True, gain: float = 1.0) -> nn.Linear:

@@ -80,6 +80,10 @@ def train(
     strategy: Annotated[
         str, typer.Option(help="How several processes train one network: auto or ddp, which are the same.")
     ] = "auto",
+    workers: Annotated[
+        int,
+        typer.Option(help="Processes, for each device, that build windows ahead (stage window).", min=0),
+    ] = 0,
     overwrite: Overwrite = False,
 ) -> None:
     """Train the networks of a model, stage by stage; writes weights, and a log and curves for every stage."""
@@ -98,6 +102,7 @@ def train(
         devices=devices,
         nodes=nodes,
         strategy=strategy,
+        workers=workers,
         loggers=tuple(logger or ()),
     )
     helper = is_helper(devices, nodes)

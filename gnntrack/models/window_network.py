@@ -6,10 +6,11 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
+from gnntrack.dropout import Dropout
 from gnntrack.errors import DataError
 from gnntrack.graphs.features import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATURES
 from gnntrack.models.architectures import MessagePassingSettings
-from gnntrack.scatter import scatter_mean, scatter_softmax, scatter_sum
+from gnntrack.scatter import rows, scatter_mean, scatter_softmax, scatter_sum
 from gnntrack.tensor_checks import check_devices, check_index, check_rows
 
 
@@ -49,7 +50,7 @@ class MessagePassing(nn.Module):
         self.attention = nn.Linear(width, 2)
         self.spatial_message = nn.Linear(width, width)
         self.node_update = nn.Sequential(
-            nn.Linear(4 * width, width), nn.GELU(), nn.Dropout(settings.dropout), nn.Linear(width, width)
+            nn.Linear(4 * width, width), nn.GELU(), Dropout(settings.dropout), nn.Linear(width, width)
         )
         self.node_norm = nn.LayerNorm(width)
         self.head = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 1))
@@ -81,7 +82,8 @@ class MessagePassing(nn.Module):
         spatial = self.spatial_in(data.spatial_edge_attr)
         first = self.edge_first(edges)  # the edge as it was, seen again in every round
         for _ in range(self.settings.rounds):
-            mixed = self.edge_source(nodes)[source] + self.edge_target(nodes)[target] + self.edge_self(edges) + first
+            ends = rows(self.edge_source(nodes), source) + rows(self.edge_target(nodes), target)
+            mixed = ends + self.edge_self(edges) + first
             edges = self.edge_norm(edges + self.edge_update(mixed))
             weight_ahead, weight_behind = self.attention(edges).unbind(-1)
             count = nodes.shape[0]
@@ -91,7 +93,7 @@ class MessagePassing(nn.Module):
                 nodes,
                 scatter_sum(weight_ahead * edges, source, count),
                 scatter_sum(weight_behind * edges, target, count),
-                scatter_mean(torch.relu(self.spatial_message(nodes)[near_source] + spatial), near_target, count),
+                scatter_mean(torch.relu(rows(self.spatial_message(nodes), near_source) + spatial), near_target, count),
             ]
             nodes = self.node_norm(nodes + self.node_update(torch.cat(messages, -1)))
         return nodes, edges

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from gnntrack.association.compiled_layers import TwoLayers
 from gnntrack.association.network import arrays_of
+from gnntrack.dropout import Dropout
 from gnntrack.smoothing.compiled_network import CompiledSmoothingNetwork, mixer_layers
 from gnntrack.smoothing.feature_columns import OFFLINE_FEATURES, ONLINE_FEATURES
 from gnntrack.smoothing.features import VERSIONS
@@ -33,7 +34,7 @@ class BoxMixer(nn.Module):
         super().__init__()
         self.first = nn.Linear(inputs, settings.hidden)
         self.second = nn.Linear(settings.hidden, 4 * VERSIONS)
-        self.dropout = nn.Dropout(settings.dropout)
+        self.dropout = Dropout(settings.dropout)
         self.register_buffer("mean", torch.zeros(inputs))
         self.register_buffer("deviation", torch.ones(inputs))
 

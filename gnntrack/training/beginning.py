@@ -21,11 +21,14 @@ def begin(recipe: TrainingRecipe, options: RunOptions) -> Trained:
     Raises:
         DataError: the recipe is of stages alone and there are no weights to begin from; it needs networks that no
             stage has trained; its stages do not belong to the weights' kind of model; or none of them counts the epochs
-            that the options ask for.
+            that the options ask for; or none builds windows, and there are to be workers for them.
     """
     seed_everything(options.seed, verbose=False)
     if options.epochs is not None and not any(isinstance(stage, COUNTING_EPOCHS) for stage in recipe.stages):
         raise DataError("no stage of the recipe counts epochs", remedy="leave out --epochs; the stages count steps")
+    if options.workers and not any(isinstance(stage, WindowStageSettings) for stage in recipe.stages):
+        remedy = "leave out --workers; --devices shares out the work of every stage"
+        raise DataError("no stage of the recipe builds windows", remedy=remedy)
     stages = tuple(_with_epochs(stage, options.epochs) for stage in recipe.stages)
     if options.start is None:
         if not isinstance(recipe, ModelRecipe):

@@ -31,6 +31,7 @@ class Context:
         name: of the stage.
         fabric: Lightning's door to the devices, started.
         ranks: the processes that train together.
+        workers: processes that prepare what each of them learns from.
     """
 
     state: RunState = field(default_factory=RunState)
@@ -39,6 +40,7 @@ class Context:
     name: str = ""
     fabric: Fabric = field(default_factory=fabric_of)
     ranks: Ranks = ALONE
+    workers: int = 0
 
     def prepared(self, name: str, count: int, make: Callable[[int], list[_T]], codec: tuple[Any, Any]) -> list[_T]:
         """Data that is made piece by piece; see :meth:`RunState.prepared`."""

@@ -28,6 +28,9 @@ class RunOptions:
             own; they share out every batch.
         nodes: machines. Each runs the same command; ``docs/scale.md`` says how they find each other.
         strategy: how several processes train one network: ``auto`` and ``ddp`` of Lightning.
+        workers: processes, for each device, that build the windows of a window stage ahead of its steps; the weights
+            are the same for any number. A script that asks for some keeps what it does behind ``if __name__ ==
+            "__main__":``, as they begin by importing it.
         loggers: of :data:`gnntrack.training.loggers.LOGGERS`, beside our own log.
     """
 
@@ -42,4 +45,5 @@ class RunOptions:
     devices: str = "1"
     nodes: int = 1
     strategy: str = "auto"
+    workers: int = 0
     loggers: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from gnntrack.errors import DataError
 from gnntrack.losses import SumLoss, UniTrackLoss, build_loss
 from gnntrack.models import WindowStageSettings
 from gnntrack.training.job import Job, Trained
+from gnntrack.training.loading import WindowBatches
 from gnntrack.training.loop import LoopSettings, fit
 from gnntrack.training.means import Means
 from gnntrack.training.stage import Stage, Validation
@@ -35,7 +36,9 @@ def train_window_network(job: Job, settings: WindowStageSettings) -> Trained:
     windows = WindowDataset(job.data.training, job.recipe.graph, settings.augmentation, job.seed)
     held_out = WindowDataset(job.data.validation, job.recipe.graph)
     loss = job.data.loss or build_loss(settings.loss)
-    stage = WindowTraining(job.model.train(), loss, windows, held_out, settings.batch_size, job.seed)
+    stage = WindowTraining(
+        job.model.train(), loss, windows, held_out, settings.batch_size, job.seed, job.context.workers
+    )
     fit(stage, LoopSettings.of(settings, settings.epochs * stage.steps, job.seed), job.context)
     return job.model.eval(), job.recipe
 
@@ -50,6 +53,7 @@ class WindowTraining(Stage):
         held_out: validation windows.
         batch_size: windows a step.
         seed: of the order.
+        workers: processes that build windows ahead.
     """
 
     def __init__(
@@ -60,12 +64,13 @@ class WindowTraining(Stage):
         held_out: WindowDataset,
         batch_size: int,
         seed: int,
+        workers: int = 0,
     ) -> None:
         super().__init__()
         self.model, self.loss, self.windows, self.held_out = model, loss, windows, held_out
         self.batch_size, self.seed = batch_size, seed
         self.steps = -(-len(windows) // batch_size)
-        self._epoch, self._order = 0, np.zeros(0, dtype=np.int64)
+        self.batches, self._batches = WindowBatches(windows, workers), iter(())
 
     def learned(self) -> nn.Module:
         """Both: a loss may have weights to learn."""
@@ -76,22 +81,23 @@ class WindowTraining(Stage):
         return self.model
 
     def begin(self, epoch: int, step: int, memory: Any = None) -> None:
-        """Shuffles."""
-        self._epoch, self._order = epoch, epoch_order(len(self.windows), self.seed, epoch)
+        """Shuffles, and shares out what is to come."""
+        order = epoch_order(len(self.windows), self.seed, epoch)
+        batches = [order[first : first + self.batch_size] for first in range(0, len(order), self.batch_size)]
+        self._batches = self.batches.of(epoch, [self.ranks.share(batch) for batch in batches[step:]])
 
     def forward(self, step: int) -> list[Tensor]:
         """Scores this process's share of a batch of window graphs and gives its loss."""
         self.found = Step()
-        positions = self.ranks.share(self._order[step * self.batch_size : (step + 1) * self.batch_size])
-        if not positions:  # the last batch of an epoch may have fewer windows than there are processes
+        batch = next(self._batches)
+        if batch is None:  # the last batch of an epoch may have fewer windows than there are processes
             for _ in self._losses():
                 self.found.add(0.0 * next(self.learned().parameters()).sum(), 0)
             return self.found.parts
-        batch = Batch.from_data_list([self.windows[self._epoch, int(position)] for position in positions])
         parts, figures = self._loss(batch)
         for part, loss in zip(parts, self._losses(), strict=True):
-            self.found.add(part, None if _is_sum(loss) else len(positions))
-        self.means.add({f"train/{name}": value for name, value in figures.items()}, len(positions))
+            self.found.add(part, None if _is_sum(loss) else batch.num_graphs)
+        self.means.add({f"train/{name}": value for name, value in figures.items()}, batch.num_graphs)
         return self.found.parts
 
     def log(self, loss: float, shares: Sequence[float]) -> None:

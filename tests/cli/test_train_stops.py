@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import load_file
 
 from gnntrack.training.loop import _Fit
-from gnntrack.training.stage import Means
+from gnntrack.training.stage import Stage
 
 ARCHITECTURE = "architecture: {kind: association, hidden: 8, rounds: 1}\n"
 STAGES = {
@@ -41,16 +41,16 @@ def test_the_line_that_a_stopped_training_prints_goes_on(
     whole, expected = command_of(stage, street, association, tmp_path / "whole")
     assert gnntrack(*whole).code == 0
     broken, weights = command_of(stage, street, association, tmp_path / "a run")
-    steps, add = [], Means.add
+    steps, log = [], Stage.log
 
     def stopping(self, *arguments, **options):
         steps.append(1)
         if len(steps) == 3:
             os.kill(os.getpid(), number)
-        add(self, *arguments, **options)
+        log(self, *arguments, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Means, "add", stopping)
+        patch.setattr(Stage, "log", stopping)
         done = gnntrack(*broken, "--overwrite")
     assert done.code == 130
     assert not weights.exists()
