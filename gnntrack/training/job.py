@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from lightning.fabric import Fabric
 from torch import nn
 
 from gnntrack.datasets.labelled import Labelled
@@ -15,6 +14,9 @@ from gnntrack.progress import Report
 from gnntrack.training.device import fabric_of
 from gnntrack.training.ranks import ALONE, Ranks
 from gnntrack.training.run_state import RunState
+
+if TYPE_CHECKING:
+    from lightning.fabric import Fabric
 
 Log = Callable[[list[dict[str, Any]]], None]
 _T = TypeVar("_T")

@@ -1,0 +1,176 @@
+"""How fast networks learn: an earlier version and this one, one process and two, alternating in one run.
+
+    git worktree add BEFORE COMMIT
+    python benchmarks/training_speed.py --before BEFORE
+
+Trains the shipped recipes of the association network and of the window network on simulated scenes, which both
+versions read from the same file. Steps are timed on the clock and in processor time, a thread a process; each way is
+started anew for every round, and of its rounds the median counts. The first steps of each are not timed. Writes
+benchmarks/results/training_speed.json and .md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+RESULTS = Path(__file__).parent / "results"
+#: Ways to train: recipe, which version, and options of its run.
+WAYS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "association, before": ("association", "before", {}),
+    "association": ("association", "now", {}),
+    "association, 2 processes": ("association", "now", {"devices": "2"}),
+    "window, before": ("mpn", "before", {}),
+    "window": ("mpn", "now", {}),
+    "window, 1 worker": ("mpn", "now", {"workers": 1}),
+    "window, 2 processes": ("mpn", "now", {"devices": "2"}),
+}
+#: Steps of each recipe that are timed, after those that are not.
+STEPS, FIRST = {"association": 40, "mpn": 15}, 6
+COLUMNS = ("frame", "x", "y", "w", "h", "conf")
+
+
+def write_scenes(path: Path) -> None:
+    """Simulated scenes of a dozen objects, with the identity of each box."""
+    from loss_sets import synthetic_video
+
+    scenes = {}
+    for seed in range(4):
+        item = synthetic_video(12, 300, seed)
+        scenes[str(seed)] = np.column_stack([item.sequence.boxes[list(COLUMNS)].to_numpy(float), item.identity])
+    np.savez(path, **scenes)
+
+
+def learn(path: Path, name: str, options: dict[str, Any]) -> None:
+    """Trains a recipe with whichever version can be imported, and prints seconds per step."""
+    from gnntrack.datasets.labelled import Labelled
+    from gnntrack.sequence import Sequence
+    from gnntrack.training import RunOptions, StageData, rollout_training, train_stages
+    from gnntrack.training.reading import load_recipe
+    from gnntrack.training.stage import Stage
+
+    rollout_training.FIRST_STEPS = 1  # tracks are made of the network's own links from the first step on
+    items = []
+    with np.load(path) as scenes:
+        for scene, rows in scenes.items():
+            table = pd.DataFrame(rows[:, : len(COLUMNS)], columns=list(COLUMNS)).astype({"frame": int})
+            sequence = Sequence(scene, table, width=1920, height=1080, frame_rate=20.0)
+            items.append(Labelled(sequence, rows[:, -1].astype(int)))
+    recipe, _ = load_recipe(name)
+    steps = FIRST + STEPS[name]
+    (stage, *_) = recipe.stages
+    changes = {"epochs": 1} | ({"steps": steps} if name == "association" else {})
+    recipe = recipe.model_copy(update={"stages": (stage.model_copy(update=changes),)})
+    marks: list[tuple[float, float]] = []
+
+    def mark(self: Stage) -> None:
+        marks.append((time.perf_counter(), time.process_time()))
+        if len(marks) == steps:
+            report(marks)
+
+    kind = rollout_training.RolloutTraining if name == "association" else Stage
+    after = kind.after_step
+    kind.after_step = lambda self: (after(self), mark(self))[0]  # type: ignore[assignment]
+    with tempfile.TemporaryDirectory() as folder:
+        train_stages([StageData(items)], recipe, Path(folder) / "run", RunOptions(progress=False, **options))
+
+
+def report(marks: list[tuple[float, float]]) -> None:
+    """Prints seconds a step, on the clock and of this process's processor time."""
+    (begun, before), (ended, after) = marks[FIRST - 1], marks[-1]
+    count = len(marks) - FIRST
+    print(json.dumps([(ended - begun) / count, (after - before) / count]), flush=True)
+
+
+def timed(way: str, path: Path, places: dict[str, Path]) -> dict[str, float]:
+    """Seconds a step on the clock, and of the busiest process's processor time."""
+    name, version, options = WAYS[way]
+    paths = os.pathsep.join([str(places[version]), str(Path(__file__).parent)])
+    command = [sys.executable, __file__, "--learn", name, "--scenes", str(path), "--options", json.dumps(options)]
+    environment = os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")]
+    return {"clock": max(one for one, _ in found), "processor": max(one for _, one in found)}
+
+
+def table(rounds: dict[str, list[dict[str, float]]]) -> list[str]:
+    """A row for each way."""
+    lines = ["| | steps/s on the clock | steps per processor second | times as fast (processor) | on the clock |"]
+    lines.append("|---|---|---|---|---|")
+    middle = {way: {key: median(one[key] for one in found) for key in found[0]} for way, found in rounds.items()}
+    for way, found in middle.items():
+        start = middle[f"{way.split(',')[0]}, before"]
+        speed = [1 / found[key] for key in ("clock", "processor")]
+        gain = [start[key] / found[key] for key in ("processor", "clock")]
+        lines.append(f"| {way} | {speed[0]:.2f} | {speed[1]:.2f} | {gain[0]:.2f} | {gain[1]:.2f} |")
+    return lines
+
+
+def write(rounds: dict[str, list[dict[str, float]]], commit: str, load: list[float]) -> None:
+    """Both files."""
+    from gnntrack.files import write_text
+
+    result = {"before": commit, "cores": os.cpu_count(), "load": load, "seconds per step": rounds}
+    write_text(RESULTS / "training_speed.json", json.dumps(result, indent=1) + "\n")
+    count = len(next(iter(rounds.values())))
+    busy = ", ".join(f"{one:.1f}" for one in load)
+    text = f"""# Speed of training
+
+`python benchmarks/training_speed.py`: the shipped recipes `association` (16 rollouts, two frames a step) and `mpn`
+(8 windows of 20 frames) on simulated scenes of a dozen objects, a thread a process; medians of {count} rounds, in turn.
+Before: commit {commit}. {os.cpu_count()} cores.
+
+"""
+    text += "\n".join(table(rounds))
+    text += f"""
+
+Processor time is that of the busiest process, workers not counted: what a step takes on cores that nobody else wants.
+On the clock, other programs count: this machine's load before each round was {busy}.
+"""
+    write_text(RESULTS / "training_speed.md", text)
+
+
+def main() -> None:
+    """Measures, or is one of those that are measured."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--before", type=Path, help="a checkout of the earlier version")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--learn", help=argparse.SUPPRESS)
+    parser.add_argument("--scenes", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--options", type=json.loads, default={}, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.learn:
+        learn(given.scenes, given.learn, given.options)
+        return
+    if given.before is None:
+        parser.error("--before: name a checkout of the earlier version")
+    places = {"before": given.before.resolve(), "now": Path(__file__).parents[1]}
+    commit = subprocess.run(
+        ["git", "-C", str(given.before), "rev-parse", "--short", "HEAD"], check=True, capture_output=True, text=True
+    ).stdout.strip()
+    rounds: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
+    load: list[float] = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "scenes.npz"
+        write_scenes(path)
+        for number in range(given.rounds):
+            load.append(os.getloadavg()[0])
+            for way in WAYS:
+                rounds[way].append(timed(way, path, places))
+                print(number + 1, way, rounds[way][-1], flush=True)
+            write(rounds, commit, load)
+
+
+if __name__ == "__main__":
+    main()
