@@ -60,7 +60,7 @@ class WindowBatches:
         context.set_forkserver_preload([__name__])  # imports once, however many workers
         return DataLoader(
             self.windows,
-            batch_sampler=self._plan,  # type: ignore[arg-type]  # keys of our own, no numbers
+            batch_sampler=self._plan,
             num_workers=self.workers,
             collate_fn=_batch,
             multiprocessing_context=context,

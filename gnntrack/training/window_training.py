@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -70,7 +70,8 @@ class WindowTraining(Stage):
         self.model, self.loss, self.windows, self.held_out = model, loss, windows, held_out
         self.batch_size, self.seed = batch_size, seed
         self.steps = -(-len(windows) // batch_size)
-        self.batches, self._batches = WindowBatches(windows, workers), iter(())
+        self.batches = WindowBatches(windows, workers)
+        self._batches: Iterator[Batch | None] = iter(())
 
     def learned(self) -> nn.Module:
         """Both: a loss may have weights to learn."""
@@ -89,7 +90,7 @@ class WindowTraining(Stage):
     def forward(self, step: int) -> list[Tensor]:
         """Scores this process's share of a batch of window graphs and gives its loss."""
         self.found = Step()
-        batch = next(self._batches)
+        batch: Any = next(self._batches)
         if batch is None:  # the last batch of an epoch may have fewer windows than there are processes
             for _ in self._losses():
                 self.found.add(0.0 * next(self.learned().parameters()).sum(), 0)

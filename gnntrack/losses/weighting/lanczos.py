@@ -56,6 +56,7 @@ def second_smallest(
     vector = start - rows(dot(start, null), block) * null
     vector = vector / dot(vector, vector).sqrt().clamp(min=1e-300).index_select(0, block)
     before, step, alive = torch.zeros_like(vector), vector.new_zeros(blocks), dot(vector, vector) > 0.5
+    found, settled = vector.new_zeros(blocks), torch.zeros_like(alive)
     diagonal: list[Tensor] = []
     off_diagonal: list[Tensor] = []
     checks = _checks(min(int(torch.bincount(block).max()) + 20, MOST_ITERATIONS))
@@ -71,8 +72,11 @@ def second_smallest(
         step = torch.where(alive, step, 0.0)
         if iteration in checks:
             smallest, error = _smallest(diagonal, off_diagonal, step)
-            if iteration == last or bool((error <= relative * smallest + absolute).all()):
-                return smallest.clamp(min=0)
+            # of each graph what it has first found well enough: what else is in the batch changes nothing
+            found = torch.where(settled, found, smallest)
+            settled = settled | (error <= relative * smallest + absolute)
+            if iteration == last or bool(settled.all()):
+                return found.clamp(min=0)
         off_diagonal.append(step)
         before, vector = vector, image * rows(torch.where(alive, 1 / step, 0.0), block)
     raise AssertionError("unreachable: the last iteration is a check")

@@ -140,3 +140,30 @@ def test_components_of_a_long_path() -> None:
     edges = torch.stack([order[:-1], order[1:]])
     assert components(edges, 500).tolist() == [0] * 500
     assert components(edges[:, :0], 3).tolist() == [0, 1, 2]
+
+
+def test_what_is_found_roughly_does_not_depend_on_the_batch() -> None:
+    """A path that takes many iterations beside graphs that take few; with a tolerance, each stops by itself."""
+    path = torch.stack([torch.arange(199), torch.arange(1, 200)])
+    graphs = [(path, torch.ones(199), 200)]
+    for seed in range(3):
+        edges, weight, _ = random_graph(seed, 80, 0.2)
+        graphs.append((edges, weight, 80))
+    generator, starts = torch.Generator().manual_seed(0), []
+    alone = []
+    for edges, weight, nodes in graphs:
+        starts.append(torch.randn(nodes, dtype=torch.float64, generator=generator))
+        block = torch.zeros(nodes, dtype=torch.int64)
+        found = algebraic_connectivity(edges, weight, block, 1, relative=0.3, absolute=0.01, start=starts[-1])
+        alone.append(float(found))
+    shift = np.cumsum([0, *(nodes for _, _, nodes in graphs)])
+    together = algebraic_connectivity(
+        torch.cat([edges + int(first) for (edges, _, _), first in zip(graphs, shift, strict=False)], 1),
+        torch.cat([weight for _, weight, _ in graphs]),
+        torch.repeat_interleave(torch.arange(4), torch.tensor([nodes for _, _, nodes in graphs])),
+        4,
+        relative=0.3,
+        absolute=0.01,
+        start=torch.cat(starts),
+    )
+    assert together.tolist() == pytest.approx(alone, rel=1e-9)
