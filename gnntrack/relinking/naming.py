@@ -97,10 +97,13 @@ def _votes(
     for place in range(len(now)):
         voter[count], choice[count], weight[count] = place, now[place], 0.5
         count += 1
-    identities, number = np.sort(choice[:count]), 0
-    for place in range(count):
-        if place == 0 or identities[place] != identities[number - 1]:
-            identities[number] = identities[place]
+    identities, number = np.empty(count, dtype=np.int64), 0  # put in one by one: there are few, and no sort to compile
+    for vote in range(count):
+        place = np.searchsorted(identities[:number], choice[vote])
+        if place == number or identities[place] != choice[vote]:
+            for later in range(number, place, -1):
+                identities[later] = identities[later - 1]
+            identities[place] = choice[vote]
             number += 1
     votes = np.zeros((len(last), number))
     for vote in range(count):
