@@ -18,7 +18,7 @@ from gnntrack.showing import shown
 from gnntrack.tracking.class_groups import Classes
 from gnntrack.tracking.online import Tracker
 from gnntrack.tracking.pool.results import PoolResults
-from gnntrack.tracking.pool.saved import Member, load_members, save_members
+from gnntrack.tracking.pool.saved import Member, load_members, may_name, save_members
 from gnntrack.tracking.saved import source_of
 from gnntrack.tracking.stages import Compilable, shareable
 from gnntrack.tracking.warmup_bar import warm_up_with_bar
@@ -102,6 +102,9 @@ class TrackerPool:
         Raises:
             DataError: there is a stream of this name, or a value is not valid.
         """
+        if not may_name(stream):
+            remedy = "give a text, a number or a tuple"
+            raise DataError(f"{shown(stream)} cannot be the name of a stream", remedy=remedy)
         recipe = overridden(self.recipe, settings, way_of("online", lag))
         tracker = Tracker(
             self.model,
@@ -133,7 +136,7 @@ class TrackerPool:
 
     def __contains__(self, stream: Hashable) -> bool:
         """Whether there is such a stream."""
-        return stream in self._members
+        return may_name(stream) and stream in self._members
 
     def __iter__(self) -> Iterator[Hashable]:
         """The names of the streams, in the order in which they were added."""
@@ -172,7 +175,7 @@ class TrackerPool:
             raised where its tracks are asked for. That frame does not count, as with a single tracker.
 
         Raises:
-            DataError: there is no such stream; nothing was tracked then.
+            DataError: there is no such stream, or what is given names none; nothing was tracked then.
 
         Example:
             >>> pool = TrackerPool.from_pretrained("default")
@@ -184,7 +187,11 @@ class TrackerPool:
             >>> print(results.errors[2])
             detection 0 has x2 ≤ x1 or y2 ≤ y1: [160. 200. 100. 380.]; pass corners x1, y1, x2, y2, not left, top, w, h
         """
-        vectors, motions = embeddings or {}, cameras or {}
+        vectors, motions = ({} if given is None else given for given in (embeddings, cameras))
+        for what, given in (("detections", detections), ("embeddings", vectors), ("cameras", motions)):
+            if not isinstance(given, Mapping):
+                remedy = "give them by the names of streams: {'gate': ...}; or call update_one"
+                raise DataError(f"{what} are {shown(given)}, without names", remedy=remedy)
         for stream in detections:
             self._member(stream)
         for what, others in (("embeddings", vectors), ("a camera's motion", motions)):

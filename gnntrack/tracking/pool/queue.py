@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from time import monotonic
 from typing import Any
 
@@ -15,9 +16,11 @@ from gnntrack.errors import DataError
 from gnntrack.showing import shown
 from gnntrack.tracking.detections import as_array, detection_array
 from gnntrack.tracking.detector_results import is_supervision
+from gnntrack.tracking.online import Tracker
 from gnntrack.tracking.pool.pool import TrackerPool
 from gnntrack.tracking.pool.results import StreamCounts, TrackedFrame
-from gnntrack.tracking.pool.waiting import Frame, StreamFullError, Waiting, WhenFull, checked_limit
+from gnntrack.tracking.pool.saved import may_name
+from gnntrack.tracking.pool.waiting import Frame, StreamFullError, Waiting, WhenFull, checked_limit, checked_timeout
 
 
 class FrameQueue:
@@ -33,7 +36,7 @@ class FrameQueue:
             the oldest frame loses its detections. ``refuse``: it raises :class:`.StreamFullError`.
 
     Raises:
-        DataError: ``waiting`` or ``when_full`` is no such value.
+        DataError: ``pool``, ``waiting`` or ``when_full`` is no such value.
 
     Example:
         >>> pool = TrackerPool.from_pretrained("default")
@@ -48,6 +51,8 @@ class FrameQueue:
     """
 
     def __init__(self, pool: TrackerPool, waiting: int = 8, when_full: WhenFull = "block") -> None:
+        if not isinstance(pool, TrackerPool):
+            raise DataError(f"the pool is {shown(pool)}", remedy="give a TrackerPool")
         self.pool = pool
         self.waiting, self.when_full = checked_limit(waiting, when_full)
         self._streams: dict[Hashable, Waiting] = {}
@@ -85,10 +90,11 @@ class FrameQueue:
             DataError: there is no such stream, the detections are none, or the queue was closed. Likewise.
         """
         frame = _copied(detections, embeddings, camera, lost)
+        timeout = checked_timeout(timeout)
         until = None if timeout is None else monotonic() + timeout
         with self._changed:
             while True:
-                self._check_open(stream)
+                tracker = self._checked_open(stream)
                 waiting = self._streams.setdefault(stream, Waiting(self.waiting))
                 if not waiting.full:
                     break
@@ -101,7 +107,7 @@ class FrameQueue:
                     raise StreamFullError(f"{self.waiting} frames of {shown(stream)} wait", remedy=remedy)
                 else:
                     self._changed.wait(left)
-            number = waiting.add(frame)
+            number = waiting.add(replace(frame, tracker=tracker))
             if stream not in self._busy:
                 self._ready[stream] = waiting
             self._changed.notify_all()
@@ -116,6 +122,7 @@ class FrameQueue:
         Returns:
             What became of it; None: no frame waits, and none came, or none will come as the queue was closed.
         """
+        timeout = checked_timeout(timeout)
         with self._changed:
             self._changed.wait_for(lambda: self._ready or (self._closed and not self._busy), timeout)
             if not self._ready:
@@ -156,7 +163,7 @@ class FrameQueue:
     def counts(self, stream: Hashable) -> StreamCounts:
         """What became of the frames of a stream; of one that has given none, zeros."""
         with self._changed:
-            of = self._streams.get(stream)
+            of = self._streams.get(stream) if may_name(stream) else None
             if of is None:
                 return StreamCounts()
             return StreamCounts(of.tracked, of.dropped, of.refused, of.failed, len(of) + (stream in self._busy))
@@ -164,22 +171,25 @@ class FrameQueue:
     def _tracked(self, stream: Hashable, number: int, frame: Frame) -> TrackedFrame:
         """Tracks a frame. One that cannot be used passes without detections: others came behind it."""
         try:
+            if self.pool[stream] is not frame.tracker:
+                remedy = "what waited is not of the one that has its name now"
+                raise DataError(f"stream {shown(stream)} was removed and added again", remedy=remedy)
             tracks = self.pool.update_one(
                 stream, frame.detections, frame.embeddings, camera=frame.camera, lost=frame.lost
             )
             return TrackedFrame(stream, number, tracks, frame.dropped)
         except DataError as error:
             tracks = None
-            for camera in (frame.camera, None):
-                with suppress(DataError):  # it is the camera's motion that is wrong, or the stream is gone
+            for camera in (frame.camera, None) if stream in self.pool and self.pool[stream] is frame.tracker else ():
+                with suppress(DataError):  # it is the camera's motion that is wrong
                     tracks = self.pool.update_one(stream, [], camera=camera)
                     break
             return TrackedFrame(stream, number, tracks, frame.dropped, error)
 
-    def _check_open(self, stream: Hashable) -> None:
+    def _checked_open(self, stream: Hashable) -> Tracker:
         if self._closed:
             raise DataError("the queue was closed", remedy="make another")
-        self.pool[stream]
+        return self.pool[stream]
 
 
 def _copied(detections: Any, embeddings: Any, camera: Any, lost: bool) -> Frame:

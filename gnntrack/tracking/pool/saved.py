@@ -45,6 +45,20 @@ class Member:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
+def may_name(stream: object) -> bool:
+    """Whether it can be the name of a stream: no list, and no tuple with one in it.
+
+    Example:
+        >>> may_name(("lane", 1)), may_name(["gate"])
+        (True, False)
+    """
+    try:
+        hash(stream)
+    except TypeError:
+        return False
+    return True
+
+
 class Index(Settings):
     """What a saved pool holds.
 
@@ -71,7 +85,7 @@ def save_members(
     """
     names: list[str | int] = []
     for member in members:
-        if not isinstance(member.name, str | int) or isinstance(member.name, bool):
+        if not isinstance(member.name, str | int) or isinstance(member.name, bool) or not _writable(member.name):
             remedy = "name streams by texts or whole numbers, to save them"
             raise DataError(f"the name {shown(member.name)} of a stream cannot be written", remedy=remedy)
         names.append(member.name)
@@ -115,6 +129,15 @@ def load_members(
         tracker.weights = source
         members.append(Member(name, tracker))
     return model, parse(index.recipe, ModelRecipe, stored=True), source, members
+
+
+def _writable(name: str | int) -> bool:
+    """Whether UTF-8 has all its letters."""
+    try:
+        str(name).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _file(number: int) -> str:

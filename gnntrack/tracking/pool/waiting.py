@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
 
 from gnntrack.errors import DataError
-from gnntrack.scalars import whole_number
+from gnntrack.scalars import real_number, whole_number
 from gnntrack.showing import shown
 
 #: What happens to a new frame where as many wait as may.
@@ -30,6 +31,7 @@ class Frame:
         camera: likewise.
         lost: likewise.
         dropped: whether its detections were dropped.
+        tracker: of the stream, when the frame came; another may have its name by now.
     """
 
     detections: Any = ()
@@ -37,6 +39,7 @@ class Frame:
     camera: np.ndarray | None = None
     lost: bool = False
     dropped: bool = False
+    tracker: Any = None
 
 
 class Waiting:
@@ -88,10 +91,10 @@ class Waiting:
     def drop_oldest(self) -> None:
         """Drops the detections of the oldest frame that has them."""
         oldest = self._frames.popleft()
-        frame, count = Frame(camera=oldest.camera, lost=oldest.lost, dropped=True), 1
+        frame, count = replace(oldest, detections=(), embeddings=None, dropped=True), 1
         if self._passing and frame.camera is None:
             last, before = self._passing[-1]
-            if last.camera is None and last.lost == frame.lost:
+            if last.camera is None and (last.lost, last.tracker) == (frame.lost, frame.tracker):
                 self._passing.pop()
                 count += before
         self._passing.append((frame, count))
@@ -126,3 +129,21 @@ def checked_limit(limit: Any, when_full: Any) -> tuple[int, WhenFull]:
     if when_full not in get_args(WhenFull):
         raise DataError(f"when_full is {shown(when_full)}", remedy="give block, drop_oldest or refuse")
     return number, when_full
+
+
+def checked_timeout(timeout: Any) -> float | None:
+    """Seconds to wait; None: as long as it takes.
+
+    Raises:
+        DataError: it is no number.
+
+    Example:
+        >>> checked_timeout(2), checked_timeout(None), checked_timeout(float("inf"))
+        (2.0, None, None)
+    """
+    if timeout is None:
+        return None
+    seconds = real_number(timeout, "timeout")
+    if seconds != seconds:
+        raise DataError("timeout is nan", remedy="give seconds, or None")
+    return seconds if seconds < threading.TIMEOUT_MAX else None

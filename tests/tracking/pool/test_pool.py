@@ -130,6 +130,36 @@ def test_names_that_are_none(pool):
     assert pool["gate"].tracks == before
 
 
+def test_what_comes_without_names(pool):
+    before = pool["gate"].tracks
+    for what, given in (
+        ("detections", (None,)),
+        ("detections", ("gate",)),
+        ("detections", (np.zeros((1, 6)),)),
+        ("embeddings", ({"gate": []}, np.ones((1, 4)))),
+        ("embeddings", ({"gate": []}, [])),
+    ):
+        with pytest.raises(DataError, match=f"{what} are .*, without names; give them by the names of streams"):
+            pool.update(*given)
+    with pytest.raises(DataError, match=r"cameras are .*, without names"):
+        pool.update({"gate": []}, cameras=PAN)
+    assert pool["gate"].tracks == before
+
+
+def test_what_can_be_no_name(pool, tmp_path):
+    for name in (["gate"], {}, ("gate", [])):
+        with pytest.raises(DataError, match="cannot be the name of a stream"):
+            pool.add(name)
+        assert name not in pool
+    pool.add("\ud800")
+    for name in list(pool):
+        if not isinstance(name, str):
+            pool.remove(name)
+    with pytest.raises(DataError, match="of a stream cannot be written"):
+        pool.save(tmp_path / "pool")
+    assert not list(tmp_path.iterdir())
+
+
 def test_settings_of_all_streams_and_of_one():
     pool = TrackerPool.from_pretrained("default", memory=3.0)
     pool.add("usual")

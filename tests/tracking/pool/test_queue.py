@@ -163,6 +163,47 @@ def test_a_stream_that_is_removed_while_its_frames_wait(pool):
     assert queue.put("gate", []) == 1
 
 
+def test_frames_of_a_removed_stream_are_not_tracked_by_another_of_its_name(pool):
+    queue, boxes = FrameQueue(pool, 2, "drop_oldest"), frames(0, 4)
+    for found in boxes[:3]:
+        queue.put("gate", found)
+    pool.remove("gate")
+    pool.add("gate", width=640, height=480)
+    for found in boxes[2:]:
+        queue.put("gate", found)
+    done = list(queue.results(wait=False))
+    assert [each.number for each in done] == [1, 2, 3, 4, 5]
+    assert [each.tracks is None for each in done] == [True] * 3 + [False] * 2
+    assert "was removed and added again" in str(done[2].error)
+    tracker = Tracker.from_pretrained("default", width=640, height=480)
+    assert [each.tracks.tobytes() for each in done[3:]] == [tracker.update(found).tobytes() for found in boxes[2:]]
+
+
+@pytest.mark.parametrize("timeout", ["1", float("nan"), True])
+def test_a_timeout_that_is_no_time(pool, timeout):
+    """One that is no number would be waited for without an end."""
+    queue = FrameQueue(pool, 1)
+    queue.put("gate", [])
+    for call in (queue.put, queue.track_next):
+        with pytest.raises(DataError, match="timeout is"):
+            call(*(("gate", []) if call == queue.put else ()), timeout=timeout)
+    assert len(list(queue.results(wait=False))) == 1
+
+
+def test_a_timeout_without_end(pool):
+    queue = FrameQueue(pool, 1)
+    with ThreadPoolExecutor(1) as thread:
+        waits = thread.submit(queue.track_next, timeout=float("inf"))
+        queue.put("gate", [], timeout=float("inf"))
+        assert waits.result().number == 1
+
+
+def test_what_is_no_pool(pool):
+    with pytest.raises(DataError, match="give a TrackerPool"):
+        FrameQueue(pool["gate"])
+    assert FrameQueue(pool).counts(["gate"]).waiting == 0
+
+
 def test_a_closed_queue_gives_what_waits_and_takes_no_more(pool):
     queue = FrameQueue(pool, 1)
     queue.put("gate", [])
