@@ -9,6 +9,7 @@ import typer
 
 from gnntrack.cli.options import Overwrite
 from gnntrack.cli.output import say
+from gnntrack.cli.paths import PATH
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 from gnntrack.cli.work import ALONE, Work, listing_failures, with_work
 
@@ -27,10 +28,17 @@ def draw(
             "blank canvas. Where the output is a folder: a folder of these.",
         ),
     ],
-    tracks: Annotated[Path, typer.Option(help="The tracks: a file in any format, or a folder of SEQUENCE.txt.")],
+    tracks: Annotated[
+        Path,
+        typer.Option(
+            parser=PATH, metavar="PATH", help="The tracks: a file in any format, or a folder of SEQUENCE.txt."
+        ),
+    ],
     output: Annotated[
         Path,
-        typer.Option("--output", "-o", help="What to write: .mp4, .gif or .png; without a suffix: a folder of them."),
+        typer.Option(
+            "--output", "-o", parser=PATH, help="What to write: .mp4, .gif or .png; without a suffix: a folder of them."
+        ),
     ],
     to: Annotated[
         Literal["mp4", "gif", "png"] | None, typer.Option(help="What the files of a folder are.", show_default="mp4")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from gnntrack.cli.changes import Changes, changes
+from gnntrack.cli.named import named
 from gnntrack.cli.output import say
 from gnntrack.cli.paths import PATH
 from gnntrack.recipes import Kind
@@ -38,7 +39,7 @@ def show(recipe: Name, kind: OfKind = None, changed: Changes = None) -> None:
     from gnntrack import recipes
     from gnntrack.training.recipe_files import open_recipe
 
-    found = open_recipe(recipe, kind)
+    found = open_recipe(named(recipe), kind)
     if changed:
         found = replace(found, settings=recipes.changed(found.settings, changes(changed)))
     say(f"# {found.path.name} of {found.kind}/, with all defaults")
@@ -50,10 +51,10 @@ def check(recipe: Name, kind: OfKind = None) -> None:
     """Check a recipe, and the data sets and losses that it names; exit code 2 if something is wrong."""
     from gnntrack.training.recipe_files import check_named, open_recipe
 
-    found = open_recipe(recipe, kind)
+    found = open_recipe(named(recipe), kind)
     check_named(found)
-    named = [*found.data(), *found.losses()]
-    say(f"{found.path}: a right recipe of {found.kind}/" + (f"; so are {', '.join(named)}" if named else ""))
+    others = [*found.data(), *found.losses()]
+    say(f"{found.path}: a right recipe of {found.kind}/" + (f"; so are {', '.join(others)}" if others else ""))
 
 
 @app.command()

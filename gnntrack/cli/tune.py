@@ -47,6 +47,7 @@ def tune(
     from gnntrack.errors import DataError
     from gnntrack.models import load_weights, save_weights
     from gnntrack.outputs.places import check_file
+    from gnntrack.outputs.run_folder import refuse_remote
     from gnntrack.packages import needed_package
     from gnntrack.progress import StderrReport
     from gnntrack.reading import read
@@ -55,6 +56,7 @@ def tune(
 
     if output.suffix != ".safetensors":
         raise DataError("weights are written to FILE.safetensors", remedy="name the output so", path=output)
+    refuse_remote(output)
     log, plot = output.with_suffix(".trials"), output.with_suffix(".png")
     for file in (output, plot):
         check_file(file, overwrite or resume, (source,))

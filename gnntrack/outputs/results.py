@@ -152,6 +152,8 @@ def result_folder(
     real, sources = as_path(target), () if source is None else (source,)
     if resume and overwrite:
         raise DataError("--resume with --overwrite", remedy="leave one of them out")
+    if is_remote(real) and real.is_file():  # beside an object there may lie a folder of its name
+        raise DataError("is no folder", remedy="choose a folder as output", path=str(real))
     folder = ResultFolder(real, wanted, hash_of(settings))
     folder.plan(overwrite, resume, sources)
     manifest = Manifest(verb=verb, source=relative_to(source, real.resolve()), settings=settings)

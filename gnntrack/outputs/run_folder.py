@@ -34,9 +34,7 @@ def check_claim(
         DataError: the place is refused, holds what no earlier run wrote, or holds an earlier run and neither
             ``overwrite`` nor ``resume`` is set.
     """
-    if is_remote(as_path(target)):
-        remedy = "give a folder here, and copy the weights afterwards"
-        raise DataError("a run is not written to an address", remedy=remedy, path=str(target))
+    refuse_remote(as_path(target))
     real = check_place(target, sources)
     if resume or not real.is_dir() or not any(real.iterdir()):
         return real
@@ -50,6 +48,17 @@ def check_claim(
         remedy = "pass --overwrite" if manifest.complete else "pass --resume to go on, --overwrite to start again"
         raise DataError("output exists", remedy=f"{remedy} or choose another", path=target)
     return real
+
+
+def refuse_remote(target: Path) -> None:
+    """Refuses an address for what is written bit by bit, or by other packages.
+
+    Raises:
+        DataError: it is one.
+    """
+    if is_remote(target):
+        remedy = "name a place on this machine, and copy it afterwards"
+        raise DataError("this is not written to an address", remedy=remedy, path=str(target))
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from gnntrack.losses.settings import LossSettings
 from gnntrack.models.recipe import ModelRecipe
 from gnntrack.models.training_recipe import TrainingRecipe
 from gnntrack.recipes import Kind, Settings
+from gnntrack.remote import is_remote
 from gnntrack.showing import shown
 
 #: What the recipes of each kind are checked against.
@@ -66,12 +67,12 @@ class RecipeFile:
         return list(dict.fromkeys(name for name in named if name))
 
 
-def open_recipe(name: str, kind: Kind | None = None) -> RecipeFile:
+def open_recipe(name: str | Path, kind: Kind | None = None) -> RecipeFile:
     """A recipe by name or by path.
 
     Args:
         name: of a recipe that ships or lies in ``models/``, ``training/``, ``datasets/`` or ``losses/`` of the working
-            directory, or the path of a YAML file.
+            directory, or the path of a YAML file; an address as :func:`gnntrack.remote.as_path` makes it a path.
         kind: where several kinds have one of this name; None: any.
 
     Raises:
@@ -81,11 +82,11 @@ def open_recipe(name: str, kind: Kind | None = None) -> RecipeFile:
         >>> open_recipe("tune").kind
         'training'
     """
-    if "/" in name or name.endswith(".yaml"):
+    if is_remote(name) or "/" in str(name) or str(name).endswith(".yaml"):
         path = recipes.find(kind or "models", name)
         kind = kind or _kind_of(path)
     else:
-        kind = kind or _only_kind(name)
+        kind = kind or _only_kind(str(name))
         path = recipes.find(kind, name)
     return RecipeFile(kind, path, recipes.parse(recipes.read(path), SCHEMAS[kind], path))
 

@@ -118,7 +118,7 @@ def is_camera(source: str | Path) -> bool:
 
 def is_video(source: str | Path) -> bool:
     """Whether it looks like a video, not like boxes."""
-    if is_address(source) and str(source).partition("://")[0].lower() in SCHEMES:
+    if is_remote(source) or (is_address(source) and str(source).partition("://")[0].lower() in SCHEMES):
         return PurePosixPath(str(source)).suffix.lower() in VIDEO_SUFFIXES
     return is_address(source) or is_camera(source) or Path(source).suffix.lower() in VIDEO_SUFFIXES
 

@@ -167,6 +167,30 @@ def test_recipes(gnntrack, root, place, tmp_path):
     assert (done.code, done.err) == (0, "")
 
 
+def test_recipes_are_shown_and_checked(gnntrack, place, tmp_path):
+    (tmp_path / "recipes").mkdir()
+    (tmp_path / "recipes" / "some.yaml").write_text("root: data\ntraining: [A]\nframe_base: 1\n")
+    put(tmp_path / "recipes", f"{place}/recipes")
+    for verb in ("show", "check"):
+        there = gnntrack("recipe", verb, f"{place}/recipes/some.yaml")
+        here = gnntrack("recipe", verb, "recipes/some.yaml")
+        assert (there.code, there.err) == (0, "")
+        assert there.out == here.out.replace("recipes/some.yaml", f"{place}/recipes/some.yaml")
+
+
+def test_drawings(gnntrack, data, root, place, weights):
+    """One, and those of a folder."""
+    assert gnntrack("track", data, "--weights", weights, "-o", f"{place}/tracks").code == 0
+    for source, out in ((f"{data}/A", "a.png"), (data, "drawn")):
+        options = ["--to", "png", "--frames", "4-4"] if out == "drawn" else []
+        done = gnntrack("draw", source, "--tracks", f"{place}/tracks", "-o", f"{place}/{out}", "--width", 64, *options)
+        assert done.code == 0, done.err
+        here = source.replace(data, str(root))
+        assert gnntrack("draw", here, "--tracks", f"{place}/tracks", "-o", out, "--width", 64, *options).code == 0
+    assert objects(f"{place}/a.png")[""] == (root.parent / "a.png").read_bytes()
+    assert without_manifest(objects(f"{place}/drawn")) == without_manifest(files(root.parent / "drawn"))
+
+
 def test_train_reads_data_and_weights(gnntrack, street, place, association, tmp_path):
     put(tmp_path / "street", f"{place}/street")
     put(association.parent, f"{place}/models")

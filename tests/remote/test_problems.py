@@ -150,7 +150,7 @@ def test_a_web_server_is_only_read(gnntrack, root, web):
 def test_a_run_is_written_here(gnntrack, root, bucket):
     done = gnntrack("train", "--dataset", "data", "--recipe", "mpn", "-o", f"{bucket}/run")
     assert done.code == 2
-    problem = "a run is not written to an address; give a folder here, and copy the weights afterwards"
+    problem = "this is not written to an address; name a place on this machine, and copy it afterwards"
     assert done.err.splitlines()[-1] == f"error: {bucket}/run: {problem}"
     assert objects(bucket) == {}
 
@@ -225,6 +225,18 @@ def test_a_fault_of_the_program_is_not_hidden(bucket, monkeypatch):
     monkeypatch.setattr(fsspec.filesystem("s3"), "info", fault)
     with pytest.raises(ZeroDivisionError):
         RemotePath(f"{bucket}/a").exists()
+
+
+def test_settings_are_not_searched_before_the_output_is_refused(gnntrack, root, bucket):
+    line = refused(gnntrack("tune", "data", "-o", f"{bucket}/w.safetensors"))
+    assert line.startswith(f"{bucket}/w.safetensors: this is not written to an address")
+
+
+def test_tracks_are_not_written_below_an_object(gnntrack, root, place, weights):
+    write_text(f"{place}/out", "an object")
+    done = gnntrack("track", "data", "--weights", weights, "-o", f"{place}/out")
+    assert done.code == 2 and f"{place}/out: is no folder; choose a folder as output" in done.err
+    assert objects(place) == {"out": b"an object"}
 
 
 def test_outputs_that_are_refused(gnntrack, root, bucket):
