@@ -136,8 +136,8 @@ def _features(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The tracklets at the ends of candidates, which of these each connects, and features."""
     of = nodes(found.links, len(pieces.following))
-    ends = np.empty(found.links.shape, dtype=np.int64)
-    for link in range(ends.shape[1]):
+    ends = np.empty((2, len(of.source)), dtype=np.int64)
+    for link in range(len(of.source)):
         ends[0, link], ends[1, link] = of.source[link], of.target[link]
     past, future = end_features(pieces.tail, of.tails), end_features(pieces.head, of.heads)
     return of.tails, of.heads, ends, past, future, pair_features(found, pieces, of, frame_rate)
