@@ -62,6 +62,7 @@ class Verb:
         other: more of them, for an earlier output that differs.
         resumes: whether a killed run goes on with ``--resume``.
         whole: whether the output appears as a whole, not file by file.
+        goes_on: whether a hidden folder that a killed run left is gone on with, told ``--resume``.
     """
 
     name: str
@@ -69,17 +70,29 @@ class Verb:
     other: tuple[str, ...]
     resumes: bool = False
     whole: bool = True
+    goes_on: bool = False
 
 
 TRAIN = ("--dataset", "./street.yaml", "-o", "out")
 VERBS = (
     Verb("convert to graphs", ("convert", "data", "-o", "out"), ("--sequence", "synthetic-0001")),
-    Verb("convert to mot", ("convert", "data", "--to", "mot", "-o", "out"), ("--sequence", "synthetic-0001")),
+    Verb(
+        "convert to mot",
+        ("convert", "data", "--to", "mot", "-o", "out"),
+        ("--sequence", "synthetic-0001"),
+        goes_on=True,
+    ),
     Verb("convert to yolo", ("convert", "data", "--to", "yolo", "-o", "out"), ("--sequence", "synthetic-0001")),
-    Verb("synth", ("synth", "--objects", "4", "--frames", "90", "--sequences", "3", "-o", "out"), ("--seed", "5")),
+    Verb(
+        "synth",
+        ("synth", "--objects", "4", "--frames", "90", "--sequences", "3", "-o", "out"),
+        ("--seed", "5"),
+        goes_on=True,
+    ),
     Verb("synth detections", ("synth", "detections", "data", "-o", "out"), ("--seed", "5")),
     Verb("synth fit", ("synth", "fit", "data", "--hold-out", "0", "-o", "out.json"), ("--sequence", "*-0001")),
     Verb("track", ("track", "data", "--weights", "./w.safetensors", "-o", "out"), ("--mode", "offline"), True, False),
+    Verb("draw", ("draw", "data", "--tracks", "data", "--to", "png", "-o", "out"), ("--trail", "0"), True, False),
     Verb("eval --errors", ("eval", "--gt", "data", "--pred", "tracks", "--errors", "out.csv"), ("--pred", "fewer")),
     Verb("inspect --export", ("inspect", "data/synthetic-0001", "--export", "out.gexf"), ("--frames", "1:9")),
     Verb("inspect --plot", ("inspect", "data/synthetic-0001", "--plot", "out.png"), ("--frames", "1:9")),
@@ -221,7 +234,7 @@ def content_of(files: dict[str, str]) -> dict[str, str]:
 
 def again(verb: Verb, place: Path, command: tuple[str, ...]) -> int | None:
     """The same command once more, with what docs/safety.md says where it is refused."""
-    code = run(place, command)
+    code = run(place, (*command, "--resume") if verb.goes_on and "--overwrite" not in command else command)
     if code == 2 and verb.resumes and "--resume" in (place / "stderr.txt").read_text():
         code = run(place, (*verb.arguments, "--resume"))
     if code == 2 and "--overwrite" in (place / "stderr.txt").read_text():
