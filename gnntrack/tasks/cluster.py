@@ -30,6 +30,12 @@ _LOCAL = {
     "distributed.worker.multiprocessing-method": "forkserver",  # imports once, however many workers
     "distributed.worker.profile.enabled": False,
     "distributed.scheduler.allowed-failures": 4,
+    # what is done again and again, whether there is work or not: as often as it comes, it took 7 % of a core
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.tick.limit": "1h",
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.scheduler.work-stealing-interval": "1s",
+    "distributed.worker.memory.monitor-interval": "500ms",
     "distributed.scheduler.http.routes": [],  # no page of its own, nor of a worker
     "distributed.worker.http.routes": [],
 }
