@@ -128,15 +128,17 @@ def write(rounds: dict[str, list[dict[str, float]]], commit: str, load: list[flo
     text = f"""# Speed of training
 
 `python benchmarks/training_speed.py`: the shipped recipes `association` (16 rollouts, two frames a step) and `mpn`
-(8 windows of 20 frames) on simulated scenes of a dozen objects, a thread a process; medians of {count} rounds, in turn.
+(8 windows of 20 frames) on simulated scenes of a dozen objects, a thread a process; medians over {count} round{'s' * (count > 1)}, in turn.
 Before: commit {commit}. {os.cpu_count()} cores.
 
 """
     text += "\n".join(table(rounds))
     text += f"""
 
-Processor time is that of the busiest process, workers not counted: what a step takes on cores that nobody else wants.
-On the clock, other programs count: this machine's load before each round was {busy}.
+Processor time is that of the busiest process, workers not counted: the least that a step takes on cores that nobody
+else wants, waiting for each other not included.
+On the clock, other programs count, and two processes wait for the later one at every step: this machine's load before
+each round was {busy}. So the columns on the clock say nothing of a machine that is free; none was at hand.
 """
     write_text(RESULTS / "training_speed.md", text)
 
