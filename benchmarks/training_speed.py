@@ -128,7 +128,7 @@ def write(rounds: dict[str, list[dict[str, float]]], commit: str, load: list[flo
     text = f"""# Speed of training
 
 `python benchmarks/training_speed.py`: the shipped recipes `association` (16 rollouts, two frames a step) and `mpn`
-(8 windows of 20 frames) on simulated scenes of a dozen objects, a thread a process; medians over {count} round{"s" * (count > 1)}, in turn.
+(8 windows of 20 frames) on simulated scenes of a dozen objects, a thread a process; medians, rounds in turn: {count}.
 Before: commit {commit}. {os.cpu_count()} cores.
 
 """
