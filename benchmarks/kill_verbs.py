@@ -93,7 +93,11 @@ VERBS = (
     Verb("synth fit", ("synth", "fit", "data", "--hold-out", "0", "-o", "out.json"), ("--sequence", "*-0001")),
     Verb("track", ("track", "data", "--weights", "./w.safetensors", "-o", "out"), ("--mode", "offline"), True, False),
     Verb("draw", ("draw", "data", "--tracks", "data", "--to", "png", "-o", "out"), ("--trail", "0"), True, False),
-    Verb("eval --errors", ("eval", "--gt", "data", "--pred", "tracks", "--errors", "out.csv"), ("--pred", "fewer")),
+    Verb(
+        "eval --errors",
+        ("eval", "--gt", "data", "--pred", "tracks", "--errors", "out.csv"),
+        ("--sequence", "synthetic-0001"),
+    ),
     Verb("inspect --export", ("inspect", "data/synthetic-0001", "--export", "out.gexf"), ("--frames", "1:9")),
     Verb("inspect --plot", ("inspect", "data/synthetic-0001", "--plot", "out.png"), ("--frames", "1:9")),
     Verb("view", ("view", "data/synthetic-0001", "--tracks", "tracks", "-o", "out.html"), ("--frame", "9")),
