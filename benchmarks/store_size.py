@@ -153,7 +153,7 @@ def step(name: str, arguments: list[Any]) -> None:
     figures = STEPS[name](*arguments)
     figures |= {
         "wall_s": round(time.perf_counter() - start, 1),
-        "cpu_s": round(time.process_time() - cpu, 1),
+        "cpu_s": round(time.process_time() - cpu, 2),
         "peak_mb": peak_mb(),
         "imports_mb": before,
     }
