@@ -103,6 +103,7 @@ def draw_folder(
             yield f"{output}: {len(folder.finished)} of {len(wanted)} files are finished"
         left = [(name, place) for name, place in scenes if files[name] not in folder.finished]
         more = {"source": source, "tracks": tracks, "output": workers.found(output), "settings": settings}
+        more["several"] = len(scenes) > 1
         tasks = [{**more, "about": name, "name": name, "place": place} for name, place in left]
         failures, lines = Failures(len(tasks), workers.fail_fast), dict[int, str]()
         for outcome in progress(engine.run(draw_scene, tasks), len(tasks), "drawing"):
@@ -125,7 +126,9 @@ def draw_scene(task: Task) -> tuple[int, int, str]:
     if not is_video(place) and not (place.is_dir() and image_files(place)):
         options = replace(options, sequences=(name,))
     scene, video = open_scene(place, options, source.format)
-    result = read_result(task["tracks"], scene, replace(source.options, frame_base=source.tracks_frame_base))
+    result = read_result(
+        task["tracks"], scene, replace(source.options, frame_base=source.tracks_frame_base), task["several"]
+    )
     look = replace(settings.look, fill=0.0 if video else 0.16)
     with noting() as notes:
         count = draw(result, task["output"] / f"{name}{settings.suffix}", video, settings.frames, settings.width, look)

@@ -47,13 +47,16 @@ def open_scene(
     return SequenceInfo(boxes.name, boxes.width, boxes.height, boxes.frame_rate, boxes.length), None
 
 
-def read_result(path: str | Path, scene: SequenceInfo, options: ReadingOptions = ReadingOptions()) -> Sequence:
+def read_result(
+    path: str | Path, scene: SequenceInfo, options: ReadingOptions = ReadingOptions(), named: bool = False
+) -> Sequence:
     """Reads tracks, or annotations, of a video: a file in any format, or a folder that holds ``NAME.txt``.
 
     Args:
         path: where they lie.
         scene: the video.
         options: how tolerant reading is; the size and rate of the video count.
+        named: whether they must be named for the video: it is one of several.
 
     Raises:
         DataError: there is nothing to read, or a box has no identity.
@@ -64,8 +67,11 @@ def read_result(path: str | Path, scene: SequenceInfo, options: ReadingOptions =
     size, rate = (scene.width, scene.height), scene.frame_rate
     with about_results("--tracks-frame-base"):
         found = read(path, "tracks", replace(options, size=size, frame_rate=rate, sequences=()))
-    named = [tracks for tracks in found if tracks.name == scene.name]
-    tracks = _only(named or found, path)
+    its_own = [tracks for tracks in found if tracks.name == scene.name]
+    if named and not its_own:
+        remedy = f"name a folder that holds {scene.name}.txt, or choose with --sequence"
+        raise DataError(f"no tracks of {scene.name}", remedy=remedy, path=path)
+    tracks = _only(its_own or found, path)
     return replace(tracks, name=scene.name, length=max(tracks.length, scene.length))
 
 

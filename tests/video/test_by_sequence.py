@@ -79,6 +79,19 @@ def test_some_of_them(data):
         drawn(data, "none", options=ReadingOptions(sequences=("x",)))
 
 
+def test_the_tracks_of_one_video_are_not_drawn_over_others(data):
+    for name in "ac":
+        (data / "tracks" / f"{name}.txt").unlink()
+    what = DrawSource(data / "data", data / "tracks" / "b.txt")
+    for tracks in (what, DrawSource(data / "data", data / "tracks")):
+        with pytest.raises(FailedTasksError, match="2 of 3 sequences failed") as end:
+            list(draw_folder(tracks, data / "out", PNG, overwrite=True))
+        assert [str(error).partition(": ")[2] for error in end.value.errors] == [
+            f"no tracks of {name}; name a folder that holds {name}.txt, or choose with --sequence" for name in "ac"
+        ]
+        assert list(pixels(data)) == ["b.png"]
+
+
 def test_a_failure_stops_no_other_and_the_run_goes_on(data):
     path = data / "tracks" / "b.txt"
     sound = path.read_text()
