@@ -164,9 +164,6 @@ def prepare(root: Path) -> Path:
     recipe = ModelRecipe.model_validate(RECIPE)
     save_weights(inputs / "w.safetensors", build_model(recipe), recipe)
     assert run(inputs, ("track", "data", "--weights", "./w.safetensors", "-o", "tracks")) == 0
-    shutil.copytree(inputs / "tracks", inputs / "fewer")
-    path = inputs / "fewer" / "synthetic-0001.txt"
-    path.write_text("".join(path.read_text().splitlines(keepends=True)[9:]))
     return inputs
 
 
