@@ -128,7 +128,7 @@ def page(figures: Figures) -> str:
     return "\n\n".join(
         [
             "Processor time of one process, whatever else the machine did. Peak memory counts what Python and its "
-            "packages take: 231 MB converting, 501 MB reading.",
+            "packages take: 231 MB converting, 501 MB reading; 64 shards stayed mapped while this was read, now 16 do.",
             measured(figures),
             "How costs grow with boxes, from the smallest to the largest:",
             growth(figures),
