@@ -188,7 +188,8 @@ class TrackerPool:
             detection 0 has x2 ≤ x1 or y2 ≤ y1: [160. 200. 100. 380.]; pass corners x1, y1, x2, y2, not left, top, w, h
         """
         vectors, motions = ({} if given is None else given for given in (embeddings, cameras))
-        for what, given in (("detections", detections), ("embeddings", vectors), ("cameras", motions)):
+        named: dict[str, Any] = {"detections": detections, "embeddings": vectors, "cameras": motions}
+        for what, given in named.items():
             if not isinstance(given, Mapping):
                 remedy = "give them by the names of streams: {'gate': ...}; or call update_one"
                 raise DataError(f"{what} are {shown(given)}, without names", remedy=remedy)
