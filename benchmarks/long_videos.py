@@ -67,7 +67,9 @@ def measured(checkout: Path, frames: int, boxes: int) -> dict[str, Any]:
     """
     path = os.pathsep.join([str(checkout.resolve()), str(HERE)])
     command = [sys.executable, "-c", RUN, str(frames), str(boxes), str(SCENE)]
-    done = subprocess.run(command, env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True, check=True)
+    environment = os.environ | {"PYTHONPATH": path}
+    # not where another checkout may lie: that would come first
+    done = subprocess.run(command, env=environment, cwd=HERE, capture_output=True, text=True, check=True)
     *numbers, tracks = done.stdout.split()
     length, count, base, before, after, seconds, identities = map(float, numbers)
     return {

@@ -40,7 +40,8 @@ def memory_a_frame(checkout: Path, lengths: tuple[int, int]) -> dict[str, Any]:
             path = Path(folder) / "video.npz"
             made(12, length).save(path)
             command = [sys.executable, "-c", PEAK, str(path)]
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+            # not where another checkout may lie: that would come first
+            done = subprocess.run(command, env=environment, cwd=HERE, capture_output=True, text=True, check=True)
         peaks.append(int(done.stdout) * UNIT)
     return {
         "frames": list(lengths),
