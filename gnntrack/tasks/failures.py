@@ -60,12 +60,13 @@ class Failures:
 
         Args:
             what: what the others have given.
-            there: whether it is there.
+            there: whether it is there, if there are others.
 
         Raises:
             FailedTasksError: some failed.
         """
         if self.errors:
             ordered = [self.errors[number] for number in sorted(self.errors)]
+            there = there and len(ordered) < self.total
             remedy = f"the {what} of the others are there" if there else f"mend them, or leave them out: no {what}"
             raise FailedTasksError(f"{len(ordered)} of {self.total} sequences failed", remedy=remedy, errors=ordered)

@@ -19,7 +19,7 @@ from gnntrack.reading import videos
 from gnntrack.remote import as_path
 from gnntrack.tasks import Failures, Progress, Workers, no_progress, opened
 from gnntrack.tasks.outcome import Task
-from gnntrack.video.drawing import draw
+from gnntrack.video.drawing import check_still, draw
 from gnntrack.video.images import image_files
 from gnntrack.video.painting import Look
 from gnntrack.video.reading import VIDEO_SUFFIXES, is_video
@@ -35,12 +35,18 @@ class DrawSettings:
         frames: see :func:`.drawing.draw`.
         width: likewise.
         look: likewise, but for the shade of boxes, which depends on whether there are images.
+
+    Raises:
+        DataError: an image of several frames.
     """
 
     suffix: str = ".mp4"
     frames: tuple[int, int] | None = None
     width: int | None = None
     look: Look = Look()
+
+    def __post_init__(self) -> None:
+        check_still(self.suffix, self.frames)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,19 @@ if TYPE_CHECKING:
 GIF_WIDTH = 640
 
 
+def check_still(suffix: str, frames: tuple[int, int] | None, target: Path | None = None) -> None:
+    """Refuses an image of several frames.
+
+    Example:
+        >>> check_still(".png", (1, 3))
+        Traceback (most recent call last):
+        gnntrack.errors.DataError: a .png of several frames; give one with --frames, or write .mp4 or .gif
+    """
+    if suffix == ".png" and frames is not None and frames[0] != frames[1]:
+        raise DataError("a .png of several frames", remedy="give one with --frames, or write .mp4 or .gif", path=target)
+
+
+
 def draw(
     tracks: Sequence,
     target: str | Path,
@@ -64,8 +77,7 @@ def draw(
     if frames is None:
         frames = (busiest_frame(tracks),) * 2 if suffix == ".png" else (1, length)
     first, last = frames
-    if suffix == ".png" and first != last:
-        raise DataError("a .png of several frames", remedy="give one with --frames, or write .mp4 or .gif", path=target)
+    check_still(suffix, frames, target)
     if not 1 <= first <= last or (not video and first > length):
         remedy = f"{tracks.name} has frames 1 to {length}"
         raise DataError(f"frames {first} to {last}", remedy=remedy)

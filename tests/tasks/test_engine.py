@@ -142,6 +142,11 @@ def test_failures_are_gathered_or_end_all():
     with pytest.raises(FailedTasksError, match="1 of 3 sequences failed; the tracks of the others are there") as end:
         failures.raise_any("tracks")
     assert [str(error) for error in end.value.errors] == ["b.txt: a fault"]
+    all_of_them = Failures(2)
+    for number in range(2):
+        assert all_of_them.value(outcome.Outcome(number, problem=Problem("a fault", path="b.txt"))) is None
+    with pytest.raises(FailedTasksError, match="2 of 2 sequences failed; mend them, or leave them out: no tracks"):
+        all_of_them.raise_any("tracks")
     for alone in (Failures(1), Failures(3, fail_fast=True)):
         with pytest.raises(DataError, match=r"b.txt: a fault"):
             alone.value(failed)

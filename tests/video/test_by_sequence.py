@@ -63,6 +63,11 @@ def test_a_cluster_gives_the_same(data, scheduler, images):  # noqa: F811
         assert (data / "there" / path.name).read_bytes() == path.read_bytes()
 
 
+def test_an_image_of_several_frames_is_refused_before_any_is_read():
+    with pytest.raises(DataError, match=r"^a \.png of several frames; give one with --frames, or write"):
+        DrawSettings(".png", frames=(1, 3))
+
+
 def test_some_of_them(data):
     drawn(data, options=ReadingOptions(sequences=("b", "c")))
     assert list(pixels(data)) == ["b.png", "c.png"]
