@@ -39,7 +39,6 @@ def check_still(suffix: str, frames: tuple[int, int] | None, target: Path | None
         raise DataError("a .png of several frames", remedy="give one with --frames, or write .mp4 or .gif", path=target)
 
 
-
 def draw(
     tracks: Sequence,
     target: str | Path,
