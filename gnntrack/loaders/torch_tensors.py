@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
+from safetensors.torch import load
 
 from gnntrack.errors import DataError
 from gnntrack.loaders.tensors import REMEDY, SIZES, Header, changed, read_header
@@ -43,3 +44,14 @@ def read_safetensors(
     """
     header = read_header(path, dtypes)
     return header.metadata, read_tensors(path, header)
+
+
+def unpacked_tensors(data: bytes) -> dict[str, torch.Tensor]:
+    """The tensors of a message from another process of the same run, in the same form as in files.
+
+    Example:
+        >>> from safetensors.torch import save
+        >>> unpacked_tensors(save({"a": torch.ones(2)}))
+        {'a': tensor([1., 1.])}
+    """
+    return load(data)

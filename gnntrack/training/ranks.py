@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 import torch
-from safetensors.torch import load, save
+from safetensors.torch import save
 from torch import Tensor, distributed
 
 from gnntrack.errors import DataError
 from gnntrack.loaders.json_text import parse_json
+from gnntrack.loaders.torch_tensors import unpacked_tensors
 from gnntrack.training.checkpoint import decode, encode
 
 _T = TypeVar("_T")
@@ -149,5 +150,5 @@ ALONE = Ranks()
 
 
 def _unpacked(message: Tensor) -> Any:
-    tensors = load(message.cpu().numpy().tobytes())
+    tensors = unpacked_tensors(message.cpu().numpy().tobytes())
     return decode(parse_json(tensors.pop(_STATE).numpy().tobytes()), tensors)

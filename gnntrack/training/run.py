@@ -211,7 +211,9 @@ class _Run:
     def _read(self, name: str) -> Trained:
         """Weights of a stage that is done, on every process, whether it sees the folder or not."""
         path, ranks = self.out / name, self.state.ranks
-        content: Any = ranks.from_main(np.fromfile(path, np.uint8) if self.main and not ranks.alone else None)
+        content: Any = ranks.from_main(
+            np.frombuffer(path.read_bytes(), np.uint8) if self.main and not ranks.alone else None
+        )
         if self.main:
             return load_weights(path)
         with TemporaryDirectory() as folder:

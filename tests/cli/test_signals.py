@@ -47,7 +47,7 @@ def test_a_verb_that_is_stopped_ends_with_one_line(gnntrack, root, weights, tmp_
         (["convert", "data", "-o", "out"], "gnntrack.datasets.store.writing.write_index"),
         (["convert", "data", "--to", "mot", "-o", "out"], "gnntrack.formats.mot.write_info"),
         (["synth", "--frames", "9", "-o", "out"], "gnntrack.datasets.synthetic.writing.write_info"),
-        (["check", "data"], "gnntrack.datasets.check.as_text"),
+        (["check", "data"], "gnntrack.datasets.check_report.as_text"),
         (["inspect", "data/A", "--export", "out.json"], "gnntrack.inspection.open.cut"),
     ],
 )
