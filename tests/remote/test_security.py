@@ -146,7 +146,7 @@ def test_nothing_of_this_program_reads_credentials():
     folder = Path(gnntrack.__file__).parent
     words = ("AWS_", "GOOGLE_", "boto", "secret_access", ".aws")
     found = [path.name for path in folder.rglob("*.py") if any(word in path.read_text() for word in words)]
-    assert found == ["remote_path.py"], "it tells the errors of these packages apart by their names"
+    assert found == ["remote_problems.py"], "it tells the errors of these packages apart by their names"
 
 
 def test_weights_are_read_as_those_of_a_folder(memory, weights):
