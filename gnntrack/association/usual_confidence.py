@@ -20,9 +20,9 @@ class UsualConfidence:
     Example:
         >>> usual = UsualConfidence()
         >>> for _ in range(100):
-        ...     now = usual.of(np.array([0.6, 0.6, 0.1]))
+        ...     now = usual.of(np.array([0.6, 0.6, 0.1]))  # the unsure one hardly counts
         >>> round(now, 2)
-        0.6
+        0.59
     """
 
     def __init__(self) -> None:

@@ -92,18 +92,18 @@ def _possible(pieces: Pieces, settled: Settled, reach: int) -> tuple[np.ndarray,
     tail, head, following, group = pieces.tail, pieces.head, pieces.following, pieces.group
     by_time = open_heads[np.argsort(head.frame[open_heads])]
     begins, possible = head.frame[by_time], 0
-    window = np.empty((len(open_tails), 2), dtype=np.int64)
+    first, stop = np.empty(len(open_tails), dtype=np.int64), np.empty(len(open_tails), dtype=np.int64)
     for place in range(len(open_tails)):
         end = tail.frame[open_tails[place]]
-        window[place, 0] = np.searchsorted(begins, end, side="right")
-        window[place, 1] = np.searchsorted(begins, end + reach, side="right")
-        possible += window[place, 1] - window[place, 0] + 1
+        first[place] = np.searchsorted(begins, end, side="right")
+        stop[place] = np.searchsorted(begins, end + reach, side="right")
+        possible += stop[place] - first[place] + 1
     links, number = np.empty((2, possible), dtype=np.int64), 0
     for place in range(len(open_tails)):
-        one, near = open_tails[place], window[place, 1] - window[place, 0]
+        one, near = open_tails[place], stop[place] - first[place]
         others = np.empty(near + 1, dtype=np.int64)
         for rank in range(near):
-            others[rank] = by_time[window[place, 0] + rank]
+            others[rank] = by_time[first[place] + rank]
         late = following[one] >= 0 and not settled.head[following[one]]
         late = late and head.frame[following[one]] > tail.frame[one] + reach
         others[near] = following[one] if late else one  # no tracklet follows itself

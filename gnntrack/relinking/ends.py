@@ -8,7 +8,7 @@ import numpy as np
 
 from gnntrack.association.histories import BOX
 from gnntrack.compiled import compiled
-from gnntrack.geometry.boxes import HEIGHT, Y
+from gnntrack.geometry.boxes import HEIGHT, X, Y
 from gnntrack.geometry.lines import SUMS, add_box, line_of
 from gnntrack.relinking.feature_columns import FITTED, LINE, LINE_COLUMNS, USUAL, USUAL_COLUMNS
 
@@ -109,7 +109,7 @@ def find_ends(edges: np.ndarray, track: np.ndarray, boxes: Boxes, wanted: np.nda
         number, near = min(last - first, END_BOXES), min(last - first, NEAR)
         used[tracklet], usual[tracklet, USUAL.boxes] = number, near
         for place in range(number):
-            height[tracklet] += boxes.sizes[begin + step * place, 1]
+            height[tracklet] += boxes.sizes[begin + step * place, Y]
             confidence[tracklet] += boxes.confidence[begin + step * place]
         height[tracklet], confidence[tracklet] = np.exp(height[tracklet] / number), confidence[tracklet] / number
         for fit in range(len(FITTED)):
@@ -132,8 +132,8 @@ def _mean(values: np.ndarray, begin: int, step: int, count: int, result: np.ndar
     """The mean of ``count`` pairs of values ``(N, 2)`` from one on: fills two columns of a row of the result."""
     first, second = 0.0, 0.0
     for place in range(count):
-        first += values[begin + step * place, 0]
-        second += values[begin + step * place, 1]
+        first += values[begin + step * place, X]
+        second += values[begin + step * place, Y]
     result[row, column], result[row, column + 1] = first / count, second / count
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gnntrack.association.histories import COLUMNS, FRAME
+from gnntrack.geometry import CENTRE
 from gnntrack.geometry.camera import camera_path
 from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.relinking.cutting import NO_TRACKLET
@@ -86,7 +87,7 @@ def _camera(detections: np.ndarray, track: np.ndarray, scratch: Scratch) -> np.n
         row, before = order[1:], order[:-1]
         step, known = np.zeros((len(here), 2)), np.zeros(len(here), dtype=bool)
         known[row] = (name[row] > 0) & (name[row] == name[before]) & (frame[row] == frame[before] + 1)
-        step[row] = box[row, :2] - box[before, :2]
+        step[row] = box[row, CENTRE] - box[before, CENTRE]
         new = slice(len(last[0]), None)
         result[part] = camera_path(frame[new].copy(), step[new].copy(), known[new].copy(), stands)
         stands = result[part.stop - 1].copy()

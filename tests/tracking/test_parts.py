@@ -137,10 +137,11 @@ def test_memory_does_not_grow_with_the_video():
     An observation has 48, its candidates ten times as many.
     """
     stages, peaks, counts = stages_of(MODEL, RECIPE), [], []
+    boxes = passers_by(1500)
+    stages.tracks(boxes, np.arange(len(boxes)), scratch=Scratch(90))  # all is compiled
     for frames in (250, 1500):
         boxes = passers_by(frames)
         rows = np.arange(len(boxes))
-        stages.tracks(boxes, rows[:200], scratch=Scratch(90))  # compiled
         tracemalloc.start()
         track = stages.tracks(boxes, rows, scratch=Scratch(90))
         peaks.append(tracemalloc.get_traced_memory()[1])
