@@ -129,7 +129,12 @@ class Elsewhere:
         environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(checkout.resolve()), str(HERE)])}
         command = [sys.executable, "-c", "import speed_elsewhere; speed_elsewhere.answer()"]
         self._process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            command,
+            env=environment,
+            cwd=folder,  # python -c looks into its own folder first
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
 
     def run(self, name: str) -> Run:
