@@ -70,7 +70,7 @@ def convert(folder: Path, kind: str) -> dict[str, Any]:
 
 def hand_out(folder: Path) -> dict[str, Any]:
     """What the one process does that gives pieces to others: reads boxes, cuts and packs them."""
-    import pickle
+    from distributed.protocol import serialize_bytes
 
     from gnntrack.datasets.store import GraphSource
     from gnntrack.datasets.store.writing import SHARD_BOXES, _pieces
@@ -78,7 +78,7 @@ def hand_out(folder: Path) -> dict[str, Any]:
 
     pieces = packed = boxes = 0
     for piece in _pieces(GraphSource(folder / "videos").items(), GraphSettings(), SHARD_BOXES, []):
-        pieces, packed, boxes = pieces + 1, packed + len(pickle.dumps(piece, protocol=5)), boxes + len(piece.frame)
+        pieces, packed, boxes = pieces + 1, packed + len(serialize_bytes(piece)), boxes + len(piece.frame)
     return {"pieces": pieces, "bytes": packed, "boxes": boxes}
 
 
