@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -100,7 +101,7 @@ def timed(way: str, path: Path, places: dict[str, Path]) -> dict[str, float]:
     command = [sys.executable, __file__, "--learn", name, "--scenes", str(path), "--options", json.dumps(options)]
     environment = os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-    found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")]
+    found = [json.loads(pair) for pair in re.findall(r"\[[^\[\]]*\]", done.stdout)]  # two processes may share a line
     return {"clock": max(one for one, _ in found), "processor": max(one for _, one in found)}
 
 
@@ -137,8 +138,8 @@ Before: commit {commit}. {os.cpu_count()} cores.
 
 Processor time is that of the busiest process, workers not counted: the least that a step takes on cores that nobody
 else wants, waiting for each other not included.
-On the clock, other programs count, and two processes wait for the later one at every step: this machine's load before
-each round was {busy}. So the columns on the clock say nothing of a machine that is free; none was at hand.
+On the clock, other programs count, and two processes wait for the later one at every step. The machine's load before
+each round was {busy}: well above 1, it was not free, and the columns on the clock say little.
 """
     write_text(RESULTS / "training_speed.md", text)
 

@@ -141,6 +141,7 @@ def main() -> None:
     result: Result = json.loads(path.read_text()) if path.is_file() else {"verbs": {}}
     with tempfile.TemporaryDirectory() as name:
         folder = options.folder or Path(name)
+        folder.mkdir(parents=True, exist_ok=True)
         if not (folder / "scenes").exists():
             wishes = ["--sequences", str(options.sequences), "--frames", str(options.frames), "--objects", "12"]
             run(folder, ["synth", *wishes, "--detector", "dancetrack-yolox", "-o", "scenes", "--workers", "2"])
