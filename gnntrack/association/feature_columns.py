@@ -87,13 +87,13 @@ _APPEARANCE: Blocks = {
     "detection_margin": ("cosine above the detection's best rival",),
 }
 
-#: First columns of the blocks of :func:`gnntrack.association.features.track_features`, and the name of every column.
+#: First columns of the blocks of :func:`.node_features.track_features`, and the name of every column.
 TRACK, TRACK_NAMES = starts(_TRACK), names(_TRACK)
-#: Of :func:`gnntrack.association.features.detection_features`.
+#: Of :func:`gnntrack.association.node_features.detection_features`.
 DETECTION, DETECTION_NAMES = starts(_DETECTION), names(_DETECTION)
 #: Of :func:`gnntrack.association.neighbours.neighbours`.
 NEIGHBOUR, NEIGHBOUR_NAMES = starts(_NEIGHBOUR), names(_NEIGHBOUR)
-#: Of :func:`gnntrack.association.features.pair_features`.
+#: Of :func:`gnntrack.association.pair_features.pair_features`.
 PAIR, PAIR_NAMES = starts(_PAIR), names(_PAIR)
 #: Within the block ``surroundings`` of tracks and of detections.
 SURROUNDINGS = starts(_SURROUNDINGS)

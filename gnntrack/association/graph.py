@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gnntrack.association import features
+from gnntrack.association import node_features, pair_features
 from gnntrack.association.appearance import appearance_features, nothing_known
 from gnntrack.association.histories import COLUMNS, FRAME, NEWEST, Histories
 from gnntrack.association.nearest import candidate_links
@@ -120,17 +120,17 @@ def _built(
     view, newest = View(width, height, frame_rate), past[:, NEWEST].copy()
     gap = detections[0, FRAME] - newest[:, FRAME]
     predicted = predictions(past, count, gap)
-    most = max(candidates, features.LAST_RANK)
+    most = max(candidates, pair_features.LAST_RANK)
     no_groups = np.zeros(len(past)), np.zeros(len(detections))
     near = candidate_links(newest, predicted, gap, detections, no_groups, candidates, most)
     near_tracks, track_relations = find_neighbours(predicted[:, MIDDLE].copy(), neighbours)
     near_detections, detection_relations = find_neighbours(detections, neighbours)
-    tracks = features.Tracks(newest, predicted, camera - cameras, gap, prediction_error)
+    tracks = pair_features.Tracks(newest, predicted, camera - cameras, gap, prediction_error)
     return (
-        features.track_features(past, count, prediction_error, gap, track_relations, view),
-        features.detection_features(detections, near_detections, detection_relations, view),
+        node_features.track_features(past, count, prediction_error, gap, track_relations, view),
+        node_features.detection_features(detections, near_detections, detection_relations, view),
         near.links,
-        features.pair_features(near, detections, tracks, frame_rate),
+        pair_features.pair_features(near, detections, tracks, frame_rate),
         np.concatenate((near_tracks, near_detections + len(newest)), axis=1),
         np.concatenate((track_relations, detection_relations)),
     )
@@ -150,30 +150,30 @@ def _of_groups(
     past, newest = histories.observations, np.ascontiguousarray(histories.newest)
     gap = detections[0, FRAME] - newest[:, FRAME]
     predicted = predictions(past, histories.count, gap)
-    most = max(candidates, features.LAST_RANK)
+    most = max(candidates, pair_features.LAST_RANK)
     near = candidate_links(newest, predicted, gap, detections, groups, candidates, most)
     links = near.links
 
     def track_nodes(rows: Rows) -> _Nodes:
         pairs, relations = find_neighbours(np.ascontiguousarray(predicted[rows, MIDDLE]), neighbours)
         known = past[rows], histories.count[rows], histories.prediction_error[rows], gap[rows]
-        return pairs, relations, features.track_features(*known, relations, view)
+        return pairs, relations, node_features.track_features(*known, relations, view)
 
     def detection_nodes(rows: Rows) -> _Nodes:
         boxes = detections[rows]
         pairs, relations = find_neighbours(boxes, neighbours)
-        return pairs, relations, features.detection_features(boxes, pairs, relations, view)
+        return pairs, relations, node_features.detection_features(boxes, pairs, relations, view)
 
     near_tracks, track_relations, track_features = _by_group(track_nodes, groups[0])
     near_detections, detection_relations, detection_features = _by_group(detection_nodes, groups[1])
-    tracks = features.Tracks(newest, predicted, camera - histories.camera, gap, histories.prediction_error)
+    tracks = pair_features.Tracks(newest, predicted, camera - histories.camera, gap, histories.prediction_error)
     known = min(histories.appearance.shape[1], detections.shape[1] - COLUMNS)  # 0 where either has no embeddings
     embeddings = histories.appearance[:, :known], detections[:, COLUMNS : COLUMNS + known]
     return BipartiteGraph(
         track_features,
         detection_features,
         links + np.array([[0], [len(newest)]]),
-        features.pair_features(near, detections, tracks, view.frame_rate),
+        pair_features.pair_features(near, detections, tracks, view.frame_rate),
         np.concatenate([near_tracks, near_detections + len(newest)], axis=1),
         np.concatenate([track_relations, detection_relations]),
         appearance_features(*embeddings, links) if appearance else nothing_known(links),

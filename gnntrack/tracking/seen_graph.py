@@ -12,9 +12,9 @@ from gnntrack.association.feature_columns import (
     NEIGHBOUR_FEATURES,
     PAIR_FEATURES,
 )
-from gnntrack.association.features import detection_features
 from gnntrack.association.histories import observations
 from gnntrack.association.neighbours import neighbours
+from gnntrack.association.node_features import detection_features
 from gnntrack.association.step import Step
 from gnntrack.geometry.camera_motion import CameraMotion
 from gnntrack.graphs.labels import edge_labels, true_links

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from gnntrack.association import features, neighbours, predictions
+from gnntrack.association import neighbours, pair_features, predictions
 from gnntrack.association.evident import evident
 from gnntrack.association.feature_columns import PAIR
 from gnntrack.association.graph import association_graph
@@ -71,8 +71,8 @@ def test_margin_is_how_much_nearer_the_best_rival_is():
     near = candidate_links(newest, predicted, gap, detections, (np.zeros(5), np.zeros(4)), 6, 6)
     assert near.links.shape == (2, 20)
     distance = all_pairs.distances(newest, predicted, gap, detections)
-    tracks = features.Tracks(newest, predicted, np.zeros((5, 2)), gap, histories.prediction_error)
-    x = features.pair_features(near, detections, tracks, 25.0)
+    tracks = pair_features.Tracks(newest, predicted, np.zeros((5, 2)), gap, histories.prediction_error)
+    x = pair_features.pair_features(near, detections, tracks, 25.0)
     for row, (track, detection) in enumerate(near.links.T):
         others = np.delete(distance[track], detection)
         assert x[row, PAIR.track_margin] == pytest.approx(
