@@ -8,90 +8,26 @@ from collections.abc import Generator
 from contextlib import suppress
 from datetime import datetime
 from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
 from gnntrack.errors import DataError, MachineError
-from gnntrack.remote import SCHEMES, Remote, is_address, without_secrets
+from gnntrack.pure_remote_path import PureRemotePath
+from gnntrack.remote import SCHEMES
 from gnntrack.remote_problems import told
-from gnntrack.showing import shown
 
 #: The package of an extra, which its scheme needs.
 _NEEDED = {"s3": "s3fs", "gs": "gcsfs", "http": "aiohttp"}
-
-
 #: Folders that something was asked about, at most so many.
 _ASKED: set[tuple[str, str]] = set()
 _MOST = 10_000
 
 
-if TYPE_CHECKING:  # it has the methods of a path that are used here, and is taken where one is
-
-    class _Path(Path):
-        __wrapped__: Any
-        protocol: str
-        storage_options: dict[str, Any]
-
-else:
-    from upath.extensions import ProxyUPath as _Path
-
-
-class RemotePath(_Path, Remote):
+class RemotePath(PureRemotePath):
     """A path that is no path of this machine; it has no ``__fspath__``, so nothing takes it for one."""
 
     __slots__ = ()
-
-    def __str__(self) -> str:
-        return without_secrets(super().__str__())
-
-    def __repr__(self) -> str:
-        return f"RemotePath({str(self)!r})"
-
-    def joinpath(self, *names: Any) -> RemotePath:
-        """The path of something below; names may come from files, so none may lead elsewhere.
-
-        Raises:
-            DataError: one does.
-        """
-        texts = list(map(str, names))
-        for name in texts:
-            if name.startswith("/") or is_address(name) or ".." in name.split("/") or "\\" in name:
-                remedy = "use plain names"
-                raise DataError(f"{shown(name)} leads out of it", remedy=remedy, path=str(self))
-        parts = [part for text in texts for part in text.split("/") if part not in ("", ".")]
-        return super().joinpath(*(quote(part, safe="") for part in parts) if self._web else parts)
-
-    def __truediv__(self, name: Any) -> RemotePath:
-        return self.joinpath(name)
-
-    @property
-    def name(self) -> str:
-        """The last part; of an address of the web as it reads, without ``%20``."""
-        return unquote(super().name) if self._web else str(super().name)
-
-    @property
-    def stem(self) -> str:
-        """The name without its last ending."""
-        return PurePosixPath(self.name).stem
-
-    def with_name(self, name: str) -> RemotePath:
-        """The path of what lies beside it."""
-        return super().with_name(quote(name, safe="") if self._web else name)
-
-    @property
-    def scheme(self) -> str:
-        """``s3``, ``gs``, ``https``, ``http`` or ``memory``."""
-        return {"gcs": "gs"}.get(self.protocol, self.protocol)
-
-    @property
-    def bucket(self) -> str:
-        """The bucket, or the server."""
-        return str(self).partition("://")[2].partition("/")[0]
-
-    @property
-    def _web(self) -> bool:
-        return self.scheme in ("http", "https")
 
     @property
     def _fs(self) -> Any:
@@ -104,10 +40,6 @@ class RemotePath(_Path, Remote):
             extra = SCHEMES[self.scheme] or ""
             problem = f"{self.scheme}:// needs {_NEEDED.get(extra, 'fsspec')}, which is not installed"
             raise MachineError(problem, remedy=f"pip install 'gnntrack[{extra}]'", path=str(self)) from None
-
-    @property
-    def _key(self) -> str:
-        return str(self.__wrapped__.path)
 
     def _info(self) -> dict[str, Any] | None:
         """What is known of it: ``type`` and ``size``; None where there is nothing.
@@ -162,22 +94,6 @@ class RemotePath(_Path, Remote):
         """Whether objects lie below it."""
         found = self._info()
         return found is not None and found["type"] == "directory"
-
-    def is_symlink(self) -> bool:
-        """Never: there are no links."""
-        return False
-
-    def resolve(self, strict: bool = False) -> RemotePath:
-        """The path itself: there are no links, and no ``..``."""
-        return self
-
-    def absolute(self) -> RemotePath:
-        """The path itself."""
-        return self
-
-    def samefile(self, other_path: Any) -> bool:
-        """Whether both are the same address."""
-        return bool(self == other_path)
 
     def stat(self, **_: Any) -> os.stat_result:
         """Size and time of an object; what tells of nothing else is 0.

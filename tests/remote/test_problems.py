@@ -86,7 +86,8 @@ def test_an_extra_that_is_missing(gnntrack, monkeypatch, scheme, package, extra)
 def test_the_package_of_addresses_is_missing(gnntrack, monkeypatch):
     monkeypatch.setitem(sys.modules, "upath", None)
     monkeypatch.setitem(sys.modules, "upath.extensions", None)
-    monkeypatch.delitem(sys.modules, "gnntrack.remote_path")
+    for name in ("gnntrack.remote_path", "gnntrack.pure_remote_path"):
+        monkeypatch.delitem(sys.modules, name)
     line = refused(gnntrack("check", "s3://bucket/data"))
     assert line.startswith("s3://bucket/data: addresses need upath")
     assert line.endswith("pip install 'gnntrack[s3]'")
