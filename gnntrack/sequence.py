@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from gnntrack.array_checks import checked_camera, checked_embeddings
 from gnntrack.checks import (
     BOX,
     COLUMNS,
@@ -22,8 +23,6 @@ from gnntrack.checks import (
     violations,
 )
 from gnntrack.errors import DataError
-from gnntrack.geometry.camera_motion import REMEDY as CAMERA_REMEDY
-from gnntrack.geometry.camera_motion import implausible
 from gnntrack.names import check_name
 from gnntrack.scalars import real_number, whole_number
 from gnntrack.scratch import Scratch
@@ -156,7 +155,7 @@ class Sequence:
         if not self.length and len(table):
             object.__setattr__(self, "length", int(table["frame"].iloc[-1]))
         if self.camera is not None:
-            object.__setattr__(self, "camera", _checked_camera(self.camera, self.length, self.name))
+            object.__setattr__(self, "camera", checked_camera(self.camera, self.length, self.name))
         object.__setattr__(self, "origin", None)  # rows are sorted now: line numbers would be wrong
 
     def __len__(self) -> int:
@@ -212,34 +211,6 @@ class Sequence:
     def without_ids(self) -> Sequence:
         """The boxes as a detector would give them: every identity unknown."""
         return self.with_ids(np.full(len(self), -1))
-
-
-def checked_embeddings(values: np.ndarray, count: int, name: str) -> np.ndarray:
-    """Appearance vectors ``(count, D)`` as float32.
-
-    Raises:
-        DataError: they are not one finite vector a box.
-    """
-    with np.errstate(over="ignore"):  # what float32 cannot hold is not finite
-        embeddings = np.asarray(values, dtype=np.float32)
-    if embeddings.ndim != 2 or len(embeddings) != count:
-        problem = f"{name}: embeddings of shape {embeddings.shape} for {count} boxes"
-        raise DataError(problem, remedy="give one row a box")
-    if not np.isfinite(embeddings).all():
-        raise DataError(f"{name}: an embedding is not finite", remedy="mend the appearance model")
-    return embeddings
-
-
-def _checked_camera(values: np.ndarray, length: int, name: str) -> np.ndarray:
-    """The matrices of the frames of a video, ``(length, 2, 3)`` float64; those of later frames are left out."""
-    camera = np.asarray(values, dtype=np.float64)
-    if camera.ndim != 3 or camera.shape[1:] != (2, 3) or len(camera) < length:
-        problem = f"{name}: camera motion of shape {camera.shape} for {length} frames"
-        raise DataError(problem, remedy="give a 2×3 matrix a frame")
-    wrong = implausible(camera)
-    if wrong is not None:
-        raise DataError(f"{name}: camera motion, frame {wrong[0] + 1}: {wrong[1]}", remedy=CAMERA_REMEDY)
-    return camera[:length]
 
 
 def _order(table: pd.DataFrame) -> np.ndarray | None:

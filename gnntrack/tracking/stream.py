@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gnntrack.array_checks import checked_embeddings
 from gnntrack.association.appearance import unit
 from gnntrack.association.rounding import Rounding
 from gnntrack.association.track_table import TrackTable
@@ -16,7 +17,7 @@ from gnntrack.geometry.camera_motion import checked_motion
 from gnntrack.models import ModelRecipe
 from gnntrack.relinking.window import WINDOW
 from gnntrack.scalars import real_number
-from gnntrack.sequence import LARGEST_COORDINATE, View, checked_embeddings
+from gnntrack.sequence import LARGEST_COORDINATE, View
 from gnntrack.state import Layout, State, Stateful, checked, given_back, named_below, part_of, require, taken
 from gnntrack.tracking.class_groups import ClassGroups
 from gnntrack.tracking.class_votes import ClassVotes
