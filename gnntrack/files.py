@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gnntrack.errors import DataError, MachineError
+from gnntrack.locked_files import locked_file
 from gnntrack.remote import as_path, is_remote
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def atomic_path(target: str | os.PathLike[str], durable: bool = True) -> Iterato
     done = False
     try:
         made = make_parents(real)
-        descriptor = _locked_file(temporary)
+        descriptor = locked_file(temporary)
         yield temporary
         if durable:
             os.fsync(descriptor)
@@ -172,46 +172,6 @@ def remove_empty(folders: list[Path]) -> None:
     for folder in folders:
         with suppress(OSError):
             folder.rmdir()
-
-
-def _locked_file(path: Path) -> int:
-    """A new, locked file at ``path``; waits for a process that writes it, replaces what a killed one left."""
-    while True:
-        try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-        except FileExistsError:
-            with suppress(FileNotFoundError):
-                _remove_left_over(path)
-            continue
-        with suppress(OSError):  # where files cannot be locked, no other process takes it for left over either
-            if not lock(descriptor, path):
-                os.close(descriptor)
-                continue
-        return descriptor
-
-
-def _remove_left_over(path: Path) -> None:
-    """Removes an unfinished file once no process writes it."""
-    descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise DataError("is in the way", remedy="move it away", path=path)
-        if lock(descriptor, path):
-            path.unlink()
-    finally:
-        os.close(descriptor)
-
-
-def lock(descriptor: int, path: Path) -> bool:
-    """Waits for the lock on an open file or folder; whether it still stands at ``path`` then.
-
-    The system frees the lock of a process that ended, however it did.
-    """
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat(follow_symlinks=False))
-    except FileNotFoundError:
-        return False
 
 
 def write_text(target: str | os.PathLike[str], text: str, durable: bool = True) -> None:

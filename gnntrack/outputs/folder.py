@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from gnntrack.errors import DataError
-from gnntrack.files import lock, make_parents, noting, partial_of, remove_empty
+from gnntrack.files import make_parents, noting, partial_of, remove_empty
+from gnntrack.locked_files import lock
 from gnntrack.outputs.manifest import (
     JOURNAL,
     MANIFEST,

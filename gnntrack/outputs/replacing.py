@@ -10,7 +10,8 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from gnntrack.errors import DataWarning
-from gnntrack.files import PARTIAL, lock, remove_empty
+from gnntrack.files import PARTIAL, remove_empty
+from gnntrack.locked_files import lock
 from gnntrack.outputs.manifest import MANIFEST, files_below, read_manifest
 
 _OLD = ".gnntrack.old"

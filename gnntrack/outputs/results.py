@@ -12,7 +12,8 @@ from typing import Any
 
 from gnntrack import __version__
 from gnntrack.errors import DataError
-from gnntrack.files import check_inside, lock, make_folder, make_parents, remove_empty
+from gnntrack.files import check_inside, make_folder, make_parents, remove_empty
+from gnntrack.locked_files import lock
 from gnntrack.outputs.journal import Journal, read_journal, remove_journal
 from gnntrack.outputs.manifest import (
     MANIFEST,
