@@ -197,6 +197,22 @@ def rounded(corners: np.ndarray, like: np.ndarray) -> np.ndarray:
     return np.where(sound[:, None], result, like)
 
 
+def check_takes_lost(detections: Any, lag: int) -> None:
+    """Raises where rows of lost tracks have no place in what is given back.
+
+    Raises:
+        DataError: detections come as ``supervision.Detections``, or there is a lag.
+    """
+    if lag or is_supervision(detections):
+        what = "a lag" if lag else "supervision.Detections"
+        raise DataError(f"lost=True with {what}", remedy="read tracker.tracks, which has the lost ones too")
+
+
+def kept(detections: Any) -> Any:
+    """A copy of a ``supervision.Detections``, as the caller may change it before it is reported; None: it is none."""
+    return detections[:] if is_supervision(detections) else None
+
+
 def as_given(detections: Any, rows: np.ndarray) -> Any:
     """Rows ``(M, 8)`` as they are, or as a ``supervision.Detections`` where the detections were one."""
     if not is_supervision(detections):

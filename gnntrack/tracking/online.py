@@ -11,14 +11,11 @@ from gnntrack.association.rounding import Rounding
 from gnntrack.errors import DataError
 from gnntrack.models import ModelRecipe, load_for_tracking
 from gnntrack.models.overriding import overridden, way_of
-from gnntrack.remote import refuse_address
 from gnntrack.sequence import View
-from gnntrack.showing import shown
 from gnntrack.tracking.class_groups import Classes, ClassGroups
-from gnntrack.tracking.detections import as_given, detection_array
-from gnntrack.tracking.detector_results import is_supervision
+from gnntrack.tracking.detections import as_given, check_takes_lost, detection_array, kept
 from gnntrack.tracking.lag import no_rows
-from gnntrack.tracking.saved import About, hash_of, read_saved, source_of, write_saved
+from gnntrack.tracking.saved import About, hash_of, model_for, read_saved, source_of, write_saved
 from gnntrack.tracking.stages import Compilable, stages_of
 from gnntrack.tracking.stream import Stream, StreamSettings
 from gnntrack.tracking.track import Track
@@ -73,12 +70,8 @@ class Tracker:
         groups = classes if isinstance(classes, ClassGroups) else ClassGroups.of(classes)
         self.model, self.recipe = model, recipe
         self.settings = settings = StreamSettings.checked((width, height), frame_rate, groups, rounding, lag)
-        self.width, self.height, self.frame_rate, self.lag = (
-            settings.width,
-            settings.height,
-            settings.frame_rate,
-            settings.lag,
-        )
+        self.width, self.height = settings.width, settings.height
+        self.frame_rate, self.lag = settings.frame_rate, settings.lag
         self.weights: str | None = None  # where they came from, if it is known
         self._model, self._prepared = stages_of(model, recipe), False
         self.reset()
@@ -164,13 +157,12 @@ class Tracker:
 
         Raises:
             DataError: detections are something else, a value is not finite or beyond all images, a corner pair is not
-                one, the weights do not use embeddings or the camera, its matrix is none that a camera's motion
-                gives, or lost tracks are asked for together with a ``lag`` or
-                ``supervision.Detections``. The frame does not count then: nothing has changed.
+                one, the weights do not use embeddings or the camera, its matrix is none that a camera's motion gives,
+                or lost tracks are asked for together with a ``lag`` or ``supervision.Detections``. The frame does not
+                count then: nothing has changed.
         """
-        if lost and (self.lag or is_supervision(detections)):
-            what = "a lag" if self.lag else "supervision.Detections"
-            raise DataError(f"lost=True with {what}", remedy="read tracker.tracks, which has the lost ones too")
+        if lost:
+            check_takes_lost(detections, self.lag)
         array = detection_array(detections)
         if not self._prepared:
             self._model.prepare()
@@ -178,9 +170,7 @@ class Tracker:
         if self._stream.report is None:
             rows = self._stream.link(array, embeddings, camera=camera).rows
             return np.concatenate([rows, self._stream.lost_rows()]) if lost else as_given(detections, rows)
-        # the caller may change its own before they are reported
-        new = self._stream.link(array, embeddings, detections[:] if is_supervision(detections) else None, camera)
-        due = self._stream.report.add(new)
+        due = self._stream.report.add(self._stream.link(array, embeddings, kept(detections), camera))
         return as_given(detections, no_rows()) if due is None else as_given(due.given, due.rows)
 
     @property
@@ -238,20 +228,10 @@ class Tracker:
             DataError: it is no such file, was changed, or tracked with other weights.
         """
         about, state = read_saved(path)
-        given = weights if weights is not None or about.source is None else refuse_address(about.source, "it", path)
-        if given is None:
-            remedy = "pass weights: the model that it tracked with, or its file"
-            raise DataError("does not say where its weights came from", remedy=remedy, path=path)
-        source: str | None = None
-        if isinstance(given, str | Path):
-            source = source_of(given)
-            given, _ = load_for_tracking(given)
+        model, source = model_for(about.source, weights, path)
         try:
-            tracker = cls(given, about.parsed_recipe(), **about.settings())
-            if hash_of(tracker._model) != about.weights:
-                others = "these" if source is None else shown(source)
-                remedy = "pass weights: those that it was saved with"
-                raise DataError(f"tracked with other weights than {others}", remedy=remedy)
+            tracker = cls(model, about.parsed_recipe(), **about.settings())
+            about.check_weights(tracker._model, source)
             tracker._stream.restore(state)
         except DataError as error:
             raise DataError(error.problem, remedy=error.remedy, path=path) from None

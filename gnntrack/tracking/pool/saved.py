@@ -14,14 +14,14 @@ from pydantic import Field
 from gnntrack.errors import DataError
 from gnntrack.files import write_text
 from gnntrack.loaders.json_text import read_json
-from gnntrack.models import ModelRecipe, load_for_tracking
+from gnntrack.models import ModelRecipe
 from gnntrack.outputs.folder import output_folder
 from gnntrack.outputs.manifest import missing, read_manifest
 from gnntrack.recipes import Settings, parse
-from gnntrack.remote import as_path, refuse_address
+from gnntrack.remote import as_path
 from gnntrack.showing import shown
 from gnntrack.tracking.online import Tracker
-from gnntrack.tracking.saved import source_of
+from gnntrack.tracking.saved import model_for
 from gnntrack.tracking.stages import Compilable, shareable
 
 if TYPE_CHECKING:
@@ -112,17 +112,8 @@ def load_members(
     if (changed := missing(folder, manifest)) is not None:
         raise DataError(f"{changed} was changed or deleted since it was written", remedy="save again", path=folder)
     index = parse(read_json(folder / INDEX), Index, folder / INDEX)
-    given: str | Path | Compilable | LinkScorer | None = weights
-    source = None
-    if given is None and index.weights is not None:
-        given = refuse_address(index.weights, "it", folder / INDEX)
-    if given is None:
-        remedy = "pass weights: the model that it tracked with, or its file"
-        raise DataError("does not say where its weights came from", remedy=remedy, path=folder)
-    if isinstance(given, str | Path):
-        source = source_of(given)
-        given, _ = load_for_tracking(given)
-    model = shareable(given)
+    found, source = model_for(index.weights, weights, folder / INDEX)
+    model = shareable(found)
     members = []
     for number, name in enumerate(index.streams):
         tracker = Tracker.load(folder / _file(number), model)
