@@ -16,6 +16,7 @@ from gnntrack.errors import DataError
 from gnntrack.files import make_folder
 from gnntrack.training.checkpoint import is_state, load_state, save_state
 from gnntrack.training.interruption import Interrupted, StopSignals
+from gnntrack.training.prepared_files import PreparedFiles
 from gnntrack.training.ranks import ALONE, Ranks
 
 CHECKPOINT = "last.safetensors"
@@ -76,6 +77,7 @@ class RunState:
         self.current: dict[str, Any] | None = None
         self.ranks = ALONE
         self._stop, self._resumed, self._watches = StopSignals(), resume, helper or folder is not None
+        self._prepared = PreparedFiles(folder, self.description, claim)
         self._saved = time.monotonic()
         if folder is None:
             return
@@ -155,7 +157,7 @@ class RunState:
         self.done.append(name)
         self.finished, self.rows = {}, []
         self.save(None)
-        self._delete(self._pieces(f"{name}/*"))
+        self._delete(self._prepared.paths(f"{name}/*"))
         self.keep_going()
 
     def prepared(self, name: str, count: int, make: Callable[[int], list[_T]], codec: tuple[Any, Any]) -> list[_T]:
@@ -168,14 +170,14 @@ class RunState:
             codec: turns an item into JSON values and arrays, and back.
         """
         pack, unpack = codec
-        packed, done = self.ranks.from_main(self._read(name))
+        packed, done = self.ranks.from_main(self._prepared.read(name))
         items = [unpack(item) for item in packed]
         first, fresh = done, len(items)
         for start in range(done, count, self.ranks.count):
             stop = min(start + self.ranks.count, count)
             items += self._made(list(range(start, stop)), make, codec)
             if self.due() or stop == count or stop - first >= _MOST_PIECES:
-                self._write(name, {"first": first, "stop": stop, "items": [pack(item) for item in items[fresh:]]})
+                self._prepared.write(name, first, stop, [pack(item) for item in items[fresh:]])
                 first, fresh, self._saved = stop, len(items), time.monotonic()
             self.keep_going()
         return items
@@ -188,26 +190,6 @@ class RunState:
             return made
         return [unpack(item) for part in ranks.gather([pack(item) for item in made]) for item in part]
 
-    def _read(self, name: str) -> tuple[list[Any], int]:
-        """What was prepared before the run was stopped, packed, and how many pieces that is."""
-        items: list[Any] = []
-        done = 0
-        for path in self._pieces(name):
-            state = load_state(path)
-            if state.get("first") != done or state.get("run") != self.description:
-                break
-            items += state["items"]
-            done = int(state["stop"])
-        return items, done
-
-    def _write(self, name: str, piece: dict[str, Any]) -> None:
-        if self.folder is None:
-            return
-        path = self.folder / f"{name}-{piece['first']:06d}.safetensors"
-        self.claim(path.relative_to(self.folder).as_posix())
-        make_folder(path.parent)
-        save_state(path, {"run": self.description} | piece)
-
     def close(self) -> None:
         """Deletes what was kept, and folders that nothing else is in."""
         if self.folder is not None:
@@ -215,14 +197,9 @@ class RunState:
             with suppress(OSError):
                 self.folder.rmdir()
 
-    def _pieces(self, name: str) -> list[Path]:
-        if self.folder is None:
-            return []
-        return sorted(self.folder.glob(f"{name}-{'[0-9]' * 6}.safetensors"))
-
     def _forget(self) -> None:
         assert self.folder is not None
-        self._delete([self.folder / CHECKPOINT, *self._pieces("*"), *self._pieces("*/*")])
+        self._delete([self.folder / CHECKPOINT, *self._prepared.paths("*"), *self._prepared.paths("*/*")])
 
     def _delete(self, paths: list[Path]) -> None:
         """Deletes states, and the folders of stages in which nothing is left."""
