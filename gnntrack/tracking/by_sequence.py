@@ -26,7 +26,7 @@ from gnntrack.tasks.outcome import Task
 from gnntrack.tracking.class_groups import Classes, ClassGroups
 from gnntrack.tracking.offline import track_offline
 from gnntrack.tracking.online_sequence import track_online
-from gnntrack.tracking.saved import source_of
+from gnntrack.tracking.pretrained import source_of
 
 
 @dataclass(frozen=True)

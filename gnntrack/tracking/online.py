@@ -9,17 +9,17 @@ import numpy as np
 
 from gnntrack.association.rounding import Rounding
 from gnntrack.errors import DataError
-from gnntrack.models import ModelRecipe, load_for_tracking
-from gnntrack.models.overriding import overridden, way_of
+from gnntrack.models import ModelRecipe
+from gnntrack.models.overriding import way_of
 from gnntrack.sequence import View
 from gnntrack.tracking.class_groups import Classes, ClassGroups
 from gnntrack.tracking.detections import as_given, check_takes_lost, detection_array, kept
 from gnntrack.tracking.lag import no_rows
-from gnntrack.tracking.saved import About, hash_of, model_for, read_saved, source_of, write_saved
+from gnntrack.tracking.pretrained import model_for, pretrained
+from gnntrack.tracking.saved import About, hash_of, read_saved, write_saved
 from gnntrack.tracking.stages import Compilable, stages_of
 from gnntrack.tracking.stream import Stream, StreamSettings
 from gnntrack.tracking.track import Track
-from gnntrack.tracking.warmup_bar import warm_up_with_bar
 
 if TYPE_CHECKING:
     from gnntrack.tracking.scoring import LinkScorer
@@ -109,12 +109,9 @@ class Tracker:
             >>> Tracker.from_pretrained("default", memory=3.0).recipe.tracking.links.memory
             Duration(amount=3.0, unit='seconds')
         """
-        model, recipe = load_for_tracking(weights)
-        recipe = overridden(recipe, settings, way_of("online", lag))
-        if warmup:
-            warm_up_with_bar(model)
+        model, recipe, source = pretrained(weights, settings, way_of("online", lag), warmup)
         tracker = cls(model, recipe, width=width, height=height, frame_rate=frame_rate, classes=classes, lag=lag)
-        tracker.weights = source_of(weights)
+        tracker.weights = source
         return tracker
 
     def reset(self) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -17,18 +17,13 @@ from gnntrack.association.rounding import Rounding
 from gnntrack.errors import DataError
 from gnntrack.loaders.json_text import parse_json
 from gnntrack.loaders.tensors import ARRAYS, read_arrays, read_header
-from gnntrack.models import ModelRecipe, load_for_tracking
-from gnntrack.models.weights_file import find_weights
-from gnntrack.remote import as_path, refuse_address
+from gnntrack.models import ModelRecipe
+from gnntrack.remote import as_path
 from gnntrack.showing import shown
 from gnntrack.state import State
 from gnntrack.tracking.class_groups import ClassGroups
 from gnntrack.tracking.pipeline import ModelStages
-from gnntrack.tracking.stages import Compilable
 from gnntrack.tracking.stream import StreamSettings
-
-if TYPE_CHECKING:
-    from gnntrack.tracking.scoring import LinkScorer
 
 FORMAT = "gnntrack tracker 1"
 _REMEDY = "expected a file that Tracker.save wrote"
@@ -99,36 +94,6 @@ class About(BaseModel):
             others = "these" if source is None else shown(source)
             remedy = "pass weights: those that it was saved with"
             raise DataError(f"tracked with other weights than {others}", remedy=remedy)
-
-
-def model_for(
-    source: str | None, weights: str | Path | Compilable | LinkScorer | None, path: str | Path
-) -> tuple[Compilable | LinkScorer, str | None]:
-    """The model to go on with, and where its weights come from, if that is known.
-
-    Args:
-        source: where a saved tracker had its weights; None: it is not known.
-        weights: those that were passed: a shipped name, a path, or the model itself; None: those of ``source``.
-        path: the file that names the source.
-
-    Raises:
-        DataError: there are no such weights, neither is given, or the file names an address.
-    """
-    given = weights if weights is not None or source is None else refuse_address(source, "it", path)
-    if given is None:
-        remedy = "pass weights: the model that it tracked with, or its file"
-        raise DataError("does not say where its weights came from", remedy=remedy, path=path)
-    if not isinstance(given, str | Path):
-        return given, None
-    found = source_of(given)
-    model, _ = load_for_tracking(given)
-    return model, found
-
-
-def source_of(weights: str | Path) -> str:
-    """Where weights are found again: the name of shipped ones, else the whole path."""
-    found = find_weights(weights)
-    return str(weights) if found.stem == str(weights) else str(found.resolve())
 
 
 def hash_of(model: ModelStages) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,16 +11,16 @@ import numpy as np
 
 from gnntrack.association.rounding import Rounding
 from gnntrack.errors import DataError
-from gnntrack.models import ModelRecipe, load_for_tracking
+from gnntrack.models import ModelRecipe
 from gnntrack.models.overriding import overridden, way_of
-from gnntrack.showing import shown
 from gnntrack.tracking.class_groups import Classes
 from gnntrack.tracking.online import Tracker
+from gnntrack.tracking.pool.frames import named_frames
+from gnntrack.tracking.pool.members import Member, Members
 from gnntrack.tracking.pool.results import PoolResults
-from gnntrack.tracking.pool.saved import Member, load_members, may_name, save_members
-from gnntrack.tracking.saved import source_of
+from gnntrack.tracking.pool.saved import load_members, save_members
+from gnntrack.tracking.pretrained import pretrained
 from gnntrack.tracking.stages import Compilable, shareable
-from gnntrack.tracking.warmup_bar import warm_up_with_bar
 
 if TYPE_CHECKING:
     from gnntrack.tracking.scoring import LinkScorer
@@ -53,8 +52,7 @@ class TrackerPool:
     def __init__(self, model: Compilable | LinkScorer, recipe: ModelRecipe) -> None:
         self.model, self.recipe = shareable(model), recipe
         self.weights: str | None = None  # where they came from, if it is known
-        self._members: dict[Hashable, Member] = {}
-        self._changing = threading.Lock()  # guards the members, not their trackers
+        self._members = Members()
 
     @classmethod
     def from_pretrained(cls, weights: str | Path = "default", *, warmup: bool = False, **settings: Any) -> TrackerPool:
@@ -68,11 +66,9 @@ class TrackerPool:
         Raises:
             DataError: there are no such weights, or no such setting.
         """
-        model, recipe = load_for_tracking(weights)
-        if warmup:
-            warm_up_with_bar(model)
-        pool = cls(model, overridden(recipe, settings))
-        pool.weights = source_of(weights)
+        model, recipe, source = pretrained(weights, settings, None, warmup)
+        pool = cls(model, recipe)
+        pool.weights = source
         return pool
 
     def add(
@@ -102,9 +98,6 @@ class TrackerPool:
         Raises:
             DataError: there is a stream of this name, or a value is not valid.
         """
-        if not may_name(stream):
-            remedy = "give a text, a number or a tuple"
-            raise DataError(f"{shown(stream)} cannot be the name of a stream", remedy=remedy)
         recipe = overridden(self.recipe, settings, way_of("online", lag))
         tracker = Tracker(
             self.model,
@@ -117,7 +110,7 @@ class TrackerPool:
             lag=lag,
         )
         tracker.weights = self.weights
-        self._add(Member(stream, tracker))
+        self._members.add(Member(stream, tracker))
 
     def remove(self, stream: Hashable) -> Tracker:
         """Takes a stream out, once its frame that is being tracked is done.
@@ -128,19 +121,17 @@ class TrackerPool:
         Raises:
             DataError: there is no such stream.
         """
-        with self._changing:
-            member = self._member(stream)
-            del self._members[stream]
+        member = self._members.remove(stream)
         with member.lock:
             return member.tracker
 
     def __contains__(self, stream: Hashable) -> bool:
         """Whether there is such a stream."""
-        return may_name(stream) and stream in self._members
+        return stream in self._members
 
     def __iter__(self) -> Iterator[Hashable]:
         """The names of the streams, in the order in which they were added."""
-        return iter(list(self._members))
+        return iter(self._members)
 
     def __len__(self) -> int:
         """How many streams there are."""
@@ -152,7 +143,7 @@ class TrackerPool:
         Raises:
             DataError: there is no such stream.
         """
-        return self._member(stream).tracker
+        return self._members[stream].tracker
 
     def update(
         self,
@@ -187,23 +178,10 @@ class TrackerPool:
             >>> print(results.errors[2])
             detection 0 has x2 ≤ x1 or y2 ≤ y1: [160. 200. 100. 380.]; pass corners x1, y1, x2, y2, not left, top, w, h
         """
-        vectors, motions = ({} if given is None else given for given in (embeddings, cameras))
-        named: dict[str, Any] = {"detections": detections, "embeddings": vectors, "cameras": motions}
-        for what, given in named.items():
-            if not isinstance(given, Mapping):
-                remedy = "give them by the names of streams: {'gate': ...}; or call update_one"
-                raise DataError(f"{what} are {shown(given)}, without names", remedy=remedy)
-        for stream in detections:
-            self._member(stream)
-        for what, others in (("embeddings", vectors), ("a camera's motion", motions)):
-            for stream in others.keys() - detections.keys():
-                remedy = "give [] where nothing was found"
-                raise DataError(f"{what} for {shown(stream)}, and no detections", remedy=remedy)
         results = PoolResults()
-        for stream, found in detections.items():
-            known = vectors.get(stream), motions.get(stream)
+        for stream, frame in named_frames(self._members, detections, embeddings, cameras).items():
             try:
-                results[stream] = self.update_one(stream, found, known[0], camera=known[1], lost=lost)
+                results[stream] = self.update_one(stream, **frame, lost=lost)
             except DataError as error:
                 results.errors[stream] = error
         return results
@@ -222,7 +200,7 @@ class TrackerPool:
         Raises:
             DataError: there is no such stream, or the tracker refuses the frame.
         """
-        member = self._member(stream)
+        member = self._members[stream]
         with member.lock:
             return member.tracker.update(detections, embeddings, camera=camera, lost=lost)
 
@@ -232,7 +210,7 @@ class TrackerPool:
         Raises:
             DataError: there is no such stream.
         """
-        member = self._member(stream)
+        member = self._members[stream]
         with member.lock:
             return member.tracker.flush()
 
@@ -245,7 +223,7 @@ class TrackerPool:
             DataError: it cannot be written, the folder holds something else, or the name of a stream is neither a text
                 nor a whole number.
         """
-        save_members(folder, list(self._members.values()), self.weights, self.recipe)
+        save_members(folder, self._members.all(), self.weights, self.recipe)
 
     @classmethod
     def load(
@@ -273,19 +251,5 @@ class TrackerPool:
         model, recipe, source, members = load_members(folder, weights)
         pool = cls(model, recipe)
         pool.weights = source
-        for member in members:
-            pool._add(member)
+        pool._members = members
         return pool
-
-    def _add(self, member: Member) -> None:
-        with self._changing:
-            if member.name in self._members:
-                problem = f"there is a stream {shown(member.name)} already"
-                raise DataError(problem, remedy="remove it, or choose another name")
-            self._members[member.name] = member
-
-    def _member(self, stream: Hashable) -> Member:
-        try:
-            return self._members[stream]
-        except (KeyError, TypeError):
-            raise DataError(f"no stream {shown(stream)}", remedy="add it to the pool") from None

@@ -17,9 +17,9 @@ from gnntrack.showing import shown
 from gnntrack.tracking.detections import as_array, detection_array
 from gnntrack.tracking.detector_results import is_supervision
 from gnntrack.tracking.online import Tracker
+from gnntrack.tracking.pool.members import may_name
 from gnntrack.tracking.pool.pool import TrackerPool
 from gnntrack.tracking.pool.results import StreamCounts, TrackedFrame
-from gnntrack.tracking.pool.saved import may_name
 from gnntrack.tracking.pool.waiting import Frame, StreamFullError, Waiting, WhenFull, checked_limit, checked_timeout
 
 

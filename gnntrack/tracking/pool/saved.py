@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Hashable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,42 +18,14 @@ from gnntrack.recipes import Settings, parse
 from gnntrack.remote import as_path
 from gnntrack.showing import shown
 from gnntrack.tracking.online import Tracker
-from gnntrack.tracking.saved import model_for
+from gnntrack.tracking.pool.members import Member, Members
+from gnntrack.tracking.pretrained import model_for
 from gnntrack.tracking.stages import Compilable, shareable
 
 if TYPE_CHECKING:
     from gnntrack.tracking.scoring import LinkScorer
 
 INDEX, VERB = "streams.json", "pool"
-
-
-@dataclass
-class Member:
-    """A stream of a pool.
-
-    Attributes:
-        name: of the stream.
-        tracker: its own.
-        lock: held by who uses the tracker.
-    """
-
-    name: Hashable
-    tracker: Tracker
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-
-def may_name(stream: object) -> bool:
-    """Whether it can be the name of a stream: no list, and no tuple with one in it.
-
-    Example:
-        >>> may_name(("lane", 1)), may_name(["gate"])
-        (True, False)
-    """
-    try:
-        hash(stream)
-    except TypeError:
-        return False
-    return True
 
 
 class Index(Settings):
@@ -99,7 +68,7 @@ def save_members(
 
 def load_members(
     folder: str | os.PathLike[str], weights: str | Path | Compilable | LinkScorer | None = None
-) -> tuple[Compilable | LinkScorer, ModelRecipe, str | None, list[Member]]:
+) -> tuple[Compilable | LinkScorer, ModelRecipe, str | None, Members]:
     """The weights of a saved pool, their recipe, where they came from, and its streams.
 
     Raises:
@@ -114,11 +83,11 @@ def load_members(
     index = parse(read_json(folder / INDEX), Index, folder / INDEX)
     found, source = model_for(index.weights, weights, folder / INDEX)
     model = shareable(found)
-    members = []
+    members = Members()
     for number, name in enumerate(index.streams):
         tracker = Tracker.load(folder / _file(number), model)
         tracker.weights = source
-        members.append(Member(name, tracker))
+        members.add(Member(name, tracker))
     return model, parse(index.recipe, ModelRecipe, stored=True), source, members
 
 
