@@ -12,18 +12,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import statistics
 import subprocess
-import sys
 import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from eval_scenes import as_sequence, differences, random_scene
+from eval_crowds import COLUMNS, crowd, disturbed
+from eval_programs import OLD_HOTA, OURS, TRACKEVAL, run
+from eval_scenes import differences, random_scene
 
 from gnntrack.errors import DataWarning
 from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
@@ -38,67 +36,7 @@ from gnntrack.tracking import track_by_overlap
 HERE = Path(__file__).parent
 #: The last commit whose evaluation was motmetrics and TrackEval.
 OLD = "71ee209"
-COLUMNS = ["frame", "id", "x", "y", "w", "h"]
 Pairs = dict[str, tuple[Sequence, Sequence]]
-READ = """
-import json, sys, time, warnings
-from pathlib import Path
-import numpy as np, pandas as pd
-warnings.simplefilter("ignore")
-from gnntrack.sequence import Sequence
-pairs, folder, repeats = {}, Path(sys.argv[1]), int(sys.argv[2])
-for file in sorted(folder.glob("*.truth.npy")):
-    name = file.name.split(".")[0]
-    tables = [np.load(folder / f"{name}.{side}.npy") for side in ("truth", "tracks")]
-    tables = [pd.DataFrame(table, columns=["frame", "id", "x", "y", "w", "h"]) for table in tables]
-    pairs[name] = tuple(Sequence(name, table, 4000, 4000) for table in tables)
-def clock(work):
-    spent = []
-    for _ in range(repeats):
-        start = time.process_time()
-        rows = work()
-        spent.append(time.process_time() - start)
-    return {"seconds": spent, "rows": rows}
-"""
-OURS = """
-from gnntrack.evaluation import evaluate
-evaluate({"warm": next(iter(pairs.values()))})
-print(json.dumps(clock(lambda: evaluate(pairs)["COMBINED"])))
-"""
-OLD_HOTA = """
-from gnntrack.evaluation.hota import hota_metrics, trackeval_input
-def work():
-    return hota_metrics({name: trackeval_input(*pair) for name, pair in pairs.items()})["COMBINED"]
-print(json.dumps(clock(work)))
-"""
-TRACKEVAL = """
-from trackeval.datasets._base_dataset import _BaseDataset
-from trackeval.metrics import CLEAR, HOTA, Identity
-quiet = {"PRINT_CONFIG": False}
-def inputs(truth, tracks):
-    sides = []
-    for boxes in (truth, tracks):
-        names, ids = np.unique(boxes.boxes["id"].to_numpy(), return_inverse=True)
-        sides.append((ids, boxes.xywh, boxes, len(names)))
-    frames = np.union1d(truth.frames, tracks.frames).tolist()
-    rows = [(truth.rows_of(frame), tracks.rows_of(frame)) for frame in frames]
-    (truth_ids, known, _, objects), (ids, boxes, _, names) = sides
-    overlap = _BaseDataset._calculate_box_ious
-    return {
-        "num_timesteps": len(frames), "num_gt_ids": objects, "num_tracker_ids": names,
-        "num_gt_dets": len(truth), "num_tracker_dets": len(tracks),
-        "gt_ids": [truth_ids[a] for a, _ in rows], "tracker_ids": [ids[b] for _, b in rows],
-        "similarity_scores": [overlap(known[a], boxes[b], box_format="xywh") for a, b in rows],
-    }
-def work():
-    found = {}
-    data = {name: inputs(*pair) for name, pair in pairs.items()}
-    for metric in (HOTA(), CLEAR(quiet), Identity(quiet)):
-        found |= metric.combine_sequences({name: metric.eval_sequence(one) for name, one in data.items()})
-    names = {"HOTA": "hota", "MOTA": "mota", "IDF1": "idf1", "IDSW": "idsw"}
-    return {ours: float(np.mean(found[theirs])) for theirs, ours in names.items()}
-print(json.dumps(clock(work)))
-"""
 
 
 def main() -> None:
@@ -159,32 +97,6 @@ def tracked(path: Path, benchmark: str) -> Pairs:
     return pairs
 
 
-def crowd(frames: int, count: int) -> Sequence:
-    """Boxes that drift through a image of 1920 × 1080, and come back on the other side."""
-    rng = np.random.default_rng(0)
-    size, speed = rng.uniform(30, 120, count), rng.normal(0, 3, (count, 2))
-    place = rng.uniform(0, [1920, 1080], (count, 2))
-    tables = []
-    for frame in range(1, frames + 1):
-        place = (place + speed) % [1920, 1080]
-        tables.append(np.column_stack([np.full(count, frame), np.arange(count), place, size, 2 * size]))
-    return as_sequence(pd.DataFrame(np.concatenate(tables), columns=COLUMNS), frames)
-
-
-def disturbed(truth: Sequence, cut: float) -> Sequence:
-    """Five in a hundred boxes missing, as many false, the others moved; a share ``cut`` begins a new identity."""
-    rng = np.random.default_rng(1)
-    table = truth.boxes[COLUMNS]
-    table = table[rng.random(len(table)) > 0.05].sort_values(["id", "frame"])
-    for corner, size in (("x", "w"), ("y", "h")):
-        table[corner] += rng.normal(0, 0.05, len(table)) * table[size]
-    table["id"] = np.cumsum((rng.random(len(table)) < cut) | (np.diff(table["id"], prepend=-1) != 0))
-    false = table.sample(frac=0.05, random_state=1)
-    false = false.assign(id=table["id"].max() + 1 + np.arange(len(false)) // 50, x=false["x"] + 0.6 * false["w"])
-    false = false.drop_duplicates(["frame", "id"])
-    return as_sequence(pd.concat([table, false]), truth.length)
-
-
 def write(pairs: Pairs, folder: Path) -> None:
     folder.mkdir()
     for name, sides in pairs.items():
@@ -209,17 +121,6 @@ def row(pairs: Pairs, folder: Path, old: Path | None, repeats: int) -> dict[str,
         "apart_from_trackeval": max(abs(ours["rows"][name] - runs["trackeval"]["rows"][name]) for name in shown),
         "metrics": {name: round(ours["rows"][name], 5) for name in shown},
     }
-
-
-def run(code: str, folder: Path, source: Path, repeats: int) -> dict[str, Any]:
-    threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "MKL", "OPENBLAS", "NUMEXPR")}
-    environment = os.environ | threads | {"PYTHONPATH": str(source)}
-    command = [sys.executable, "-c", READ + code, str(folder), str(repeats)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=folder)
-    if done.returncode:
-        sys.exit(done.stderr)
-    found = json.loads(done.stdout.splitlines()[-1])
-    return found | {"seconds": statistics.median(found["seconds"])}
 
 
 def checkout(commit: str, folder: Path) -> Path:

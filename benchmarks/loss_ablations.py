@@ -12,110 +12,20 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import torch
 from kept import Kept
-from loss_runs import Row, judge, learn, window_graphs
-from loss_sets import VideoSet, read_set, synthetic_video
+from loss_arms import FORMS, MAIN, PLAIN, SETTINGS, STANDARD, Loss, Setting, place_of
+from loss_runs import Row, judge, learn
 from loss_tables import HEADER, Rows, table
+from loss_videos import STEPS, Source, batch_of
 
-from gnntrack.datasets.labelled import Labelled
-from gnntrack.graphs import GraphSettings
-from gnntrack.losses import LinkLoss, SoftmaxLinkLoss, SumLoss, UniTrackLoss
+from gnntrack.losses import SumLoss
 from gnntrack.losses.weighting.weights import LaplacianWeighting, LearnedWeighting
-from gnntrack.sequence import Sequence
 
 RESULTS = Path(__file__).parent / "results" / "loss_ablations.json"
-STEPS, VIDEOS = 80, 3
-#: Frames of windows a step, whatever their length.
-FRAMES = 48
-GRAPHS = GraphSettings(window=8, stride=4, max_gap=4, neighbours=3)
-#: Weights of UniTrack beside the link loss, as in losses/*.yaml.
-WEIGHT = {"default": 0.3, "log": 0.1, "paper": 0.3}
-Loss = LinkLoss | SumLoss
-
-
-def added(preset: str = "default", **options: object) -> Callable[[], Loss]:
-    """The softmax link loss plus UniTrack."""
-    given = {"weight": WEIGHT[preset], "reduction": "mean", **options}
-    return lambda: SumLoss(SoftmaxLinkLoss(), UniTrackLoss(preset=preset, **given))  # type: ignore[arg-type]
-
-
-TERMS = ("flow", "spatial", "temporal", "conservation")
-PLAIN = "softmax"
-#: The arms that are compared everywhere.
-MAIN: dict[str, Callable[[], Loss]] = {PLAIN: SoftmaxLinkLoss, "default": added(), "log": added("log")}
-#: Arms on the standard graph, by table.
-FORMS: dict[str, dict[str, Callable[[], Loss]]] = {
-    "presets": {
-        **MAIN,
-        "paper": added("paper"),
-        "log with path": added("log", terms={"path": 1.0}),
-    },
-    "terms": {
-        f"{preset} without {name}": added(preset, terms={name: 0.0}) for preset in ("default", "log") for name in TERMS
-    },
-    "λ": {
-        **{f"{preset}, λ fixed": added(preset, weighting="fixed") for preset in ("default", "log")},
-        **{f"{preset}, λ learned": added(preset, weighting="learned") for preset in ("default", "log")},
-        "default, λ Laplacian of parts": lambda: added(weighting=LaplacianWeighting(parts=True))(),
-        "log, λ Laplacian of the whole": lambda: added("log", weighting=LaplacianWeighting())(),
-    },
-    "α and counts": {
-        "default, α 0": added(alpha=0.0),
-        "default, α 3": added(alpha=3.0),
-        "default, hard counts": added(counts="hard"),
-    },
-}
-
-
-@dataclass(frozen=True)
-class Setting:
-    """Where arms are compared.
-
-    Attributes:
-        table: that the rows are part of.
-        name: of the rows.
-        graphs: how windows become graphs.
-        every: frames of a video from one that is taken to the next.
-        objects: of synthetic scenes; 0: DanceTrack.
-        arms: of :data:`MAIN` that are compared.
-    """
-
-    table: str
-    name: str
-    graphs: GraphSettings = GRAPHS
-    every: int = 1
-    objects: int = 0
-    arms: tuple[str, ...] = tuple(MAIN)
-
-
-def changed(**values: object) -> GraphSettings:
-    return GraphSettings(**GRAPHS.model_dump() | values)
-
-
-STANDARD = Setting("", "")
-SETTINGS = [
-    *(
-        Setting("frames of a window", f"W {size}", changed(window=size, stride=max(1, size // 2), max_gap=gap))
-        for size, gap in ((3, 2), (5, 3), (8, 4), (13, 4), (20, 4))
-    ),
-    *(Setting("frame rate", f"1/{every}", every=every) for every in (1, 2, 4)),
-    *(
-        Setting("thresholds of the graph", name, changed(**values), arms=(PLAIN, "default"))
-        for name, values in {
-            "as it is": {},
-            "max_gap 1": {"max_gap": 1},
-            "neighbours 1": {"neighbours": 1},
-            "reach .3, speed 2": {"reach": 0.3, "speed": 2.0},
-            "spatial_neighbours 1": {"spatial_neighbours": 1},
-        }.items()
-    ),
-    *(Setting("objects at a time", f"{objects} objects", objects=objects) for objects in (5, 20, 50, 100, 200)),
-]
 
 
 def main() -> None:
@@ -147,71 +57,6 @@ def plan() -> Iterator[tuple[Setting, dict[str, Callable[[], Loss]]]]:
     for setting in SETTINGS:
         if place_of(setting) != place_of(STANDARD):
             yield setting, {arm: make for arm, make in MAIN.items() if arm in setting.arms}
-
-
-def place_of(setting: Setting) -> str:
-    """Of a setting in the keys of results: the same for two that differ in nothing but their names."""
-    return place_name(setting) if (setting.graphs, setting.every, setting.objects) != (GRAPHS, 1, 0) else "standard"
-
-
-def place_name(setting: Setting) -> str:
-    return f"{setting.table}, {setting.name}"
-
-
-class Source:
-    """Videos of every setting, read or made once.
-
-    Args:
-        root: folder that holds the data sets.
-    """
-
-    def __init__(self, root: Path) -> None:
-        whole = read_set("dancetrack", root, ["train/*"])
-        self.dancetrack = replace(whole, choosing=whole.choosing[:1])
-        self.videos = cache(self._videos)
-
-    def _videos(self, every: int, objects: int) -> VideoSet:
-        if objects:
-            return synthetic(objects)
-        parts = ("teaching", "choosing", "testing")
-        return replace(
-            self.dancetrack,
-            **{part: [thinned(item, every) for item in getattr(self.dancetrack, part)] for part in parts},
-        )
-
-    def graphs(self, setting: Setting, seed: int) -> list[object]:
-        """The windows of a seed."""
-        videos = self.videos(setting.every, setting.objects)
-        return window_graphs(videos.taught(VIDEOS, seed), seed, STEPS * batch_of(setting), setting.graphs)
-
-
-def batch_of(setting: Setting) -> int:
-    """Windows a step: the same number of frames everywhere, fewer where there are more objects."""
-    fewer = max(1, setting.objects // 20)
-    return max(1, round(FRAMES / setting.graphs.window / fewer))
-
-
-def thinned(item: Labelled, every: int) -> Labelled:
-    """Every so-many-th frame, detections and annotations."""
-    if every == 1:
-        return item
-    assert item.annotations is not None
-    kept = item.take(item.sequence.frames % every == 0)
-    return replace(kept, sequence=slower(kept.sequence, every), annotations=slower(item.annotations, every))
-
-
-def slower(boxes: Sequence, every: int) -> Sequence:
-    kept = boxes.take(boxes.frames % every == 0)
-    table = kept.boxes.assign(frame=kept.frames // every)
-    return replace(kept, boxes=table, frame_rate=boxes.frame_rate / every, length=boxes.length // every)
-
-
-def synthetic(objects: int) -> VideoSet:
-    """Scenes of one density; fewer frames where there are more objects."""
-    frames = min(100, max(20, 4000 // objects))
-    seeds = {"teaching": range(100, 105), "choosing": range(200, 201), "testing": range(300, 303)}
-    videos = {part: [synthetic_video(objects, frames, seed) for seed in chosen] for part, chosen in seeds.items()}
-    return VideoSet(f"{objects} objects", **videos)
 
 
 def run(
