@@ -111,11 +111,11 @@ def _votes(
     return identities[:number].copy(), votes
 
 
-def settle_late(rows: np.ndarray, of: np.ndarray, identity: np.ndarray, lag: int) -> None:
-    """Gives the boxes of a window that are not reported yet the identity of their tracklet.
+def settled_late(rows: np.ndarray, of: np.ndarray, identity: np.ndarray, lag: int) -> np.ndarray:
+    """Identities ``(N,)`` of the boxes of a window: those of their tracklets, where they are not reported yet.
 
     Args:
-        rows: ``(N, ≥ WINDOW_COLUMNS)`` of the window; changed.
+        rows: ``(N, ≥ WINDOW_COLUMNS)`` of the window.
         of: ``(N,)`` the tracklet of each.
         identity: ``(T,)`` of the tracklets; 0: not known.
         lag: frames that are not reported yet.
@@ -124,7 +124,9 @@ def settle_late(rows: np.ndarray, of: np.ndarray, identity: np.ndarray, lag: int
     of = tracklet_of_every_box(of[by_track], rows[by_track, TRACK], rows[by_track, PROBABILITY])
     named = np.where(of >= 0, identity[of], 0)
     late = (rows[by_track, FRAME] > rows[-1, FRAME] - lag) & (named > 0)
-    rows[by_track[late], SETTLED] = named[late]
+    settled = rows[:, SETTLED].copy()
+    settled[by_track[late]] = named[late]
+    return settled
 
 
 def find(values: np.ndarray, wanted: np.ndarray) -> np.ndarray:

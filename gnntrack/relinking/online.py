@@ -7,26 +7,10 @@ import numpy as np
 from gnntrack.association.histories import COLUMNS, FRAME, observations
 from gnntrack.geometry.camera_motion import moved
 from gnntrack.relinking.compiled_network import CompiledTrackletNetwork
-from gnntrack.relinking.decision import choose
-from gnntrack.relinking.graph import tracklet_graph
-from gnntrack.relinking.naming import elected, find, settle_late
-from gnntrack.relinking.scoring import mean_logits
+from gnntrack.relinking.correction import Corrected, Correcting, Correction
 from gnntrack.relinking.settings import RelinkingSettings
-from gnntrack.relinking.settling import apart, open_heads, settle
-from gnntrack.relinking.surroundings import Surroundings
-from gnntrack.relinking.tracklets import find_tracklets
-from gnntrack.relinking.window import (
-    GROUP,
-    SETTLED,
-    SHOWN,
-    WINDOW_COLUMNS,
-    KnownTracks,
-    Window,
-    look,
-    note,
-    show,
-    split,
-)
+from gnntrack.relinking.settling import apart
+from gnntrack.relinking.window import GROUP, SETTLED, SHOWN, WINDOW_COLUMNS, KnownTracks, Window, look, note, show
 from gnntrack.sequence import View
 from gnntrack.state import Layout, State, checked, given_back, named_below, part_of, require, taken
 
@@ -51,6 +35,7 @@ _KNOWN: Layout = {
     "boxes": ("f8", "K", 4),
     "last": ("f8", "K"),
 }
+_CORRECTED: Layout = {"decided": ("i8", 2, "L"), "shown": ("i8", "K"), "settled": ("f8", "N")}
 
 
 class Identities:
@@ -58,10 +43,11 @@ class Identities:
 
     Frame by frame, the tracker may switch identities while two objects occlude each other. Once both have been clear
     for :data:`.cutting.SHORTEST` frames, the tracklets of the last frames are linked again, as the offline tracker
-    does with the whole video. If that finds a switch, the tracks exchange their identities. Earlier output stays::
+    does with the whole video. If that finds a switch, the tracks exchange their identities. Half of that work is left
+    to the next frame, which is the first to show them. Earlier output stays::
 
-        track 1     A A A A ○ ○ ● ● B B B B     ○ not clear    ● clear, but for too short a time
-        track 2     B B B B ○ ○ ● ● A A A A
+        track 1     A A A A ○ ○ ● ● ● B B B     ○ not clear    ● clear, but for too short a time
+        track 2     B B B B ○ ○ ● ● ● A A A
 
     Nothing is kept for longer than :data:`.window.WINDOW` frames.
 
@@ -84,11 +70,11 @@ class Identities:
         lag: int = 0,
         margin: float = 0.0,
     ) -> None:
-        self.view, self._memory, self._lag, self._margin = view, memory + 1, lag, margin
-        self._threshold = settings.threshold if lag else settings.threshold_online
+        self._memory = memory + 1
         self._crowd = settings.crowd if lag else settings.crowd_online
-        self._shape, self._weights = network
-        self._begun = network.usefulness
+        threshold = settings.threshold if lag else settings.threshold_online
+        self._new_usefulness = network.usefulness
+        self._how = Correcting(network.settings, network.members, threshold, margin, lag, view)
         self._reset()
 
     def _reset(self) -> None:
@@ -97,15 +83,17 @@ class Identities:
         self._known = KnownTracks.begun(_NONE, _NONE)
         self._newest = self._last_identity = 0
         self._asked, self._last_answer = False, 0
-        self._usefulness = self._begun()
+        self._usefulness = self._new_usefulness()
+        self._begun: Correction | Corrected | None = None
 
     def rehearse(self) -> None:
         """Goes through a crossing, so that all is compiled before a stream starts, and forgets it."""
-        embeddings = np.eye(2) if self._shape.appearance else None
+        embeddings = np.eye(2) if self._how.shape.appearance else None
         for frame in range(PAUSE, 4 * PAUSE):
             left = 8.0 * (frame - 2 * PAUSE)
             boxes = np.array([[left, 0.0, 40.0, 90.0], [-left, 5.0, 40.0, 90.0]])
             self.show(observations(boxes, np.ones(2), frame, embeddings), np.array([1, 2]), np.zeros(2))
+        self.finish()
         self._reset()
 
     def show(
@@ -128,6 +116,7 @@ class Identities:
         Returns:
             ``(D,)`` identities, with the signs of ``ids``.
         """
+        self.finish()
         if camera is not None:
             self._window.move(camera)
             self._known = self._known._replace(boxes=moved(self._known.boxes, camera))
@@ -139,7 +128,7 @@ class Identities:
             self._known = self._known.take(self._known.last >= frame - self._memory)
         if newest > self._newest:
             self._welcome(np.abs(ids))
-        dimension = detections.shape[1] - COLUMNS if self._shape.appearance else 0
+        dimension = detections.shape[1] - COLUMNS if self._how.shape.appearance else 0
         new = self._window.add(count, frame, WINDOW_COLUMNS + dimension)
         tracked, place, uncertain = note(detections, ids, probability, self._known, new)
         if dimension:
@@ -149,7 +138,7 @@ class Identities:
         self._asked |= uncertain
         if self._asked and frame >= self._last_answer + PAUSE and count <= self._crowd:
             self._asked, self._last_answer = False, frame
-            self._decide(frame)
+            self._begin(frame)
         return show(ids, tracked, place, self._known.shown, new)
 
     def identities(self, tracks: np.ndarray) -> np.ndarray:
@@ -171,11 +160,23 @@ class Identities:
         self._last_identity = max(self._last_identity, int(result.max(initial=0)))
         return result
 
+    def finish(self) -> None:
+        """Finishes the correction that the newest frame has begun, if it has: tracks show what it finds."""
+        found = self._found()
+        if found is not None:
+            self._decided = found.decided
+            self._known = self._known._replace(shown=found.shown)
+            if self._how.lag:
+                self._window.rows[:, SETTLED] = found.settled
+        self._begun = None
+
     def state(self) -> State:
         """What is remembered, see :mod:`gnntrack.state`."""
         known = {f"known.{name}": values.copy() for name, values in self._known._asdict().items()}
         useful = {} if self._usefulness is None else named_below("usefulness.", self._usefulness.state())
-        return taken(self, _LAYOUT) | known | useful | {"window": self._window.rows.copy()}
+        found = self._found()
+        begun = {} if found is None else named_below("begun.", found._asdict())
+        return taken(self, _LAYOUT) | known | useful | begun | {"window": self._window.rows.copy()}
 
     def restore(self, state: State) -> None:
         """Takes back what :meth:`state` gave."""
@@ -187,6 +188,9 @@ class Identities:
         require(rows.shape[1] >= WINDOW_COLUMNS and (np.diff(rows[:, FRAME]) >= 0).all(), "boxes that are not in order")
         require((np.diff(self._known.tracks) > 0).all(), "tracks that are not in order")
         self._window.restore(rows)
+        begun, sizes = part_of(state, "begun."), {"K": len(self._known.tracks), "N": len(rows) if self._how.lag else 0}
+        found = (checked(begun, name, *about, sizes=sizes) for name, about in _CORRECTED.items())
+        self._begun = Corrected(*found) if begun else None
         if self._usefulness is not None:
             self._usefulness.restore(part_of(state, "usefulness."))
 
@@ -198,37 +202,13 @@ class Identities:
         self._newest = int(fresh[-1])
         self._last_identity += len(fresh)
 
-    def _decide(self, frame: int) -> None:
-        """Links the tracklets of the window, and updates the identities of the tracks."""
+    def _begin(self, frame: int) -> None:
+        """Begins to link the tracklets of the window."""
         self._window.forget(frame)
-        rows = self._window.rows
-        detections, track, probability, clear, relative, groups, shown = split(rows)
-        if rows.shape[1] > WINDOW_COLUMNS:
-            detections = np.concatenate([detections, rows[:, WINDOW_COLUMNS:]], axis=1)
-        shape = self._shape
-        reach = shape.reach.frames(self.view.frame_rate)
-        tracklets = find_tracklets(
-            detections,
-            track,
-            probability,
-            Surroundings(clear, relative),
-            groups=groups,
-            open_heads=open_heads(frame),
-            reach=reach,
-        )
-        key = (tracklets.track << 32) + tracklets.head.frame.astype(np.int64)  # ascending
-        links = find(key, self._decided)
-        links = links[:, (links >= 0).all(0)]
-        settled = settle(tracklets, links, frame)
-        links = links[:, settled.head[links[1]]]
-        graph, candidates = tracklet_graph(
-            tracklets, self.view, shape.online_candidates, reach, settled, shape.appearance
-        )
-        logit = mean_logits(self._weights, graph, self._usefulness)
-        chosen = choose(candidates, logit, self._threshold, margin=self._margin)
-        links = np.concatenate([links, chosen], axis=1)
-        self._decided = key[links]
-        new, identity = elected(tracklets, links, shown, self._known)
-        self._known = self._known._replace(shown=new)
-        if self._lag:
-            settle_late(rows, tracklets.of, identity, self._lag)
+        self._begun = Correction(self._window.rows, self._known, self._decided, frame, self._how, self._usefulness)
+
+    def _found(self) -> Corrected | None:
+        """What the correction that has begun finds; None: none has."""
+        if isinstance(self._begun, Correction):
+            self._begun = self._begun.finish(self._window.rows)
+        return self._begun

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -25,23 +25,49 @@ from gnntrack.sequence import View
 LINKS_AT_ONCE = 32_768
 
 
-def mean_logits(weights: Iterable[Weights], graph: BipartiteGraph, usefulness: Usefulness | None = None) -> np.ndarray:
+def mean_logits(
+    members: tuple[Weights, ...], graph: BipartiteGraph, usefulness: Usefulness | None = None
+) -> np.ndarray:
     """Mean logits ``(E,)`` of the members of a tracklet network for the candidates of a graph.
 
     Args:
-        weights: of the members.
+        members: their weights.
         graph: of ends and beginnings.
         usefulness: measured so far, of what embeddings tell; learns. None: they count in full.
     """
-    members = tuple(weights)
-    if not graph.edge_index.shape[1]:
-        return np.zeros(0, dtype=np.float32)
-    if usefulness is not None and graph.appearance.any():
-        graph = usefulness.weighed(graph, _by_boxes(members, graph), None)
-    logits: np.ndarray = np.mean(
-        [fast_associate(member, graph, objects=False).logits[-1] for member in members], axis=0
-    )
-    return logits
+    return Scoring(members, graph, usefulness).finish()
+
+
+class Scoring:
+    """Mean logits of the members of a tracklet network, computed in two halves.
+
+    Args:
+        members: their weights.
+        graph: of ends and beginnings.
+        usefulness: measured so far, of what embeddings tell; learns. None: they count in full.
+    """
+
+    def __init__(
+        self, members: tuple[Weights, ...], graph: BipartiteGraph, usefulness: Usefulness | None = None
+    ) -> None:
+        self._graph = graph
+        at_once = len(members) // 2
+        if usefulness is not None and graph.appearance.any():
+            self._graph = usefulness.weighed(graph, _by_boxes(members, graph), None)
+            at_once = 0  # a look at boxes alone is half of the work
+        self._first = [self._logits(member) for member in members[:at_once]]
+        self._left = members[at_once:]
+
+    def finish(self) -> np.ndarray:
+        """The mean logits ``(E,)``."""
+        mean: np.ndarray = np.mean([*self._first, *(self._logits(member) for member in self._left)], axis=0)
+        return mean
+
+    def _logits(self, member: Weights) -> np.ndarray:
+        if not self._graph.edge_index.shape[1]:
+            return np.zeros(0, dtype=np.float32)
+        logits: np.ndarray = fast_associate(member, self._graph, objects=False).logits[-1]
+        return logits
 
 
 def _by_boxes(members: tuple[Weights, ...], graph: BipartiteGraph) -> np.ndarray:

@@ -71,6 +71,8 @@ class LaggedReport:
 
     def flush(self) -> list[WaitingFrame]:
         """All frames that wait, in order."""
+        if self._corrector is not None:
+            self._corrector.finish()
         return [self._next() for _ in range(len(self._waiting))]
 
     def state(self) -> State:

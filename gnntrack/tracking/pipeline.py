@@ -67,6 +67,9 @@ class Corrector(Stateful, Protocol):
     def knows(self, tracks: np.ndarray) -> bool:
         """Whether all of these tracks have an identity."""
 
+    def finish(self) -> None:
+        """Makes the corrections that the newest frame has begun: no frame follows."""
+
     def settled(self, frame: int) -> np.ndarray:
         """The identities of the tracked boxes of an earlier frame, as the corrections since have left them."""
 

@@ -16,7 +16,7 @@ from gnntrack.models import (
     TrackletNetwork,
     TrackletNetworkSettings,
 )
-from gnntrack.relinking import online, window
+from gnntrack.relinking import correction, scoring, window
 from gnntrack.relinking.cutting import SHORTEST
 from gnntrack.relinking.online import PAUSE, Identities
 from gnntrack.relinking.settling import exchanged
@@ -66,8 +66,28 @@ def test_an_exchange_is_shown_back_when_it_can_be_seen(network):
     np.testing.assert_array_equal(right[:, 0], right[:, 1])
     wrong = np.flatnonzero(~right[:, 0])
     assert wrong[0] == 20  # where `crossing` exchanges them
-    assert len(wrong) <= 5 + SHORTEST + PAUSE  # five unclear frames after the exchange
+    assert len(wrong) <= 5 + SHORTEST + PAUSE + 1  # five unclear frames after the exchange
     np.testing.assert_array_equal(wrong, np.arange(wrong[0], wrong[-1] + 1))
+
+
+def test_a_correction_is_computed_over_two_frames(monkeypatch):
+    """One of three members in the frame that asks for it, the others in the next, which shows what they find."""
+    torch.manual_seed(0)
+    network = TrackletNetwork(TrackletNetworkSettings(hidden=8, rounds=1, members=3)).eval().compiled()
+    asked: list[int] = []
+    score = scoring.fast_associate
+    monkeypatch.setattr(scoring, "fast_associate", lambda *given, **named: (asked.append(0), score(*given, **named))[1])
+    identities = Identities(network, RelinkingSettings(), VIEW, MEMORY)
+    detections, track = crossing(exchanged=True)
+    counts = []
+    for frame in np.unique(detections[:, 4]):
+        here = detections[:, 4] == frame
+        asked.clear()
+        identities.show(detections[here], track[here], np.full(here.sum(), 0.5))
+        counts.append(len(asked))
+    assert set(counts) == {0, 1, 2}
+    begun = [frame for frame, count in enumerate(counts) if count == 1]
+    assert [counts[frame + 1] for frame in begun] == [2] * len(begun)
 
 
 def test_who_was_not_exchanged_keeps_the_identity(network):
@@ -160,8 +180,9 @@ def after_a_vote(monkeypatch, first: int, now: tuple[int, int]) -> list[int]:
     early = rows[:, 4] <= first
     rows[:, window.SHOWN] = np.where(early == (rows[:, window.TRACK] == 1), 5, 6)
     identities._known = identities._known._replace(shown=np.array(now))
-    monkeypatch.setattr(online, "choose", lambda *unused, **named: np.zeros((2, 0), dtype=np.int64))
-    identities._decide(20)
+    monkeypatch.setattr(correction, "choose", lambda *unused, **named: np.zeros((2, 0), dtype=np.int64))
+    identities._begin(20)
+    identities.finish()
     return identities._known.shown.tolist()
 
 
@@ -194,7 +215,7 @@ def test_what_began_more_than_sixty_frames_ago_stands(begun, stands):
     boxes = np.array([[3.0 * frame, 0, 20, 50] for frame in frames])
     track = np.array([1] * 6 + [2] * 6)
     tracklets = find_tracklets(observations(boxes, np.ones(12), np.array(frames)), track, np.ones(12))
-    settled = online.settle(tracklets, np.array([[0], [1]]), 100)
+    settled = correction.settle(tracklets, np.array([[0], [1]]), 100)
     assert settled.head.tolist() == [True, stands] and settled.tail.tolist() == [stands, False]
 
 

@@ -22,6 +22,7 @@ from gnntrack.models import (
     TrackletNetworkSettings,
 )
 from gnntrack.recipes import changed as changed_settings
+from gnntrack.relinking import correction
 from gnntrack.relinking import online as identities
 from gnntrack.relinking import scoring as relinking
 from gnntrack.relinking.tracklets import find_tracklets
@@ -129,7 +130,7 @@ def test_a_decision_sees_the_newest_boxes_too(monkeypatch):
         known.append(boxes[:, 6:])
         return find_tracklets(boxes, *arguments, **named)
 
-    monkeypatch.setattr(identities, "find_tracklets", spy)
+    monkeypatch.setattr(correction, "find_tracklets", spy)
     subject = identities.Identities(network.compiled(), RelinkingSettings(), VIEW, 60)
     known.clear()
     for frame in np.unique(detections[:, 4]):
