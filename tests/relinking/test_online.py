@@ -90,6 +90,48 @@ def test_a_correction_is_computed_over_two_frames(monkeypatch):
     assert [counts[frame + 1] for frame in begun] == [2] * len(begun)
 
 
+@pytest.mark.parametrize("lag", [0, 12])
+def test_a_stream_that_is_cut_between_the_two_halves_goes_on(network, lag):
+    """Cut after every frame: what the second half finds is kept, and shown no sooner than without the cut."""
+    detections, track = crossing(exchanged=True)
+    make = lambda: Identities(network.compiled(), RelinkingSettings(), VIEW, MEMORY, lag)  # noqa: E731
+    whole, cut, begun = make(), make(), 0
+    frames = np.unique(detections[:, 4]).astype(int)
+    for frame in frames:
+        here = detections[:, 4] == frame
+        seen = detections[here], track[here], np.full(here.sum(), 0.5)
+        np.testing.assert_array_equal(whole.show(*seen), cut.show(*seen))
+        state = cut.state()
+        begun += "begun.shown" in state
+        cut = make()
+        cut.restore(state)
+        np.testing.assert_array_equal(whole.identities(np.array([1, 2])), cut.identities(np.array([1, 2])))
+        if lag and frame - lag >= frames[0]:
+            np.testing.assert_array_equal(whole.settled(frame - lag), cut.settled(frame - lag))
+    assert begun
+    whole.finish()
+    cut.finish()
+    assert lag == 0 or [whole.settled(f).tolist() for f in frames[-lag:]] == [
+        cut.settled(f).tolist() for f in frames[-lag:]
+    ]
+
+
+def test_a_correction_that_the_last_frame_has_begun_is_made(network):
+    """With a lag, frames are still reported after the last one: what it asked for counts for them."""
+    detections, track = crossing(exchanged=True)
+    identities = Identities(network.compiled(), RelinkingSettings(), VIEW, MEMORY, lag=30)
+    corrected = []
+    for frame in np.unique(detections[:, 4]):
+        here = detections[:, 4] == frame
+        identities.show(detections[here], track[here], np.full(here.sum(), 0.5))
+        last = Identities(network.compiled(), RelinkingSettings(), VIEW, MEMORY, lag=30)
+        last.restore(identities.state())
+        before = last.settled(frame).tolist()
+        last.finish()
+        corrected.append((before, last.settled(frame).tolist()))
+    assert ([2, 1], [1, 2]) in corrected or ([1, 2], [2, 1]) in corrected
+
+
 def test_who_was_not_exchanged_keeps_the_identity(network):
     detections, track = crossing()
     np.testing.assert_array_equal(shown(network, detections, track), track)
