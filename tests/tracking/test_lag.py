@@ -12,8 +12,9 @@ from gnntrack.models import MessagePassing, MessagePassingSettings, ModelRecipe,
 from gnntrack.recipes import changed
 from gnntrack.relinking.settling import apart
 from gnntrack.tracking import Tracker, track_online
+from gnntrack.tracking.class_votes import ClassVotes
 from gnntrack.tracking.detections import POSITION, TRACK
-from gnntrack.tracking.lag import LONGEST_LAG
+from gnntrack.tracking.lag import LONGEST_LAG, LaggedReport, WaitingFrame
 from tests.conftest import Detections, make_sequence
 
 
@@ -116,3 +117,23 @@ def test_identities_of_a_frame_differ(wanted, first):
     assert len(np.unique(result)) == len(result)
     unique = np.flatnonzero(np.bincount(wanted)[wanted] == 1)
     np.testing.assert_array_equal(result[unique], wanted[unique])
+
+
+def test_what_the_last_frame_has_begun_counts_for_those_that_wait():
+    """`flush` finishes corrections before it reports anything."""
+    told: list[str] = []
+
+    class Corrector:
+        def finish(self) -> None:
+            told.append("finish")
+
+        def settled(self, frame: int) -> np.ndarray:
+            told.append(f"settled {frame}")
+            return np.array([7])
+
+    report = LaggedReport(2, Corrector(), ClassVotes(10))
+    row = np.array([[0.0, 0, 5, 5, 1, 0.9, 0, 0]])
+    assert report.add(WaitingFrame(1, row, np.array([1]), np.array([True]), None)) is None
+    (due,) = report.flush()
+    assert due.rows[:, 4].tolist() == [7.0]
+    assert told == ["finish", "settled 1"]

@@ -132,20 +132,23 @@ def passers_by(frames: int) -> Sequence:
 
 @pytest.mark.usefixtures("nothing_at_once")
 def test_memory_does_not_grow_with_the_video():
-    """What is allocated to link a video six times as long: less than 100 bytes a box more, for a row a tracklet.
+    """What is allocated to link a video ten times as long: less than 120 bytes a box more, for a row a tracklet.
 
-    An observation has 48, its candidates ten times as many.
+    An observation has 48, its candidates ten times as many. The least of three runs: other threads allocate, too.
     """
     stages, peaks, counts = stages_of(MODEL, RECIPE), [], []
-    boxes = passers_by(1500)
+    boxes = passers_by(2500)
     stages.tracks(boxes, np.arange(len(boxes)), scratch=Scratch(90))  # all is compiled
-    for frames in (250, 1500):
+    for frames in (250, 2500):
         boxes = passers_by(frames)
         rows = np.arange(len(boxes))
-        tracemalloc.start()
-        track = stages.tracks(boxes, rows, scratch=Scratch(90))
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
+        found = []
+        for _ in range(3):
+            tracemalloc.start()
+            track = stages.tracks(boxes, rows, scratch=Scratch(90))
+            found.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+        peaks.append(min(found))
         counts.append(len(rows))
         assert len(np.unique(track)) == frames // 125
-    assert peaks[1] - peaks[0] < 100 * (counts[1] - counts[0])
+    assert peaks[1] - peaks[0] < 120 * (counts[1] - counts[0])
