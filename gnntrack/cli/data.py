@@ -60,7 +60,7 @@ def convert(
             say(line)
 
 
-@partial(with_work, without=("resume", "fail_fast"))
+@partial(with_work, without=("resume",))
 @with_reading
 def check(
     source: Annotated[

@@ -40,7 +40,7 @@ def check(
         from_: name of its format; guessed if missing.
         options: how tolerant reading is.
         listed: how many problems of each kind and file are listed; all are counted.
-        workers: where, or in how many processes.
+        workers: where, or in how many processes; with ``fail_fast``, the first video with a problem is the last.
         progress: shows how far it is.
 
     Raises:
@@ -61,10 +61,14 @@ def check(
     every, without = _videos(workers.found(path), contents, format_, options)
     more = {"format": from_ or format_.name, "options": options, "listed": listed}
     checked: dict[int, _Checked] = {}
+    stopped = workers.fail_fast and bool(without)
     with opened(workers) as engine:
-        outcomes = engine.run(check_video, [{"about": video.name, "video": video, **more} for video in every])
-        for outcome in progress(outcomes, len(every), "checking"):
+        tasks = [{"about": video.name, "video": video, **more} for video in every if not stopped]
+        for outcome in progress(engine.run(check_video, tasks), len(tasks), "checking"):
             checked[outcome.number] = outcome.got()
+            if workers.fail_fast and not checked[outcome.number].sound:
+                break
+    report.unchecked = len(every) - len(checked)
     ordered = [each for _, each in sorted(checked.items())]
     for content in contents:
         for part in [each.parts[content] for each in ordered if content in each.parts]:
@@ -113,14 +117,21 @@ class _Checked:
     notices: dict[Content, list[tuple[bool, str]]] = field(default_factory=lambda: defaultdict(list))
     detection: dict[str, dict[str, float]] = field(default_factory=dict)
 
+    @property
+    def sound(self) -> bool:
+        """Whether there is no problem."""
+        missing = any(missing for notices in self.notices.values() for missing, _ in notices)
+        return not missing and all(part.sound for part in self.parts.values())
+
 
 def check_video(task: Task) -> _Checked:
     """Checks a ``video`` of a ``format``, read with ``options``; so many problems are ``listed``."""
     options, found = task["options"], _Checked()
     sound: dict[Content, dict[str, Sequence]] = {}
+    known = set[str]()
     for content, there in task["video"].places.items():
         part = found.parts[content] = CheckReport("", "")
-        unreadable, sound[content] = _Unreadable(part, task["listed"]), {}
+        unreadable, sound[content] = _Unreadable(part, task["listed"], known), {}
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", DataWarning)
             for place in there:
@@ -142,14 +153,24 @@ def check_video(task: Task) -> _Checked:
 
 
 class _Unreadable:
-    """Notes what a reader cannot make a row of."""
+    """Notes what a reader cannot make a row of.
 
-    def __init__(self, report: CheckReport, listed: int) -> None:
-        self.report, self.listed = report, listed
+    Args:
+        report: notes it.
+        listed: how many problems of a file are listed.
+        known: what another content of the video has noted: ``seqinfo.ini`` and the like are read for each.
+    """
+
+    def __init__(self, report: CheckReport, listed: int, known: set[str]) -> None:
+        self.report, self.listed, self.known = report, listed, known
         self.seen: Counter[str] = Counter()
 
     def __call__(self, problem: DataError) -> None:
+        if str(problem) in self.known:
+            return
         self.seen[str(problem.path)] += 1
+        if self.seen[str(problem.path)] <= max(1, self.listed):  # files of both contents have one problem
+            self.known.add(str(problem))
         few = self.seen[str(problem.path)] <= self.listed
         self.report.add("unreadable", [problem] if few else [], 1)
 

@@ -25,6 +25,7 @@ class CheckReport:
         skipped: rows without a size that were dropped on request.
         sequences: figures of every sequence of each content.
         detection: recall and precision of the detections of each sequence, where both are there.
+        unchecked: videos that were not looked at, as the first problem was to be the last.
     """
 
     path: str
@@ -36,6 +37,7 @@ class CheckReport:
     skipped: int = 0
     sequences: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     detection: dict[str, dict[str, float]] = field(default_factory=dict)
+    unchecked: int = 0
 
     @property
     def sound(self) -> bool:
@@ -72,6 +74,7 @@ class CheckReport:
             "sequences": self.sequences,
             "totals": {content: totals(figures) for content, figures in self.sequences.items()},
             "detection": self.detection,
+            "unchecked": self.unchecked,
         }
 
 
@@ -89,6 +92,8 @@ def as_text(report: CheckReport) -> str:
         lines.append(f"  … and {report.unlisted} more")
     counts = ", ".join(f"{count} {kind}" for kind, count in sorted(report.counts.items()))
     lines.append(f"problems: {counts}" if counts else "no problems")
+    if report.unchecked:
+        lines.append(f"stopped at the first sequence with problems; {report.unchecked} not checked")
     if report.skipped:
         lines.append(f"skipped: {report.skipped} rows without a size")
     lines += [f"notice: {notice}" for notice in report.notices]

@@ -31,6 +31,18 @@ def test_a_failure_is_listed_and_the_others_are_done(gnntrack, root, weights, tm
     assert (done.code, done.out.splitlines()[0]) == (0, "out: 1 of 2 files are finished")
 
 
+def test_check_stops_at_the_first_problem_if_told(gnntrack, root):
+    for name in "AB":
+        path = root / name / "det" / "det.txt"
+        path.write_text(path.read_text() + "3,1,5,5,0,9,1\n")
+    done = gnntrack("check", "data")
+    assert (done.code, done.out.count("box is [x y w h] 5 5 0 9")) == (2, 2)
+    done = gnntrack("check", "data", "--fail-fast")
+    assert (done.code, done.out.count("box is [x y w h] 5 5 0 9")) == (2, 1)
+    assert "stopped at the first sequence with problems; 1 not checked" in done.out
+    assert done.err == "error: data: 1 problems; they are listed above\n"
+
+
 def test_on_a_cluster(gnntrack, root, weights, scheduler):  # noqa: F811
     assert gnntrack("track", "data", "--weights", weights, "-o", "here").code == 0
     done = gnntrack("track", "data", "--weights", weights, "-o", "there", "--scheduler", scheduler)

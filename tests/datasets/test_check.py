@@ -8,6 +8,7 @@ from gnntrack.datasets.check import check
 from gnntrack.datasets.check_report import as_text
 from gnntrack.errors import DataError
 from gnntrack.formats.options import ReadingOptions
+from gnntrack.tasks import Workers
 
 INFO = "[Sequence]\nname=x\nframeRate=25\nseqLength=10\nimWidth=640\nimHeight=480\n"
 
@@ -165,3 +166,34 @@ def test_a_report_without_seqinfo_is_json(tmp_path):
     path.write_text("1,1,5.5,5,10,20,1,1,1\n")
     figures = json.loads(json.dumps(check(path, "mot").to_dict()))["sequences"]["annotations"][0]
     assert (figures["width"], figures["height"]) == (16, 25)
+
+
+def test_fail_fast_stops_at_the_first_sequence_with_a_problem(root):
+    report = check(root, workers=Workers(fail_fast=True))
+    assert report.counts.total() == 8  # all that is wrong with the first
+    assert report.unchecked == 1 and list(report.sequences) == ["annotations"]
+    assert "stopped at the first sequence with problems; 1 not checked" in as_text(report)
+    assert report.to_dict()["unchecked"] == 1
+
+
+def test_fail_fast_stops_at_a_file_that_is_missing(root):
+    (root / "bad" / "gt" / "gt.txt").unlink()
+    (root / "bad" / "det" / "det.txt").unlink()
+    report = check(root, workers=Workers(fail_fast=True))
+    assert dict(report.counts) == {"missing": 2}
+    assert report.unchecked == 1
+
+
+def test_fail_fast_of_sound_sequences_checks_all(root):
+    report = check(root / "good", workers=Workers(fail_fast=True))
+    assert report.sound and report == check(root / "good")
+
+
+def test_a_file_that_both_contents_need_is_listed_once(root):
+    (root / "good" / "seqinfo.ini").write_text("")
+    report = check(root / "good")
+    assert report.problems == [
+        f"{root / 'good' / 'seqinfo.ini'}: unreadable: no section [Sequence]; "
+        "expected [Sequence] with seqLength, frameRate, imWidth, imHeight"
+    ]
+    assert dict(report.counts) == {"unreadable": 1}
