@@ -39,7 +39,7 @@ class MachineError(DataError):
 
 
 class FailedTasksError(DataError):
-    """Some of many sequences failed.
+    """Some of many sequences failed; a traceback lists them.
 
     Args:
         problem: how many.
@@ -50,6 +50,13 @@ class FailedTasksError(DataError):
     def __init__(self, problem: str, *, remedy: str, errors: list[DataError]) -> None:
         super().__init__(problem, remedy=remedy)
         self.errors = errors
+        for line in self.listed():
+            self.add_note(line)
+
+    def listed(self, most: int = 20) -> list[str]:
+        """What is wrong with each, a line each, and how many more there are."""
+        lines = [f"failed: {error}" for error in self.errors[:most]]
+        return lines + [f"… and {len(self.errors) - most} more"] * (len(self.errors) > most)
 
 
 class DataWarning(UserWarning):

@@ -31,7 +31,7 @@ from gnntrack.cli import (
 from gnntrack.cli.output import say, tolerate_encodings
 from gnntrack.cli.signals import stop_signals
 from gnntrack.cli.stopping import STOPPED
-from gnntrack.errors import DataError, DataWarning
+from gnntrack.errors import DataError, DataWarning, FailedTasksError
 from gnntrack.packages import needed_package
 from gnntrack.showing import shown
 
@@ -42,6 +42,8 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+#: Exit code where some of many sequences failed.
+SOME_FAILED = 1
 app.command()(data.convert)
 app.command()(data.check)
 app.command()(train.train)
@@ -117,8 +119,10 @@ def _run() -> int:
             code = int(end.code or 0)
         sys.stdout.flush()
     except DataError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        several = isinstance(error, FailedTasksError)
+        for line in (*(error.listed() if several else ()), f"error: {error}"):
+            print(line, file=sys.stderr)
+        return SOME_FAILED if several else 2
     except OSError as error:  # such as a full disk behind ">"; writing to files has its own errors
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python tries once more when it ends
         where = "" if error.filename is None else f"{shown(error.filename)}: "

@@ -14,7 +14,7 @@ from gnntrack.cli.options import AsJson, DatasetName, Output, Overwrite
 from gnntrack.cli.output import say
 from gnntrack.cli.paths import PATH
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
-from gnntrack.cli.work import ALONE, Work, listing_failures, with_work
+from gnntrack.cli.work import ALONE, Work, with_work
 
 
 @with_work
@@ -41,10 +41,9 @@ def convert(
     options = reading.options(recipe)
     from_ = reading.format(recipe)
     if to != "graphs":
-        with listing_failures():
-            done = convert_files(
-                source, output, to, from_, options, overwrite, work.where(), with_task_progress, work.resume
-            )
+        done = convert_files(
+            source, output, to, from_, options, overwrite, work.where(), with_task_progress, work.resume
+        )
         say(done.summary())
         return
     from gnntrack.datasets.store import GraphSource, convert_to_graphs
@@ -55,9 +54,8 @@ def convert(
         raise DataError("--resume with --overwrite", remedy="leave one of them out")
     settings = load("models", named(model), ModelRecipe).graph
     boxes = GraphSource(source, from_, options, recipe)
-    with listing_failures():
-        for line in convert_to_graphs(boxes, output, settings, overwrite, work.where()):
-            say(line)
+    for line in convert_to_graphs(boxes, output, settings, overwrite, work.where()):
+        say(line)
 
 
 @partial(with_work, without=("resume",))

@@ -11,7 +11,7 @@ from gnntrack.cli.options import Overwrite
 from gnntrack.cli.output import say
 from gnntrack.cli.paths import PATH
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
-from gnntrack.cli.work import ALONE, Work, listing_failures, with_work
+from gnntrack.cli.work import ALONE, Work, with_work
 
 if TYPE_CHECKING:
     from gnntrack.video.by_sequence import DrawSettings, DrawSource
@@ -99,17 +99,16 @@ def _draw_folder(source: DrawSource, output: Path, settings: DrawSettings, work:
     from gnntrack.cli.progress import with_task_progress
     from gnntrack.video.by_sequence import draw_folder
 
-    with listing_failures():
-        for line in draw_folder(
-            source,
-            output,
-            settings,
-            workers=work.where(),
-            overwrite=overwrite,
-            resume=work.resume,
-            progress=with_task_progress,
-        ):
-            say(line)
+    for line in draw_folder(
+        source,
+        output,
+        settings,
+        workers=work.where(),
+        overwrite=overwrite,
+        resume=work.resume,
+        progress=with_task_progress,
+    ):
+        say(line)
 
 
 def _refuse_folder_options(to: str | None, work: Work) -> None:

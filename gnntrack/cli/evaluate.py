@@ -14,7 +14,7 @@ from gnntrack.cli.options import AsJson, BenchmarkName, Overwrite
 from gnntrack.cli.output import say
 from gnntrack.cli.paths import PATH
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
-from gnntrack.cli.work import ALONE, Work, listing_failures, with_work
+from gnntrack.cli.work import ALONE, Work, with_work
 
 if TYPE_CHECKING:
     from gnntrack.evaluation.output import To
@@ -123,7 +123,7 @@ def evaluate(
     result_options = replace(options, frame_base=pred_frame_base, sequences=())
     to = "json" if as_json else to
     labels = result_names(pred, name)
-    with listing_failures(), opened(work.where(), with_task_progress, "gnntrack.evaluation.report") as engine:
+    with opened(work.where(), with_task_progress, "gnntrack.evaluation.report") as engine:
         truths = read_truths(gt, options, reading.format(), classes, engine)
         results = {
             label: read_results(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +18,7 @@ Detector = Annotated[str, typer.Option(help="Fitted detector: a shipped name or 
 
 
 @app.callback()
-@partial(with_work, without=("fail_fast",))
+@with_work
 def synth(
     context: typer.Context,
     output: Annotated[Path | None, typer.Option("--output", "-o", parser=PATH, help="Folder to write.")] = None,

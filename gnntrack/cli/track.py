@@ -12,7 +12,7 @@ from gnntrack.cli.options import Output, Overwrite
 from gnntrack.cli.output import say, say_weights
 from gnntrack.cli.paths import PATH
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
-from gnntrack.cli.work import ALONE, Work, listing_failures, with_work
+from gnntrack.cli.work import ALONE, Work, with_work
 
 
 @with_work
@@ -120,18 +120,17 @@ def track(
         if work.scheduler is None:
             warm_up_with_bar(model, offline=mode == "offline")
 
-    with listing_failures():
-        for line in track_folder(
-            TrackSource(source, reading.options(), reading.format()),
-            output,
-            run,
-            workers=work.where(),
-            overwrite=overwrite,
-            resume=work.resume,
-            prepare=prepare,
-            progress=with_task_progress,
-        ):
-            say(line)
+    for line in track_folder(
+        TrackSource(source, reading.options(), reading.format()),
+        output,
+        run,
+        workers=work.where(),
+        overwrite=overwrite,
+        resume=work.resume,
+        prepare=prepare,
+        progress=with_task_progress,
+    ):
+        say(line)
 
 
 def _refuse_video_options(source: str, detector_weights: Path | None, show: bool) -> None:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gnntrack.cli.grouped import with_options
-from gnntrack.cli.output import say
 
 if TYPE_CHECKING:
     from gnntrack.tasks import Workers
-
-_LISTED = 20
-#: Exit code where some sequences failed and the others did not.
-SOME_FAILED = 1
 
 
 @dataclass(frozen=True)
@@ -51,19 +45,3 @@ ALONE = Work()
 def with_work(verb: Callable[..., None], without: tuple[str, ...] = ()) -> Callable[..., None]:
     """A verb whose parameter ``work`` becomes the options of :class:`Work`, but for those it has no use for."""
     return with_options(verb, "work", Work, without)
-
-
-@contextmanager
-def listing_failures() -> Iterator[None]:
-    """Lists sequences that failed, and ends with exit code 1 then."""
-    from gnntrack.errors import FailedTasksError
-
-    try:
-        yield
-    except FailedTasksError as failed:
-        for error in failed.errors[:_LISTED]:
-            say(f"failed: {error}", err=True)
-        if failed.errors[_LISTED:]:
-            say(f"… and {len(failed.errors) - _LISTED} more", err=True)
-        say(f"error: {failed}", err=True)
-        raise typer.Exit(SOME_FAILED) from None

@@ -12,7 +12,7 @@ import numpy as np
 
 from gnntrack.datasets.check_report import CheckReport
 from gnntrack.datasets.statistics import describe, detection_quality
-from gnntrack.errors import DataError, DataWarning
+from gnntrack.errors import DataError, DataWarning, MachineError
 from gnntrack.formats.classes import choose_classes
 from gnntrack.formats.format import Format
 from gnntrack.formats.options import Content, ReadingOptions
@@ -21,7 +21,7 @@ from gnntrack.formats.registry import find_format
 from gnntrack.reading import Video, videos
 from gnntrack.remote import as_path
 from gnntrack.sequence import Sequence
-from gnntrack.tasks import Progress, Workers, no_progress, opened
+from gnntrack.tasks import Outcome, Progress, Workers, no_progress, opened
 from gnntrack.tasks.outcome import Task
 
 
@@ -65,7 +65,7 @@ def check(
     with opened(workers) as engine:
         tasks = [{"about": video.name, "video": video, **more} for video in every if not stopped]
         for outcome in progress(engine.run(check_video, tasks), len(tasks), "checking"):
-            checked[outcome.number] = outcome.got()
+            checked[outcome.number] = _what_was_found(outcome, every[outcome.number])
             if workers.fail_fast and not checked[outcome.number].sound:
                 break
     report.unchecked = len(every) - len(checked)
@@ -150,6 +150,18 @@ def check_video(task: Task) -> _Checked:
         if name in sound.get("annotations", {}):
             found.detection[name] = detection_quality(detections, sound["annotations"][name])
     return found
+
+
+def _what_was_found(outcome: Outcome[_Checked], video: Video) -> _Checked:
+    """What a task has found in a video; where its workers ended, that."""
+    try:
+        return outcome.got()
+    except MachineError:
+        raise
+    except DataError as error:
+        part = CheckReport("", "")
+        part.add("unreadable", [error], 1)
+        return _Checked({next(iter(video.places)): part})
 
 
 class _Unreadable:

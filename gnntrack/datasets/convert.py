@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
 from gnntrack.errors import DataError
 from gnntrack.files import noting
-from gnntrack.formats.format import KINDS, Place
+from gnntrack.formats.format import KINDS
 from gnntrack.formats.options import Content, ReadingOptions
 from gnntrack.formats.registry import by_name, find_format
 from gnntrack.outputs import output_folder
@@ -131,6 +131,7 @@ def convert(
             folder.keep_earlier = True
             return replace(done, finished=None)
         where = {"folder": workers.found(folder.path), "from": from_ or reader.name, "to": to, "options": options}
+        where |= {"fail_fast": workers.fail_fast}
         failures = Failures(len(groups), workers.fail_fast)
         tasks = FinishedTasks(folder, made_from, _Parts, resume)
         done.finished = len(tasks.results)
@@ -161,12 +162,12 @@ def _made_from(groups: list[list[Video]], source: Path, options: ReadingOptions,
 def convert_videos(task: Task) -> tuple[_Parts, Notes]:
     """Converts ``videos`` of the format ``from`` to files of the format ``to`` in ``folder``."""
     writer, every, folder = by_name(task["to"]), task["videos"], task["folder"]
+    failures = Failures(len(every), task["fail_fast"])
     contents = [content for content in KINDS if any(content in video.places for video in every)]
     done, written = dict[Content, _Part](), Notes()
     for content in contents:
         counts = _Counts()
-        found = (place for video in every for place in video.places.get(content, ()))
-        sequences = counts.passing(_read(found, content, task["options"], task["from"]))
+        sequences = counts.passing(_read(every, content, task["options"], task["from"], failures))
         if not writer.separate and contents[1:]:
             empty, sequences = _peeked(sequences)
             if empty:  # a list of images alone, beside detections, holds no annotations
@@ -177,12 +178,20 @@ def convert_videos(task: Task) -> tuple[_Parts, Notes]:
         written |= files
         names = tuple(counts.names)
         done[content] = _Part(names=names, boxes=counts.boxes, skipped=counts.skipped, files=tuple(sorted(files)))
+    failures.raise_any("files", there=False)
     return _Parts(by_content=done), written
 
 
-def _read(found: Iterable[Place], content: Content, options: ReadingOptions, name: str) -> Iterator[Sequence]:
-    for place in found:
-        yield from read_place(place, content, options, find_format(place.path, name)[0])
+def _read(
+    every: list[Video], content: Content, options: ReadingOptions, name: str, failures: Failures
+) -> Iterator[Sequence]:
+    """The sequences of all videos; what is wrong with one of several is noted, and the others are read."""
+    for number, video in enumerate(every):
+        try:
+            for place in video.places.get(content, ()):
+                yield from read_place(place, content, options, find_format(place.path, name)[0])
+        except DataError as error:
+            failures.note(number, error)
 
 
 @dataclass

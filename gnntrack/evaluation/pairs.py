@@ -22,7 +22,7 @@ from gnntrack.formats.options import ReadingOptions, SequenceInfo
 from gnntrack.formats.registry import by_name, find_format
 from gnntrack.remote import as_path
 from gnntrack.sequence import Sequence
-from gnntrack.tasks import Engine, Where, first_error_or_values, opened
+from gnntrack.tasks import Engine, Where, all_values, opened
 from gnntrack.tasks.outcome import Task
 
 #: Share of the gaps between annotated frames, and of the result boxes, that make a video look sparsely annotated.
@@ -85,7 +85,7 @@ def read_truths(
     with opened(workers) as engine:
         root = engine.workers.found(root)
         tasks = [{**task, "classes": classes} for task in place_tasks(root, "annotations", options, format_)]
-        read_ = first_error_or_values(engine, truths_of, tasks, "reading annotations", follows=4)
+        read_ = all_values(engine, truths_of, tasks, "reading annotations", "scores", follows=4)
     found = {truth.boxes.name: truth for truths in read_ for truth in truths}
     if not found:
         asked = options if format_.places(root, "annotations", options) else replace(options, sequences=())
@@ -175,7 +175,7 @@ def _read_results(tasks: list[Task], place: Path, results: Path, engine: Engine)
     """The results of tasks; what was unpacked on this machine is read on it."""
     here = engine.workers.scheduler is not None and results not in (place, *place.parents)
     with opened(1 if here else engine, engine.progress) as nearest:
-        return first_error_or_values(nearest, tracks_of, tasks, "reading results", follows=3)
+        return all_values(nearest, tracks_of, tasks, "reading results", "scores", follows=3)
 
 
 def _result_files(place: Path, results: Path, names: list[str]) -> dict[str, Path]:

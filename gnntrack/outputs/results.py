@@ -35,10 +35,11 @@ class ResultFolder:
         path: the folder.
         finished: files that are there already, made from the same.
         again: how many are there, but made from something else: they are made again.
+        whole: whether nothing was left out because it failed.
     """
 
     def __init__(self, path: Path, wanted: Mapping[str, str], made_with: str) -> None:
-        self.path, self.finished, self.again = path, set[str](), 0
+        self.path, self.finished, self.again, self.whole = path, set[str](), 0, True
         self._wanted, self._made_with = wanted, made_with
         self._known: dict[str, FileEntry] = {}
         self._added: dict[str, FileEntry] = {}
@@ -93,16 +94,17 @@ class ResultFolder:
     def end(self, manifest: Manifest) -> None:
         """Writes what is there; what was not begun is no longer claimed."""
         with _alone(self.path):
-            there = read_manifest(self.path)
-            others = {} if there is None else {each.name: each for each in there.files if each.name not in self._wanted}
+            before = read_manifest(self.path)
+            listed = () if before is None else before.files
+            others = {each.name: each for each in listed if each.name not in self._wanted}
             claimed = {name: FileEntry(name=name) for name in self._wanted if (self.path / name).is_file()}
             own = {name: entry for name, entry in self._known.items() if name in self._wanted and entry.sha256}
             files = others | claimed | own | self._added
             files = {name: entry for name, entry in files.items() if (self.path / name).is_file() or not entry.sha256}
-            complete = all(name in files for name in self._wanted) and all(entry.sha256 for entry in files.values())
+            there = all(name in files for name in self._wanted) and all(entry.sha256 for entry in files.values())
             remove_journal(self.path)
             if files:
-                update = {"complete": complete, "files": _sorted(files.values())}
+                update = {"complete": there and self.whole, "files": _sorted(files.values())}
                 write_manifest(self.path, manifest.model_copy(update=update))
             else:
                 (self.path / MANIFEST).unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 from gnntrack.tasks.engine import Engine, Progress, Where, no_progress, opened
 from gnntrack.tasks.failures import Failures
 from gnntrack.tasks.outcome import Outcome, Problem
-from gnntrack.tasks.together import all_values, first_error_or_values
+from gnntrack.tasks.together import all_values
 from gnntrack.tasks.workers import Workers
 
 __all__ = [
@@ -15,7 +15,6 @@ __all__ = [
     "Where",
     "Workers",
     "all_values",
-    "first_error_or_values",
     "no_progress",
     "opened",
 ]

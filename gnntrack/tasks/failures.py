@@ -15,7 +15,7 @@ class Failures:
     """Gathers what is wrong with single sequences.
 
     Args:
-        total: number of tasks.
+        total: number of sequences, those included that were finished before; None: not known yet.
         fail_fast: whether the first failure is the last.
 
     Example:
@@ -29,7 +29,7 @@ class Failures:
         gnntrack.errors.FailedTasksError: 1 of 2 sequences failed; the tracks of the others are there
     """
 
-    def __init__(self, total: int, fail_fast: bool = False) -> None:
+    def __init__(self, total: int | None, fail_fast: bool = False) -> None:
         self.total, self.fail_fast = total, fail_fast
         self.errors: dict[int, DataError] = {}
 
@@ -64,9 +64,13 @@ class Failures:
 
         Raises:
             FailedTasksError: some failed.
+            DataError: the only one failed.
         """
         if self.errors:
+            assert self.total is not None
             ordered = [self.errors[number] for number in sorted(self.errors)]
+            if self.total == 1:
+                raise ordered[0]
             there = there and len(ordered) < self.total
             remedy = f"the {what} of the others are there" if there else f"mend them, or leave them out: no {what}"
             raise FailedTasksError(f"{len(ordered)} of {self.total} sequences failed", remedy=remedy, errors=ordered)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from gnntrack import __version__
-from gnntrack.errors import DataError, DataWarning, MachineError
+from gnntrack.errors import DataError, DataWarning, FailedTasksError, MachineError
 
 Result = TypeVar("Result")
 #: Plain values by name; ``about`` says what the task is about, for errors.
@@ -27,6 +27,7 @@ class Problem:
         path: likewise.
         line: likewise.
         of_machine: whether another task would fail as well, see :class:`MachineError`.
+        several: what is wrong with each sequence, where a task is about several, see :class:`FailedTasksError`.
     """
 
     problem: str
@@ -34,15 +35,19 @@ class Problem:
     path: str | None = None
     line: int | None = None
     of_machine: bool = False
+    several: tuple[Problem, ...] = ()
 
     @classmethod
     def of(cls, error: DataError) -> Problem:
         """The problem of an error."""
         path = None if error.path is None else str(error.path)
-        return cls(error.problem, error.remedy, path, error.line, isinstance(error, MachineError))
+        several = tuple(map(cls.of, error.errors)) if isinstance(error, FailedTasksError) else ()
+        return cls(error.problem, error.remedy, path, error.line, isinstance(error, MachineError), several)
 
     def error(self) -> DataError:
         """The error of a problem."""
+        if self.several:
+            return FailedTasksError(self.problem, remedy=self.remedy, errors=[each.error() for each in self.several])
         kind = MachineError if self.of_machine else DataError
         return kind(self.problem, remedy=self.remedy, path=self.path, line=self.line)
 

@@ -12,7 +12,9 @@ from gnntrack.tasks.outcome import Outcome, Task, Work
 Result = TypeVar("Result")
 
 
-def all_values(engine: Engine, work: Work[Result], tasks: Sequence[Task], doing: str, gives: str) -> list[Result]:
+def all_values(
+    engine: Engine, work: Work[Result], tasks: Sequence[Task], doing: str, gives: str, follows: float = 0.0
+) -> list[Result]:
     """The values of all tasks, in their order; all that failed are told together.
 
     Args:
@@ -21,6 +23,7 @@ def all_values(engine: Engine, work: Work[Result], tasks: Sequence[Task], doing:
         tasks: plain values.
         doing: what is being done, for the bar.
         gives: what comes of it, for the error.
+        follows: see :meth:`.Engine.run`.
 
     Raises:
         FailedTasksError: some failed.
@@ -34,41 +37,11 @@ def all_values(engine: Engine, work: Work[Result], tasks: Sequence[Task], doing:
     """
     failures = Failures(len(tasks), engine.workers.fail_fast)
     outcomes: dict[int, Outcome[Result]] = {}
-    for outcome in engine.progress(engine.run(work, tasks), len(tasks), doing):
+    for outcome in engine.progress(engine.run(work, tasks, follows=follows), len(tasks), doing):
         if outcome.problem is None:
             outcomes[outcome.number] = outcome
         else:
             failures.value(outcome)
     values = [outcomes[number].got() for number in sorted(outcomes)]
     failures.raise_any(gives, there=False)
-    return values
-
-
-def first_error_or_values(
-    engine: Engine, work: Work[Result], tasks: Sequence[Task], doing: str, follows: float = 0.0
-) -> list[Result]:
-    """The values of all tasks, in their order; of those that failed, the first is told.
-
-    Args:
-        engine: does them.
-        work: what to do.
-        tasks: plain values.
-        doing: what is being done, for the bar.
-        follows: see :meth:`.Engine.run`.
-
-    Raises:
-        DataError: one failed: the first in order, wherever they are done.
-
-    Example:
-        >>> from gnntrack.tasks import opened
-        >>> with opened() as engine:
-        ...     first_error_or_values(engine, len, [{"a": 1}, {}], "counting")
-        [1, 0]
-    """
-    outcomes: dict[int, Outcome[Result]] = {}
-    values: list[Result] = []
-    for outcome in engine.progress(engine.run(work, tasks, follows=follows), len(tasks), doing):
-        outcomes[outcome.number] = outcome
-        while (due := outcomes.pop(len(values), None)) is not None:
-            values.append(due.got())
     return values

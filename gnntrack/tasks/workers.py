@@ -11,6 +11,7 @@ from gnntrack.remote import as_path, is_remote
 from gnntrack.showing import shown
 
 _UNITS = {"MB": 10**6, "GB": 10**9, "MiB": 2**20, "GiB": 2**30}
+_LAST_PORT = 65_535
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ class Workers:
             return
         if not re.fullmatch(r"(tcp|tls|ws|wss)://[^\s/]+:\d{1,5}", self.scheduler):
             raise DataError(f"--scheduler {shown(self.scheduler)}", remedy="give its address, such as tcp://host:8786")
+        if not 1 <= int(self.scheduler.rpartition(":")[2]) <= _LAST_PORT:
+            raise DataError(
+                f"--scheduler {shown(self.scheduler)}", remedy=f"its port is a number from 1 to {_LAST_PORT}"
+            )
         if self.count > 1:
             remedy = "leave one out: a cluster has its own workers"
             raise DataError(f"--workers {self.count} with --scheduler", remedy=remedy)

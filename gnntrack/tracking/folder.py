@@ -98,7 +98,8 @@ def track_folder(
             resume=resume,
         ) as folder:
             prepare()
-            yield from _said(folder, len(wanted))
+            unreadable = len(failures.errors) if settings.to != "coco" else 0
+            yield from _said(folder, len(wanted) + unreadable)
             left = {number: _left(each, folder, output, settings) for number, each in examined.items()}
             numbers = [number for number, names in sorted(left.items()) if names]
             more = {"settings": settings, "output": workers.found(output)}
@@ -108,6 +109,7 @@ def track_folder(
             outcomes = progress(engine.run(track_place, todo, seconds), len(todo), "tracking")
             renumbered = (replace(outcome, number=numbers[outcome.number]) for outcome in outcomes)
             yield from _written(renumbered, numbers, folder, output, settings, failures)
+            folder.whole = not failures.errors
     failures.raise_any("tracks", there=settings.to != "coco")
 
 

@@ -111,7 +111,7 @@ def draw_folder(
         more = {"source": source, "tracks": tracks, "output": workers.found(output), "settings": settings}
         more["several"] = len(scenes) > 1
         tasks = [{**more, "about": name, "name": name, "place": place} for name, place in left]
-        failures, lines = Failures(len(tasks), workers.fail_fast), dict[int, str]()
+        failures, lines = Failures(len(scenes), workers.fail_fast), dict[int, str]()
         for outcome in progress(engine.run(draw_scene, tasks), len(tasks), "drawing"):
             drawn = failures.value(outcome)
             if drawn is not None:

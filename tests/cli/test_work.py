@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sys
 import threading
 
@@ -29,6 +30,67 @@ def test_a_failure_is_listed_and_the_others_are_done(gnntrack, root, weights, tm
     path.write_text(good)
     done = gnntrack(*command, "--resume")
     assert (done.code, done.out.splitlines()[0]) == (0, "out: 1 of 2 files are finished")
+
+
+#: Every verb by the sequence, and what it says is there of the others.
+BY_SEQUENCE = {
+    "track": (["track", "data", "-o", "out"], "the tracks of the others are there"),
+    "draw": (
+        ["draw", "good", "--tracks", "results", "-o", "out", "--to", "png"],
+        "the drawings of the others are there",
+    ),
+    "eval, annotations": (["eval", "--gt", "data", "--pred", "good"], "mend them, or leave them out: no scores"),
+    "eval, results": (["eval", "--gt", "good", "--pred", "results"], "mend them, or leave them out: no scores"),
+    "mot": (["convert", "data", "-o", "out", "--to", "mot"], "mend them, or leave them out: no files"),
+    "kitti": (["convert", "data", "-o", "out", "--to", "kitti"], "mend them, or leave them out: no files"),
+    "coco": (["convert", "data", "-o", "out", "--to", "coco"], "mend them, or leave them out: no files"),
+    "graphs": (["convert", "data", "-o", "out"], "mend them, or leave them out: no graphs"),
+}
+
+
+@pytest.fixture
+def one_of_three(root):
+    """A third sequence, C, whose boxes cannot be read; ``good`` holds it as it was, ``results`` tracks likewise."""
+    shutil.copytree(root / "B", root / "C")
+    shutil.copytree(root, root.parent / "good")
+    (root.parent / "results").mkdir()
+    for path in root.glob("?/gt/gt.txt"):
+        shutil.copy(path, root.parent / "results" / f"{path.parts[-3]}.txt")
+    for path in (root / "C" / "gt" / "gt.txt", root / "C" / "det" / "det.txt", root.parent / "results" / "C.txt"):
+        path.write_text("1,1,5,5,nan,9,1,1,1\n")
+    return root
+
+
+@pytest.mark.parametrize("case", BY_SEQUENCE)
+def test_one_of_several_that_fails_is_exit_code_1(gnntrack, one_of_three, weights, case):
+    command, what = BY_SEQUENCE[case]
+    command = [*command, "--weights", weights] if case == "track" else command
+    runs = [[], ["--resume"]] if case in ("track", "draw", "mot") else [[]]
+    for more in runs:
+        done = gnntrack(*command, *more)
+        failed, last = done.err.splitlines()[-2:]
+        assert (done.code, last) == (1, f"error: 1 of 3 sequences failed; {what}")
+        assert failed.startswith("failed: ") and "C" in failed and " is nan; " in failed
+    if case in ("track", "draw"):
+        assert done.out.splitlines()[0].endswith("2 of 3 files are finished")
+    done = gnntrack(*command, "--fail-fast", *(["--resume"] if case in ("track", "draw") else []))
+    assert done.code == 2 and done.err.splitlines()[-1].startswith("error: ") and " is nan; " in done.err
+
+
+@pytest.mark.parametrize("case", BY_SEQUENCE)
+def test_the_only_one_that_fails_is_exit_code_2(gnntrack, one_of_three, weights, case):
+    command, _ = BY_SEQUENCE[case]
+    command = [*command, "--weights", weights] if case == "track" else command
+    done = gnntrack(*command, "--sequence", "C")
+    assert done.code == 2 and done.err.splitlines()[-1].startswith("error: ") and " is nan; " in done.err
+
+
+def test_all_that_fail_are_told_in_one_run(gnntrack, one_of_three):
+    (one_of_three / "B" / "gt" / "gt.txt").write_text("1,1,5,5,inf,9,1,1,1\n")
+    for command in (["eval", "--gt", "data", "--pred", "good"], ["convert", "data", "-o", "out", "--to", "coco"]):
+        done = gnntrack(*command)
+        assert [line.partition(" is ")[2][:3] for line in done.err.splitlines()[-3:-1]] == ["inf", "nan"]
+        assert (done.code, "2 of 3 sequences failed" in done.err) == (1, True)
 
 
 def test_check_stops_at_the_first_problem_if_told(gnntrack, root):
@@ -57,6 +119,8 @@ def test_on_a_cluster(gnntrack, root, weights, scheduler):  # noqa: F811
 REFUSED = {
     "a cluster that is not there": (["--scheduler", "tcp://127.0.0.1:9"], "tcp://127.0.0.1:9 cannot be reached; check"),
     "no address": (["--scheduler", "here"], "--scheduler 'here'; give its address"),
+    "no port": (["--scheduler", "tcp://h:99999"], "--scheduler 'tcp://h:99999'; its port is a number from 1 to 65535"),
+    "port 0": (["--scheduler", "tcp://h:0"], "--scheduler 'tcp://h:0'; its port is a number from 1 to 65535"),
     "both": (["--scheduler", "tcp://127.0.0.1:9", "--workers", "2"], "--workers 2 with --scheduler; leave one out"),
     "no size": (["--workers", "2", "--memory", "big"], "--memory 'big'; give a size, such as 500MB or 2GB"),
     "both again": (["--resume", "--overwrite"], "--resume with --overwrite; leave one of them out"),
@@ -137,6 +201,33 @@ def test_a_full_disk_on_a_worker_is_one_line(gnntrack, root, weights, scheduler,
     assert "out" in done.err.splitlines()[-1]
     assert not [line for line in done.err.splitlines()[:-1] if "rror" in line]
     assert not (root.parent / "out").exists()  # what others still write lies hidden, and the next run clears it
+
+
+VERBS = {
+    "check": (["check", "data"], 2, "1 unreadable"),
+    "graphs": (["convert", "data", "-o", "out"], 1, "1 of 4 sequences failed; mend them, or leave them out: no graphs"),
+    "synth": (
+        ["synth", "--sequences", "2", "--objects", "2", "--frames", "5", "-o", "out"],
+        1,
+        "1 of 2 sequences failed; mend them, or leave them out: no scenes",
+    ),
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_what_ends_its_workers_does_not_stop_the_others(gnntrack, root, scheduler, monkeypatch, verb):  # noqa: F811
+    real = cluster.Cluster._outcome
+
+    def outcome(self, future, number, task):
+        return real(self, Ended() if number == 0 else future, number, task)
+
+    monkeypatch.setattr(cluster.Cluster, "_outcome", outcome)
+    command, code, text = VERBS[verb]
+    done = gnntrack(*command, "--scheduler", scheduler)
+    assert (done.code, text in done.out + done.err) == (code, True), done.err
+    assert "5 workers ended while they did it" in done.out + done.err
+    done = gnntrack(*command, "--scheduler", scheduler, "--fail-fast")
+    assert (done.code, done.err.count("error: ")) == (2, 1)
 
 
 @pytest.mark.parametrize(("wanted", "code"), [([], 1), (["--sequence", "A"], 2)])

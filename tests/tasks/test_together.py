@@ -1,11 +1,11 @@
-"""Tasks of which all must be done: their values in order, and what is told of those that failed."""
+"""Tasks of which all must be done: their values in order, or all that failed."""
 
 from __future__ import annotations
 
 import pytest
 
-from gnntrack.errors import DataError, DataWarning, FailedTasksError
-from gnntrack.tasks import Engine, Outcome, Workers, all_values, first_error_or_values, opened
+from gnntrack.errors import DataWarning, FailedTasksError
+from gnntrack.tasks import Engine, Outcome, Workers, all_values, opened
 from gnntrack.tasks.outcome import attempt
 from tests.tasks.test_engine import TASKS, doubled
 
@@ -25,21 +25,17 @@ def engine(request):
 
 
 def test_values_in_order(engine):
-    for together in (all_values, first_error_or_values):
-        with pytest.warns(DataWarning, match="two is even"):
-            more = ("numbers",) if together is all_values else ()
-            assert together(engine, doubled, SOUND, "doubling", *more) == [0, 2, 4, 8, 10]
+    with pytest.warns(DataWarning, match="two is even"):
+        assert all_values(engine, doubled, SOUND, "doubling", "numbers") == [0, 2, 4, 8, 10]
 
 
-def test_all_that_failed_or_the_first_of_them(engine):
+def test_all_that_failed(engine):
     tasks = [{"number": 1}, {"number": 3}, {"number": 4}, {"number": 3, "last": True}]
     with pytest.raises(
         FailedTasksError, match="2 of 4 sequences failed; mend them, or leave them out: no numbers"
     ) as end:
         all_values(engine, doubled, tasks, "doubling", "numbers")
     assert [str(error) for error in end.value.errors] == ["a.txt:7: three; take four"] * 2
-    with pytest.raises(DataError, match=r"^a.txt:7: three; take four$"):
-        first_error_or_values(engine, doubled, tasks, "doubling")
 
 
 def test_an_engine_that_is_open_is_used_and_stays_open():
@@ -53,6 +49,6 @@ def test_an_engine_that_is_open_is_used_and_stays_open():
         for _ in range(2):
             with opened(engine) as same:
                 assert same is engine
-                assert first_error_or_values(same, len, [{"a": 1}], "counting") == [1]
+                assert all_values(same, len, [{"a": 1}], "counting", "lengths") == [1]
     assert said == [("counting", 1)] * 2
     assert Outcome(0, 3).got() == 3

@@ -163,6 +163,7 @@ def test_a_sequence_that_fails_does_not_stop_the_others(data, settings, tmp_path
     (error,) = end.value.errors
     assert str(error).startswith(f"{path}:25: w is nan")
     assert sorted(bytes_of(tmp_path / "out")) == ["a.txt", "c.txt", MANIFEST]
+    assert not read_manifest(tmp_path / "out").complete
     with pytest.raises(DataError, match="w is nan"):
         track(data, tmp_path / "fast", settings, workers=Workers(fail_fast=True))
     assert not (tmp_path / "fast").exists()

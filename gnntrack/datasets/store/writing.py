@@ -32,7 +32,7 @@ from gnntrack.outputs import Manifest, OutputFolder, output_folder
 from gnntrack.outputs.manifest import relative_to
 from gnntrack.remote import as_path
 from gnntrack.sequence import Sequence
-from gnntrack.tasks import Workers, opened
+from gnntrack.tasks import Failures, Workers, opened
 from gnntrack.tasks.outcome import Task
 
 #: Boxes of a shard, about: a shard's graph is built in memory, some kilobytes a box.
@@ -193,16 +193,25 @@ def _built(
     earlier = None if output.earlier is None else output.earlier / SHARDS
     make_folder(folder)
     waiting: dict[int, Piece] = {}
+    sequences, failures = 0, Failures(None, workers.fail_fast)
 
     def tasks() -> Iterator[Task]:
+        nonlocal sequences
         for number, piece in enumerate(pieces):
-            waiting[number] = piece
+            waiting[number], sequences = piece, piece.sequence + 1
             yield {"about": piece.file, "folder": folder, "piece": piece, "settings": settings, "earlier": earlier}
 
     with opened(workers) as engine:
         for outcome in engine.run(build, tasks()):
-            shard = outcome.got()
-            yield waiting.pop(outcome.number), shard
+            piece = waiting.pop(outcome.number)
+            try:
+                shard = outcome.got()
+            except DataError as error:
+                failures.note(piece.sequence, error)
+            else:
+                yield piece, shard
+    failures.total = sequences
+    failures.raise_any("graphs", there=False)
 
 
 def build(task: Task) -> Shard:

@@ -27,7 +27,7 @@ from gnntrack.outputs.results import hash_of
 from gnntrack.reading import iterate
 from gnntrack.recipes import Settings
 from gnntrack.sequence import BOX, Sequence
-from gnntrack.tasks import Progress, Workers, no_progress, opened
+from gnntrack.tasks import Failures, Progress, Workers, no_progress, opened
 from gnntrack.tasks.outcome import Task
 
 
@@ -147,6 +147,7 @@ def write_scenes(
 
     Raises:
         DataError: the output exists and ``overwrite`` is false.
+        FailedTasksError: some of many scenes failed.
     """
     if resume and overwrite:
         raise DataError("--resume with --overwrite", remedy="leave one of them out")
@@ -166,8 +167,12 @@ def write_scenes(
         written = FinishedTasks(folder, keys, WrittenScene, resume)
         with opened(workers) as engine:
             outcomes = engine.run(write_task, [tasks[number] for number in written.left])
+            failures = Failures(sequences, workers.fail_fast)
             for outcome in progress(outcomes, len(written.left), "making scenes"):
-                written.add(outcome.number, *outcome.got())
+                made = failures.value(outcome)
+                if made is not None:
+                    written.add(outcome.number, *made)
+        failures.raise_any("scenes", there=False)
     return [written.results[number] for number in range(sequences)]
 
 
