@@ -137,10 +137,11 @@ def _refuse_video_options(source: str, detector_weights: Path | None, show: bool
     """Refuses what needs a detector where there is none."""
     from gnntrack.errors import DataError
     from gnntrack.video.detectors import EXPECTED
-    from gnntrack.video.reading import is_video
+    from gnntrack.video.reading import check_scheme, is_video
 
     for option, given in (("--detector-weights", detector_weights is not None), ("--show", show)):
         if given:
             raise DataError(f"{option} does nothing without --detector", remedy="leave it out, or name a detector")
+    check_scheme(source)
     if is_video(source):
         raise DataError("a video, not boxes", remedy=f"pass --detector: {EXPECTED}", path=source)

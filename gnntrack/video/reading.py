@@ -14,11 +14,14 @@ import numpy as np
 
 from gnntrack.errors import DataError, DataWarning
 from gnntrack.names import check_name
-from gnntrack.remote import SCHEMES, as_path, is_address, is_remote
+from gnntrack.remote import SCHEMES, as_path, is_address, is_remote, without_secrets
 from gnntrack.scalars import real_number
+from gnntrack.showing import shown
 
 #: Names of files that are videos, for hints; any file that the package av can decode is read.
 VIDEO_SUFFIXES = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".ts", ".gif")
+#: Schemes of streams; those of the web are streams, too.
+STREAMS = ("rtsp", "rtsps", "rtmp", "rtmps", "rtp", "srt", "udp", "tcp")
 USUAL_RATE = 30.0
 
 
@@ -62,6 +65,7 @@ def open_video(source: str | Path, frame_rate: float | None = None) -> Video:
             ...
         gnntrack.errors.DataError: nowhere.mp4: no such file or folder; check the path
     """
+    check_scheme(source)
     if is_stream(source):
         from gnntrack.video.streams import open_stream
 
@@ -107,8 +111,23 @@ def _open_path(path: Path) -> Video:
 
 def is_stream(source: str | Path) -> bool:
     """Whether it is an address that is played, such as ``rtsp://host/stream``, not one whose objects are read."""
-    scheme = str(source).partition("://")[0].lower()
-    return is_address(source) and (scheme not in SCHEMES or scheme.startswith("http"))
+    return is_address(source) and _scheme(source) in (*STREAMS, "http", "https")
+
+
+def check_scheme(source: str | Path) -> None:
+    """Refuses addresses that are neither read nor played.
+
+    Raises:
+        DataError: it is one.
+    """
+    if is_address(source) and _scheme(source) not in (*SCHEMES, *STREAMS):
+        known = f"known: {', '.join(SCHEMES)}; for streams: {', '.join(STREAMS)}"
+        problem = f"no scheme {shown(_scheme(source))}"
+        raise DataError(problem, remedy=known, path=without_secrets(source))
+
+
+def _scheme(source: str | Path) -> str:
+    return str(source).partition("://")[0].lower()
 
 
 def is_camera(source: str | Path) -> bool:
@@ -118,7 +137,7 @@ def is_camera(source: str | Path) -> bool:
 
 def is_video(source: str | Path) -> bool:
     """Whether it looks like a video, not like boxes."""
-    if is_remote(source) or (is_address(source) and str(source).partition("://")[0].lower() in SCHEMES):
+    if is_remote(source) or (is_address(source) and _scheme(source) in SCHEMES):
         return PurePosixPath(str(source)).suffix.lower() in VIDEO_SUFFIXES
     return is_address(source) or is_camera(source) or Path(source).suffix.lower() in VIDEO_SUFFIXES
 

@@ -82,6 +82,14 @@ def test_a_folder_of_images(gnntrack, here, torchvision):  # noqa: F811
 REFUSED = {
     "a video alone": (["street.mp4"], "street.mp4: a video, not boxes; pass --detector: give ultralytics:"),
     "an address alone": (["rtsp://127.0.0.1/a"], "a video, not boxes; pass --detector"),
+    "an unknown scheme alone": (
+        ["ftp://host/x.mp4"],
+        "ftp://host/x.mp4: no scheme 'ftp'; known: s3, gs, https, http, memory; for streams: rtsp, rtsps, rtmp,",
+    ),
+    "an unknown scheme": (
+        ["FILE://me:secret@host/x", "--detector", "boxes.txt"],
+        "error: FILE://host/x: no scheme 'file'; known: s3, gs, https, http, memory; for streams: rtsp, rtsps, rtmp,",
+    ),
     "show alone": (["boxes.txt", "--show"], "--show does nothing without --detector"),
     "weights alone": (["boxes.txt", "--detector-weights", "w"], "--detector-weights does nothing without --detector"),
     "no such detector": (["street.mp4", "--detector", "yolo"], "no detector 'yolo'; give ultralytics:"),

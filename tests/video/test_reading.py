@@ -157,6 +157,14 @@ def test_a_stream_that_is_not_there_keeps_the_password_to_itself():
     assert "secret" not in str(refusal.value)
 
 
+@pytest.mark.parametrize("scheme", ["ftp", "file", "concat", "S4"])
+def test_schemes_that_are_not_played_are_refused(scheme):
+    known = "known: s3, gs, https, http, memory; for streams: rtsp, rtsps, rtmp, rtmps, rtp, srt, udp, tcp"
+    with pytest.raises(DataError) as refusal:
+        open_video(f"{scheme}://me:secret@host/a.mp4")
+    assert str(refusal.value) == f"{scheme}://host/a.mp4: no scheme '{scheme.lower()}'; {known}"
+
+
 class Capture:
     """OpenCV's camera, as far as it is used."""
 
