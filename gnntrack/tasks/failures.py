@@ -23,10 +23,11 @@ class Failures:
         >>> failures = Failures(2)
         >>> failures.value(Outcome(0, problem=Problem("w is nan", path="a.txt", line=3))), failures.value(Outcome(1, 7))
         (None, 7)
-        >>> failures.raise_any("tracks")
-        Traceback (most recent call last):
-            ...
-        gnntrack.errors.FailedTasksError: 1 of 2 sequences failed; the tracks of the others are there
+        >>> try:
+        ...     failures.raise_any("tracks")
+        ... except FailedTasksError as failed:
+        ...     print(failed, failed.listed())
+        1 of 2 sequences failed; the tracks of the others are there ['failed: a.txt:3: w is nan']
     """
 
     def __init__(self, total: int | None, fail_fast: bool = False) -> None:

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gnntrack.association.rounding import Rounding
-from gnntrack.errors import DataError
 from gnntrack.models import ModelRecipe
 from gnntrack.models.overriding import overridden, way_of
 from gnntrack.tracking.class_groups import Classes
 from gnntrack.tracking.online import Tracker
 from gnntrack.tracking.pool.frames import named_frames
 from gnntrack.tracking.pool.members import Member, Members
-from gnntrack.tracking.pool.results import PoolResults
+from gnntrack.tracking.pool.results import PoolResults, told_of
 from gnntrack.tracking.pool.saved import load_members, save_members
 from gnntrack.tracking.pretrained import pretrained
 from gnntrack.tracking.stages import Compilable, shareable
@@ -182,8 +181,8 @@ class TrackerPool:
         for stream, frame in named_frames(self._members, detections, embeddings, cameras).items():
             try:
                 results[stream] = self.update_one(stream, **frame, lost=lost)
-            except DataError as error:
-                results.errors[stream] = error
+            except Exception as error:  # of input, or a fault: the others go on
+                results.errors[stream] = told_of(error, stream)
         return results
 
     def update_one(

@@ -19,7 +19,7 @@ from gnntrack.tracking.detector_results import is_supervision
 from gnntrack.tracking.online import Tracker
 from gnntrack.tracking.pool.members import may_name
 from gnntrack.tracking.pool.pool import TrackerPool
-from gnntrack.tracking.pool.results import StreamCounts, TrackedFrame
+from gnntrack.tracking.pool.results import StreamCounts, TrackedFrame, told_of
 from gnntrack.tracking.pool.waiting import Frame, StreamFullError, Waiting, WhenFull, checked_limit, checked_timeout
 
 
@@ -185,6 +185,8 @@ class FrameQueue:
                     tracks = self.pool.update_one(stream, [], camera=camera)
                     break
             return TrackedFrame(stream, number, tracks, frame.dropped, error)
+        except Exception as error:  # a fault of ours, or of a model: other streams go on
+            return TrackedFrame(stream, number, None, frame.dropped, told_of(error, stream, number))
 
     def _checked_open(self, stream: Hashable) -> Tracker:
         if self._closed:

@@ -7,6 +7,29 @@ from dataclasses import dataclass
 from typing import Any
 
 from gnntrack.errors import DataError
+from gnntrack.showing import shown
+
+
+def told_of(error: Exception, stream: Hashable, number: int | None = None) -> DataError:
+    """An error as it is told of one frame: one of input as it is, a fault with what it is and where it came from.
+
+    Args:
+        error: what tracking a frame ended with.
+        stream: whose frame it is.
+        number: of the frame, where it has one.
+
+    Example:
+        >>> str(told_of(RuntimeError("no memory"), "gate", 3))
+        "frame 3 of 'gate': RuntimeError: no memory; its __cause__ has the traceback"
+    """
+    if isinstance(error, DataError):
+        return error
+    frame = f"frame {number}" if number is not None else "a frame"
+    told = DataError(
+        f"{frame} of {shown(stream)}: {type(error).__name__}: {error}", remedy="its __cause__ has the traceback"
+    )
+    told.__cause__ = error
+    return told
 
 
 class PoolResults(dict[Hashable, Any]):
@@ -45,9 +68,10 @@ class TrackedFrame:
         stream: whose frame it is.
         number: of the frame, as :meth:`.FrameQueue.put` gave it; every number comes once, in order.
         tracks: what :meth:`gnntrack.Tracker.update` gives: with a lag, of an earlier frame. None: the stream was
-            removed.
+            removed, or tracking ended with a fault.
         dropped: its detections were dropped, because too many frames waited; the tracker saw an empty frame.
-        error: its detections could not be used; the tracker saw an empty frame.
+        error: its detections could not be used; the tracker saw an empty frame. Or tracking ended with a fault, its
+            ``__cause__``; the tracker may have seen a part of the frame.
     """
 
     stream: Hashable
@@ -65,7 +89,7 @@ class StreamCounts:
         tracked: frames whose detections were tracked.
         dropped: frames that passed without their detections: too many waited.
         refused: frames that :meth:`.FrameQueue.put` did not take, because too many waited.
-        failed: frames whose detections could not be used.
+        failed: frames that ended with an error.
         waiting: frames that wait now, those included that were dropped and not passed yet.
     """
 

@@ -11,7 +11,7 @@ import pytest
 
 from gnntrack import FrameQueue, Tracker, TrackerPool
 from gnntrack.errors import DataError
-from gnntrack.tracking.pool import StreamFullError
+from gnntrack.tracking.pool import StreamCounts, StreamFullError
 from tests.tracking.pool.scenes import PAN, frames
 
 SIZE = {"width": 640, "height": 480}
@@ -117,6 +117,56 @@ def test_a_frame_that_cannot_be_used_has_passed(pool):
         assert each.tracks.tobytes() == tracker.update([] if step == 6 else boxes[step]).tobytes()
         assert (each.error is not None) == (step == 6)
     assert (queue.counts("gate").tracked, queue.counts("gate").failed) == (11, 1)
+
+
+def breaks_once(monkeypatch, tracker):
+    """At its next frame, a tracker ends with an error that is none of input."""
+    faults = [RuntimeError("out of\nmemory")]
+    real = Tracker.update
+
+    def update(self, *given, **more):
+        if self is tracker and faults:
+            raise faults.pop()
+        return real(self, *given, **more)
+
+    monkeypatch.setattr(Tracker, "update", update)
+
+
+def test_a_fault_is_told_with_its_frame_and_stays_in_its_stream(pool, monkeypatch):
+    queue = FrameQueue(pool)
+    for boxes in frames(0, 3):
+        queue.put("gate", boxes)
+        queue.put("yard", boxes)
+    first = queue.track_next()
+    breaks_once(monkeypatch, pool["gate"])
+    done = [first, *queue.results(wait=False)]
+    assert [(each.stream, each.number) for each in done] == [(name, n) for n in (1, 2, 3) for name in ("gate", "yard")]
+    (failed,) = [each for each in done if each.error is not None]
+    assert (failed.stream, failed.number, failed.tracks) == ("gate", 2, None)
+    assert str(failed.error) == "frame 2 of 'gate': RuntimeError: out of memory; its __cause__ has the traceback"
+    assert isinstance(failed.error.__cause__, RuntimeError)
+    counts = {name: queue.counts(name) for name in ("gate", "yard")}
+    assert counts == {"gate": StreamCounts(tracked=2, failed=1), "yard": StreamCounts(tracked=3)}
+
+
+def test_a_fault_of_a_stream_is_among_the_errors_of_a_pool(pool, monkeypatch):
+    breaks_once(monkeypatch, pool["gate"])
+    results = pool.update({"gate": [], "yard": []})
+    assert list(results) == ["yard"]
+    with pytest.raises(DataError, match=r"^a frame of 'gate': RuntimeError: out of memory; its __cause__ has"):
+        results["gate"]
+    assert list(pool.update({"gate": [], "yard": []})) == ["gate", "yard"]
+
+
+def test_ctrl_c_ends_all(pool, monkeypatch):
+    def update(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Tracker, "update", update)
+    queue = FrameQueue(pool)
+    queue.put("gate", [])
+    with pytest.raises(KeyboardInterrupt):
+        queue.track_next()
 
 
 def test_frames_that_are_none_are_refused_at_once(pool):
