@@ -47,17 +47,6 @@ class Layers(NamedTuple):
     real: TwoLayers
 
 
-class Sizes(NamedTuple):
-    """Inputs of nodes, candidates and neighbours; width of states; rounds."""
-
-    past: int
-    future: int
-    pair: int
-    relation: int
-    hidden: int
-    rounds: int
-
-
 class _Weights(NamedTuple):
     past_in: TwoLayers
     future_in: TwoLayers
@@ -79,7 +68,7 @@ class Weights(_Weights):
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
-        """The fields of :class:`Sizes`."""
+        """Inputs of past and future nodes, of candidates and of neighbours; width of states; rounds."""
         inputs = (part.first.shape[0] for part in (self.past_in, self.future_in, self.edge_in))
         return (*inputs, len(self.neighbour.relation), len(self.head.weight), len(self.rounds.edge))
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from gnntrack.errors import DataError
 from gnntrack.models import load_for_tracking
-from gnntrack.models.overriding import overridden
+from gnntrack.models.overriding import overridden, way_of
 from gnntrack.sequence import Sequence
 from gnntrack.tracking import track_offline, track_online
 from gnntrack.tracking.stages import stages_of
@@ -44,7 +45,7 @@ def ours(mode: Mode, weights: str | Path = "default", settings: Mapping[str, Any
         lag: of the online tracker, frames.
 
     Raises:
-        DataError: there are no such weights or settings.
+        DataError: there are no such weights or settings, or a setting does nothing in this mode.
 
     Example:
         >>> from gnntrack import sample
@@ -52,8 +53,10 @@ def ours(mode: Mode, weights: str | Path = "default", settings: Mapping[str, Any
         >>> found.frames, found.seconds > 0, found.tracks.boxes["id"].nunique()
         (71, True, 5)
     """
+    if lag and mode == "offline":
+        raise DataError(f"lag {lag} does nothing offline", remedy="leave it out")
     model, recipe = load_for_tracking(weights)
-    recipe = overridden(recipe, settings or {})
+    recipe = overridden(recipe, settings or {}, way_of(mode, lag))
     stages_of(model, recipe).prepare()  # what is timed compiles nothing
 
     def online(detections: Sequence) -> Tracked:

@@ -31,18 +31,18 @@ _OBEYED_IN: dict[str, tuple[Way, ...]] = {
 }
 
 
-def overridden(recipe: ModelRecipe, values: Mapping[str, Any], way: Way | None = None) -> ModelRecipe:
+def overridden(recipe: ModelRecipe, values: Mapping[str, Any], *ways: Way) -> ModelRecipe:
     """A recipe with other tracking settings.
 
     Args:
         recipe: as it is.
         values: by path (``links.memory`` or ``tracking.links.memory``), or by its last part, where one stage alone has
             it (``memory``).
-        way: of tracking, in which all of them must do something; None: whichever.
+        *ways: of tracking; each setting must do something in one of them. None are given: in whichever.
 
     Raises:
-        DataError: there is no such setting, several stages have it, it does nothing for this kind of model or in this
-            way of tracking, or the value is wrong.
+        DataError: there is no such setting, several stages have it, it does nothing for this kind of model or in
+            these ways of tracking, or the value is wrong.
 
     Example:
         >>> overridden(ModelRecipe(), {"births.confidence": 0.6, "interpolate": 3.0}).tracking.boxes.interpolate
@@ -57,9 +57,9 @@ def overridden(recipe: ModelRecipe, values: Mapping[str, Any], way: Way | None =
     if twice is not None:
         raise DataError(f"the setting {twice} stands twice", remedy="leave one out")
     for place in places:
-        if way is not None and way not in ways_of(place):
+        if ways and not set(ways) & set(ways_of(place)):
             remedy = f"leave it out: it is for tracking {' or '.join(_WORDS[each] for each in ways_of(place))}"
-            raise DataError(f"{place} does nothing {_WORDS[way]}", remedy=remedy)
+            raise DataError(f"{place} does nothing {' or '.join(_WORDS[way] for way in ways)}", remedy=remedy)
     return changed(recipe, {f"tracking.{place}": value for place, value in zip(places, values.values(), strict=True)})
 
 

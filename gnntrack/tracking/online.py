@@ -109,7 +109,7 @@ class Tracker:
             >>> Tracker.from_pretrained("default", memory=3.0).recipe.tracking.links.memory
             Duration(amount=3.0, unit='seconds')
         """
-        model, recipe, source = pretrained(weights, settings, way_of("online", lag), warmup)
+        model, recipe, source = pretrained(weights, settings, way_of("online", lag), warmup=warmup)
         tracker = cls(model, recipe, width=width, height=height, frame_rate=frame_rate, classes=classes, lag=lag)
         tracker.weights = source
         return tracker

@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
 
 def pretrained(
-    weights: str | Path, settings: Mapping[str, Any], way: Way | None, warmup: bool
+    weights: str | Path, settings: Mapping[str, Any], *ways: Way, warmup: bool
 ) -> tuple[Compilable | LinkScorer, ModelRecipe, str]:
     """A model, its recipe with these tracking settings, and where its weights are found again.
 
     Args:
         weights: name or path.
-        settings: see :func:`gnntrack.models.overriding.overridden`, like ``way``.
-        way: likewise.
+        settings: see :func:`gnntrack.models.overriding.overridden`, like ``ways``.
+        *ways: likewise.
         warmup: whether to compile now, with a bar.
 
     Raises:
         DataError: there are no such weights, or no such setting.
     """
     model, recipe = load_for_tracking(weights)
-    recipe = overridden(recipe, settings, way)
+    recipe = overridden(recipe, settings, *ways)
     if warmup:
         warm_up_with_bar(model)
     return model, recipe, source_of(weights)

@@ -98,14 +98,6 @@ def tracks_of_links(links: RowLinks, scratch: Scratch | None = None) -> np.ndarr
     return track
 
 
-def links_of_tracks(track: np.ndarray) -> np.ndarray:
-    """The links ``(2, L)`` between the boxes of every track from 1, rows in order of time; the inverse of the above."""
-    order = np.flatnonzero(track > 0)
-    order = order[np.argsort(track[order], kind="stable")]
-    same = track[order[1:]] == track[order[:-1]]
-    return np.stack([order[:-1][same], order[1:][same]])
-
-
 @compiled
 def _number(before: np.ndarray, after: np.ndarray, track: np.ndarray, first: int, stop: int, number: int) -> int:
     """The tracks of some rows, those before them known: fills ``track``; the last number."""

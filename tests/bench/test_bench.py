@@ -179,6 +179,20 @@ def test_peers_by_name():
         chosen_peers("")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ({"mode": "online", "settings": {"interpolate": 1.0}}, "boxes.interpolate does nothing online without a lag"),
+        ({"mode": "online", "settings": {"crowd_online": 0}, "lag": 3}, "does nothing online with a lag"),
+        ({"mode": "offline", "settings": {"smooth_online": False}}, "boxes.smooth_online does nothing offline"),
+        ({"mode": "offline", "lag": 3}, "lag 3 does nothing offline; leave it out"),
+    ],
+)
+def test_what_does_nothing_for_ours(arguments, problem):
+    with pytest.raises(DataError, match=problem):
+        ours(**arguments)
+
+
 def test_settings_and_speed_of_ours():
     boxes = video("a", 2)[1]
     online, late, offline = ours("online"), ours("online", lag=3), ours("offline", settings={"minimum_length": 9})

@@ -17,8 +17,9 @@ from gnntrack.relinking.settings import RelinkingSettings
 from gnntrack.relinking.surroundings import Surroundings
 from gnntrack.relinking.tracklets import find_tracklets
 from gnntrack.sequence import View
-from gnntrack.tracking.row_links import RowLinks, links_of_tracks, tracks_of_links
+from gnntrack.tracking.row_links import RowLinks, tracks_of_links
 from tests.relinking.test_tracklets import VIEW, crossing, found
+from tests.tracking.links import links_of_tracks
 
 
 @pytest.fixture

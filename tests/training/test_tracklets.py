@@ -8,9 +8,10 @@ import pytest
 from gnntrack.models import TrackletNetworkSettings
 from gnntrack.relinking.tracklets import find_tracklets
 from gnntrack.tracking.replay import FoundLinks
-from gnntrack.tracking.row_links import RowLinks, links_of_tracks
+from gnntrack.tracking.row_links import RowLinks
 from gnntrack.training.tracklets import LabelledGraph, moment_graphs, successors, whole_graph
 from tests.relinking.test_tracklets import VIEW, crossing
+from tests.tracking.links import links_of_tracks
 
 SETTINGS = TrackletNetworkSettings(hidden=8, rounds=1)
 

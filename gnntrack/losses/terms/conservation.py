@@ -18,22 +18,6 @@ def side_targets(label: Tensor, source: Tensor, target: Tensor, nodes: int) -> t
     return scatter_sum(label, source, nodes).clamp(max=1), scatter_sum(label, target, nodes).clamp(max=1)
 
 
-def balances(label: Tensor, source: Tensor, target: Tensor, nodes: int) -> Tensor:
-    """The paper's b of every node, outflow minus inflow: 1 at a birth, −1 at an end, 0 in between and alone.
-
-    Example:
-        A track of three and a lone detection::
-
-            0 -> 1 -> 2     3
-
-        >>> import torch
-        >>> balances(torch.ones(2), torch.tensor([0, 1]), torch.tensor([1, 2]), 4).tolist()
-        [1.0, 0.0, -1.0, 0.0]
-    """
-    out, into = side_targets(label, source, target, nodes)
-    return out - into
-
-
 def conservation_term(graph: LinkGraph, flow: Tensor, *, per_side: bool = True) -> Tensor:
     """Squared violation of flow conservation, summed per graph; 0 where there is no ground truth.
 

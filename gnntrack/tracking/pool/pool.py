@@ -63,9 +63,9 @@ class TrackerPool:
             **settings: tracking settings of all streams, see :meth:`.Tracker.from_pretrained`.
 
         Raises:
-            DataError: there are no such weights, or no such setting.
+            DataError: there are no such weights, no such setting, or it does nothing online.
         """
-        model, recipe, source = pretrained(weights, settings, None, warmup)
+        model, recipe, source = pretrained(weights, settings, "online", "lag", warmup=warmup)
         pool = cls(model, recipe)
         pool.weights = source
         return pool

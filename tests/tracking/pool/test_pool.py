@@ -177,6 +177,14 @@ def test_settings_of_all_streams_and_of_one():
     assert "wrong" not in pool
 
 
+def test_settings_of_a_pool_do_something_with_or_without_a_lag():
+    nothing = "boxes.interpolate does nothing online without a lag or online with a lag; .* for tracking offline"
+    with pytest.raises(DataError, match=nothing):
+        TrackerPool.from_pretrained("default", interpolate=1.0)
+    for settings in ({"crowd": 0}, {"crowd_online": 0}, {"memory": 3.0}):
+        TrackerPool.from_pretrained("default", **settings)
+
+
 def test_threads_do_not_disturb_each_other():
     pool = TrackerPool.from_pretrained("default")
     boxes = {name: frames(name, 15) for name in range(8)}
