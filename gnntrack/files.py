@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 #: What the name of every unfinished file or folder ends with; no other name may.
 PARTIAL = ".gnntrack.partial"
-_ELSEWHERE = "choose another output"
+#: What to do where a target cannot be written.
+ELSEWHERE = "choose another output"
 
 
 def partial_of(target: Path) -> Path:
@@ -43,23 +44,23 @@ def plain_target(target: str | os.PathLike[str]) -> Path:
         if not os.path.lexists(target):
             return target
         if target.is_symlink() and not target.exists():
-            raise DataError("is a link to nothing", remedy=_ELSEWHERE, path=target)
+            raise DataError("is a link to nothing", remedy=ELSEWHERE, path=target)
         kind = target.stat().st_mode
         if stat.S_ISREG(kind):
             return target.resolve() if target.is_symlink() else target
     except (OSError, ValueError) as error:
         if isinstance(error, DataError):
             raise
-        raise _cannot_write(error, target) from None
+        raise cannot_write(error, target) from None
     kinds = {stat.S_ISDIR: "a folder", stat.S_ISFIFO: "a pipe", stat.S_ISSOCK: "a socket"}
     what = next((name for test, name in kinds.items() if test(kind)), "a device")
-    raise DataError(f"is {what}, not a plain file", remedy=_ELSEWHERE, path=target)
+    raise DataError(f"is {what}, not a plain file", remedy=ELSEWHERE, path=target)
 
 
 def _remote_target(target: RemotePath) -> Path:
     target.check_writable()
     if target.is_dir():
-        raise DataError("is a folder, not a plain file", remedy=_ELSEWHERE, path=str(target))
+        raise DataError("is a folder, not a plain file", remedy=ELSEWHERE, path=str(target))
     return as_path(target)
 
 
@@ -105,7 +106,7 @@ def atomic_path(target: str | os.PathLike[str], durable: bool = True) -> Iterato
         temporary.replace(plain_target(real))
         done = True
     except OSError as error:
-        raise _cannot_write(error, target) from None
+        raise cannot_write(error, target) from None
     finally:
         with suppress(OSError):
             if descriptor >= 0 and not done:
@@ -128,7 +129,7 @@ def _put_whole(target: RemotePath) -> Iterator[Path]:
             with temporary.open("rb") as file:
                 _note(as_path(target), file.fileno())
     except OSError as error:
-        raise _cannot_write(error, tempfile.gettempdir()) from None
+        raise cannot_write(error, tempfile.gettempdir()) from None
 
 
 _NOTES: ContextVar[dict[Path, tuple[int, str]] | None] = ContextVar("notes", default=None)
@@ -153,9 +154,10 @@ def _note(path: Path, descriptor: int) -> None:
             notes[path] = os.fstat(descriptor).st_size, hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _cannot_write(error: OSError | ValueError, target: str | os.PathLike[str]) -> DataError:
+def cannot_write(error: Exception, target: str | os.PathLike[str]) -> MachineError:
+    """What the system says where ``target`` cannot be written, as one line."""
     reason = getattr(error, "strerror", None) or str(error)
-    return MachineError(f"cannot write: {reason}", remedy=_ELSEWHERE, path=target)
+    return MachineError(f"cannot write: {reason}", remedy=ELSEWHERE, path=target)
 
 
 def make_parents(target: Path) -> list[Path]:
@@ -203,7 +205,7 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)  # of a remote one nothing is needed
     except OSError as error:
-        raise _cannot_write(error, path) from None
+        raise cannot_write(error, path) from None
 
 
 def check_inside(path: Path, *roots: Path) -> Path:

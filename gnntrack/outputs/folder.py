@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gnntrack.errors import DataError
-from gnntrack.files import make_parents, noting, partial_of, remove_empty
+from gnntrack.files import cannot_write, make_parents, noting, partial_of, remove_empty
 from gnntrack.locked_files import lock
 from gnntrack.outputs.manifest import (
     JOURNAL,
@@ -29,7 +29,6 @@ from gnntrack.outputs.replacing import clear, discard, empty, old_of, put_in_pla
 from gnntrack.outputs.unfinished import OutputFolder
 from gnntrack.remote import is_remote
 
-_ELSEWHERE = "choose another output"
 _AGAIN = "run it again; leave the folder alone meanwhile"
 
 
@@ -97,7 +96,7 @@ def output_folder(
             put_in_place(partial, real)
             done = True
     except OSError as error:
-        raise DataError(f"cannot write: {error.strerror or error}", remedy=_ELSEWHERE, path=target) from None
+        raise cannot_write(error, target) from None
     except DataError as error:
         if error.path is None or partial not in Path(error.path).parents:
             raise

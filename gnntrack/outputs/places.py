@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gnntrack.errors import DataError
-from gnntrack.files import plain_target
+from gnntrack.files import ELSEWHERE, cannot_write, plain_target
 from gnntrack.remote import as_path, is_remote
 
 if TYPE_CHECKING:
     from gnntrack.remote_path import RemotePath
-
-_REMEDY = "choose another output"
 
 
 def check_place(target: str | os.PathLike[str], sources: Iterable[str | os.PathLike[str]] = ()) -> Path:
@@ -36,14 +34,14 @@ def check_place(target: str | os.PathLike[str], sources: Iterable[str | os.PathL
         return _remote_place(given, sources)
     try:
         if given.is_symlink() and not given.exists():
-            raise DataError("is a link to nothing", remedy=_REMEDY, path=given)
+            raise DataError("is a link to nothing", remedy=ELSEWHERE, path=given)
         real = given.resolve()
         if os.path.lexists(real) and not real.is_dir():
             raise DataError("is no folder", remedy="choose a folder as output", path=given)
     except (OSError, RuntimeError, ValueError) as error:
         if isinstance(error, DataError):
             raise
-        raise DataError(f"cannot write: {error}", remedy=_REMEDY, path=given) from None
+        raise cannot_write(error, given) from None
     if real == real.parent:
         raise DataError("is the root folder", remedy="name a folder of its own", path=given)
     for home in _homes():
@@ -56,7 +54,7 @@ def check_place(target: str | os.PathLike[str], sources: Iterable[str | os.PathL
             continue
         origin = source.resolve()
         if _is_or_holds(real, origin):
-            raise DataError(f"is or holds the input {source}", remedy=_REMEDY, path=given)
+            raise DataError(f"is or holds the input {source}", remedy=ELSEWHERE, path=given)
         if origin.is_dir() and _is_or_holds(origin, real):
             raise DataError(f"lies in the input {source}", remedy="choose an output beside it", path=given)
     return real
@@ -73,7 +71,7 @@ def _remote_place(given: RemotePath, sources: Iterable[str | os.PathLike[str]]) 
         raise DataError("is no folder", remedy="choose a folder as output", path=str(given))
     for source in map(as_path, sources):
         if is_remote(source) and source.is_relative_to(given):
-            raise DataError(f"is or holds the input {source}", remedy=_REMEDY, path=str(given))
+            raise DataError(f"is or holds the input {source}", remedy=ELSEWHERE, path=str(given))
         if is_remote(source) and given.is_relative_to(source):
             raise DataError(f"lies in the input {source}", remedy="choose an output beside it", path=str(given))
     return as_path(given)
@@ -127,7 +125,7 @@ def check_file(
             continue
         inside = source.is_dir() and real.resolve().is_relative_to(source.resolve())
         if real.samefile(source) or (inside and real.suffix.lower() not in _NEVER_READ):
-            raise DataError(f"belongs to the input {source}", remedy=_REMEDY, path=target)
+            raise DataError(f"belongs to the input {source}", remedy=ELSEWHERE, path=target)
     if not overwrite:
         raise DataError("output exists", remedy="pass --overwrite or choose another", path=target)
     return target

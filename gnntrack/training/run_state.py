@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from torch import Tensor
 
 from gnntrack.errors import DataError
-from gnntrack.files import make_folder
+from gnntrack.files import ELSEWHERE, make_folder
 from gnntrack.training.checkpoint import is_state, load_state, save_state
 from gnntrack.training.interruption import Interrupted, StopSignals
 from gnntrack.training.prepared_files import PreparedFiles
@@ -210,8 +210,7 @@ class RunState:
             try:
                 path.unlink(missing_ok=True)
             except OSError as error:
-                remedy = "choose another output"
-                raise DataError(f"cannot delete: {error.strerror}", remedy=remedy, path=path) from None
+                raise DataError(f"cannot delete: {error.strerror}", remedy=ELSEWHERE, path=path) from None
             if path.parent != self.folder:
                 with suppress(OSError):
                     path.parent.rmdir()
