@@ -88,6 +88,7 @@ def measure(kept: dict[str, Any], scenes: Scenes, video: str, scene: Scene, runs
             pair = {video: (scene.truth, run(scene.detections).tracks)}
             row = in_percent(evaluate(pair, scenes.benchmark))[video]
             kept["scores"][name] = {key: row[key] for key in SCORES}
+    kept["scores"] = {name: kept["scores"][name] for name in runs}  # in their order, also where some are measured anew
 
 
 def report(found: Found) -> str:
