@@ -119,7 +119,7 @@ def train(
             train_stages(data, wanted, output, options)
     if helper:
         return
-    gain = None if start is None else _gain(start, output, data)
+    gain = None if start is None else _gain(start, output, data, any(stage.chooses for stage in wanted.stages))
     draw_curves(output, [stage.title for stage in wanted.stages], {} if gain is None else {GAIN: gain})
 
 
@@ -138,7 +138,7 @@ def _recipe(name: str | None, start: str | None, changed: list[str] | None) -> t
     return recipes.changed(wanted, changes(changed)) if changed else wanted, folder
 
 
-def _gain(start: str, output: Path, data: list[StageData]) -> str | None:
+def _gain(start: str, output: Path, data: list[StageData], chose: bool) -> str | None:
     """Says what training was worth on videos that were not learned from; the tables of it."""
     from gnntrack.bench.held_out import compare_weights, words
     from gnntrack.bench.report import as_markdown
@@ -156,7 +156,8 @@ def _gain(start: str, output: Path, data: list[StageData]) -> str | None:
     say(f"held-out videos ({len(found.videos)}), means [95 % interval] over videos{few}:")
     for line in words(found):
         say(f"  {line}")
-    say("they also chose which epochs are kept, so expect a little less on others")
+    if chose:
+        say("they also chose which epochs are kept, so expect a little less on others")
     return as_markdown(found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
@@ -65,6 +65,9 @@ class StageSettings(Settings):
         gradient_clip: largest gradient norm.
     """
 
+    #: Whether the validation videos choose which epoch's weights are kept; else the last are.
+    chooses: ClassVar[bool] = True
+
     train: str
     name: str = Field("", max_length=60)
     data: DataSets = ()
@@ -90,13 +93,15 @@ Frozen = Annotated[tuple[Literal["appearance", "boxes"], ...], Field(max_length=
 
 
 class WindowStageSettings(StageSettings):
-    """A network of window graphs learns from windows.
+    """A network of window graphs learns from windows; the last weights are kept.
 
     Attributes:
         loss: a name of ``losses/``.
         epochs: passes over the training windows.
         augmentation: how windows are changed.
     """
+
+    chooses: ClassVar[bool] = False
 
     train: Literal["window"] = "window"
     loss: str = "unitrack"

@@ -160,7 +160,8 @@ class _Fit:
     def _kept(self) -> str:
         """Which weights are the result, and why."""
         if self.best is None:
-            return "the last weights: there is no score to choose by"
+            shown = self.state.rows and any(name.startswith("validation/") for name in self.state.rows[-1])
+            return f"the last weights: {'validation is shown, and chooses none' if shown else 'nothing was validated'}"
         if self.best.epoch == START:
             return "the weights of the start: no epoch has a higher score"
         start = f" (start: {self.start})" if self.start else ""

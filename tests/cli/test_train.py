@@ -176,13 +176,21 @@ def test_from_a_folder_of_videos_to_what_it_was_worth(gnntrack, own, association
     assert gnntrack(*command, "--overwrite").code == 0  # all files are known to be of a run
 
 
+def test_the_last_weights_of_windows_are_kept_and_held_out_videos_chose_nothing(gnntrack, own, weights):
+    command = ("train", "--start", weights, "--dataset", own, "--held-out", "[ab]", "-o", "run", "--epochs", 1)
+    done = gnntrack(*command)
+    assert done.code == 0, done.err
+    assert "window, kept the last weights: validation is shown, and chooses none" in done.err
+    assert "held-out videos (2)" in done.out and "chose which epochs" not in done.out
+
+
 def test_nothing_is_known_where_nothing_is_held_out(gnntrack, own, association, tmp_path):
     (tmp_path / "more.yaml").write_text(MORE)
     command = ("train", "--start", association, "--recipe", "./more.yaml", "-o", "run")
     done = gnntrack(*command, "--dataset", own / "a")
     assert done.code == 0, done.err
     assert "held out nothing: there is one video" in done.err
-    assert "association, kept the last weights: there is no score to choose by" in done.err
+    assert "association, kept the last weights: nothing was validated" in done.err
     assert done.out.startswith("no video was held out, so what this is worth on other videos is not known\n")
     assert not (tmp_path / "run" / "held-out.md").exists()
 

@@ -45,9 +45,16 @@ def test_without_a_judge_the_last_weights_stay():
         "epoch 1/3, step 10/25",
         "epoch 2/3, step 20/25",
         "epoch 3/3, step 25/25",
-        "kept the last weights: there is no score to choose by",
+        "kept the last weights: nothing was validated",
     ]
     assert not network.training
+
+
+def test_what_is_shown_and_chooses_nothing_is_told():
+    said = train(line(), lambda ranks: Validation("validation loss 7", {"validation/total": 7.0}))
+    assert said[0] == "start: validation loss 7"
+    assert said[3].endswith(", validation loss 7")
+    assert said[4] == "kept the last weights: validation is shown, and chooses none"
 
 
 def test_the_weights_with_the_best_score_are_kept():
