@@ -1,8 +1,9 @@
 """Scatter operations along the first axis: torch-scatter where it is installed, torch otherwise, equal results.
 
 Every sum over "the links of a node" or "the nodes of a graph" in the package is one of these calls. Empty groups give 0
-(softmax has nothing to give there, log-sum-exp gives −inf), as in torch-scatter. Under ``torch.compile`` the torch
-path is taken, because torch-scatter's own kernels cannot be traced.
+(softmax has nothing to give there, log-sum-exp gives −inf), as in torch-scatter. Half precision is summed in float32,
+and only the result is rounded: bfloat16 counts to 256. Under ``torch.compile`` the torch path is taken, because
+torch-scatter's own kernels cannot be traced.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import torch
 from torch import Tensor
 
 from gnntrack.errors import DataError, DataWarning
+from gnntrack.precision import HALF
 
 Backend = Literal["torch", "torch_scatter"]
 _chosen: ContextVar[Backend | None] = ContextVar("scatter_backend", default=None)
@@ -95,6 +97,8 @@ def scatter_sum(values: Tensor, index: Tensor, size: int) -> Tensor:
         >>> scatter_sum(torch.tensor([1.0, 2.0, 4.0]), torch.tensor([0, 0, 2]), 3).tolist()
         [3.0, 0.0, 4.0]
     """
+    if values.dtype in HALF:
+        return scatter_sum(values.float(), index, size).to(values.dtype)
     if size == 1:
         return values.sum(0, keepdim=True)
     library = _library()
@@ -111,6 +115,8 @@ def scatter_mean(values: Tensor, index: Tensor, size: int) -> Tensor:
         >>> scatter_mean(torch.tensor([1.0, 2.0, 4.0]), torch.tensor([0, 0, 2]), 3).tolist()
         [1.5, 0.0, 4.0]
     """
+    if values.dtype in HALF:
+        return scatter_mean(values.float(), index, size).to(values.dtype)
     library = _library()
     if library is not None:
         result: Tensor = library.scatter_mean(values, index, dim=0, dim_size=size)
@@ -159,6 +165,8 @@ def scatter_softmax(values: Tensor, index: Tensor, size: int) -> Tensor:
         >>> scatter_softmax(torch.tensor([3.0, 3.0, 7.0]), torch.tensor([0, 0, 2]), 3).tolist()
         [0.5, 0.5, 1.0]
     """
+    if values.dtype in HALF:
+        return scatter_softmax(values.float(), index, size).to(values.dtype)
     raised = (values - rows(group_max(values, index, size), index)).exp()
     return raised / rows(scatter_sum(raised, index, size), index)
 
@@ -177,6 +185,8 @@ def scatter_logsumexp(values: Tensor, index: Tensor, size: int, *, null: bool = 
         >>> scatter_logsumexp(torch.tensor([0.0, 0.0]), torch.tensor([0, 0]), 2, null=True).exp().round().tolist()
         [3.0, 1.0]
     """
+    if values.dtype in HALF:
+        return scatter_logsumexp(values.float(), index, size, null=null).to(values.dtype)
     largest = group_max(values, index, size, 0.0 if null else None)
     total = scatter_sum((values - rows(largest, index)).exp(), index, size)
     if null:

@@ -49,6 +49,20 @@ def test_torch_path_equals_loops(index: list[int], shape: tuple[int, ...], seed:
             torch.testing.assert_close(out, part.softmax(0))
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("shape", [(), (2,)])
+def test_half_precision_is_summed_in_full(dtype: torch.dtype, shape: tuple[int, ...]) -> None:
+    """Of thousands of rows: bfloat16 counts to 256, and float16 to 2048."""
+    values = torch.full((4000, *shape), 0.5, dtype=dtype, requires_grad=True)
+    where = torch.zeros(4000, dtype=torch.int64)
+    for function in (scatter_sum, scatter_mean, scatter_softmax, scatter_logsumexp):
+        found = function(values, where, 2)
+        assert found.dtype == dtype
+        assert torch.equal(found, function(values.float(), where, 2).to(dtype)), function
+    scatter_mean(values, where, 2).sum().backward()
+    assert values.grad is not None and values.grad.dtype == dtype
+
+
 def test_null_option_is_one_more_row_of_zero() -> None:
     values, index = torch.tensor([1.0, -2.0, 3.0]), torch.tensor([0, 0, 2])
     with_row = scatter_logsumexp(torch.cat([values, torch.zeros(3)]), torch.tensor([0, 0, 2, 0, 1, 2]), 3)

@@ -16,6 +16,7 @@ from gnntrack.association.feature_columns import APPEARANCE, APPEARANCE_FEATURES
 from gnntrack.association.packed_weights import Weights
 from gnntrack.association.weights import Shape, link_weights
 from gnntrack.dropout import Dropout
+from gnntrack.precision import full_precision
 from gnntrack.scatter import rows, scatter_mean, scatter_sum
 
 #: First layers of perceptrons begin with weights so much larger than those that keep the variance of their input.
@@ -140,8 +141,8 @@ class LinkNetwork(nn.Module):
         edge_index, future = data.edge_index, data.future
         count = len(future)
         nodes = data.x.new_zeros((count, self.head.in_features))
-        nodes[~future] = self.past_in(data.x[~future, : self.past_in.first.in_features])
-        nodes[future] = self.future_in(data.x[future, : self.future_in.first.in_features])
+        nodes[~future] = self.past_in(data.x[~future, : self.past_in.first.in_features]).to(nodes.dtype)
+        nodes[future] = self.future_in(data.x[future, : self.future_in.first.in_features]).to(nodes.dtype)
         near, here = data.spatial_edge_index
         heard = (rows(self.neighbour_state(nodes), near) + self.neighbour_relation(data.spatial_edge_attr)).relu()
         nodes = nodes + self.neighbour_out(scatter_mean(heard, here, count))
@@ -155,7 +156,8 @@ class LinkNetwork(nn.Module):
             edges = part.update_edges(nodes, edges, edge_index)
             logits.append(self.head(edges).squeeze(-1))
             probability = self._probability(logits[-1], edge_index, count)
-            nodes = part.update_nodes(nodes, _to_both_ends(probability[:, None] * edges, edge_index, count))
+            message = probability.to(edges.dtype)[:, None] * edges
+            nodes = part.update_nodes(nodes, _to_both_ends(message, edge_index, count))
         return LinkScores(logits, probability, self.real(nodes[future]).squeeze(-1), nodes)
 
     def gathered(self) -> Weights:
@@ -164,7 +166,7 @@ class LinkNetwork(nn.Module):
 
     def _probability(self, logits: Tensor, edge_index: Tensor, count: int) -> Tensor:
         """Of each link against its rivals on both sides, and against none: ``(E,)``."""
-        raised = logits.clamp(max=CERTAIN).exp()
+        raised = full_precision(logits).clamp(max=CERTAIN).exp()
         rivals = _to_both_ends(raised, edge_index, count)
         source, target = edge_index
         return raised / (1.0 + rows(rivals, source) + rows(rivals, target) - raised)

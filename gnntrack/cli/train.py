@@ -80,6 +80,10 @@ def train(
     strategy: Annotated[
         str, typer.Option(help="How several processes train one network: auto or ddp, which are the same.")
     ] = "auto",
+    precision: Annotated[
+        str,
+        typer.Option(help="Of networks while they learn, as Lightning calls it: 32, bf16, or 16 (not on the CPU)."),
+    ] = "32",
     workers: Annotated[
         int,
         typer.Option(help="Processes, for each device, that build windows ahead (stage window).", min=0),
@@ -102,6 +106,7 @@ def train(
         devices=devices,
         nodes=nodes,
         strategy=strategy,
+        precision=precision,
         workers=workers,
         loggers=tuple(logger or ()),
     )

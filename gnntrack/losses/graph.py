@@ -11,9 +11,9 @@ from torch import Tensor
 from gnntrack.errors import DataError
 from gnntrack.losses.eager import eager
 from gnntrack.losses.graph_checks import check_embeddings, check_fields, check_graphs, check_values
-from gnntrack.losses.precision import full_precision
 from gnntrack.losses.truth import labels
 from gnntrack.losses.units import diagonals, extents, frames, graph_count, sizes, times
+from gnntrack.precision import full_precision
 from gnntrack.scatter import rows, scatter_sum
 
 

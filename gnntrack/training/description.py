@@ -14,6 +14,7 @@ from gnntrack import __version__
 from gnntrack.datasets.labelled import Labelled
 from gnntrack.errors import DataError
 from gnntrack.models import Model, ModelRecipe
+from gnntrack.training.device import PRECISIONS
 from gnntrack.training.job import StageData
 from gnntrack.training.options import RunOptions
 from gnntrack.training.ranks import Ranks
@@ -32,6 +33,7 @@ def described(recipe: ModelRecipe, options: RunOptions, data: list[StageData]) -
         "devices": options.devices,
         "nodes": options.nodes,
         "strategy": options.strategy,
+        "precision": PRECISIONS[options.precision],
         "training": {name: _boxes(item.training) for name, item in named},
         "validation": {name: _boxes(item.validation) for name, item in named},
         "model": recipe.model_dump(mode="json"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from lightning.fabric import Fabric
 from lightning.fabric.plugins.environments.lsf import LSFEnvironment
@@ -16,6 +17,8 @@ from gnntrack.errors import DataError
 from gnntrack.showing import shown
 from gnntrack.training.watching import Watch
 
+#: How networks may compute, by the names that Lightning takes: weights and losses are float32 in all.
+PRECISIONS = {name: long for long in ("32-true", "bf16-mixed", "16-mixed") for name in (long, long.split("-")[0])}
 #: Ways in which several processes train one network: the networks fit on any device, so none is cut in parts.
 STRATEGIES = ("auto", "ddp")
 #: What processes of several machines must be told to find each other, where nothing like torchrun does it.
@@ -37,7 +40,9 @@ class SharedBatches(DDPStrategy):
         super().setup_environment()
 
 
-def fabric_of(accelerator: str = "cpu", devices: str = "1", nodes: int = 1, strategy: str = "auto") -> Fabric:
+def fabric_of(
+    accelerator: str = "cpu", devices: str = "1", nodes: int = 1, strategy: str = "auto", precision: str = "32"
+) -> Fabric:
     """Lightning's door to the devices; no process is started yet.
 
     Args:
@@ -45,22 +50,31 @@ def fabric_of(accelerator: str = "cpu", devices: str = "1", nodes: int = 1, stra
         devices: how many, or which, with a comma: ``1,`` is the second.
         nodes: machines.
         strategy: of :data:`STRATEGIES`.
+        precision: of :data:`PRECISIONS`.
 
     Raises:
-        DataError: there is no such device or strategy, or machines are not told how to find each other.
+        DataError: there is no such device, strategy or precision, or machines are not told how to find each other.
     """
     if strategy not in STRATEGIES:
         remedy = f"take {' or '.join(STRATEGIES)}: the networks fit on any device"
         raise DataError(f"strategy {shown(strategy)}", remedy=remedy)
+    if precision not in PRECISIONS:
+        remedy = "take 32, bf16 or 16 (32-true, bf16-mixed, 16-mixed): weights stay float32"
+        raise DataError(f"precision {shown(precision)}", remedy=remedy)
     _check_meeting(nodes)
+    wanted: dict[str, Any] = {"accelerator": accelerator, "devices": devices, "num_nodes": nodes}
+    wanted["precision"] = PRECISIONS[precision]
     try:
-        fabric = Fabric(accelerator=accelerator, devices=devices, num_nodes=nodes)
+        fabric = Fabric(**wanted)
         if fabric.world_size > 1 or strategy == "ddp":
-            fabric = Fabric(accelerator=accelerator, devices=devices, num_nodes=nodes, strategy=SharedBatches())
+            fabric = Fabric(**wanted, strategy=SharedBatches())
     except (MisconfigurationException, ValueError, TypeError, RuntimeError) as error:
         also = f", nodes {nodes}" if nodes != 1 else ""
         problem = f"accelerator {accelerator}, devices {devices}{also}: {str(error).splitlines()[0][:200]}"
         raise DataError(problem, remedy="leave them out to train on the CPU") from None
+    if PRECISIONS[precision] == "16-mixed" and fabric.device.type == "cpu":  # Lightning would take bfloat16
+        remedy = "take bf16 or 32 there, or another --accelerator"
+        raise DataError(f"precision {precision} on the CPU", remedy=remedy)
     started = int(os.environ["WORLD_SIZE"]) if TorchElasticEnvironment.detect() else fabric.world_size
     if started != fabric.world_size:
         problem = f"torchrun started {started} processes, and --devices and --nodes ask for {fabric.world_size}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -43,6 +44,11 @@ class Context:
     fabric: Fabric = field(default_factory=fabric_of)
     ranks: Ranks = ALONE
     workers: int = 0
+
+    def scoring(self) -> AbstractContextManager[None]:
+        """In it, networks score in the precision of the run; all else is computed in full."""
+        found: AbstractContextManager[None] = self.fabric.autocast()
+        return found
 
     def prepared(self, name: str, count: int, make: Callable[[int], list[_T]], codec: tuple[Any, Any]) -> list[_T]:
         """Data that is made piece by piece; see :meth:`RunState.prepared`."""

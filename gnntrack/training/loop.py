@@ -84,7 +84,8 @@ class _Learned(nn.Module):
         self.learned, self._stage = stage.learned(), (stage,)
 
     def forward(self, step: int) -> list[Tensor]:
-        parts: list[Tensor] = self._stage[0](step)
+        with torch.autocast(self._stage[0].device.type, enabled=False):  # losses are; networks say where they score
+            parts: list[Tensor] = self._stage[0](step)
         total = sum(float(part.detach()) for part in parts)
         if not np.isfinite(total):
             raise DataError(f"loss is {total}", remedy="lower the learning rate")
@@ -228,6 +229,7 @@ class _Fit:
                 "stage": self.stage.state_dict(),
                 "optimizer": self.optimizer.state_dict(),
                 "scheduler": self.scheduler.state_dict(),
+                "precision": self.context.fabric.strategy.precision.state_dict(),
                 "memory": self.stage.memory(),
                 "means": self._means().sums,
                 "start": self.start,
@@ -239,6 +241,8 @@ class _Fit:
         self.stage.load_state_dict(kept["stage"])
         self.optimizer.load_state_dict(kept["optimizer"])
         self.scheduler.load_state_dict(kept["scheduler"])
+        if kept.get("precision"):  # how gradients of float16 are scaled
+            self.context.fabric.strategy.precision.load_state_dict(kept["precision"])
         self.epoch, self.step, self.start = kept["epoch"], kept["step"], kept["start"]
         self.memory = kept["memory"]
         self.stage.means = Means(kept["means"] if self.ranks.main else None)  # they are of all processes

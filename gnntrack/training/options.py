@@ -28,6 +28,9 @@ class RunOptions:
             own; they share out every batch.
         nodes: machines. Each runs the same command; ``docs/scale.md`` says how they find each other.
         strategy: how several processes train one network: ``auto`` and ``ddp`` of Lightning.
+        precision: of networks, as Lightning takes it: ``32``, ``bf16`` or ``16`` (``32-true``, ``bf16-mixed``,
+            ``16-mixed``). In mixed precision networks score in half precision; losses, weights, validation and all
+            that tracks stay as they are. A run may go on in another precision.
         workers: processes, for each device, that build the windows of a window stage ahead of its steps; the weights
             are the same for any number. A script that asks for some keeps what it does behind ``if __name__ ==
             "__main__":``, as they begin by importing it.
@@ -45,5 +48,6 @@ class RunOptions:
     devices: str = "1"
     nodes: int = 1
     strategy: str = "auto"
+    precision: str = "32"
     workers: int = 0
     loggers: tuple[str, ...] = ()

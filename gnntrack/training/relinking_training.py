@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -21,6 +23,7 @@ from gnntrack.models import (
 from gnntrack.training.clips import FEWEST_BOXES
 from gnntrack.training.job import Context, Job, Trained
 from gnntrack.training.loop import LoopSettings, fit
+from gnntrack.training.precision import Scoring, in_full
 from gnntrack.training.ranks import ALONE, Ranks
 from gnntrack.training.relinking_examples import CODEC, TrackedGraphs
 from gnntrack.training.stage import FunctionStage, Validation
@@ -133,12 +136,13 @@ def fit_member(
         start_counts: the weights of the start stay where no epoch is better.
     """
     learned, held_out = graphs
+    context = context or Context()
     share = np.sqrt([float(len(graph.label)) for graph in learned])
     share /= share.sum()
 
     def loss(rng: np.random.Generator, ranks: Ranks) -> tuple[Tensor, float]:
         drawn = ranks.share(rng.choice(len(learned), settings.batch_size, p=share))
-        return _loss(network, [learned[number] for number in drawn])
+        return _loss(network, [learned[number] for number in drawn], scoring=context.scoring)
 
     def judge(ranks: Ranks) -> Validation:
         cost = link_loss(network, held_out, ranks)
@@ -160,13 +164,19 @@ def link_loss(network: TrackletMember, graphs: list[LabelledGraph], ranks: Ranks
     return float(ranks.sums([value * ranks.shares([count])[0]])[0])
 
 
-def _loss(network: TrackletMember, graphs: list[LabelledGraph], early: float = EARLY_ROUNDS) -> tuple[Tensor, float]:
+def _loss(
+    network: TrackletMember,
+    graphs: list[LabelledGraph],
+    early: float = EARLY_ROUNDS,
+    scoring: Scoring = nullcontext,
+) -> tuple[Tensor, float]:
     """The link loss, and over how many choices it is a mean."""
     device = next(network.parameters()).device
     batch = Batch.from_data_list([as_data(graph.graph, graph.label) for graph in graphs]).to(device)
     source, target = batch.edge_index
     together = torch.zeros_like(batch.batch)  # one graph: every choice counts the same
-    logits = network.scores(batch).logits
+    with scoring():
+        logits = in_full(network.scores(batch)).logits
     total = logits[-1].new_zeros(())
     for number, scores in enumerate(logits):
         weight = 1.0 if number + 1 == len(logits) else early

@@ -18,6 +18,7 @@ from gnntrack.models import AssociationNetwork, AssociationStageSettings, ModelR
 from gnntrack.training.batches import WindowRecorder, as_one, frame_batch
 from gnntrack.training.clips import ClipSource
 from gnntrack.training.job import Job
+from gnntrack.training.precision import in_full
 from gnntrack.training.rollout import Rollout
 from gnntrack.training.stage import Stage, Validation
 from gnntrack.training.step import Step
@@ -60,6 +61,7 @@ class RolloutTraining(Stage):
         super().__init__()
         self.model, self.recipe, self.loss, self.settings, self.source = model, recipe, loss, settings, source
         self.held_out, self.seed, self.start_counts = job.data.validation, job.seed, not job.fresh
+        self.scoring = job.context.scoring
         self.steps = settings.steps
         parts = [loss.link, loss.unitrack] if isinstance(loss, SumLoss) else [loss]
         self.link = next((part for part in parts if isinstance(part, LinkLoss)), None)
@@ -104,7 +106,8 @@ class RolloutTraining(Stage):
             for rollout in self._rollouts:
                 rollout.next()
             batch = frame_batch(self._rollouts).to(self.device)
-            scores = self.model.scores(batch)
+            with self.scoring():
+                scores = in_full(self.model.scores(batch))
             self._frame_loss(scores, as_one(batch))
             counts = [len(rollout.label) for rollout in self._rollouts]
             if self.unitrack is not None:

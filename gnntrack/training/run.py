@@ -35,7 +35,7 @@ from gnntrack.progress import Report, StderrReport
 from gnntrack.remote import as_path
 from gnntrack.training.beginning import begin, check_batches, check_data, check_order
 from gnntrack.training.description import check_same, described, digests
-from gnntrack.training.device import fabric_of
+from gnntrack.training.device import PRECISIONS, fabric_of
 from gnntrack.training.job import Context, Job, StageData, Trained
 from gnntrack.training.launching import launched
 from gnntrack.training.loggers import StageLoggers, checked_loggers
@@ -89,7 +89,7 @@ def train_stages(
         Interrupted: SIGINT or SIGTERM asked to stop; with ``resume`` the run goes on where it was.
     """
     out = as_path(out)
-    fabric = fabric_of(options.accelerator, options.devices, options.nodes, options.strategy)
+    fabric = fabric_of(options.accelerator, options.devices, options.nodes, options.strategy, options.precision)
     main = fabric.is_global_zero
     if main:
         _check_folder(out, options)
@@ -108,6 +108,9 @@ def train_stages(
     run = _Run(out, options, state, [stage.title for stage in recipe.stages], fabric)
     with run.claimed(description), state, _report(options, main) as report, launched(fabric) as ranks:
         check_same(compared, ranks)
+        before = state.resumed.get("precision", PRECISIONS["32"])  # earlier versions had no other
+        if state.resumed and before != description["precision"] and len(state.done) < len(data):
+            report.line(f"goes on in precision {description['precision']}, after {before}")
         state.share(ranks)
         model, _ = run.stages((model, recipe), list(zip(recipe.stages, data, strict=True)), report)
     if main:

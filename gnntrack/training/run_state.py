@@ -25,7 +25,7 @@ INTERVAL = 120.0
 #: Most pieces of prepared data in one file.
 _MOST_PIECES = 1000
 #: Keys of a description that may change between stop and resumption.
-_FREE = ("gnntrack", "torch", "accelerator", "devices", "nodes", "strategy")
+_FREE = ("gnntrack", "torch", "accelerator", "devices", "nodes", "strategy", "precision")
 _T = TypeVar("_T")
 
 
@@ -75,7 +75,7 @@ class RunState:
         self.finished: dict[str, dict[str, Tensor]] = {}
         self.rows: list[dict[str, Any]] = []
         self.current: dict[str, Any] | None = None
-        self.ranks = ALONE
+        self.ranks, self.resumed = ALONE, dict[str, Any]()
         self._stop, self._resumed, self._watches = StopSignals(), resume, helper or folder is not None
         self._prepared = PreparedFiles(folder, self.description, claim)
         self._saved = time.monotonic()
@@ -224,6 +224,7 @@ class RunState:
             if key not in _FREE and run.get(key) != value:
                 remedy = "give the same options and data, or start without --resume"
                 raise DataError(f"the checkpoint is of a run with another {key}", remedy=remedy, path=path)
+        self.resumed = run
         self.done, self.finished, self.rows, self.current = (
             state[name] for name in ("done", "finished", "rows", "current")
         )

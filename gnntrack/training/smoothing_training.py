@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -9,9 +11,11 @@ from torch import Tensor
 from gnntrack.errors import DataError
 from gnntrack.geometry import cxcywh_to_xywh, iou
 from gnntrack.models import AssociationNetwork, BoxMixer, SmoothingNetwork, SmoothingStageSettings, with_part
+from gnntrack.precision import full_precision
 from gnntrack.smoothing.features import AS_DETECTED
 from gnntrack.training.job import Context, Job, Trained
 from gnntrack.training.loop import LoopSettings, fit
+from gnntrack.training.precision import Scoring
 from gnntrack.training.ranks import ALONE, Ranks
 from gnntrack.training.smoothing_examples import CODEC, Examples, Tracking, offline, online
 from gnntrack.training.stage import FunctionStage, Validation
@@ -96,6 +100,8 @@ def fit_mixer(
         start_counts: the weights of the start stay where no epoch is better.
     """
     learned, held = videos
+    context = context or Context()
+    scoring = context.scoring
     features, versions, truth = _joined(learned)
     share = np.repeat([len(video.features) ** -0.5 for video in learned], [len(video.features) for video in learned])
     bounds = np.cumsum(share) / share.sum()
@@ -103,7 +109,7 @@ def fit_mixer(
     def loss(rng: np.random.Generator, ranks: Ranks) -> tuple[Tensor, float]:
         drawn = np.searchsorted(bounds, rng.random(settings.batch_size))
         rows = torch.from_numpy(np.minimum(drawn, len(truth) - 1)[ranks.rank :: ranks.count])
-        return 1.0 - _smoothed_overlap(network, features[rows], versions[rows], truth[rows]).mean(), len(rows)
+        return 1.0 - _smoothed_overlap(network, features[rows], versions[rows], truth[rows], scoring).mean(), len(rows)
 
     def judge(ranks: Ranks) -> Validation:
         before, now = mean_overlap(network, held, ranks)
@@ -135,11 +141,19 @@ def _joined(videos: list[Examples]) -> tuple[Tensor, Tensor, Tensor]:
     return one, two, three
 
 
-def _smoothed_overlap(network: BoxMixer, features: Tensor, versions: Tensor, truth: Tensor) -> Tensor:
+def _smoothed_overlap(
+    network: BoxMixer,
+    features: Tensor,
+    versions: Tensor,
+    truth: Tensor,
+    scoring: Scoring = nullcontext,
+) -> Tensor:
     """IoU ``(N,)`` of the boxes that the network mixes, on its device."""
     device = network.first.weight.device
     features, versions, truth = features.to(device), versions.to(device), truth.to(device)
-    return _overlap((network(features) * versions).sum(1), truth)
+    with scoring():
+        shares = full_precision(network(features))
+    return _overlap((shares * versions).sum(1), truth)
 
 
 def _overlap(box: Tensor, truth: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,12 @@ from torch_geometric.data import Batch
 from gnntrack.errors import DataError
 from gnntrack.losses import SumLoss, UniTrackLoss, build_loss
 from gnntrack.models import WindowStageSettings
+from gnntrack.precision import full_precision
 from gnntrack.training.job import Job, Trained
 from gnntrack.training.loading import WindowBatches
 from gnntrack.training.loop import LoopSettings, fit
 from gnntrack.training.means import Means
+from gnntrack.training.precision import Scoring
 from gnntrack.training.stage import Stage, Validation
 from gnntrack.training.step import Step
 from gnntrack.training.windows import WindowDataset, epoch_order
@@ -37,7 +40,14 @@ def train_window_network(job: Job, settings: WindowStageSettings) -> Trained:
     held_out = WindowDataset(job.data.validation, job.recipe.graph)
     loss = job.data.loss or build_loss(settings.loss)
     stage = WindowTraining(
-        job.model.train(), loss, windows, held_out, settings.batch_size, job.seed, job.context.workers
+        job.model.train(),
+        loss,
+        windows,
+        held_out,
+        settings.batch_size,
+        job.seed,
+        job.context.workers,
+        job.context.scoring,
     )
     fit(stage, LoopSettings.of(settings, settings.epochs * stage.steps, job.seed), job.context)
     return job.model.eval(), job.recipe
@@ -54,6 +64,7 @@ class WindowTraining(Stage):
         batch_size: windows a step.
         seed: of the order.
         workers: processes that build windows ahead.
+        scoring: in it, the network scores: in the precision of the run.
     """
 
     def __init__(
@@ -65,8 +76,10 @@ class WindowTraining(Stage):
         batch_size: int,
         seed: int,
         workers: int = 0,
+        scoring: Scoring = nullcontext,
     ) -> None:
         super().__init__()
+        self.scoring = scoring
         self.model, self.loss, self.windows, self.held_out = model, loss, windows, held_out
         self.batch_size, self.seed = batch_size, seed
         self.steps = -(-len(windows) // batch_size)
@@ -129,7 +142,8 @@ class WindowTraining(Stage):
     def _loss(self, batch: Any) -> tuple[list[Tensor], dict[str, float]]:
         """The loss of a batch in parts, and figures for the log."""
         batch = batch.to(self.device)
-        logits = self.model(batch)
+        with self.scoring() if self.training else nullcontext():  # validated in full
+            logits = full_precision(self.model(batch))
         results = [loss(logits, batch) for loss in self._losses()]
         total = float(sum(result.total.detach() for result in results))
         if not np.isfinite(total):

@@ -103,22 +103,29 @@ class Asked:
     """Takes the place of Lightning's Fabric."""
 
     def __init__(self, **options):
-        self.options, self.strategy = options, options.get("strategy")
+        self.options, self.strategy, self.device = options, options.get("strategy"), torch.device("cuda")
         self.world_size = int(options["devices"].rstrip(",")) * options["num_nodes"]
 
 
 @pytest.mark.parametrize(
-    ("devices", "nodes", "strategy", "shared"),
-    [("1", 1, "auto", False), ("2", 1, "auto", True), ("1", 1, "ddp", True), ("4", 2, "ddp", True)],
+    ("devices", "nodes", "strategy", "shared", "precision"),
+    [
+        ("1", 1, "auto", False, "32-true"),
+        ("2", 1, "auto", True, "16-mixed"),
+        ("1", 1, "ddp", True, "bf16-mixed"),
+        ("4", 2, "ddp", True, "32-true"),
+    ],
 )
-def test_what_was_asked_for_reaches_lightning(monkeypatch, devices, nodes, strategy, shared):
+@pytest.mark.parametrize("short", [False, True])
+def test_what_was_asked_for_reaches_lightning(monkeypatch, devices, nodes, strategy, shared, precision, short):
     monkeypatch.setattr(device, "Fabric", Asked)
     for name, value in (("MASTER_ADDR", "head"), ("MASTER_PORT", "2000"), ("NODE_RANK", "1")):
         monkeypatch.setenv(name, value)
-    fabric = device.fabric_of("cuda", devices, nodes, strategy)
+    name = precision.split("-")[0] if short else precision
+    fabric = device.fabric_of("cuda", devices, nodes, strategy, name)
     assert isinstance(fabric.strategy, device.SharedBatches) is shared
     fabric.options.pop("strategy", None)
-    assert fabric.options == {"accelerator": "cuda", "devices": devices, "num_nodes": nodes}
+    assert fabric.options == {"accelerator": "cuda", "devices": devices, "num_nodes": nodes, "precision": precision}
 
 
 @pytest.mark.parametrize("name", ["window", "association", "relinking", "smoothing"])

@@ -11,7 +11,7 @@ from torch.nn import functional
 from gnntrack.losses.graph import LinkGraph, candidate_graph, check_all_annotated
 from gnntrack.losses.links.soft_assignment import SideSums, side_sums
 from gnntrack.losses.output import LossOutput, as_floats
-from gnntrack.losses.precision import full_precision
+from gnntrack.precision import full_precision
 from gnntrack.scatter import scatter_sum
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from gnntrack.losses.precision import full_precision
+from gnntrack.precision import full_precision
 from gnntrack.scatter import rows, scatter_logsumexp, scatter_sum
 
 

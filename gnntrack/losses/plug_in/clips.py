@@ -9,8 +9,8 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from gnntrack.geometry import CENTRE, cxcywh_to_xywh
-from gnntrack.losses.precision import full_precision
 from gnntrack.losses.truth import identity_links
+from gnntrack.precision import full_precision
 
 
 class ClipGraph(NamedTuple):

@@ -15,8 +15,8 @@ from gnntrack.losses.graph import LinkGraph, candidate_graph
 from gnntrack.losses.links.link_losses import LinkLoss, SoftmaxLinkLoss
 from gnntrack.losses.plug_in.clips import ClipGraph, clip_graph
 from gnntrack.losses.plug_in.matching import match_clips
-from gnntrack.losses.precision import full_precision
 from gnntrack.losses.unitrack import UniTrackLoss
+from gnntrack.precision import full_precision
 from gnntrack.tensor_checks import check_devices, check_whole
 
 #: Probability below which an unmatched prediction is background and no node.

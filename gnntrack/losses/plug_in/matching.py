@@ -11,7 +11,7 @@ from torch import Tensor
 
 from gnntrack.errors import DataError
 from gnntrack.geometry import cxcywh_to_xywh, giou
-from gnntrack.losses.precision import full_precision
+from gnntrack.precision import full_precision
 from gnntrack.tensor_checks import check_whole
 
 #: Weights of class score, L1 distance and generalised IoU in DETR's matcher (Carion et al., ECCV 2020).

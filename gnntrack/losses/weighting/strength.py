@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from gnntrack.losses.precision import full_precision
+from gnntrack.precision import full_precision
 from gnntrack.scatter import rows
 
 
