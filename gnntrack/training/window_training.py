@@ -53,6 +53,10 @@ def train_window_network(job: Job, settings: WindowStageSettings) -> Trained:
     return job.model.eval(), job.recipe
 
 
+#: Figures for the log, and over how much they are means.
+Figures = tuple[dict[str, float], int]
+
+
 class WindowTraining(Stage):
     """A network, the windows that it learns from, and its loss.
 
@@ -108,29 +112,29 @@ class WindowTraining(Stage):
             for _ in self._losses():
                 self.found.add(0.0 * next(self.learned().parameters()).sum(), 0)
             return self.found.parts
-        parts, figures = self._loss(batch)
+        parts, found = self._loss(batch)
         for part, loss in zip(parts, self._losses(), strict=True):
             self.found.add(part, None if _is_sum(loss) else batch.num_graphs)
-        self.means.add({f"train/{name}": value for name, value in figures.items()}, batch.num_graphs)
+        _add(self.means, "train", found)
         return self.found.parts
 
     def log(self, loss: float, shares: Sequence[float]) -> None:
-        """Nothing more: a batch counts as often as it has graphs, so figures were added with it."""
+        """Nothing more: figures were added with the batch, and say over how much they are means."""
 
     def validate(self, keep_going: Callable[[], None]) -> Validation | None:
         """The same without learning; the weights of the end stay the result."""
 
-        def figures_of(first: int) -> tuple[dict[str, float], int]:
+        def figures_of(first: int) -> list[Figures]:
             positions = range(first, min(first + self.batch_size, len(self.held_out)))
             with torch.no_grad():
                 batch = Batch.from_data_list([self.held_out[0, position] for position in positions])
-                return self._loss(batch)[1], len(positions)
+                return self._loss(batch)[1]
 
         if not len(self.held_out):
             return None
         means = Means()
-        for figures, count in self.ranks.each(range(0, len(self.held_out), self.batch_size), figures_of, keep_going):
-            means.add({f"validation/{name}": value for name, value in figures.items()}, count)
+        for found in self.ranks.each(range(0, len(self.held_out), self.batch_size), figures_of, keep_going):
+            _add(means, "validation", found)
         values = means.values()
         return Validation(f"validation loss {values['validation/total']:.4g}", values)
 
@@ -139,8 +143,8 @@ class WindowTraining(Stage):
         loss = self.loss
         return [loss.link, loss.unitrack] if isinstance(loss, SumLoss) and _is_sum(loss.unitrack) else [loss]
 
-    def _loss(self, batch: Any) -> tuple[list[Tensor], dict[str, float]]:
-        """The loss of a batch in parts, and figures for the log."""
+    def _loss(self, batch: Any) -> tuple[list[Tensor], list[Figures]]:
+        """The loss of a batch in parts, and figures for the log: means over graphs, and over links."""
         batch = batch.to(self.device)
         with self.scoring() if self.training else nullcontext():  # validated in full
             logits = full_precision(self.model(batch))
@@ -149,10 +153,16 @@ class WindowTraining(Stage):
         if not np.isfinite(total):
             raise DataError(f"loss is {total}, {_where(batch, logits)}", remedy="the last good weights are kept")
         figures = {name: float(value) for result in results for name, value in result.parts.items()} | {"total": total}
+        found: list[Figures] = [(figures, batch.num_graphs)]
         if logits.numel():
             right = (logits.detach() > 0) == (batch.edge_label > 0.5)
-            figures["accuracy"] = float(right.float().mean())
-        return [result.total for result in results], figures
+            found.append(({"accuracy": float(right.float().mean())}, len(right)))
+        return [result.total for result in results], found
+
+
+def _add(means: Means, split: str, found: list[Figures]) -> None:
+    for figures, count in found:
+        means.add({f"{split}/{name}": value for name, value in figures.items()}, count)
 
 
 def _is_sum(loss: nn.Module) -> bool:

@@ -29,6 +29,14 @@ stages:
     network: {members: 1, hidden: 4, dropout: 0.0}
   - {train: smoothing, steps: 4, batch_size: 9, copies: 0, network: {hidden: 4, dropout: 0.0}}
 """
+#: An odd number of windows, so that the last batch of an epoch has fewer than there are processes.
+WINDOWS = """\
+architecture: {kind: message_passing, hidden: 8, rounds: 2, dropout: 0.0}
+graph: {window: 12, stride: 4, max_gap: 4}
+stages:
+  - {train: window, epochs: 2, batch_size: 3}
+  - {train: window, name: summed, loss: unitrack-paper, epochs: 2, batch_size: 2}
+"""
 
 
 @pytest.fixture
@@ -61,8 +69,8 @@ def curves(run: Path) -> dict[str, pd.DataFrame]:
     return {path.parent.name: pd.read_csv(path) for path in run.glob(f"*/{METRICS}")}
 
 
-def close(one: dict[str, pd.DataFrame], other: dict[str, pd.DataFrame]) -> None:
-    assert one.keys() == other.keys() == {"association", "relinking", "smoothing"}
+def close(one: dict[str, pd.DataFrame], other: dict[str, pd.DataFrame], *stages: str) -> None:
+    assert one.keys() == other.keys() == set(stages or ("association", "relinking", "smoothing"))
     for name, table in one.items():
         pd.testing.assert_frame_equal(table, other[name], rtol=1e-4, atol=1e-4)
 
@@ -81,6 +89,21 @@ def test_two_processes_learn_what_one_learns(gnntrack, arguments, tmp_path):
     ]
     names = [sorted(path.relative_to(tmp_path / run) for path in (tmp_path / run).rglob("*")) for run in ("one", "two")]
     assert names[0] == names[1]
+
+
+def test_two_processes_learn_windows_as_one_does(gnntrack, arguments, tmp_path):
+    """The loss of each step is that of the whole batch: as its mean, and as a sum."""
+    given = {name: arguments(name) for name in ("one", "two")}
+    for name in given:
+        (tmp_path / f"{name}.yaml").write_text(WINDOWS)
+    process = start(tmp_path, given["two"])
+    one = gnntrack(*given["one"])
+    assert one.code == 0, one.err
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
+    close(curves(tmp_path / "one"), curves(tmp_path / "two"), "window", "summed")
+    steps = [table["step"].tolist() for table in curves(tmp_path / "one").values()]
+    assert all(len(counted) > 1 for counted in steps), steps
 
 
 def test_a_process_is_killed_and_another_number_of_them_goes_on(gnntrack, arguments, tmp_path):
