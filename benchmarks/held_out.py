@@ -49,7 +49,9 @@ def main() -> None:
     for entry in yaml.safe_load((HERE / "held_out.yaml").read_text()):
         scenes = read_scenes(entry["name"], entry, options.root)
         for video, scene in scenes.scenes.items():
-            measure(found.setdefault(video, described(scenes, video, entry)), scenes, video, scene, runs)
+            row = found.setdefault(video, described(scenes, video, entry))
+            measure(row, scenes, video, scene, runs)
+            row["scores"] = {name: row["scores"][name] for name in runs}  # in their order, those measured anew too
             results.write()
     results.tell(report)
 
@@ -88,7 +90,6 @@ def measure(kept: dict[str, Any], scenes: Scenes, video: str, scene: Scene, runs
             pair = {video: (scene.truth, run(scene.detections).tracks)}
             row = in_percent(evaluate(pair, scenes.benchmark))[video]
             kept["scores"][name] = {key: row[key] for key in SCORES}
-    kept["scores"] = {name: kept["scores"][name] for name in runs}  # in their order, also where some are measured anew
 
 
 def report(found: Found) -> str:
