@@ -119,10 +119,10 @@ def _run() -> int:
             code = int(end.code or 0)
         sys.stdout.flush()
     except DataError as error:
-        several = isinstance(error, FailedTasksError)
-        for line in (*(error.listed() if several else ()), f"error: {error}"):
+        failed = error.listed() if isinstance(error, FailedTasksError) else []
+        for line in (*failed, f"error: {error}"):
             print(line, file=sys.stderr)
-        return SOME_FAILED if several else 2
+        return SOME_FAILED if isinstance(error, FailedTasksError) else 2
     except OSError as error:  # such as a full disk behind ">"; writing to files has its own errors
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python tries once more when it ends
         where = "" if error.filename is None else f"{shown(error.filename)}: "
