@@ -18,16 +18,22 @@ def median_of(table: np.ndarray, column: int, count: int) -> float:
     ordered = np.empty(count)
     for row in range(count):
         ordered[row] = table[row, column]
-    gap = count // 2
-    while gap > 0:  # Shell's sort
-        for row in range(gap, count):
-            value, place = ordered[row], row
-            while place >= gap and ordered[place - gap] > value:
-                ordered[place] = ordered[place - gap]
-                place -= gap
-            ordered[place] = value
-        gap = 1 if gap == 2 else gap * 5 // 11
+    sort_in_place(ordered)
     middle = count // 2
     if count % 2:
         return ordered[middle]
     return (ordered[middle - 1] + ordered[middle]) / 2
+
+
+@compiled
+def sort_in_place(values: np.ndarray) -> None:
+    """Sorts ``(N,)`` numbers by Shell's method."""
+    gap = len(values) // 2
+    while gap > 0:  # Shell's sort
+        for row in range(gap, len(values)):
+            value, place = values[row], row
+            while place >= gap and values[place - gap] > value:
+                values[place] = values[place - gap]
+                place -= gap
+            values[place] = value
+        gap = 1 if gap == 2 else gap * 5 // 11

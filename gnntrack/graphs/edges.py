@@ -1,11 +1,11 @@
-"""Which boxes may be linked: sparse candidates, found with a k-d tree, never all pairs."""
+"""Which boxes may be linked: sparse candidates, never all pairs."""
 
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from gnntrack.geometry import HEIGHT, centres
+from gnntrack.graphs.nearest import nearest_pairs
 from gnntrack.graphs.settings import GraphSettings
 
 
@@ -42,20 +42,9 @@ def temporal_edges(
     frames = max(1, int(np.ptp(frame)))
     longest = float(np.ptp(time)) * min(1.0, settings.max_gap / frames)  # seconds that an edge can span
     farthest = (settings.reach + settings.speed * longest) * height.max()
-    apart = 2.0 * farthest + 1.0  # frames lie this far apart in the tree's third dimension, so none sees another
     layer = frame if groups is None else frame + _rank(groups) * (frames + settings.max_gap + 1)
-    points = np.column_stack([centre, layer * apart])
-    tree = cKDTree(points, balanced_tree=False)
-    pairs = []
-    for gap in range(1, min(settings.max_gap, int(frame.max() - frame.min())) + 1):
-        for sign in (1, -1):
-            found, near = _nearest(
-                tree, points + np.array([0.0, 0.0, sign * gap * apart]), settings.neighbours, farthest
-            )
-            pairs.append(np.stack([found, near] if sign > 0 else [near, found]))
-    if not pairs:
-        return np.zeros((2, 0), dtype=np.int64)
-    edges = _unique(np.concatenate(pairs, axis=1), len(box))
+    pairs = nearest_pairs(centre, layer, (1, settings.max_gap), settings.neighbours, farthest)
+    edges = _unique(*pairs, len(box))
     source, target = edges
     distance = np.hypot(*(centre[target] - centre[source]).T)
     reach = settings.reach + settings.speed * (time[target] - time[source])
@@ -82,22 +71,12 @@ def spatial_edges(box: np.ndarray, frame: np.ndarray, settings: GraphSettings) -
         return np.zeros((2, 0), dtype=np.int64)
     centre, height = centres(box), box[:, HEIGHT]
     farthest = settings.spatial_reach * height.max()
-    points = np.column_stack([centre, frame * (2.0 * farthest + 1.0)])
-    tree = cKDTree(points, balanced_tree=False)
-    pairs = np.stack(_nearest(tree, points, settings.spatial_neighbours + 1, farthest))
-    both = np.concatenate([pairs, pairs[::-1]], axis=1)
-    edges = _unique(both[:, both[0] != both[1]], len(box))
+    one, near = nearest_pairs(centre, frame, (0, 0), settings.spatial_neighbours, farthest)
+    edges = _unique(np.concatenate([one, near]), np.concatenate([near, one]), len(box))
     source, target = edges
     distance = np.hypot(*(centre[target] - centre[source]).T)
-    near = distance <= settings.spatial_reach * 0.5 * (height[source] + height[target])
-    return np.compress(near, edges, axis=1)
-
-
-def _nearest(tree: cKDTree, points: np.ndarray, count: int, farthest: float) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of query points and of their nearest tree points, one entry a pair."""
-    _, near = tree.query(points, k=range(1, count + 1), distance_upper_bound=farthest)
-    rows, columns = np.nonzero(near < tree.n)  # scipy fills missing neighbours with tree.n
-    return rows.astype(np.int64), near[rows, columns].astype(np.int64)
+    reached = distance <= settings.spatial_reach * 0.5 * (height[source] + height[target])
+    return np.compress(reached, edges, axis=1)
 
 
 def _rank(groups: np.ndarray) -> np.ndarray:
@@ -106,7 +85,7 @@ def _rank(groups: np.ndarray) -> np.ndarray:
     return rank
 
 
-def _unique(pairs: np.ndarray, count: int) -> np.ndarray:
-    code = np.sort(pairs[0] * count + pairs[1])
+def _unique(source: np.ndarray, target: np.ndarray, count: int) -> np.ndarray:
+    code = np.sort(source * count + target)
     code = code[np.diff(code, prepend=-1) > 0]
     return np.stack([code // count, code % count])

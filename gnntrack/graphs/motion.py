@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from gnntrack.geometry import centres, iou
+from gnntrack.compiled import compiled
+from gnntrack.geometry.boxes import HEIGHT, LEFT, TOP, WIDTH, X, Y
+from gnntrack.geometry.compiled_boxes import corner_overlap_of
 
 #: Frames that a velocity looks back or ahead.
 STEPS = 5
@@ -12,6 +14,7 @@ STEPS = 5
 OVERLAP = 0.3
 
 
+@compiled
 def evident_links(box: np.ndarray, frame: np.ndarray, edges: np.ndarray) -> np.ndarray:
     """The links to the next frame whose two boxes overlap each other most: ``(2, L)``.
 
@@ -20,19 +23,28 @@ def evident_links(box: np.ndarray, frame: np.ndarray, edges: np.ndarray) -> np.n
     Args:
         box: ``(N, 4)`` xywh.
         frame: ``(N,)``.
-        edges: ``(2, E)`` candidates.
+        edges: ``(2, E)`` candidates, sorted by source.
     """
-    near = edges[:, frame[edges[1]] - frame[edges[0]] == 1]
-    overlap = iou(box[near[0]], box[near[1]])
-    near, overlap = near[:, overlap >= OVERLAP], overlap[overlap >= OVERLAP]
-    order = np.argsort(-overlap, kind="stable")
-    best = np.zeros((2, near.shape[1]), dtype=bool)
-    for side in (0, 1):
-        _, first = np.unique(near[side][order], return_index=True)
-        best[side][order[first]] = True
-    return near[:, best.all(0)]
+    source, target = edges
+    best, most = np.full((2, len(box)), -1), np.empty((2, len(box)))
+    for edge in range(len(source)):
+        if frame[target[edge]] - frame[source[edge]] == 1:
+            overlap, _ = corner_overlap_of(box, source[edge], target[edge])
+            if overlap >= OVERLAP:
+                for side in (0, 1):
+                    node = edges[side, edge]
+                    if best[side, node] < 0 or overlap > most[side, node]:
+                        best[side, node], most[side, node] = edge, overlap
+    links, filled = np.empty((2, len(box)), dtype=np.int64), 0
+    for node in range(len(box)):
+        edge = best[0, node]
+        if edge >= 0 and best[1, target[edge]] == edge:
+            links[0, filled], links[1, filled] = node, target[edge]
+            filled += 1
+    return links[:, :filled].copy()
 
 
+@compiled
 def velocities(box: np.ndarray, time: np.ndarray, links: np.ndarray, past: bool) -> tuple[np.ndarray, np.ndarray]:
     """Mean velocity over up to :data:`STEPS` links into the past (or the future).
 
@@ -51,12 +63,21 @@ def velocities(box: np.ndarray, time: np.ndarray, links: np.ndarray, past: bool)
         [[0.0, 0.0], [4.0, 0.0]]
     """
     step = np.arange(len(box))
-    here, there = (links[1], links[0]) if past else (links[0], links[1])
-    step[here] = there
-    reached, seen = np.arange(len(box)), np.zeros(len(box))
-    for _ in range(STEPS):
-        seen += step[reached] != reached
-        reached = step[reached]
-    centre = centres(box)
-    span = time - time[reached]
-    return (centre - centre[reached]) / np.where(span == 0, 1.0, span)[:, None], seen
+    for link in range(links.shape[1]):
+        if past:
+            step[links[1, link]] = links[0, link]
+        else:
+            step[links[0, link]] = links[1, link]
+    velocity, seen = np.empty((len(box), 2)), np.zeros(len(box))
+    for node in range(len(box)):
+        reached = node
+        while seen[node] < STEPS and step[reached] != reached:
+            reached = step[reached]
+            seen[node] += 1
+        span = time[node] - time[reached]
+        if span == 0:
+            span = 1.0
+        right = (box[node, LEFT] + 0.5 * box[node, WIDTH]) - (box[reached, LEFT] + 0.5 * box[reached, WIDTH])
+        down = (box[node, TOP] + 0.5 * box[node, HEIGHT]) - (box[reached, TOP] + 0.5 * box[reached, HEIGHT])
+        velocity[node, X], velocity[node, Y] = right / span, down / span
+    return velocity, seen

@@ -13,7 +13,7 @@ from gnntrack.association.feature_columns import (
     PAIR_NAMES,
     TRACK_NAMES,
 )
-from gnntrack.graphs.features import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATURES
+from gnntrack.graphs.feature_columns import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATURES
 from gnntrack.relinking.feature_columns import TRACKLET_NAMES, TRACKLET_PAIR_NAMES
 
 Names = tuple[str, ...]

@@ -8,7 +8,7 @@ from torch_geometric.data import Data
 
 from gnntrack.dropout import Dropout
 from gnntrack.errors import DataError
-from gnntrack.graphs.features import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATURES
+from gnntrack.graphs.feature_columns import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATURES
 from gnntrack.models.architectures import MessagePassingSettings
 from gnntrack.scatter import rows, scatter_mean, scatter_softmax, scatter_sum
 from gnntrack.tensor_checks import check_devices, check_index, check_rows

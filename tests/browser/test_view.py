@@ -12,7 +12,7 @@ from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 
 from gnntrack.datasets.sample import sample
-from gnntrack.graphs.features import EDGE_FEATURES
+from gnntrack.graphs.feature_columns import EDGE_FEATURES
 from gnntrack.inspection.view import PageOptions, write_page
 from gnntrack.sequence import Sequence
 

@@ -11,7 +11,7 @@ from torch_geometric.data import Batch
 
 from gnntrack.datasets.sample import sample
 from gnntrack.graphs import GraphSettings, build_graph, slice_window, window_ranges, windows
-from gnntrack.graphs.features import EDGE_FEATURES
+from gnntrack.graphs.feature_columns import EDGE_FEATURES
 from tests.conftest import make_sequence
 
 SETTINGS = GraphSettings(window=6, stride=2, max_gap=4)

@@ -7,7 +7,8 @@ import pytest
 
 from gnntrack.graphs import GraphSettings
 from gnntrack.graphs.edges import spatial_edges, temporal_edges
-from gnntrack.graphs.features import EDGE_FEATURES, SPATIAL_FEATURES, edge_features, node_features, spatial_features
+from gnntrack.graphs.feature_columns import EDGE_FEATURES, SPATIAL_FEATURES
+from gnntrack.graphs.features import edge_features, node_features, spatial_features
 from gnntrack.sequence import View
 from tests.conftest import random_boxes
 

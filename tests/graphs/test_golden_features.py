@@ -18,7 +18,7 @@ import pytest
 from torch_geometric.data import Data
 
 from gnntrack.graphs import GraphSettings, graph_from_boxes
-from gnntrack.graphs.features import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATURES
+from gnntrack.graphs.feature_columns import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATURES
 from gnntrack.sequence import View
 
 RATE, WIDTH, HEIGHT = 25.0, 320, 240

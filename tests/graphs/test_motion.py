@@ -6,7 +6,8 @@ import numpy as np
 
 from gnntrack.graphs import GraphSettings
 from gnntrack.graphs.edges import temporal_edges
-from gnntrack.graphs.features import EDGE_FEATURES, edge_features
+from gnntrack.graphs.feature_columns import EDGE_FEATURES
+from gnntrack.graphs.features import edge_features
 from gnntrack.graphs.motion import STEPS, evident_links, velocities
 
 SETTINGS = GraphSettings(window=12, stride=2, max_gap=6)

@@ -12,7 +12,7 @@ from torch_geometric.data import Data
 from gnntrack.association.feature_columns import APPEARANCE_NAMES, PAIR_NAMES
 from gnntrack.datasets.sample import sample
 from gnntrack.errors import DataError
-from gnntrack.graphs.features import EDGE_FEATURES
+from gnntrack.graphs.feature_columns import EDGE_FEATURES
 from gnntrack.inspection.explain import explain
 from gnntrack.inspection.explanation import to_dict
 from gnntrack.inspection.report import explanation_text, statistics_text

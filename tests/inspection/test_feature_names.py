@@ -18,7 +18,7 @@ from gnntrack.association.feature_columns import (
 )
 from gnntrack.association.graph import association_graph
 from gnntrack.errors import DataError
-from gnntrack.graphs.features import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATURES
+from gnntrack.graphs.feature_columns import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATURES
 from gnntrack.inspection.convert import from_networkx, to_networkx
 from gnntrack.inspection.export import read_graph, write_graph
 from gnntrack.inspection.feature_names import feature_names, link_names

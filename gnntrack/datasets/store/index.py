@@ -12,7 +12,7 @@ from pydantic import Field
 from gnntrack import __version__
 from gnntrack.errors import DataError
 from gnntrack.files import partial_of, write_text
-from gnntrack.graphs.features import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATURES
+from gnntrack.graphs.feature_columns import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATURES
 from gnntrack.graphs.settings import GraphSettings
 from gnntrack.loaders.json_text import read_json
 from gnntrack.recipes import Settings, parse
