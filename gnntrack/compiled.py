@@ -39,7 +39,19 @@ def compiled(function: Function) -> Function:
     Division by zero gives infinity or nan, as numpy's does. Where nothing may be written, not even in a cache folder,
     it is compiled again in every process; :func:`unkept` says so then.
     """
-    result: Any = _njit(function, error_model="numpy", no_cfunc_wrapper=True)  # no C code calls it
+    return _made(function)
+
+
+def compiled_loosely(function: Function) -> Function:
+    """The same, and sums may be taken in any order, many at a time: results are rounded differently by other machines.
+
+    For learning, whose results depend on the machine in any case; tracking is the same on all.
+    """
+    return _made(function, fastmath={"reassoc", "contract", "nsz"})
+
+
+def _made(function: Function, **options: Any) -> Function:
+    result: Any = _njit(function, error_model="numpy", no_cfunc_wrapper=True, **options)  # no C code calls it
     if hasattr(result, "py_func"):  # not under NUMBA_DISABLE_JIT, where it is the function as it was
         FUNCTIONS.append(result)
         try:

@@ -10,7 +10,8 @@ from gnntrack.dropout import Dropout
 from gnntrack.errors import DataError
 from gnntrack.graphs.feature_columns import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATURES
 from gnntrack.models.architectures import MessagePassingSettings
-from gnntrack.scatter import rows, scatter_mean, scatter_softmax, scatter_sum
+from gnntrack.models.fused_layers import layers_for
+from gnntrack.models.window_layers import Pairs, WindowLayers
 from gnntrack.tensor_checks import check_devices, check_index, check_rows
 
 
@@ -65,38 +66,38 @@ class MessagePassing(nn.Module):
         Raises:
             DataError: an index names a node that is not there, or features do not fit nodes, links or the network.
         """
-        logits: Tensor = self.head(self._encode(data)[1]).squeeze(-1)
-        return logits
+        layers, *_, edges = self._encode(data, embed=False)
+        first, _, last = self.head
+        logits: Tensor = last(layers.gelu_of_linear(edges, first))
+        return logits.squeeze(-1)
 
     def embed(self, data: Data) -> Tensor:
         """Node embeddings ``(N, hidden)`` after the last round."""
-        return self._encode(data)[0]
+        _, nodes, _ = self._encode(data, embed=True)
+        return nodes
 
-    def _encode(self, data: Data) -> tuple[Tensor, Tensor]:
-        """Node ``(N, hidden)`` and edge ``(E, hidden)`` states after the last round."""
+    def _encode(self, data: Data, embed: bool) -> tuple[WindowLayers, Tensor, Tensor]:
+        """The layers in use, and node ``(N, hidden)`` and edge ``(E, hidden)`` states after the last round.
+
+        No logit depends on what nodes are told in the last round: without ``embed`` that is left out.
+        """
         _check(data, self.attention.weight)
-        source, target = data.edge_index
-        near_source, near_target = data.spatial_edge_index
+        layers = layers_for(self.training, data.x, data.edge_attr, data.spatial_edge_attr, self.attention.weight)
+        links = Pairs(*data.edge_index, len(data.x))
         nodes = self.node_in(data.x)
-        edges = self.edge_in(data.edge_attr)
-        spatial = self.spatial_in(data.spatial_edge_attr)
+        edges = layers.perceptron(data.edge_attr, self.edge_in)
+        spatial = layers.perceptron(data.spatial_edge_attr, self.spatial_in)
+        near = Pairs(*data.spatial_edge_index, len(data.x))
+        _, update = self.edge_update
         first = self.edge_first(edges)  # the edge as it was, seen again in every round
-        for _ in range(self.settings.rounds):
-            ends = rows(self.edge_source(nodes), source) + rows(self.edge_target(nodes), target)
-            mixed = ends + self.edge_self(edges) + first
-            edges = self.edge_norm(edges + self.edge_update(mixed))
-            weight_ahead, weight_behind = self.attention(edges).unbind(-1)
-            count = nodes.shape[0]
-            weight_ahead = scatter_softmax(weight_ahead, source, count).unsqueeze(-1)
-            weight_behind = scatter_softmax(weight_behind, target, count).unsqueeze(-1)
-            messages = [
-                nodes,
-                scatter_sum(weight_ahead * edges, source, count),
-                scatter_sum(weight_behind * edges, target, count),
-                scatter_mean(torch.relu(rows(self.spatial_message(nodes), near_source) + spatial), near_target, count),
-            ]
-            nodes = self.node_norm(nodes + self.node_update(torch.cat(messages, -1)))
-        return nodes, edges
+        for number in range(1, self.settings.rounds + 1):
+            mixed = layers.mix(self.edge_self(edges), first, self.edge_source(nodes), self.edge_target(nodes), links)
+            edges = layers.norm_of_sum(edges, mixed, update, self.edge_norm)
+            if embed or number < self.settings.rounds:
+                told = layers.neighbours(self.spatial_message(nodes), spatial, near)
+                messages = [nodes, *layers.messages(edges, self.attention, links), told]
+                nodes = self.node_norm(nodes + self.node_update(torch.cat(messages, -1)))
+        return layers, nodes, edges
 
 
 def _check(data: Data, weights: Tensor) -> None:
