@@ -18,7 +18,7 @@ def shared_area(a: np.ndarray, b: np.ndarray) -> float:
 
 @compiled
 def overlap_of(boxes: np.ndarray, row: int, others: np.ndarray, other: int) -> tuple[float, float]:
-    """IoU and generalised IoU of two rows of ``cxcywh`` boxes, from distances of centres, which round less than corners do.
+    """IoU and generalised IoU of rows of ``cxcywh`` boxes, from distances of centres: they round less than corners do.
 
     Rows are given by their places: a view of each would be counted, which costs more than what is computed.
     """
