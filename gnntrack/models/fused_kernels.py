@@ -144,35 +144,33 @@ def mix_back(
 @compiled_loosely
 def norm_of_sum(
     x: np.ndarray,
-    change: np.ndarray,
+    unit: np.ndarray,
     bias: np.ndarray,
     scale: np.ndarray,
     shift: np.ndarray,
-    unit: np.ndarray,
     spread: np.ndarray,
     result: np.ndarray,
 ) -> None:
-    """Layer norm of the rows of ``x + change + bias``.
+    """Layer norm of the rows of ``x + unit + bias``.
 
     Args:
         x: ``(E, D)``, or ``(0, D)`` for none.
-        change: ``(E, D)``.
+        unit: ``(E, D)``; becomes what is multiplied by the scale.
         bias: ``(D,)``.
         scale: ``(D,)``.
         shift: ``(D,)``.
-        unit: ``(E, D)``, filled with what is multiplied by the scale.
         spread: ``(E,)``, filled with inverse standard deviations.
         result: ``(E, D)``, filled.
     """
-    width = change.shape[1]
+    width = unit.shape[1]
     share = _ONE / np.float32(width)
-    for row in range(len(change)):
+    for row in range(len(unit)):
         if len(x):
             for column in range(width):
-                unit[row, column] = x[row, column] + change[row, column] + bias[column]
+                unit[row, column] += x[row, column] + bias[column]
         else:
             for column in range(width):
-                unit[row, column] = change[row, column] + bias[column]
+                unit[row, column] += bias[column]
         total, squares = _ZERO, _ZERO
         for column in range(width):
             total += unit[row, column]

@@ -93,10 +93,9 @@ class _Mix(Function):
 class _NormOfSum(Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor | None, change: Tensor, bias: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-        spread, result = change.new_empty(len(change)), torch.empty_like(change)
-        unit = torch.empty_like(change)
+        spread, result, unit = change.new_empty(len(change)), torch.empty_like(change), change.detach()
         ctx.summed = x is not None
-        kernels.norm_of_sum(*_arrays(change[:0] if x is None else x, change, bias, scale, shift, unit, spread, result))
+        kernels.norm_of_sum(*_arrays(change[:0] if x is None else x, unit, bias, scale, shift, spread, result))
         ctx.save_for_backward(scale, unit, spread)
         return result
 

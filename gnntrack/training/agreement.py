@@ -16,12 +16,12 @@ def agree(stage: Stage, ranks: Ranks) -> None:
         return
     for weighting in (part for part in stage.modules() if isinstance(part, LaplacianWeighting)):
         remembered = torch.cat([weighting.running[None], weighting.held]).cpu().numpy()
-        mine = np.append(weighting.seen * np.nan_to_num(remembered), weighting.seen)
-        *sums, graphs = ranks.sums(mine).tolist()
-        calls = int(ranks.sums([int(weighting.calls) * ranks.main])[0])  # the first process has a graph if one has
+        # the first process has a graph if one has: its calls count
+        mine = [*weighting.seen * np.nan_to_num(remembered), weighting.seen, int(weighting.calls) * ranks.main]
+        *sums, graphs, calls = ranks.sums(mine).tolist()
         if graphs:
             running, *held = (total / graphs for total in sums)
             weighting.running.fill_(running)
             weighting.held.copy_(torch.tensor(held))
-        weighting.calls.fill_(calls)
+        weighting.calls.fill_(int(calls))
         weighting.seen = 0
