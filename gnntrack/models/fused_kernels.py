@@ -242,8 +242,8 @@ def attend(
     bias: np.ndarray,
     source: np.ndarray,
     target: np.ndarray,
+    largest: np.ndarray,
     below: np.ndarray,
-    nodes: int,
 ) -> None:
     """How far each link's attention is below the largest among its rivals, at most 0.
 
@@ -253,10 +253,9 @@ def attend(
         bias: ``(2,)``.
         source: ``(E,)``; links of one source are rivals ahead.
         target: ``(E,)``; links of one target are rivals behind.
+        largest: ``(2, N)`` of −inf; becomes the largest attention among the links of each node.
         below: ``(2, E)``, filled.
-        nodes: N.
     """
-    largest = np.full((2, nodes), -np.inf).astype(np.float32)
     for link in range(len(edges)):
         ahead, behind = bias[AHEAD], bias[BEHIND]
         for column in range(edges.shape[1]):

@@ -19,7 +19,7 @@ def layers_for(training: bool, *tensors: Tensor) -> WindowLayers:
         training: whether it learns.
         tensors: inputs and a weight.
     """
-    watched = torch.compiler.is_compiling() or torch.jit.is_tracing() or torch.is_autocast_enabled("cpu")
+    watched = torch.compiler.is_compiling() or torch.is_autocast_enabled("cpu")
     plain = all(tensor.device.type == "cpu" and tensor.dtype == torch.float32 for tensor in tensors)
     return FusedLayers() if training and plain and torch.is_grad_enabled() and not watched else WindowLayers()
 
@@ -60,7 +60,7 @@ class _Gelu(Function):
         return x
 
     @staticmethod
-    @once_differentiable  # type: ignore[misc]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor]:
         (slope,) = ctx.saved_tensors
         result, to_bias = torch.empty_like(slope), slope.new_zeros(slope.shape[1])
@@ -81,7 +81,7 @@ class _Mix(Function):
         return x
 
     @staticmethod
-    @once_differentiable  # type: ignore[misc]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         slope, source, target = ctx.saved_tensors
         result = torch.empty_like(slope)
@@ -100,7 +100,7 @@ class _NormOfSum(Function):
         return result
 
     @staticmethod
-    @once_differentiable  # type: ignore[misc]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         scale, unit, spread = ctx.saved_tensors
         to_bias, to_scale, to_shift = (torch.zeros_like(scale) for _ in range(3))
@@ -116,13 +116,14 @@ class _Messages(Function):
     ) -> tuple[Tensor, Tensor]:
         share = edges.new_empty((2, len(edges)))
         ahead, behind = (edges.new_zeros((nodes, edges.shape[1])) for _ in range(2))
-        kernels.attend(*_arrays(edges, weight, bias, source, target, share), nodes)
+        largest = edges.new_full((2, nodes), -torch.inf)
+        kernels.attend(*_arrays(edges, weight, bias, source, target, largest, share))
         kernels.gather(*_arrays(edges, share.exp_(), source, target, ahead, behind))
         ctx.save_for_backward(edges, weight, share, source, target, ahead, behind)
         return ahead, behind
 
     @staticmethod
-    @once_differentiable  # type: ignore[misc]
+    @once_differentiable
     def backward(ctx: Any, of_ahead: Tensor, of_behind: Tensor) -> tuple[Tensor | None, ...]:
         edges, weight, share, source, target, ahead, behind = ctx.saved_tensors
         mean = torch.stack([(of_ahead * ahead).sum(1), (of_behind * behind).sum(1)])
@@ -142,7 +143,7 @@ class _Neighbours(Function):
         return result
 
     @staticmethod
-    @once_differentiable  # type: ignore[misc]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         positive, share, source, target = ctx.saved_tensors
         to_source, to_spatial = torch.zeros_like(gradient), gradient.new_empty(positive.shape)

@@ -24,6 +24,12 @@ class Pairs(NamedTuple):
     target: Tensor
     nodes: int
 
+    @classmethod
+    def of(cls, index: Tensor, nodes: int) -> Pairs:
+        """Those of an index ``(2, E)``."""
+        source, target = index
+        return cls(source, target, nodes)
+
 
 class WindowLayers:
     """What the network computes between its matrix products; D is its width."""
@@ -40,7 +46,9 @@ class WindowLayers:
 
     def perceptron(self, x: Tensor, layers: nn.Sequential) -> Tensor:
         """Linear, GELU, linear, norm: ``(E, F)`` to ``(E, D)``."""
-        first, _, second, norm = layers
+        first, second = linear_layers(layers)
+        *_, norm = layers
+        assert isinstance(norm, nn.LayerNorm)
         return self.norm_of_sum(None, self.gelu_of_linear(x, first), second, norm)
 
     def mix(self, x: Tensor, first: Tensor, of_source: Tensor, of_target: Tensor, links: Pairs) -> Tensor:
@@ -77,3 +85,8 @@ class WindowLayers:
     def neighbours(self, of_source: Tensor, spatial: Tensor, pairs: Pairs) -> Tensor:
         """Mean ``(N, D)`` of what neighbours tell a node: the positive part of ``of_source[source] + spatial``."""
         return scatter_mean(torch.relu(rows(of_source, pairs.source) + spatial), pairs.target, pairs.nodes)
+
+
+def linear_layers(layers: nn.Sequential) -> list[nn.Linear]:
+    """Those that are linear, in order."""
+    return [layer for layer in layers if isinstance(layer, nn.Linear)]

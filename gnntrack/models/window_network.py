@@ -11,7 +11,7 @@ from gnntrack.errors import DataError
 from gnntrack.graphs.feature_columns import EDGE_FEATURES, NODE_FEATURES, SPATIAL_FEATURES
 from gnntrack.models.architectures import MessagePassingSettings
 from gnntrack.models.fused_layers import layers_for
-from gnntrack.models.window_layers import Pairs, WindowLayers
+from gnntrack.models.window_layers import Pairs, WindowLayers, linear_layers
 from gnntrack.tensor_checks import check_devices, check_index, check_rows
 
 
@@ -67,7 +67,7 @@ class MessagePassing(nn.Module):
             DataError: an index names a node that is not there, or features do not fit nodes, links or the network.
         """
         layers, *_, edges = self._encode(data, embed=False)
-        first, _, last = self.head
+        first, last = linear_layers(self.head)
         logits: Tensor = last(layers.gelu_of_linear(edges, first))
         return logits.squeeze(-1)
 
@@ -83,12 +83,12 @@ class MessagePassing(nn.Module):
         """
         _check(data, self.attention.weight)
         layers = layers_for(self.training, data.x, data.edge_attr, data.spatial_edge_attr, self.attention.weight)
-        links = Pairs(*data.edge_index, len(data.x))
+        links = Pairs.of(data.edge_index, len(data.x))
         nodes = self.node_in(data.x)
         edges = layers.perceptron(data.edge_attr, self.edge_in)
         spatial = layers.perceptron(data.spatial_edge_attr, self.spatial_in)
-        near = Pairs(*data.spatial_edge_index, len(data.x))
-        _, update = self.edge_update
+        near = Pairs.of(data.spatial_edge_index, len(data.x))
+        (update,) = linear_layers(self.edge_update)
         first = self.edge_first(edges)  # the edge as it was, seen again in every round
         for number in range(1, self.settings.rounds + 1):
             mixed = layers.mix(self.edge_self(edges), first, self.edge_source(nodes), self.edge_target(nodes), links)
