@@ -34,7 +34,7 @@ RESULTS = HERE / "results" / "copies.json"
 def main() -> None:
     options = parse()
     entries = yaml.safe_load((HERE / "tracking.yaml").read_text(encoding="utf-8"))
-    names = options.datasets or list(entries["datasets"])
+    names = options.datasets or list(json.loads(TUNED.read_text(encoding="utf-8")))
     copies = [(copy, SLIGHT) for copy in range(options.copies + 1)]
     copies += [(copy, 1.0) for copy in range(1, options.disturbed + 1)]
     jobs = [(name, *copy) for name in names for copy in copies]
@@ -56,7 +56,7 @@ def main() -> None:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=Path, required=True, help="folder that holds the data sets")
-    parser.add_argument("--datasets", nargs="+", help="names in tracking.yaml (default: all)")
+    parser.add_argument("--datasets", nargs="+", help="names in tracking.yaml (default: those that peers are tuned on)")
     parser.add_argument("--copies", type=int, default=3, help="slight ones, beside the videos as they are")
     parser.add_argument("--disturbed", type=int, default=2, help="copies that are disturbed more")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
