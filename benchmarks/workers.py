@@ -1,10 +1,12 @@
 """How much faster two workers are than one: seconds, and processor seconds of all processes.
 
-    python benchmarks/workers.py [--sequences 100] [--frames 1000] [--verbs track eval ...] [--rounds 2]
+    python benchmarks/workers.py [--sequences 100] [--frames 1000] [--verbs track eval ...] [--rounds 2] [--start]
 
 Every verb works through the same synthetic videos with one worker and with others, by turns; the fastest run of each
 counts. Where other programs run, seconds mean little: ``at most`` is the speed-up that the processor seconds leave
 room for, if all of that work were shared out evenly (workers × processor seconds of one / those of all). Linux only.
+With --start only that is measured which other processes cost before they do anything: a check of two short videos by
+two processes, which --memory asks for in any case, less the same by one.
 Writes results/workers.json and .md; verbs that are not named keep their figures.
 """
 
@@ -110,6 +112,16 @@ def measure(folder: Path, verb: str, options: argparse.Namespace) -> Result:
     }
 
 
+def start(folder: Path, rounds: int) -> Result:
+    """What other processes cost before they do anything."""
+    run(folder, ["synth", "--sequences", "2", "--frames", "30", "-o", "short"])
+    ways = {"one": [], "two": ["--workers", "2", "--memory", "1GB"]}
+    runs = {way: [run(folder, ["check", "short", *options]) for _ in range(rounds)] for way, options in ways.items()}
+    names = ("seconds", "processor seconds")
+    least = {name: {way: min(each[name] for each in found) for way, found in runs.items()} for name in names}
+    return {name: round(found["two"] - found["one"], 1) for name, found in least.items()} | {"rounds": rounds}
+
+
 def page(result: Result) -> str:
     lines = [
         "# Two workers beside one",
@@ -125,6 +137,13 @@ def page(result: Result) -> str:
         cells += [many["processor seconds"], row["speed-up at most"]]
         cells += [f"{one['load before']}, {many['load before']}", "yes" if row["same bytes"] else "no"]
         lines.append("| " + " | ".join(map(str, cells)) + " |")
+    if "start" in result:
+        cost = result["start"]
+        lines += [
+            "",
+            f"Two other processes cost {cost['processor seconds']} s of a processor before they do anything, and "
+            f"{cost['seconds']} s on the clock: `python benchmarks/workers.py --start`.",
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -135,6 +154,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--verbs", nargs="+", choices=list(VERBS), default=list(VERBS))
+    parser.add_argument("--start", action="store_true", help="only what it costs to start others")
     parser.add_argument("--folder", type=Path, help="keep the videos here")
     options = parser.parse_args()
     path = RESULTS / "workers.json"
@@ -142,6 +162,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = options.folder or Path(name)
         folder.mkdir(parents=True, exist_ok=True)
+        if options.start:
+            result["start"] = start(folder, max(3, options.rounds))
+            write_text(path, json.dumps(result, indent=1) + "\n")
+            write_text(path.with_suffix(".md"), page(result))
+            return
         if not (folder / "scenes").exists():
             wishes = ["--sequences", str(options.sequences), "--frames", str(options.frames), "--objects", "12"]
             run(folder, ["synth", *wishes, "--detector", "dancetrack-yolox", "-o", "scenes", "--workers", "2"])
