@@ -12,6 +12,7 @@ from torch_geometric.data import Batch, Data
 
 from gnntrack.errors import MachineError
 from gnntrack.training.interruption import SIGNALS
+from gnntrack.training.joining import Packed, joined
 from gnntrack.training.windows import WindowDataset
 
 #: Batches that each worker makes ahead.
@@ -44,10 +45,12 @@ class WindowBatches:
         """
         self._plan[:] = [[(epoch, int(position)) for position in positions] for positions in plan]
         if self._loader is None:
-            yield from (_batch([self.windows[key] for key in keys]) for keys in self._plan)
+            for keys in self._plan:
+                yield joined([self.windows[key] for key in keys]) if keys else None
             return
         try:
-            yield from self._loader
+            for packed in self._loader:
+                yield None if packed is None else packed.unpacked()
         except (RuntimeError, OSError, EOFError) as error:  # the last two: what it had made cannot be fetched any more
             if isinstance(error, RuntimeError) and "DataLoader worker" not in str(error):
                 raise
@@ -62,7 +65,7 @@ class WindowBatches:
             self.windows,
             batch_sampler=self._plan,
             num_workers=self.workers,
-            collate_fn=_batch,
+            collate_fn=_packed,
             multiprocessing_context=context,
             worker_init_fn=_ignore_signals,
             prefetch_factor=AHEAD,
@@ -70,8 +73,8 @@ class WindowBatches:
         )
 
 
-def _batch(graphs: list[Data]) -> Batch | None:
-    return Batch.from_data_list(graphs) if graphs else None
+def _packed(graphs: list[Data]) -> Packed | None:
+    return Packed.of(joined(graphs)) if graphs else None
 
 
 def _ignore_signals(number: int) -> None:

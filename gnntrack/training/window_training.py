@@ -16,6 +16,7 @@ from gnntrack.losses import SumLoss, UniTrackLoss, build_loss
 from gnntrack.models import WindowStageSettings
 from gnntrack.precision import full_precision
 from gnntrack.training.job import Job, Trained
+from gnntrack.training.joining import joined
 from gnntrack.training.loading import WindowBatches
 from gnntrack.training.loop import LoopSettings, fit
 from gnntrack.training.means import Means
@@ -127,7 +128,7 @@ class WindowTraining(Stage):
         def figures_of(first: int) -> list[Figures]:
             positions = range(first, min(first + self.batch_size, len(self.held_out)))
             with torch.no_grad():
-                batch = Batch.from_data_list([self.held_out[0, position] for position in positions])
+                batch = joined([self.held_out[0, position] for position in positions])
                 return self._loss(batch)[1]
 
         if not len(self.held_out):
