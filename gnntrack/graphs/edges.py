@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from gnntrack.compiled import compiled
 from gnntrack.geometry import HEIGHT, centres
+from gnntrack.geometry.boxes import X, Y
 from gnntrack.graphs.nearest import nearest_pairs
 from gnntrack.graphs.settings import GraphSettings
 
@@ -43,12 +45,8 @@ def temporal_edges(
     longest = float(np.ptp(time)) * min(1.0, settings.max_gap / frames)  # seconds that an edge can span
     farthest = (settings.reach + settings.speed * longest) * height.max()
     layer = frame if groups is None else frame + _rank(groups) * (frames + settings.max_gap + 1)
-    pairs = nearest_pairs(centre, layer, (1, settings.max_gap), settings.neighbours, farthest)
-    edges = _unique(*pairs, len(box))
-    source, target = edges
-    distance = np.hypot(*(centre[target] - centre[source]).T)
-    reach = settings.reach + settings.speed * (time[target] - time[source])
-    return np.compress(distance <= reach * 0.5 * (height[source] + height[target]), edges, axis=1)
+    source, target = nearest_pairs(centre, layer, (1, settings.max_gap), settings.neighbours, farthest)
+    return _within_reach(np.sort(source * len(box) + target), centre, height, time, settings.reach, settings.speed)
 
 
 def spatial_edges(box: np.ndarray, frame: np.ndarray, settings: GraphSettings) -> np.ndarray:
@@ -72,11 +70,8 @@ def spatial_edges(box: np.ndarray, frame: np.ndarray, settings: GraphSettings) -
     centre, height = centres(box), box[:, HEIGHT]
     farthest = settings.spatial_reach * height.max()
     one, near = nearest_pairs(centre, frame, (0, 0), settings.spatial_neighbours, farthest)
-    edges = _unique(np.concatenate([one, near]), np.concatenate([near, one]), len(box))
-    source, target = edges
-    distance = np.hypot(*(centre[target] - centre[source]).T)
-    reached = distance <= settings.spatial_reach * 0.5 * (height[source] + height[target])
-    return np.compress(reached, edges, axis=1)
+    code = np.sort(np.concatenate([one * len(box) + near, near * len(box) + one]))
+    return _within_reach(code, centre, height, np.zeros(len(box)), settings.spatial_reach, 0.0)
 
 
 def _rank(groups: np.ndarray) -> np.ndarray:
@@ -85,7 +80,28 @@ def _rank(groups: np.ndarray) -> np.ndarray:
     return rank
 
 
-def _unique(source: np.ndarray, target: np.ndarray, count: int) -> np.ndarray:
-    code = np.sort(source * count + target)
-    code = code[np.diff(code, prepend=-1) > 0]
-    return np.stack([code // count, code % count])
+@compiled
+def _within_reach(
+    code: np.ndarray, centre: np.ndarray, height: np.ndarray, time: np.ndarray, reach: float, speed: float
+) -> np.ndarray:
+    """The edges ``(2, E)`` that a box could have gone along, each once.
+
+    Args:
+        code: ``(P,)`` sorted, source times number of boxes plus target.
+        centre: ``(N, 2)``.
+        height: ``(N,)``.
+        time: ``(N,)`` seconds.
+        reach: farthest whatever the time, in mean heights.
+        speed: farthest besides, in mean heights a second.
+    """
+    edges, filled, last = np.empty((2, len(code)), dtype=np.int64), 0, -1
+    for place in range(len(code)):
+        if code[place] != last:
+            last = code[place]
+            source, target = last // len(height), last % len(height)
+            distance = np.hypot(centre[target, X] - centre[source, X], centre[target, Y] - centre[source, Y])
+            farthest = (reach + speed * (time[target] - time[source])) * 0.5 * (height[source] + height[target])
+            if distance <= farthest:
+                edges[0, filled], edges[1, filled] = source, target
+                filled += 1
+    return edges[:, :filled].copy()
