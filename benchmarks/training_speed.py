@@ -5,8 +5,8 @@
 
 Trains the shipped recipes of the association network and of the window network on simulated scenes, which both
 versions read from the same file. Steps are timed on the clock and in processor time, a thread a process; each way is
-started anew for every round, and of its rounds the median counts. The first steps of each are not timed. Writes
-benchmarks/results/training_speed.json and .md.
+started anew for every round, and of its rounds the median counts. The first steps of each are not timed. Besides, what
+each part of a step of the window network costs, before and now. Writes benchmarks/results/training_speed.json and .md.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ WAYS: dict[str, tuple[str, str, dict[str, Any]]] = {
 }
 #: Steps of each recipe that are timed, after those that are not.
 STEPS, FIRST = {"association": 40, "mpn": 15}, 6
+#: Parts of a step of the window network.
+PARTS = ("build 8 windows", "join them", "forward", "loss", "backward", "clip and change weights")
 COLUMNS = ("frame", "x", "y", "w", "h", "conf")
 
 
@@ -53,21 +55,68 @@ def write_scenes(path: Path) -> None:
     np.savez(path, **scenes)
 
 
-def learn(path: Path, name: str, options: dict[str, Any]) -> None:
-    """Trains a recipe with whichever version can be imported, and prints seconds per step."""
+def videos(path: Path) -> list[Any]:
+    """The scenes as labelled sequences of whichever version can be imported."""
     from gnntrack.datasets.labelled import Labelled
     from gnntrack.sequence import Sequence
-    from gnntrack.training import RunOptions, StageData, rollout_training, train_stages
-    from gnntrack.training.reading import load_recipe
-    from gnntrack.training.stage import Stage
 
-    rollout_training.FIRST_STEPS = 1  # tracks are made of the network's own links from the first step on
     items = []
     with np.load(path) as scenes:
         for scene, rows in scenes.items():
             table = pd.DataFrame(rows[:, : len(COLUMNS)], columns=list(COLUMNS)).astype({"frame": int})
             sequence = Sequence(scene, table, width=1920, height=1080, frame_rate=20.0)
             items.append(Labelled(sequence, rows[:, -1].astype(int)))
+    return items
+
+
+def measure_parts(path: Path) -> None:
+    """Prints what each part of a step of the window network costs, in seconds of processor time."""
+    import torch
+    from torch_geometric.data import Batch
+
+    from gnntrack.losses import build_loss
+    from gnntrack.models import MessagePassing
+    from gnntrack.training.reading import load_recipe
+    from gnntrack.training.windows import WindowDataset
+
+    try:
+        from gnntrack.training.joining import joined
+    except ImportError:  # an earlier version
+        joined = Batch.from_data_list
+    recipe, _ = load_recipe("mpn")
+    (stage,) = recipe.stages
+    windows = WindowDataset(videos(path), recipe.graph, stage.augmentation, 0)
+    network, loss = MessagePassing(recipe.architecture).train(), build_loss(stage.loss)
+    optimizer = torch.optim.AdamW(network.parameters())
+    costs: list[np.ndarray] = []
+    for step in range(FIRST + STEPS["mpn"]):
+        optimizer.zero_grad()
+        marks = [time.process_time()]
+        graphs = [windows[0, position] for position in range(8 * step, 8 * step + 8)]
+        marks.append(time.process_time())
+        batch = joined(graphs)
+        marks.append(time.process_time())
+        logits = network(batch)
+        marks.append(time.process_time())
+        total = loss(logits, batch).total
+        marks.append(time.process_time())
+        total.backward()
+        marks.append(time.process_time())
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        marks.append(time.process_time())
+        if step >= FIRST:
+            costs.append(np.diff(marks))
+    print(json.dumps(dict(zip(PARTS, np.median(costs, axis=0).tolist(), strict=True))))
+
+
+def learn(path: Path, name: str, options: dict[str, Any]) -> None:
+    """Trains a recipe with whichever version can be imported, and prints seconds per step."""
+    from gnntrack.training import RunOptions, StageData, rollout_training, train_stages
+    from gnntrack.training.reading import load_recipe
+    from gnntrack.training.stage import Stage
+
+    rollout_training.FIRST_STEPS = 1  # tracks are made of the network's own links from the first step on
     recipe, _ = load_recipe(name)
     steps = FIRST + STEPS[name]
     (stage, *_) = recipe.stages
@@ -84,7 +133,7 @@ def learn(path: Path, name: str, options: dict[str, Any]) -> None:
     after = kind.after_step
     kind.after_step = lambda self: (after(self), mark(self))[0]  # type: ignore[assignment]
     with tempfile.TemporaryDirectory() as folder:
-        train_stages([StageData(items)], recipe, Path(folder) / "run", RunOptions(progress=False, **options))
+        train_stages([StageData(videos(path))], recipe, Path(folder) / "run", RunOptions(progress=False, **options))
 
 
 def report(marks: list[tuple[float, float]]) -> None:
@@ -94,14 +143,19 @@ def report(marks: list[tuple[float, float]]) -> None:
     print(json.dumps([(ended - begun) / count, (after - before) / count]), flush=True)
 
 
+def child(version: str, path: Path, places: dict[str, Path], *arguments: str) -> str:
+    """What this script prints with one of the versions and a thread."""
+    paths = os.pathsep.join([str(places[version]), str(Path(__file__).parent)])
+    environment = os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    command = [sys.executable, __file__, "--scenes", str(path), *arguments]
+    return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+
+
 def timed(way: str, path: Path, places: dict[str, Path]) -> dict[str, float]:
     """Seconds a step on the clock, and of the busiest process's processor time."""
     name, version, options = WAYS[way]
-    paths = os.pathsep.join([str(places[version]), str(Path(__file__).parent)])
-    command = [sys.executable, __file__, "--learn", name, "--scenes", str(path), "--options", json.dumps(options)]
-    environment = os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-    found = [json.loads(pair) for pair in re.findall(r"\[[^\[\]]*\]", done.stdout)]  # two processes may share a line
+    printed = child(version, path, places, "--learn", name, "--options", json.dumps(options))
+    found = [json.loads(pair) for pair in re.findall(r"\[[^\[\]]*\]", printed)]  # two processes may share a line
     return {"clock": max(one for one, _ in found), "processor": max(one for _, one in found)}
 
 
@@ -118,11 +172,22 @@ def table(rounds: dict[str, list[dict[str, float]]]) -> list[str]:
     return lines
 
 
-def write(rounds: dict[str, list[dict[str, float]]], commit: str, load: list[float]) -> None:
+def table_of_parts(parts: dict[str, list[dict[str, float]]]) -> list[str]:
+    """A row for each part of a step of the window network."""
+    lines = ["| a step of the window network, processor ms | before | now |", "|---|---|---|"]
+    middle = {version: {name: median(one[name] for one in found) for name in PARTS} for version, found in parts.items()}
+    rows = [(name, *(1000 * middle[version][name] for version in ("before", "now"))) for name in PARTS]
+    rows.append(("sum", *(sum(column) for column in zip(*(row[1:] for row in rows), strict=True))))
+    return lines + [f"| {name} | {before:.1f} | {now:.1f} |" for name, before, now in rows]
+
+
+def write(
+    rounds: dict[str, list[dict[str, float]]], parts: dict[str, list[dict[str, float]]], commit: str, load: list[float]
+) -> None:
     """Both files."""
     from gnntrack.files import write_text
 
-    result = {"before": commit, "cores": os.cpu_count(), "load": load, "seconds per step": rounds}
+    result = {"before": commit, "cores": os.cpu_count(), "load": load, "seconds per step": rounds, "parts": parts}
     write_text(RESULTS / "training_speed.json", json.dumps(result, indent=1) + "\n")
     count = len(next(iter(rounds.values())))
     busy = ", ".join(f"{one:.1f}" for one in load)
@@ -134,10 +199,15 @@ Before: commit {commit}. {os.cpu_count()} cores.
 
 """
     text += "\n".join(table(rounds))
-    text += f"""
+    text += """
 
 Processor time is that of the busiest process, workers not counted: the least that a step takes on cores that nobody
-else wants, waiting for each other not included.
+else wants, waiting for each other not included. A worker takes the first two parts of a step off the trainer:
+
+"""
+    text += "\n".join(table_of_parts(parts))
+    text += f"""
+
 On the clock, other programs count, and two processes wait for the later one at every step. The machine's load before
 each round was {busy}: well above 1, it was not free, and the columns on the clock say little.
 """
@@ -150,9 +220,13 @@ def main() -> None:
     parser.add_argument("--before", type=Path, help="a checkout of the earlier version")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--learn", help=argparse.SUPPRESS)
+    parser.add_argument("--parts", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--scenes", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--options", type=json.loads, default={}, help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.parts:
+        measure_parts(given.scenes)
+        return
     if given.learn:
         learn(given.scenes, given.learn, given.options)
         return
@@ -163,6 +237,7 @@ def main() -> None:
         ["git", "-C", str(given.before), "rev-parse", "--short", "HEAD"], check=True, capture_output=True, text=True
     ).stdout.strip()
     rounds: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
+    parts: dict[str, list[dict[str, float]]] = {version: [] for version in places}
     load: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "scenes.npz"
@@ -172,7 +247,10 @@ def main() -> None:
             for way in WAYS:
                 rounds[way].append(timed(way, path, places))
                 print(number + 1, way, rounds[way][-1], flush=True)
-            write(rounds, commit, load)
+            for version in places:
+                parts[version].append(json.loads(child(version, path, places, "--parts")))
+                print(number + 1, version, parts[version][-1], flush=True)
+            write(rounds, parts, commit, load)
 
 
 if __name__ == "__main__":
