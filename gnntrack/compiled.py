@@ -47,7 +47,8 @@ def compiled_loosely(function: Function) -> Function:
 
     For learning, whose results depend on the machine in any case; tracking is the same on all.
     """
-    return _made(function, fastmath={"reassoc", "contract", "nsz"})
+    # a mapping: a set is shown in another order by every process, and would not be found in the cache
+    return _made(function, fastmath={"contract": True, "nsz": True, "reassoc": True})
 
 
 def _made(function: Function, **options: Any) -> Function:
