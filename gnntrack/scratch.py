@@ -66,8 +66,9 @@ class Scratch:
         size = _size(shape, dtype)
         if size <= LARGEST_IN_MEMORY:
             return np.empty(shape, dtype)
-        folder = tempfile.gettempdir()
+        folder = None
         try:
+            folder = tempfile.gettempdir()
             with tempfile.TemporaryFile(dir=folder, prefix="gnntrack-") as file:
                 if hasattr(os, "posix_fallocate"):
                     os.posix_fallocate(file.fileno(), 0, size)  # now, not when a full disk would end the process

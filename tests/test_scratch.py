@@ -50,6 +50,18 @@ def test_a_full_disk_is_one_line(files, monkeypatch):
     assert str(caught.value) == f"{line}; set TMPDIR to a folder on a larger disk"
 
 
+def test_no_folder_at_all_is_one_line(monkeypatch):
+    def nowhere() -> None:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp', '/var/tmp']")
+
+    monkeypatch.setattr("tempfile.gettempdir", nowhere)
+    monkeypatch.setattr(scratch, "LARGEST_IN_MEMORY", 0)
+    with pytest.raises(DataError) as caught:
+        Scratch().empty(2**20, np.float64)
+    line = "no room for 8 MB of intermediate results: No usable temporary directory found in ['/tmp', '/var/tmp']"
+    assert str(caught.value) == f"{line}; set TMPDIR to a folder on a larger disk"
+
+
 @pytest.mark.parametrize("rows", [1, 2, 3, 100])
 def test_parts_are_whole_frames_and_all_of_them(rows):
     frame = np.array([1, 1, 2, 5, 5, 5, 6])

@@ -8,8 +8,10 @@ from gnntrack.association.histories import COLUMNS, FRAME, observations
 from gnntrack.geometry.camera_motion import moved
 from gnntrack.relinking.compiled_network import CompiledTrackletNetwork
 from gnntrack.relinking.correction import Corrected, Correcting, Correction
+from gnntrack.relinking.naming import find
 from gnntrack.relinking.settings import RelinkingSettings
 from gnntrack.relinking.settling import apart
+from gnntrack.relinking.state_checks import check_identities, check_known, check_links, check_settled, check_window
 from gnntrack.relinking.window import GROUP, SETTLED, SHOWN, WINDOW_COLUMNS, KnownTracks, Window, look, note, show
 from gnntrack.sequence import View
 from gnntrack.state import Layout, State, checked, given_back, named_below, part_of, require, taken
@@ -22,7 +24,6 @@ _NONE = np.zeros(0, dtype=np.int64)
 #: The attributes of :class:`Identities`, beside the window and the known tracks; the fields of these.
 _LAYOUT: Layout = {
     "_decided": ("i8", 2, "L"),
-    "_newest": ("i8",),
     "_last_identity": ("i8",),
     "_asked": ("?",),
     "_last_answer": ("i8",),
@@ -145,9 +146,14 @@ class Identities:
         """The identities ``(T,)`` that tracks show now, which the tracker has not removed."""
         return self._known.shown[np.searchsorted(self._known.tracks, tracks)]
 
-    def knows(self, tracks: np.ndarray) -> bool:
-        """Whether all of these tracks have an identity."""
-        return bool(np.isin(tracks, self._known.tracks).all())
+    def knows(self, tracks: np.ndarray, last: np.ndarray) -> bool:
+        """Whether all of these tracks ``(T,)`` have an identity, and were last seen in these frames."""
+        place = find(self._known.tracks, tracks)
+        return bool((place >= 0).all() and (self._known.last[place] == last).all())
+
+    def waiting(self, frame: int) -> int:
+        """How many boxes of an earlier frame are remembered."""
+        return len(self._window.of(frame))
 
     def settled(self, frame: int) -> np.ndarray:
         """The identities ``(M,)`` of the tracked boxes of an earlier frame, as the corrections since have left them.
@@ -184,13 +190,20 @@ class Identities:
         sizes: dict[str, int] = {}
         known = (checked(state, f"known.{name}", *about, sizes=sizes) for name, about in _KNOWN.items())
         self._known = KnownTracks(*known)
+        self._newest = int(self._known.tracks.max(initial=0))
         rows = checked(state, "window", "f8", "N", "columns")
-        require(rows.shape[1] >= WINDOW_COLUMNS and (np.diff(rows[:, FRAME]) >= 0).all(), "boxes that are not in order")
-        require((np.diff(self._known.tracks) > 0).all(), "tracks that are not in order")
+        require(rows.shape[1] >= WINDOW_COLUMNS, "boxes without all columns")
+        check_known(self._known, self._last_identity)
+        check_window(rows, self._known, self._last_identity)
+        check_links(self._decided)
         self._window.restore(rows)
         begun, sizes = part_of(state, "begun."), {"K": len(self._known.tracks), "N": len(rows) if self._how.lag else 0}
-        found = (checked(begun, name, *about, sizes=sizes) for name, about in _CORRECTED.items())
-        self._begun = Corrected(*found) if begun else None
+        self._begun = None
+        if begun:
+            self._begun = Corrected(*(checked(begun, name, *about, sizes=sizes) for name, about in _CORRECTED.items()))
+            check_links(self._begun.decided)
+            check_identities(self._begun.shown, self._last_identity)
+            check_settled(self._begun.settled, self._last_identity)
         if self._usefulness is not None:
             self._usefulness.restore(part_of(state, "usefulness."))
 

@@ -100,8 +100,11 @@ class LaggedReport:
         require(
             (counts >= 0).all() and counts.sum() == sizes["M"] and len(counts) <= self._lag, "other frames that wait"
         )
+        frames, remembers = found["number"].tolist(), self._corrector
+        known = remembers is None or [remembers.waiting(frame) for frame in frames] == counts.tolist()
+        require(known, "other frames that wait")
         parts = (np.split(found[name], np.cumsum(counts)[:-1]) for name in ("rows", "tracks", "confirmed"))
-        for number, rows, tracks, confirmed in zip(found["number"].tolist(), *parts, strict=len(counts) > 0):
+        for number, rows, tracks, confirmed in zip(frames, *parts, strict=len(counts) > 0):
             self._waiting.append(WaitingFrame(number, rows, tracks, confirmed, None))
 
     def _next(self) -> WaitingFrame:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gnntrack.association.rounding import Rounding
+from gnntrack.errors import DataError
 from gnntrack.models import ModelRecipe
+from gnntrack.scalars import whole_number
 from gnntrack.scratch import ROWS_AT_ONCE, Scratch, release
 from gnntrack.sequence import DETECTION, Sequence
 from gnntrack.tracking.class_groups import Classes, groups_in
@@ -42,8 +45,11 @@ def track_offline(
         The tracks, with the column ``detection``: the row of ``detections`` that each box came from, −1 where it was
         interpolated. With weights that hold a smoothing network, boxes are moved a little (``boxes.smooth``). The class
         is the track's: most of its detections have it, each counted as much as it is confident.
+
+    Raises:
+        DataError: ``classes`` name none of the sequence, or ``chunk_size`` is no whole number above 0.
     """
-    settings, scratch = recipe.tracking, Scratch(chunk_size)
+    settings, scratch = recipe.tracking, Scratch(_checked(chunk_size))
     apart = groups_in(detections, classes)
     rows = _rows(detections.boxes["conf"].to_numpy(), settings.links.minimum_confidence, scratch)
     if not len(rows):
@@ -54,6 +60,13 @@ def track_offline(
         groups = apart.numbers(scratch.gathered(detections.boxes["class_id"].to_numpy(), rows))
     track = stages.tracks(detections, rows, rounding or "exact", groups, scratch)
     return finished(detections, rows, track, stages, settings, scratch)
+
+
+def _checked(chunk_size: Any) -> int:
+    number = whole_number(chunk_size, "chunk_size")
+    if number < 1:
+        raise DataError(f"chunk_size {number}", remedy="give boxes, 1 or more")
+    return min(number, sys.maxsize // 2)  # of more, positions would overflow
 
 
 def _rows(confidence: np.ndarray, least: float, scratch: Scratch) -> np.ndarray:

@@ -64,8 +64,11 @@ class Corrector(Stateful, Protocol):
     def identities(self, tracks: np.ndarray) -> np.ndarray:
         """The identities ``(T,)`` that tracks show now."""
 
-    def knows(self, tracks: np.ndarray) -> bool:
-        """Whether all of these tracks have an identity."""
+    def knows(self, tracks: np.ndarray, last: np.ndarray) -> bool:
+        """Whether all of these tracks ``(T,)`` have an identity, and were last seen in these frames."""
+
+    def waiting(self, frame: int) -> int:
+        """How many boxes of an earlier frame are remembered."""
 
     def finish(self) -> None:
         """Makes the corrections that the newest frame has begun: no frame follows."""

@@ -198,7 +198,7 @@ class Stream:
         seen = table.last == self.frame
         require((table.last <= self.frame).all() and (table.first <= table.last).all(), "detections of later frames")
         require(((table.row >= 0) & (table.row < len(self._used)) | ~seen).all(), "tracks without detections")
-        require(corrector is None or corrector.knows(table.track), "tracks without identities")
+        require(corrector is None or corrector.knows(table.track, table.last), "tracks without identities")
 
     def _parts(self) -> list[tuple[str, Stateful]]:
         """What remembers something, by name."""

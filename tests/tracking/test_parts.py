@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gnntrack import recipes, scratch
+from gnntrack.errors import DataError
 from gnntrack.models import load_for_tracking
 from gnntrack.relinking import all_candidates, scoring
 from gnntrack.scratch import Scratch
@@ -152,3 +153,16 @@ def test_memory_does_not_grow_with_the_video(request):
     request.getfixturevalue("nothing_at_once")
     peak(short, 90)
     assert peak(long, 90) - peak(short, 90) < more_at_once / 2
+
+
+@pytest.mark.parametrize("chunk", [0, -1, 1.5, "7", None, float("nan"), True])
+def test_a_chunk_has_boxes(chunk):
+    """Of fewer than one, no box would be tracked."""
+    with pytest.raises(DataError, match="^chunk_size "):
+        track_offline(people(20, 2), MODEL, RECIPE, chunk_size=chunk)
+
+
+@pytest.mark.parametrize("chunk", [np.int64(5), np.array(5), 5.0, 2**70])
+def test_a_chunk_may_be_any_whole_number(chunk):
+    boxes = people(20, 2)
+    assert_same(track_offline(boxes, MODEL, RECIPE, chunk_size=chunk), track_offline(boxes, MODEL, RECIPE))
