@@ -8,6 +8,7 @@ from gnntrack.errors import DataError
 from gnntrack.models import AssociationNetworkSettings, Model, ModelRecipe, TrainingRecipe, build_model, load_weights
 from gnntrack.models.training_recipe import misplaced
 from gnntrack.models.training_settings import AnyStage, AssociationStageSettings, WindowStageSettings
+from gnntrack.scalars import whole_number
 from gnntrack.training.job import StageData, Trained
 from gnntrack.training.options import RunOptions
 
@@ -21,11 +22,13 @@ def begin(recipe: TrainingRecipe, options: RunOptions) -> Trained:
     Raises:
         DataError: the recipe is of stages alone and there are no weights to begin from; it needs networks that no
             stage has trained; its stages do not belong to the weights' kind of model; or none of them counts the epochs
-            that the options ask for; or none builds windows, and there are to be workers for them.
+            that the options ask for; or none builds windows, and there are to be workers for them, or no number of them.
     """
     seed_everything(options.seed, verbose=False)
     if options.epochs is not None and not any(isinstance(stage, COUNTING_EPOCHS) for stage in recipe.stages):
         raise DataError("no stage of the recipe counts epochs", remedy="leave out --epochs; the stages count steps")
+    if whole_number(options.workers, "workers") < 0:
+        raise DataError(f"workers {options.workers}", remedy="give processes, 0 or more")
     if options.workers and not any(isinstance(stage, WindowStageSettings) for stage in recipe.stages):
         remedy = "leave out --workers; --devices shares out the work of every stage"
         raise DataError("no stage of the recipe builds windows", remedy=remedy)

@@ -200,7 +200,7 @@ class _Run:
             _write_log(self.out / name / METRICS, rows)
             loggers.log(rows)
 
-        context = Context(self.state, report, log, name, self.fabric, self.state.ranks, options.workers)
+        context = Context(self.state, report, log, name, self.fabric, self.state.ranks, int(options.workers))
         job = Job(*trained, data, options.seed, first and options.start is None, context)
         with closing(loggers):
             model, recipe = train_stage(job, settings)

@@ -25,3 +25,10 @@ def test_epochs_reach_the_stages_that_count_them() -> None:
         None,
         None,
     ]
+
+
+@pytest.mark.parametrize("workers", [-1, 1.5, "2", True])
+def test_workers_are_a_number_from_0(workers) -> None:
+    recipe = load_recipe("mpn")[0]
+    with pytest.raises(DataError, match="^workers "):
+        begin(recipe, RunOptions(workers=workers))
