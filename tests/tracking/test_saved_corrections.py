@@ -45,7 +45,7 @@ CHANGES = {
     "links backwards": ("decided", lambda values: values[::-1].copy(), "links to earlier tracklets"),
     "two links of one": ("begun.decided", lambda values: values[:, [0, 0]], "two links of one tracklet"),
     "known tracks of another time": ("known.last", np.negative, "tracks that cannot be"),
-    "known tracks of an earlier time": ("known.last", lambda values: values - 1, "boxes of other frames"),
+    "known tracks of an earlier time": ("known.last", lambda values: values - 1, "tracks that cannot be"),
     "boxes of a later time": ("window", lambda values: values + 1, "boxes of other frames"),
     "boxes of no track": ("window", lambda values: np.where(np.arange(14) == 6, 0, values), "that nobody was given"),
     "boxes of one track": ("window", lambda values: np.where(np.arange(14) == 6, 1, values), "two boxes of one track"),
