@@ -70,7 +70,9 @@ def check_known(known: KnownTracks, last: int) -> None:
         DataError: see above.
     """
     tracks = known.tracks
-    require((np.diff(tracks) > 0).all() and (tracks > 0).all() and (tracks <= last).all(), "tracks that are not in order")
+    require(
+        (np.diff(tracks) > 0).all() and (tracks > 0).all() and (tracks <= last).all(), "tracks that are not in order"
+    )
     require(((known.clear >= 0) & (known.clear <= known.last) & _whole(known.last)).all(), "tracks that cannot be")
     check_identities(known.shown, last)
 
