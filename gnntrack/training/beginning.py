@@ -22,7 +22,7 @@ def begin(recipe: TrainingRecipe, options: RunOptions) -> Trained:
     Raises:
         DataError: the recipe is of stages alone and there are no weights to begin from; it needs networks that no
             stage has trained; its stages do not belong to the weights' kind of model; or none of them counts the epochs
-            that the options ask for; or none builds windows, and there are to be workers for them, or no number of them.
+            that the options ask for; or none builds windows, and there are to be workers for them, or fewer than 0.
     """
     seed_everything(options.seed, verbose=False)
     if options.epochs is not None and not any(isinstance(stage, COUNTING_EPOCHS) for stage in recipe.stages):

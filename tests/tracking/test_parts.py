@@ -158,7 +158,7 @@ def test_memory_does_not_grow_with_the_video(request):
 @pytest.mark.parametrize("chunk", [0, -1, 1.5, "7", None, float("nan"), True])
 def test_a_chunk_has_boxes(chunk):
     """Of fewer than one, no box would be tracked."""
-    with pytest.raises(DataError, match="^chunk_size "):
+    with pytest.raises(DataError, match=r"^chunk_size "):
         track_offline(people(20, 2), MODEL, RECIPE, chunk_size=chunk)
 
 

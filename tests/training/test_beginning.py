@@ -30,5 +30,5 @@ def test_epochs_reach_the_stages_that_count_them() -> None:
 @pytest.mark.parametrize("workers", [-1, 1.5, "2", True])
 def test_workers_are_a_number_from_0(workers) -> None:
     recipe = load_recipe("mpn")[0]
-    with pytest.raises(DataError, match="^workers "):
+    with pytest.raises(DataError, match=r"^workers "):
         begin(recipe, RunOptions(workers=workers))
