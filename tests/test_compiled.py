@@ -165,7 +165,7 @@ def test_where_the_disk_is_full_it_works_all_the_same(monkeypatch):
 def test_fingerprints_are_the_same_in_every_process():
     """An address in one would make the cache useless, and so would a set: every process shows it in another order."""
     functions, names = [], "relinking.tracklets smoothing.features association.compiled_network relinking.online"
-    for name in [*names.split(), "models.fused_kernels"]:
+    for name in [*names.split(), "models.fused_activations", "models.fused_messages"]:
         values = vars(importlib.import_module(f"gnntrack.{name}")).values()
         functions += [value for value in values if hasattr(value, "py_func")]
     assert len(functions) > 15

@@ -8,7 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import Function, once_differentiable
 
-from gnntrack.models import fused_kernels as kernels
+from gnntrack.models.fused_activations import gelu_of_sum, gelu_of_sum_back, mix, mix_back
+from gnntrack.models.fused_messages import attend, gather, gather_back, neighbours, neighbours_back
+from gnntrack.models.fused_norms import norm_back, norm_of_sum
 from gnntrack.models.window_layers import Pairs, WindowLayers
 
 
@@ -54,7 +56,7 @@ class _Gelu(Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, bias: Tensor) -> Tensor:
         slope = torch.empty_like(x)
-        kernels.gelu_of_sum(*_arrays(x, bias, slope))
+        gelu_of_sum(*_arrays(x, bias, slope))
         ctx.mark_dirty(x)
         ctx.save_for_backward(slope)
         return x
@@ -64,7 +66,7 @@ class _Gelu(Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor]:
         (slope,) = ctx.saved_tensors
         result, to_bias = torch.empty_like(slope), slope.new_zeros(slope.shape[1])
-        kernels.gelu_of_sum_back(*_arrays(gradient, slope, to_bias, result))
+        gelu_of_sum_back(*_arrays(gradient, slope, to_bias, result))
         return result, to_bias
 
 
@@ -74,7 +76,7 @@ class _Mix(Function):
         ctx: Any, x: Tensor, first: Tensor, of_source: Tensor, of_target: Tensor, source: Tensor, target: Tensor
     ) -> Tensor:
         slope = torch.empty_like(x)
-        kernels.mix(*_arrays(x, first, of_source, of_target, source, target, slope))
+        mix(*_arrays(x, first, of_source, of_target, source, target, slope))
         ctx.mark_dirty(x)
         ctx.save_for_backward(slope, source, target)
         ctx.nodes = len(of_source)
@@ -86,7 +88,7 @@ class _Mix(Function):
         slope, source, target = ctx.saved_tensors
         result = torch.empty_like(slope)
         to_source, to_target = (slope.new_zeros((ctx.nodes, slope.shape[1])) for _ in range(2))
-        kernels.mix_back(*_arrays(gradient, slope, source, target, to_source, to_target, result))
+        mix_back(*_arrays(gradient, slope, source, target, to_source, to_target, result))
         return result, result, to_source, to_target, None, None
 
 
@@ -95,7 +97,7 @@ class _NormOfSum(Function):
     def forward(ctx: Any, x: Tensor | None, change: Tensor, bias: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
         spread, result, unit = change.new_empty(len(change)), torch.empty_like(change), change.detach()
         ctx.summed = x is not None
-        kernels.norm_of_sum(*_arrays(change[:0] if x is None else x, unit, bias, scale, shift, spread, result))
+        norm_of_sum(*_arrays(change[:0] if x is None else x, unit, bias, scale, shift, spread, result))
         ctx.save_for_backward(scale, unit, spread)
         return result
 
@@ -105,7 +107,7 @@ class _NormOfSum(Function):
         scale, unit, spread = ctx.saved_tensors
         to_bias, to_scale, to_shift = (torch.zeros_like(scale) for _ in range(3))
         result = torch.empty_like(unit)
-        kernels.norm_back(*_arrays(gradient, scale, unit, spread, to_bias, to_scale, to_shift, result))
+        norm_back(*_arrays(gradient, scale, unit, spread, to_bias, to_scale, to_shift, result))
         return result if ctx.summed else None, result, to_bias, to_scale, to_shift
 
 
@@ -117,8 +119,8 @@ class _Messages(Function):
         share = edges.new_empty((2, len(edges)))
         ahead, behind = (edges.new_zeros((nodes, edges.shape[1])) for _ in range(2))
         largest = edges.new_full((2, nodes), -torch.inf)
-        kernels.attend(*_arrays(edges, weight, bias, source, target, largest, share))
-        kernels.gather(*_arrays(edges, share.exp_(), source, target, ahead, behind))
+        attend(*_arrays(edges, weight, bias, source, target, largest, share))
+        gather(*_arrays(edges, share.exp_(), source, target, ahead, behind))
         ctx.save_for_backward(edges, weight, share, source, target, ahead, behind)
         return ahead, behind
 
@@ -129,7 +131,7 @@ class _Messages(Function):
         mean = torch.stack([(of_ahead * ahead).sum(1), (of_behind * behind).sum(1)])
         result, to_attention = torch.empty_like(edges), torch.empty_like(share)
         arrays = _arrays(of_ahead, of_behind, mean, edges, weight, share, source, target, result, to_attention)
-        kernels.gather_back(*arrays)
+        gather_back(*arrays)
         return result, to_attention @ edges, to_attention.sum(1), None, None, None
 
 
@@ -138,7 +140,7 @@ class _Neighbours(Function):
     def forward(ctx: Any, of_source: Tensor, spatial: Tensor, source: Tensor, target: Tensor) -> Tensor:
         result, share = torch.zeros_like(of_source), spatial.new_empty(len(of_source))
         positive = torch.empty_like(spatial, dtype=torch.bool)
-        kernels.neighbours(*_arrays(of_source, spatial, source, target, positive, share, result))
+        neighbours(*_arrays(of_source, spatial, source, target, positive, share, result))
         ctx.save_for_backward(positive, share, source, target)
         return result
 
@@ -147,7 +149,7 @@ class _Neighbours(Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         positive, share, source, target = ctx.saved_tensors
         to_source, to_spatial = torch.zeros_like(gradient), gradient.new_empty(positive.shape)
-        kernels.neighbours_back(*_arrays(gradient, positive, share, source, target, to_source, to_spatial))
+        neighbours_back(*_arrays(gradient, positive, share, source, target, to_source, to_spatial))
         return to_source, to_spatial, None, None
 
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from gnntrack.graphs import GraphSettings, graph_from_boxes
-from gnntrack.models import fused_kernels, window_network
+from gnntrack.models import fused_activations, window_network
 from gnntrack.models.architectures import MessagePassingSettings
 from gnntrack.models.fused_layers import FusedLayers, layers_for
 from gnntrack.models.window_layers import WindowLayers
@@ -69,7 +69,7 @@ def test_gelu_and_its_slope_everywhere() -> None:
     value = torch.nn.functional.gelu(exact)
     value.sum().backward()
     found, slope = x.clone().numpy(), np.empty(len(x), dtype=np.float32)
-    fused_kernels.gelu(found, slope)
+    fused_activations.gelu(found, slope)
     np.testing.assert_allclose(found, value.detach().numpy(), rtol=0, atol=3e-6)
     np.testing.assert_allclose(slope, exact.grad.numpy(), rtol=0, atol=6e-7)
 
