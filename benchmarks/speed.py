@@ -74,6 +74,12 @@ def parse() -> argparse.Namespace:
     options = parser.parse_args()
     if bool(options.videos) != bool(options.root):
         parser.error("--root and --videos go together")
+    if options.rounds < 1:
+        parser.error(f"--rounds {options.rounds}: give 1 or more")
+    if options.long <= WARM:
+        parser.error(f"--long {options.long}: give more than the {WARM} frames until a stream is warm")
+    if options.before is not None and not (options.before / "gnntrack").is_dir():
+        parser.error(f"--before {options.before}: no checkout of gnntrack")
     return options
 
 
