@@ -83,4 +83,5 @@ def check(
     report = examine(source, reading.format(recipe), options, listed, work.where(), with_task_progress)
     say(json.dumps(report.to_dict()) if as_json else as_text(report))
     if not report.sound:
-        raise DataError(f"{report.counts.total()} problems", remedy="they are listed above", path=source)
+        count = report.counts.total()
+        raise DataError(f"{count} problem{'s' * (count != 1)}", remedy="they are listed above", path=source)

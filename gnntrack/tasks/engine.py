@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 #: Shows how far it is: takes outcomes, their number and what is done, gives the outcomes.
 Progress = Callable[[Iterator[Outcome[Any]], int, str], Iterator[Outcome[Any]]]
-#: Seconds of work that one process is left with: others cost 3 s of a CPU before they do anything.
+#: Seconds of work that one process is left with: others cost 2 s of a CPU before they do anything.
 SMALL = 25.0
 
 

@@ -102,7 +102,7 @@ def test_check_stops_at_the_first_problem_if_told(gnntrack, root):
     done = gnntrack("check", "data", "--fail-fast")
     assert (done.code, done.out.count("box is [x y w h] 5 5 0 9")) == (2, 1)
     assert "stopped at the first sequence with problems; 1 not checked" in done.out
-    assert done.err == "error: data: 1 problems; they are listed above\n"
+    assert done.err == "error: data: 1 problem; they are listed above\n"
 
 
 def test_on_a_cluster(gnntrack, root, weights, scheduler):  # noqa: F811
