@@ -67,14 +67,15 @@ def figures(results: list[dict[str, Any]], peers: list[str]) -> str:
     """The table, what it shows and the commands that it comes from.
 
     Args:
-        results: what ``benchmarks/tracking.py`` wrote.
+        results: what ``benchmarks/tracking.py`` wrote; of several of one data set, the last counts.
         peers: names of the hand-tuned trackers.
 
     Raises:
         DataError: a data set lacks a row.
     """
     order = list(NAMES)
-    results = sorted(results, key=lambda result: order.index(result["dataset"]))
+    last = {result["dataset"]: result for result in results}  # a set that was also measured alone
+    results = sorted(last.values(), key=lambda result: order.index(result["dataset"]))
     commands = ",\n".join(f"`{command}`" for command in dict.fromkeys(result["command"] for result in results))
     rows = [_row(result, peers) for result in results]
     return "\n\n".join([table(HEADS, rows), NOTE, f"From {commands},\nby `python benchmarks/figures.py`."])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
@@ -21,6 +22,8 @@ from gnntrack.training.watching import Watch
 PRECISIONS = {name: long for long in ("32-true", "bf16-mixed", "16-mixed") for name in (long, long.split("-")[0])}
 #: Ways in which several processes train one network: the networks fit on any device, so none is cut in parts.
 STRATEGIES = ("auto", "ddp")
+#: Loggers of Lightning that say that processes have met, and bfloat16 is taken, even where 16 is refused.
+_TALKING = ("lightning.fabric", "lightning.pytorch")
 #: What processes of several machines must be told to find each other, where nothing like torchrun does it.
 _MANAGED = TorchElasticEnvironment, SLURMEnvironment, LSFEnvironment, MPIEnvironment
 _MEETING = ("MASTER_ADDR", "MASTER_PORT", "NODE_RANK")
@@ -64,6 +67,8 @@ def fabric_of(
     _check_meeting(nodes)
     wanted: dict[str, Any] = {"accelerator": accelerator, "devices": devices, "num_nodes": nodes}
     wanted["precision"] = PRECISIONS[precision]
+    for name in _TALKING:
+        logging.getLogger(name).setLevel(logging.WARNING)
     try:
         fabric = Fabric(**wanted)
         if fabric.world_size > 1 or strategy == "ddp":

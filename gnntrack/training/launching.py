@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 from collections.abc import Iterator
@@ -18,8 +17,6 @@ from gnntrack.training.ranks import ALONE, Ranks
 
 #: What Lightning sets for the processes that it starts; left behind, it would tell the next training that it has some.
 _SET = ("MASTER_ADDR", "MASTER_PORT", "NODE_RANK", "LOCAL_RANK", "WORLD_SIZE")
-#: Loggers of Lightning that say that processes have met.
-_TALKING = ("lightning.fabric", "lightning.pytorch")
 #: How errors of a connection begin that have no class of their own.
 _CONNECTION = re.compile("gloo|nccl|connect|socket|peer|timed out|broken pipe", re.IGNORECASE)
 
@@ -41,8 +38,6 @@ def launched(fabric: Fabric) -> Iterator[Ranks]:
     if not isinstance(strategy, SharedBatches):
         yield ALONE
         return
-    for name in _TALKING:
-        logging.getLogger(name).setLevel(logging.WARNING)
     failed = True
     with _environment():
         try:

@@ -223,7 +223,7 @@ class RunState:
         for key, value in self.description.items():
             if key not in _FREE and run.get(key) != value:
                 remedy = "give the same options and data, or start without --resume"
-                raise DataError(f"the checkpoint is of a run with another {key}", remedy=remedy, path=path)
+                raise DataError(f"the checkpoint is of a run that differs in {key}", remedy=remedy, path=path)
         self.resumed = run
         self.done, self.finished, self.rows, self.current = (
             state[name] for name in ("done", "finished", "rows", "current")

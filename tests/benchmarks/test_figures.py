@@ -79,6 +79,14 @@ def test_data_sets_stand_in_the_order_of_their_names(figures: ModuleType) -> Non
     assert [row.split(",")[0] for row in rows] == ["| DanceTrack", "| MOT15"]
 
 
+def test_a_data_set_has_one_row(figures: ModuleType) -> None:
+    """A set in two files of results: the last one counts, and its command alone is named."""
+    results = [result(HOTA) | {"command": name} for name in ("python all", "python alone")]
+    text = figures.figures(results, ["SORT", "OC-SORT"])
+    assert text.count("| DanceTrack") == 1
+    assert ("`python alone`" in text, "`python all`" in text) == (True, False)
+
+
 @pytest.mark.parametrize("missing", ["gnntrack, offline", "tuned"])
 def test_a_missing_row_is_an_error(figures: ModuleType, missing: str) -> None:
     rows = {name: value for name, value in HOTA.items() if missing not in name}

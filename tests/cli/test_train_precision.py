@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 
 import pandas as pd
 import pytest
@@ -117,3 +118,12 @@ def test_an_accelerator_that_turns_out_to_be_the_cpu(monkeypatch):
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     with pytest.raises(DataError, match="precision 16 on the CPU"):
         fabric_of("auto", precision="16")
+
+
+@pytest.mark.parametrize("precision", ["bf16", "16"])
+def test_only_we_say_the_precision(caplog, precision):
+    """Lightning says bfloat16 in every process, also where 16 is then refused."""
+    caplog.set_level("INFO", "lightning.fabric")
+    with pytest.raises(DataError) if precision == "16" else nullcontext():
+        fabric_of(precision=precision)
+    assert caplog.messages == []

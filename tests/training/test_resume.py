@@ -214,16 +214,16 @@ def test_a_signal_leaves_a_checkpoint(two_walkers, tmp_path, monkeypatch):
 
 def test_another_run_does_not_resume(two_walkers, tmp_path):
     windows(two_walkers, tmp_path / "run", epochs=1)
-    with pytest.raises(DataError, match=r"last\.safetensors: the checkpoint is of a run with another seed"):
+    with pytest.raises(DataError, match=r"last\.safetensors: the checkpoint is of a run that differs in seed"):
         windows(two_walkers, tmp_path / "run", epochs=1, resume=True, seed=1)
-    with pytest.raises(DataError, match="of a run with another epochs"):
+    with pytest.raises(DataError, match="of a run that differs in epochs"):
         windows(two_walkers, tmp_path / "run", epochs=2, resume=True)
     moved = two_walkers.take(np.arange(len(two_walkers) - 1))
-    with pytest.raises(DataError, match="of a run with another training"):
+    with pytest.raises(DataError, match="of a run that differs in training"):
         windows(moved, tmp_path / "run", epochs=1, resume=True)
     items = [label_annotations(two_walkers)]
     options = RunOptions(progress=False, epochs=1, resume=True)
-    with pytest.raises(DataError, match="of a run with another loss"):
+    with pytest.raises(DataError, match="of a run that differs in loss"):
         train(items, WINDOWS, build_loss("focal"), tmp_path / "run", options, items)
 
 
