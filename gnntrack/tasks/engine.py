@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sized
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -58,28 +57,12 @@ class Engine:
         for number, task in left:
             expected = seconds if seconds is not None else _usual(spent) * (total or number)
             if self._elsewhere((1 + follows) * expected, alone=total == number + 1):
-                yield from self._run_elsewhere(work, chain([(number, task)], left))
+                yield from self._opened(work).run(work, chain([(number, task)], left))
                 return
             start = time.process_time()
             outcome = attempt(work, number, task)
             spent.append(time.process_time() - start)
             yield outcome
-
-    def _run_elsewhere(self, work: Work[Result], tasks: Iterator[tuple[int, Task]]) -> Iterator[Outcome[Result]]:
-        """Does tasks in other processes; while these start, which takes seconds, one after another here."""
-        if self._open is None:
-            from gnntrack.packages import needed_package
-
-            with needed_package("work in several processes"):
-                from gnntrack.tasks.cluster import connected
-            with ThreadPoolExecutor(1) as thread:
-                start = connected(self.workers, self._module or work.__module__)
-                opening = thread.submit(self._stack.enter_context, start)
-                here = tasks if self.workers.may_help else iter(())
-                while not opening.done() and (following := next(here, None)) is not None:
-                    yield attempt(work, *following)
-            self._open = opening.result()
-        yield from self._open.run(work, tasks)
 
     def _elsewhere(self, seconds: float, alone: bool) -> bool:
         """Whether the tasks that are left go to other processes: so many seconds of work in all, or only one."""
@@ -87,6 +70,15 @@ class Engine:
         if workers.here or self._open is not None:
             return not workers.here
         return workers.scheduler is not None or workers.memory is not None or (seconds > SMALL and not alone)
+
+    def _opened(self, work: Work[Result]) -> Cluster:
+        if self._open is None:
+            from gnntrack.packages import needed_package
+
+            with needed_package("work in several processes"):
+                from gnntrack.tasks.cluster import connected
+            self._open = self._stack.enter_context(connected(self.workers, self._module or work.__module__))
+        return self._open
 
 
 def _usual(spent: list[float]) -> float:

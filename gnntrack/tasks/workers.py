@@ -79,11 +79,6 @@ class Workers:
         """Whether this process does all itself."""
         return self.count == 1 and self.scheduler is None and self.memory is None
 
-    @property
-    def may_help(self) -> bool:
-        """Whether this process may do what the workers have no time for: on the same machine, and without a limit."""
-        return self.scheduler is None and self.memory is None
-
     def found(self, path: str | Path) -> Path:
         """A path as the workers find it: those of a cluster have other working folders; names of no file stay."""
         path = as_path(path)

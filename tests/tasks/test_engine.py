@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 import time
 import warnings
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from gnntrack.errors import DataError, DataWarning, FailedTasksError, MachineError
 from gnntrack.tasks import Failures, Problem, Workers, cluster, engine, opened, outcome
-from gnntrack.tasks.outcome import Outcome, attempt
+from gnntrack.tasks.outcome import attempt
 
 
 def doubled(task):
@@ -92,35 +91,6 @@ def test_more_tasks_than_wait_at_the_cluster(scheduler):
     tasks = [{"seconds": number / 1e6} for number in range(40)]
     found = results(Workers(scheduler=scheduler), slow, tasks)
     assert {number: each.value for number, each in found.items()} == {n: n / 1e6 for n in range(40)}
-
-
-def test_while_others_start_this_process_works(monkeypatch):
-    """It does the first tasks, the others the rest; each is done once. With a limit of memory, all are done there."""
-    monkeypatch.setattr(engine, "SMALL", 0)
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))
-    begun = threading.Event()
-
-    class Others:
-        def run(self, work, tasks):
-            return (Outcome(number, "there") for number, _ in tasks)
-
-    @contextmanager
-    def slowly(workers, module):
-        begun.wait(5)
-        yield Others()
-
-    def here(task):
-        if task["number"] >= 2:
-            begun.set()
-            time.sleep(0.2)  # the others are there meanwhile, at the latest after thirty of these
-        return "here"
-
-    monkeypatch.setattr(cluster, "connected", slowly)
-    found = results(Workers(2), here, [{"number": number} for number in range(30)])
-    assert sorted(found) == list(range(30))
-    assert [found[number].value for number in (0, 1, 2, 29)] == ["here", "here", "here", "there"]
-    begun.set()
-    assert {one.value for one in results(Workers(2, memory="1GB"), here).values()} == {"there"}
 
 
 def test_a_killed_process_is_replaced_and_its_task_done_again(tmp_path, monkeypatch):
