@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 import dask
 from distributed import Client, Future, LocalCluster
 from distributed.scheduler import KilledWorker
-from distributed.utils import get_mp_context
 
 from gnntrack import __version__
 from gnntrack.errors import DataWarning, MachineError
+from gnntrack.tasks.imports import begin_to_import
 from gnntrack.tasks.outcome import Outcome, Problem, Task, Work, attempt
 from gnntrack.tasks.workers import Workers
 
@@ -160,7 +160,7 @@ def connected(workers: Workers, module: str) -> Iterator[Cluster]:
             yield Cluster(client, name)
         return
     with dask.config.set(_LOCAL):
-        get_mp_context().set_forkserver_preload(["distributed", module])
+        begin_to_import(module)
         with (
             LocalCluster(
                 n_workers=workers.count,

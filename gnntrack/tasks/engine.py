@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from gnntrack.tasks.imports import begin_to_import
 from gnntrack.tasks.outcome import Outcome, Task, Work, attempt
 from gnntrack.tasks.workers import Workers
 
@@ -63,6 +64,16 @@ class Engine:
             outcome = attempt(work, number, task)
             spent.append(time.process_time() - start)
             yield outcome
+
+    def soon(self, work: Work[Any], seconds: float) -> None:
+        """Says that work is coming: where other processes will pay, they begin to import, while more is done here.
+
+        Args:
+            work: a function with a name in a module.
+            seconds: that one process would take for it, about.
+        """
+        if self._open is None and self.workers.scheduler is None and self._elsewhere(seconds, alone=False):
+            begin_to_import(self._module or work.__module__)
 
     def _elsewhere(self, seconds: float, alone: bool) -> bool:
         """Whether the tasks that are left go to other processes: so many seconds of work in all, or only one."""

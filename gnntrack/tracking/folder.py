@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from gnntrack.errors import DataError
@@ -22,6 +23,8 @@ from gnntrack.tracking.by_sequence import Examined, Tracked, TrackSettings, exam
 _BOX, _FRAME = 5e-5, 5e-4
 #: Tracking costs so many times as much as reading, about.
 _TRACKING = 6.0
+#: Sequences that are read before it is clear how much work there is.
+_FEW = 4
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,8 @@ def track_folder(
         examined: dict[int, list[Examined]] = {}
         for outcome in progress(looked, len(tasks), "reading"):
             examined[outcome.number] = failures.value(outcome) or []
+            if len(examined) == _FEW and not resume:  # then little may be left
+                engine.soon(track_place, len(tasks) / _FEW * _seconds(chain(*examined.values())))
         everything = [each for number in sorted(examined) for each in examined[number]]
         if not everything and not failures.errors:
             raise format_.nothing_at(as_path(source.path), source.options, ["detections"])
@@ -105,12 +110,16 @@ def track_folder(
             more = {"settings": settings, "output": workers.found(output)}
             todo = [{**tasks[number], **more, "wanted": left[number]} for number in numbers]
             sizes = [each for number in numbers for each in examined[number] if each.name in left[number]]
-            seconds = sum(each.boxes * _BOX + each.frames * _FRAME for each in sizes)
-            outcomes = progress(engine.run(track_place, todo, seconds), len(todo), "tracking")
+            outcomes = progress(engine.run(track_place, todo, _seconds(sizes)), len(todo), "tracking")
             renumbered = (replace(outcome, number=numbers[outcome.number]) for outcome in outcomes)
             yield from _written(renumbered, numbers, folder, output, settings, failures)
             folder.whole = not failures.errors
     failures.raise_any("tracks", there=settings.to != "coco")
+
+
+def _seconds(sequences: Iterable[Examined]) -> float:
+    """That one process takes to track them, about."""
+    return sum(each.boxes * _BOX + each.frames * _FRAME for each in sequences)
 
 
 def _refuse_twins(everything: list[Examined], source: TrackSource) -> None:

@@ -93,6 +93,23 @@ def test_more_tasks_than_wait_at_the_cluster(scheduler):
     assert {number: each.value for number, each in found.items()} == {n: n / 1e6 for n in range(40)}
 
 
+@pytest.mark.parametrize(
+    ("workers", "seconds", "begun"),
+    [
+        (Workers(2), 2 * engine.SMALL, 1),
+        (Workers(2), 0.5 * engine.SMALL, 0),
+        (Workers(), 2 * engine.SMALL, 0),
+        (Workers(scheduler="tcp://a:1"), 2 * engine.SMALL, 0),
+    ],
+)
+def test_processes_begin_to_import_where_they_will_pay(monkeypatch, workers, seconds, begun):
+    found: list[str] = []
+    monkeypatch.setattr(engine, "begin_to_import", found.append)
+    with opened(workers) as here:
+        here.soon(doubled, seconds)
+    assert found == [doubled.__module__] * begun
+
+
 def test_a_killed_process_is_replaced_and_its_task_done_again(tmp_path, monkeypatch):
     monkeypatch.setattr(engine, "SMALL", 0)
     monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))
