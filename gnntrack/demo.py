@@ -22,6 +22,7 @@ from gnntrack.inspection.plots import plot_training, plot_window
 from gnntrack.losses import build_loss
 from gnntrack.models import Model, ModelRecipe
 from gnntrack.outputs import output_folder
+from gnntrack.remote import on_this_machine
 from gnntrack.sequence import Sequence
 from gnntrack.tracking import track_by_overlap, track_offline, track_online
 from gnntrack.tracking.stages import stages_of
@@ -77,7 +78,7 @@ def run_demo(
     Raises:
         DataError: the folder holds something, and ``overwrite`` is false or it is no earlier demo.
     """
-    with output_folder(out, "demo", settings={"seed": seed}, overwrite=overwrite) as folder:
+    with output_folder(on_this_machine(out), "demo", settings={"seed": seed}, overwrite=overwrite) as folder:
         return _demo(folder.path, seed, epochs, say, progress)
 
 

@@ -114,6 +114,25 @@ def _names_server(address: str) -> bool:
         return False
 
 
+def on_this_machine(target: str | os.PathLike[str]) -> Path:
+    """What the user named to be written bit by bit, or by other packages, as a path of this machine.
+
+    Raises:
+        DataError: it is an address, of whatever scheme, or nearly one.
+
+    Example:
+        >>> on_this_machine("s3://bucket/run")
+        Traceback (most recent call last):
+            ...
+        gnntrack.errors.DataError: s3://bucket/run: this is not written to an address; name a place on this machine, \
+and copy it afterwards
+    """
+    if is_address(target) or is_remote(target):
+        remedy = "name a place on this machine, and copy it afterwards"
+        raise DataError("this is not written to an address", remedy=remedy, path=without_secrets(target))
+    return as_path(target)
+
+
 def without_secrets(address: object) -> str:
     """An address as it may be shown and kept: without user, password and query, which may be a signature.
 

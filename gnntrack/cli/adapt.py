@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gnntrack.cli.named import named
-from gnntrack.cli.options import CheckpointEvery, Loggers, Output, Overwrite, Resume, Seed
+from gnntrack.cli.options import CheckpointEvery, Loggers, Overwrite, Resume, RunFolder, Seed
 from gnntrack.cli.output import say_weights
 from gnntrack.cli.paths import PATH
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
@@ -26,7 +26,7 @@ def adapt(
             help="Detections: a file, a sequence folder, a folder of sequences in any format, or TUD-Campus.",
         ),
     ],
-    output: Output,
+    output: RunFolder,
     weights: Annotated[str, typer.Option(help="Weights to adapt: a shipped name or a file.")] = "default",
     recipe: Annotated[
         str, typer.Option(help="Recipe of training/: a name or a YAML file, of stages with 'labels: tracks'.")

@@ -9,11 +9,11 @@ import typer
 
 from gnntrack.cli.options import AsJson, Overwrite, Seed
 from gnntrack.cli.output import say
-from gnntrack.cli.paths import PATH
+from gnntrack.cli.paths import LOCAL
 
 
 def demo(
-    output: Annotated[Path, typer.Option("--output", "-o", parser=PATH, help="Folder to write.")] = Path("demo"),
+    output: Annotated[Path, typer.Option("--output", "-o", parser=LOCAL, help="Folder to write.")] = Path("demo"),
     seed: Seed = 0,
     overwrite: Overwrite = False,
     as_json: AsJson = False,

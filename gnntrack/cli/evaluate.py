@@ -12,7 +12,7 @@ import typer
 
 from gnntrack.cli.options import AsJson, BenchmarkName, Overwrite
 from gnntrack.cli.output import say
-from gnntrack.cli.paths import PATH
+from gnntrack.cli.paths import LOCAL, PATH
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 from gnntrack.cli.work import ALONE, Work, with_work
 
@@ -70,7 +70,7 @@ def evaluate(
     plots: Annotated[
         Path | None,
         typer.Option(
-            parser=PATH,
+            parser=LOCAL,
             metavar="DIR",
             help="Draw HOTA over thresholds, identities over time and the worst moments.",
         ),

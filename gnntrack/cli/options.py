@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from gnntrack.cli.paths import PATH
+from gnntrack.cli.paths import LOCAL, PATH
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what the output already holds.")]
 Output = Annotated[Path, typer.Option("--output", "-o", parser=PATH, help="Folder to write.")]
+RunFolder = Annotated[Path, typer.Option("--output", "-o", parser=LOCAL, help="Folder to write, on this machine.")]
 BenchmarkName = Literal[
     "mot17", "mot20", "dancetrack", "sportsmot", "kitti", "visdrone", "bdd100k", "coco", "tao", "uavdt", "custom"
 ]

@@ -12,7 +12,7 @@ import typer
 from gnntrack.cli.changes import Changes, changes
 from gnntrack.cli.helpers import hush_torch, is_helper, quiet
 from gnntrack.cli.named import named
-from gnntrack.cli.options import CheckpointEvery, DatasetRoot, Loggers, Output, Overwrite, Resume, Seed
+from gnntrack.cli.options import CheckpointEvery, DatasetRoot, Loggers, Overwrite, Resume, RunFolder, Seed
 from gnntrack.cli.output import say, say_weights
 from gnntrack.cli.stopping import tells_how_to_resume
 
@@ -27,7 +27,7 @@ FEW = 6
 
 
 def train(
-    output: Output,
+    output: RunFolder,
     recipe: Annotated[
         str | None,
         typer.Option(

@@ -10,7 +10,7 @@ import typer
 
 from gnntrack.cli.options import Benchmark, Overwrite, Resume, Seed
 from gnntrack.cli.output import say, say_weights
-from gnntrack.cli.paths import PATH
+from gnntrack.cli.paths import LOCAL, PATH
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def tune(
         Path,
         typer.Argument(parser=PATH, metavar="DATA", help="Sequences with annotations and detections, in any format."),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", parser=PATH, help="Weights to write: FILE.safetensors.")],
+    output: Annotated[Path, typer.Option("--output", "-o", parser=LOCAL, help="Weights to write: FILE.safetensors.")],
     weights: Annotated[str, typer.Option(help="Weights to begin from: a shipped name or a file.")] = "default",
     offline: Annotated[bool, typer.Option("--offline", help="Tune the offline mode, not the online mode.")] = False,
     trials: Annotated[int, typer.Option(help="Settings that each search tries.", min=1)] = 60,
@@ -47,7 +47,6 @@ def tune(
     from gnntrack.errors import DataError
     from gnntrack.models import load_weights, save_weights
     from gnntrack.outputs.places import check_file
-    from gnntrack.outputs.run_folder import refuse_remote
     from gnntrack.packages import needed_package
     from gnntrack.progress import StderrReport
     from gnntrack.reading import read
@@ -56,7 +55,6 @@ def tune(
 
     if output.suffix != ".safetensors":
         raise DataError("weights are written to FILE.safetensors", remedy="name the output so", path=output)
-    refuse_remote(output)
     log, plot = output.with_suffix(".trials"), output.with_suffix(".png")
     for file in (output, plot):
         check_file(file, overwrite or resume, (source,))

@@ -12,7 +12,7 @@ from gnntrack.errors import DataError
 from gnntrack.files import make_folder, remove_empty
 from gnntrack.outputs.manifest import MANIFEST, FileEntry, Manifest, digest, foreign, read_manifest, write_manifest
 from gnntrack.outputs.places import check_place
-from gnntrack.remote import as_path, is_remote
+from gnntrack.remote import on_this_machine
 
 
 def check_claim(
@@ -34,8 +34,7 @@ def check_claim(
         DataError: the place is refused, holds what no earlier run wrote, or holds an earlier run and neither
             ``overwrite`` nor ``resume`` is set.
     """
-    refuse_remote(as_path(target))
-    real = check_place(target, sources)
+    real = check_place(on_this_machine(target), sources)
     if resume or not real.is_dir() or not any(real.iterdir()):
         return real
     manifest = read_manifest(real)
@@ -48,17 +47,6 @@ def check_claim(
         remedy = "pass --overwrite" if manifest.complete else "pass --resume to go on, --overwrite to start again"
         raise DataError("output exists", remedy=f"{remedy} or choose another", path=target)
     return real
-
-
-def refuse_remote(target: Path) -> None:
-    """Refuses an address for what is written bit by bit, or by other packages.
-
-    Raises:
-        DataError: it is one.
-    """
-    if is_remote(target):
-        remedy = "name a place on this machine, and copy it afterwards"
-        raise DataError("this is not written to an address", remedy=remedy, path=str(target))
 
 
 @contextmanager

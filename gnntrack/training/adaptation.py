@@ -15,6 +15,7 @@ from gnntrack.geometry import cxcywh_to_xywh
 from gnntrack.models import AssociationStageSettings, Model, TrainingRecipe
 from gnntrack.models.augmentation_settings import AugmentationSettings
 from gnntrack.models.training_settings import AnyStage
+from gnntrack.remote import on_this_machine
 from gnntrack.sequence import DETECTION, Sequence
 from gnntrack.training.beginning import begin
 from gnntrack.training.clips import FEWEST_BOXES, Clip, ClipSource
@@ -51,6 +52,7 @@ def adapt(videos: list[Sequence], recipe: TrainingRecipe, out: str | Path, optio
         DataError: a stage needs annotations; there are too few boxes, or tracks, to learn from or to check on; and what
             :func:`~gnntrack.training.train_stages` refuses.
     """
+    out = on_this_machine(out)
     stages = [_self_taught(stage) for stage in recipe.stages]
     model, known = begin(recipe, options)
     boxes = [video.without_ids() for video in videos]

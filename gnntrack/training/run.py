@@ -32,7 +32,7 @@ from gnntrack.models import Model, TrainingRecipe, load_weights, save_weights
 from gnntrack.models.training_settings import AnyStage
 from gnntrack.outputs import check_claim, claim_more, claimed_folder, vouch
 from gnntrack.progress import Report, StderrReport
-from gnntrack.remote import as_path
+from gnntrack.remote import on_this_machine
 from gnntrack.training.beginning import begin, check_batches, check_data, check_order
 from gnntrack.training.description import check_same, described, digests
 from gnntrack.training.device import PRECISIONS, fabric_of
@@ -88,7 +88,7 @@ def train_stages(
             loss became NaN.
         Interrupted: SIGINT or SIGTERM asked to stop; with ``resume`` the run goes on where it was.
     """
-    out = as_path(out)
+    out = on_this_machine(out)
     fabric = fabric_of(options.accelerator, options.devices, options.nodes, options.strategy, options.precision)
     main = fabric.is_global_zero
     if main:

@@ -19,6 +19,8 @@ from gnntrack.models import load_weights
 from gnntrack.reading import read
 from gnntrack.remote import as_path
 from gnntrack.remote_path import RemotePath
+from gnntrack.training import RunOptions, train_stages
+from gnntrack.training.adaptation import adapt
 from tests.remote.conftest import objects, put, serving
 
 
@@ -148,12 +150,35 @@ def test_a_web_server_is_only_read(gnntrack, root, web):
     )
 
 
-def test_a_run_is_written_here(gnntrack, root, bucket):
-    done = gnntrack("train", "--dataset", "data", "--recipe", "mpn", "-o", f"{bucket}/run")
-    assert done.code == 2
-    problem = "this is not written to an address; name a place on this machine, and copy it afterwards"
-    assert done.err.splitlines()[-1] == f"error: {bucket}/run: {problem}"
-    assert objects(bucket) == {}
+WRITTEN_HERE = {
+    "train": ["train", "--dataset", "data", "--recipe", "mpn", "-o"],
+    "adapt": ["adapt", "data", "-o"],
+    "tune": ["tune", "data", "-o"],
+    "demo": ["demo", "-o"],
+    "plots": ["eval", "--gt", "data", "--pred", "data", "--plots"],
+}
+
+
+@pytest.mark.parametrize("address", ["s3://bucket/w.safetensors", "gs://bucket/run", "http://host/run", "memory://run"])
+@pytest.mark.parametrize("verb", WRITTEN_HERE)
+def test_what_is_written_here_refuses_an_address_first(gnntrack, root, verb, address, monkeypatch):
+    """Nothing is asked of it, and nothing imported for it."""
+    monkeypatch.setitem(sys.modules, "gnntrack.remote_path", None)
+    line = refused(gnntrack(*WRITTEN_HERE[verb], address))
+    assert line == f"{address}: this is not written to an address; name a place on this machine, and copy it afterwards"
+
+
+def test_a_signature_is_not_shown_where_an_address_is_refused(gnntrack, root):
+    line = refused(gnntrack(*WRITTEN_HERE["train"], "https://me:SECRET@host/run?X-Amz-Signature=SECRET"))
+    assert line.startswith("https://host/run: this is not written to an address")
+
+
+@pytest.mark.parametrize("make", [str, as_path], ids=["text", "path"])
+@pytest.mark.parametrize("function", [train_stages, adapt])
+def test_a_run_is_written_here(function, make):
+    """Functions refuse it as soon: before the recipe, which is none, is looked at."""
+    with pytest.raises(DataError, match=r"s3://bucket/run: this is not written to an address"):
+        function([], None, make("s3://bucket/run"), RunOptions())
 
 
 class _Answer(BaseHTTPRequestHandler):
@@ -226,11 +251,6 @@ def test_a_fault_of_the_program_is_not_hidden(bucket, monkeypatch):
     monkeypatch.setattr(fsspec.filesystem("s3"), "info", fault)
     with pytest.raises(ZeroDivisionError):
         RemotePath(f"{bucket}/a").exists()
-
-
-def test_settings_are_not_searched_before_the_output_is_refused(gnntrack, root, bucket):
-    line = refused(gnntrack("tune", "data", "-o", f"{bucket}/w.safetensors"))
-    assert line.startswith(f"{bucket}/w.safetensors: this is not written to an address")
 
 
 def test_tracks_are_not_written_below_an_object(gnntrack, root, place, weights):
