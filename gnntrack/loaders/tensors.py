@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -63,7 +63,11 @@ class Header:
     tensors: Mapping[str, TensorInfo]
 
 
-def read_header(path: str | Path, dtypes: Collection[str] = SIZES.keys()) -> Header:
+def read_header(
+    path: str | Path,
+    dtypes: Collection[str] = SIZES.keys(),
+    check: Callable[[Mapping[str, str]], None] = lambda metadata: None,
+) -> Header:
     """The checked header of a safetensors file; no tensor is read.
 
     The header fits into the file, and every tensor is of an allowed type, has a sane shape and lies where its type and
@@ -72,6 +76,7 @@ def read_header(path: str | Path, dtypes: Collection[str] = SIZES.keys()) -> Hea
     Args:
         path: the file.
         dtypes: types that a tensor may have, by safetensors' names (:data:`SIZES`).
+        check: gets the metadata before tensors are looked at; raises for a file of another kind.
 
     Raises:
         DataError: the file is missing, cut off or no such file, or a tensor is of another type.
@@ -97,6 +102,7 @@ def read_header(path: str | Path, dtypes: Collection[str] = SIZES.keys()) -> Hea
     metadata = content.pop("__metadata__", {})
     if not isinstance(metadata, dict) or not all(isinstance(text, str) for text in metadata.values()):
         raise DataError("metadata that are not texts by name", remedy=REMEDY, path=path)
+    check(metadata)
     if len(content) > MOST_TENSORS:
         raise DataError(f"{len(content)} tensors", remedy=f"at most {MOST_TENSORS} are read", path=path)
     tensors: dict[str, TensorInfo] = {}

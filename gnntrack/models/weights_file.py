@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from gnntrack.errors import DataError
 from gnntrack.loaders.json_text import parse_json
 from gnntrack.loaders.tensors import FLOATS, Header, read_floats, read_header
 from gnntrack.models import old_settings, old_weights
+from gnntrack.models.not_weights import WEIGHTS, refuse_folder, refuse_other
 from gnntrack.models.old_training import with_stages
 from gnntrack.models.recipe import ModelRecipe
 from gnntrack.remote import as_path, is_address, is_remote
@@ -81,12 +83,13 @@ def find_weights(name: str | Path) -> Path:
     if isinstance(name, Path) or "/" in name or name.endswith(SUFFIX):
         if Path(name).is_file():
             return Path(name)
+        refuse_folder(Path(name))
         raise DataError("no such file", remedy=f"give a path, or a shipped name: {', '.join(known)}", path=name)
     if name in known:
         return recipes.shipped("models") / f"{name}{SUFFIX}"
-    local = Path("models") / f"{name}{SUFFIX}"
-    if local.is_file():
-        raise DataError(f"no shipped weights {shown(name)}", remedy=f"give the path of your own: {local}")
+    for own in (Path("models") / f"{name}{SUFFIX}", Path(name) / WEIGHTS):
+        if own.is_file():
+            raise DataError(f"no shipped weights {shown(name)}", remedy=f"give the path of your own: {own}")
     raise DataError(f"no shipped weights {shown(name)}", remedy=f"{recipes.nearest(name, known)}; or give a path")
 
 
@@ -97,16 +100,22 @@ def open_weights(name: str | Path) -> WeightsFile:
         DataError: there is no such file, or it is not one that :func:`gnntrack.models.save_weights` wrote.
     """
     path = find_weights(name)
-    header = read_header(path, FLOATS)
-    form = header.metadata.get("format")
-    if form not in (FORMAT, *OLD):
-        raise DataError(f"format is {shown(form)}", remedy=_EXPECTED, path=path)
+    header = read_header(path, FLOATS, partial(_check_format, path))
+    form = header.metadata["format"]
     content = parse_json(header.metadata.get("recipe", ""), path)
     if not isinstance(content, dict):
         raise DataError("not readable as weights: no recipe in it", remedy=_EXPECTED, path=path)
     if form in OLD:
         content = with_stages(old_settings.upgraded(content))
     return WeightsFile(path, recipes.parse(content, ModelRecipe, path, stored=True), header, form == old_weights.FORMAT)
+
+
+def _check_format(path: Path, metadata: Mapping[str, str]) -> None:
+    """Refuses what does not say that it is weights, before its tensors are looked at."""
+    form = metadata.get("format")
+    if form not in (FORMAT, *OLD):
+        refuse_other(form or "", path)
+        raise DataError(f"format is {shown(form)}", remedy=_EXPECTED, path=path)
 
 
 def _check_shapes(held: Mapping[str, tuple[int, ...]], wanted: Mapping[str, tuple[int, ...]], path: Path) -> None:

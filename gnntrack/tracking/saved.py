@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from gnntrack.errors import DataError
 from gnntrack.loaders.json_text import parse_json
 from gnntrack.loaders.tensors import ARRAYS, read_arrays, read_header
 from gnntrack.models import ModelRecipe
+from gnntrack.models.not_weights import TRACKER
 from gnntrack.remote import as_path
 from gnntrack.showing import shown
 from gnntrack.state import State
@@ -25,7 +27,7 @@ from gnntrack.tracking.class_groups import ClassGroups
 from gnntrack.tracking.pipeline import ModelStages
 from gnntrack.tracking.stream import StreamSettings
 
-FORMAT = "gnntrack tracker 1"
+FORMAT = f"{TRACKER}1"
 _REMEDY = "expected a file that Tracker.save wrote"
 _FORMAT, _ABOUT, _CHECK = "format", "tracker", "sha256"
 
@@ -118,6 +120,12 @@ def write_saved(path: str | Path, about: About, state: State) -> None:
     write_arrays(path, state, {_FORMAT: FORMAT, _ABOUT: text, _CHECK: _check(text, state)})
 
 
+def _check_format(path: Path, metadata: Mapping[str, str]) -> None:
+    form = metadata.get(_FORMAT)
+    if form != FORMAT:
+        raise DataError(f"format is {shown(form)}, not {FORMAT!r}", remedy=_REMEDY, path=path)
+
+
 def read_saved(path: str | Path) -> tuple[About, State]:
     """Reads what :func:`write_saved` wrote.
 
@@ -125,11 +133,8 @@ def read_saved(path: str | Path) -> tuple[About, State]:
         DataError: it is something else, or was changed since.
     """
     path = as_path(path)
-    header = read_header(path)
-    form = header.metadata.get(_FORMAT)
-    if form != FORMAT:
-        raise DataError(f"format is {shown(form)}, not {FORMAT!r}", remedy=_REMEDY, path=path)
-    state = read_arrays(path, read_header(path, ARRAYS))
+    header = read_header(path, ARRAYS, partial(_check_format, path))
+    state = read_arrays(path, header)
     text = header.metadata.get(_ABOUT, "")
     if header.metadata.get(_CHECK) != _check(text, state):
         raise DataError("was changed after it was written", remedy=_REMEDY, path=path)

@@ -14,10 +14,11 @@ from gnntrack.errors import DataError
 from gnntrack.loaders.json_text import parse_json
 from gnntrack.loaders.tensors import read_header
 from gnntrack.loaders.torch_tensors import read_safetensors
+from gnntrack.models.not_weights import CHECKPOINT
 from gnntrack.saving import write_tensors
 from gnntrack.showing import shown
 
-FORMAT = "gnntrack checkpoint 3"
+FORMAT = f"{CHECKPOINT}3"
 
 
 def encode(value: Any, tensors: dict[str, Tensor]) -> Any:
@@ -93,7 +94,7 @@ def save_state(path: str | Path, state: dict[str, Any]) -> None:
 def is_state(path: str | Path) -> bool:
     """Whether a file says that it is training state, of this version or an earlier one."""
     try:
-        return read_header(path).metadata.get("format", "").startswith("gnntrack checkpoint ")
+        return read_header(path).metadata.get("format", "").startswith(CHECKPOINT)
     except DataError:
         return False
 

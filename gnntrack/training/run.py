@@ -29,6 +29,7 @@ from gnntrack.datasets.labelled import Labelled
 from gnntrack.errors import DataError
 from gnntrack.files import atomic_path, make_folder, write_text
 from gnntrack.models import Model, TrainingRecipe, load_weights, save_weights
+from gnntrack.models.not_weights import WEIGHTS
 from gnntrack.models.training_settings import AnyStage
 from gnntrack.outputs import check_claim, claim_more, claimed_folder, vouch
 from gnntrack.progress import Report, StderrReport
@@ -43,7 +44,7 @@ from gnntrack.training.options import RunOptions
 from gnntrack.training.run_state import CHECKPOINT, RunState
 from gnntrack.training.stages import train_stage
 
-WEIGHTS, METRICS, DESCRIPTION = "weights.safetensors", "metrics.csv", "run.json"
+METRICS, DESCRIPTION = "metrics.csv", "run.json"
 
 
 def train(
