@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from os import PathLike
 
-from gnntrack.showing import printable
+from gnntrack.showing import listed, printable
 
 
 class DataError(ValueError):
@@ -54,9 +54,25 @@ class FailedTasksError(DataError):
             self.add_note(line)
 
     def listed(self, most: int = 20) -> list[str]:
-        """What is wrong with each, a line each, and how many more there are."""
-        lines = [f"failed: {error}" for error in self.errors[:most]]
-        return lines + [f"… and {len(self.errors) - most} more"] * (len(self.errors) > most)
+        """What is wrong with each, in at most so many lines, and how many more there are.
+
+        The same problem of whole files or sequences is one line.
+        """
+        groups: dict[object, list[DataError]] = {}
+        for number, error in enumerate(self.errors):
+            whole = error.path is not None and error.line is None
+            groups.setdefault((error.problem, error.remedy) if whole else number, []).append(error)
+        lines = [_together(group) for group in groups.values()]
+        left = sum(map(len, list(groups.values())[most:]))
+        return [f"failed: {line}" for line in lines[:most]] + [f"… and {left} more"] * (left > 0)
+
+
+def _together(errors: list[DataError]) -> str:
+    """One line for errors that differ in their path alone."""
+    first = errors[0]
+    if len(errors) == 1:
+        return str(first)
+    return str(DataError(first.problem, remedy=first.remedy, path=listed([str(error.path) for error in errors])))
 
 
 class DataWarning(UserWarning):

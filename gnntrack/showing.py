@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import reprlib
+from collections.abc import Collection
+from itertools import islice
 from typing import Any
 
 #: Characters of a value that a message shows.
@@ -43,6 +45,17 @@ def shown(value: Any, longest: int = LONGEST) -> str:
         return repr(text)
     text = _BOUNDED.repr(value)
     return text if len(text) <= longest else text[: longest - 3] + "..."
+
+
+def listed(names: Collection[str], most: int = 8) -> str:
+    """Names with commas: the first of them, and how many more there are.
+
+    Example:
+        >>> listed(["a", "b", "c"]), listed("abcd", 2)
+        ('a, b, c', 'a, b and 2 more')
+    """
+    text = ", ".join(islice(names, most))
+    return f"{text} and {len(names) - most} more" if len(names) > most else text
 
 
 def frame_span(first: int, last: int) -> str:

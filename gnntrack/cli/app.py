@@ -32,6 +32,7 @@ from gnntrack.cli.output import say, tolerate_encodings
 from gnntrack.cli.signals import stop_signals
 from gnntrack.cli.stopping import STOPPED
 from gnntrack.errors import DataError, DataWarning, FailedTasksError
+from gnntrack.notices import NoBoxes, told
 from gnntrack.packages import needed_package
 from gnntrack.showing import shown
 
@@ -81,11 +82,13 @@ def _options(
 def main() -> None:
     """Runs the verb that the arguments name."""
     tolerate_encodings()
-    said: set[str] = set()
+    said, lacking = set[str](), list[DataWarning]()
 
     def show(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
         # one line a warning of ours; other packages' hints are not the user's business
-        if issubclass(category, DataWarning) and str(message) not in said:
+        if isinstance(message, NoBoxes):
+            lacking.append(message)  # told at the end: how many there are
+        elif issubclass(category, DataWarning) and str(message) not in said:
             said.add(str(message))
             print(f"warning: {message}", file=sys.stderr)
 
@@ -93,7 +96,7 @@ def main() -> None:
     warnings.showwarning = show
     with stop_signals() as stop:
         try:
-            code = _run()
+            code = _run(lacking)
         except BaseException:
             if not stop.came:
                 raise
@@ -108,8 +111,12 @@ def _verb() -> str:
     return " ".join(["gnntrack", *sys.argv[1:2]])
 
 
-def _run() -> int:
-    """Runs the verb; its exit code."""
+def _run(lacking: list[DataWarning]) -> int:
+    """Runs the verb; its exit code.
+
+    Args:
+        lacking: warnings that are told when the verb has ended; it grows meanwhile.
+    """
     code = 0
     try:
         try:
@@ -117,6 +124,9 @@ def _run() -> int:
                 app()
         except SystemExit as end:  # typer's own way out, success included
             code = int(end.code or 0)
+        finally:
+            for line in told(lacking):
+                print(f"warning: {line}", file=sys.stderr)
         sys.stdout.flush()
     except DataError as error:
         failed = error.listed() if isinstance(error, FailedTasksError) else []

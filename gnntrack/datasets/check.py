@@ -18,6 +18,7 @@ from gnntrack.formats.format import Format
 from gnntrack.formats.options import Content, ReadingOptions
 from gnntrack.formats.raw import MissingFile, RawSequence
 from gnntrack.formats.registry import find_format
+from gnntrack.notices import told
 from gnntrack.reading import Video, videos
 from gnntrack.remote import as_path
 from gnntrack.sequence import Sequence
@@ -75,11 +76,11 @@ def check(
             report.join(part)
         for error in without.get(content, ()):
             report.add("unreadable", [error], 1)
-    for missing, text in [notice for content in contents for each in ordered for notice in each.notices[content]]:
-        if missing and text not in report.problems:
-            report.add("missing", [DataError(text)], 1)
-        elif not missing and text not in report.notices:
-            report.notices.append(text)
+    notices = [notice for content in contents for each in ordered for notice in each.notices[content]]
+    for text in told(notice for notice in notices if isinstance(notice, MissingFile)):
+        report.add("missing", [DataError(text)], 1)
+    others = told(notice for notice in notices if not isinstance(notice, MissingFile))
+    report.notices += [text for text in others if text not in report.notices]
     if report.sound and not report.sequences:
         report.add("nothing to read", [format_.nothing_at(path, options, contents)], 1)
     for each in ordered:
@@ -109,18 +110,18 @@ class _Checked:
 
     Attributes:
         parts: a report of each content.
-        notices: warnings of each content, and whether a file is missing.
+        notices: warnings of each content.
         detection: recall and precision of the detections of each sequence.
     """
 
     parts: dict[Content, CheckReport] = field(default_factory=dict)
-    notices: dict[Content, list[tuple[bool, str]]] = field(default_factory=lambda: defaultdict(list))
+    notices: dict[Content, list[DataWarning]] = field(default_factory=lambda: defaultdict(list))
     detection: dict[str, dict[str, float]] = field(default_factory=dict)
 
     @property
     def sound(self) -> bool:
         """Whether there is no problem."""
-        missing = any(missing for notices in self.notices.values() for missing, _ in notices)
+        missing = any(isinstance(notice, MissingFile) for notices in self.notices.values() for notice in notices)
         return not missing and all(part.sound for part in self.parts.values())
 
 
@@ -144,8 +145,7 @@ def check_video(task: Task) -> _Checked:
                             part.sequences.setdefault(content, []).append(describe(sequence))
                 except DataError as error:
                     unreadable(error)
-        texts = [item for item in caught if issubclass(item.category, DataWarning)]
-        found.notices[content] = [(issubclass(item.category, MissingFile), str(item.message)) for item in texts]
+        found.notices[content] = [item.message for item in caught if isinstance(item.message, DataWarning)]
     for name, detections in sound.get("detections", {}).items():
         if name in sound.get("annotations", {}):
             found.detection[name] = detection_quality(detections, sound["annotations"][name])

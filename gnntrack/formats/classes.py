@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gnntrack.errors import DataError, DataWarning
+from gnntrack.errors import DataError
+from gnntrack.notices import NoBoxes
 from gnntrack.sequence import Sequence
 from gnntrack.showing import shown
 
@@ -53,19 +54,19 @@ def chosen_classes(sequence: Sequence, names: tuple[int | str, ...]) -> Sequence
         359
     """
     for name in map(str, names):
-        check_known(name, sequence.classes, f"{sequence.name}: ")
+        check_known(name, sequence.classes, sequence.name)
     return with_classes(sequence, names)
 
 
-def check_known(name: str, known: Mapping[int, str], where: str = "") -> None:
+def check_known(name: str, known: Mapping[int, str], sequence: str | None = None) -> None:
     """Refuses a class that goes neither by number nor by a known name.
 
     Raises:
         DataError: so it is.
     """
     if not _is_number(name) and name.lower() not in {each.lower() for each in known.values()}:
-        listed = ", ".join(known.values()) or "numbers alone, the files name no classes"
-        raise DataError(f"{where}no class {shown(name)}", remedy=f"known: {listed}")
+        names = ", ".join(known.values()) or "numbers alone, the files name no classes"
+        raise DataError(f"no class {shown(name)}", remedy=f"known: {names}", path=sequence)
 
 
 def choose_classes(sequence: Sequence, names: tuple[int | str, ...]) -> Sequence:
@@ -73,10 +74,8 @@ def choose_classes(sequence: Sequence, names: tuple[int | str, ...]) -> Sequence
     chosen = chosen_classes(sequence, names)
     if len(sequence) and not len(chosen):
         numbers = np.unique(sequence.boxes["class_id"]).tolist()
-        listed = ", ".join(sequence.classes.get(number, str(number)) for number in numbers[:8])
-        wanted = ", ".join(shown(str(name)) for name in names)
-        problem = f"{sequence.name}: no box of class {wanted}; its boxes are of class {listed}"
-        warnings.warn(problem, DataWarning, stacklevel=2)
+        found = tuple(sequence.classes.get(number, str(number)) for number in numbers)
+        warnings.warn(NoBoxes(sequence.name, tuple(map(str, names)), found), stacklevel=2)
     return chosen
 
 

@@ -66,7 +66,7 @@ class Outcome(Generic[Result]):
     number: int
     value: Result | None = None
     problem: Problem | None = None
-    notices: tuple[str, ...] = ()
+    notices: tuple[DataWarning, ...] = ()
 
     def got(self) -> Result:
         """The value; warns of what had to be assumed.
@@ -74,8 +74,8 @@ class Outcome(Generic[Result]):
         Raises:
             DataError: there is none.
         """
-        for text in self.notices:
-            warnings.warn(DataWarning(text), stacklevel=2)
+        for notice in self.notices:
+            warnings.warn(notice, stacklevel=2)
         if self.problem is not None:
             raise self.problem.error()
         return self.value  # type: ignore[return-value]  # what the work gave, None included
@@ -105,5 +105,5 @@ def attempt(work: Work[Result], number: int, task: Task, version: str = __versio
             value = work(task)
         except DataError as error:
             problem_ = Problem.of(error)
-    texts = (str(item.message) for item in caught if issubclass(item.category, DataWarning))
-    return Outcome(number, value, problem_, tuple(dict.fromkeys(texts)))
+    notices = {str(item.message): item.message for item in caught if isinstance(item.message, DataWarning)}
+    return Outcome(number, value, problem_, tuple(notices.values()))

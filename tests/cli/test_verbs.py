@@ -95,7 +95,7 @@ def test_track_and_evaluate_a_class_of_another_format(gnntrack, kitti, weights, 
     assert list(json.loads(gnntrack(*command, "--sequence", "0001").out)) == ["0001", "COMBINED"]
     wrong = gnntrack(*command[:5], "--class", "horse")
     assert wrong.code == 1  # both sequences are wrong
-    assert wrong.err.startswith("failed: 0000: no class 'horse'; known: Pedestrian, ")
+    assert wrong.err.startswith("failed: 0000, 0001: no class 'horse'; known: Pedestrian, ")
 
 
 def test_a_class_that_a_video_lacks_is_named(gnntrack, kitti, weights, tmp_path):
