@@ -12,8 +12,8 @@ from gnntrack.cli.options import CheckpointEvery, Loggers, Overwrite, Resume, Ru
 from gnntrack.cli.output import say_weights
 from gnntrack.cli.paths import PATH
 from gnntrack.cli.reading import AS_USUAL, Reading, with_reading
+from gnntrack.cli.run_folder import draw_curves, is_finished, say_finished
 from gnntrack.cli.stopping import tells_how_to_resume
-from gnntrack.cli.train import draw_curves
 
 
 @with_reading
@@ -55,6 +55,11 @@ def adapt(
         loggers=tuple(logger or ()),
     )
     say_weights(weights)
+    stages = [stage.title for stage in wanted.stages]
+    finished = resume and is_finished(output, stages)
     with tells_how_to_resume():
         adapt_weights(videos, wanted, output, options)
-    draw_curves(output, [stage.title for stage in wanted.stages])
+    if finished:
+        say_finished(output)
+    else:
+        draw_curves(output, stages)

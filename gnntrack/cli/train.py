@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,10 +12,12 @@ from gnntrack.cli.helpers import hush_torch, is_helper, quiet
 from gnntrack.cli.named import named
 from gnntrack.cli.options import CheckpointEvery, DatasetRoot, Loggers, Overwrite, Resume, RunFolder, Seed
 from gnntrack.cli.output import say, say_weights
+from gnntrack.cli.run_folder import draw_curves, is_finished, say_finished
 from gnntrack.cli.stopping import tells_how_to_resume
 
 if TYPE_CHECKING:
     from gnntrack.models import TrainingRecipe
+    from gnntrack.sequence import Sequence
     from gnntrack.training import StageData
 
 #: What a run that began with weights says of held-out videos.
@@ -120,12 +120,19 @@ def train(
             say_weights(start)
         for place, names in reader.folders.items():
             say(f"{place}: held out {', '.join(names) or 'nothing: there is one video'} (--held-out chooses)", err=True)
+        titles, judged = [stage.title for stage in wanted.stages], [] if start is None else _held_out(data)
+        finished = resume and not helper and is_finished(output, titles, [GAIN] * bool(judged))
         with tells_how_to_resume():
             train_stages(data, wanted, output, options)
     if helper:
         return
-    gain = None if start is None else _gain(start, output, data, any(stage.chooses for stage in wanted.stages))
-    draw_curves(output, [stage.title for stage in wanted.stages], {} if gain is None else {GAIN: gain})
+    if finished:
+        say_finished(output)
+        return
+    gain = None
+    if start is not None:
+        gain = _gain(start, output, judged, any(stage.chooses for stage in wanted.stages))
+    draw_curves(output, titles, {} if gain is None else {GAIN: gain})
 
 
 def _recipe(name: str | None, start: str | None, changed: list[str] | None) -> tuple[TrainingRecipe, Path | None]:
@@ -143,15 +150,19 @@ def _recipe(name: str | None, start: str | None, changed: list[str] | None) -> t
     return recipes.changed(wanted, changes(changed)) if changed else wanted, folder
 
 
-def _gain(start: str, output: Path, data: list[StageData], chose: bool) -> str | None:
+def _held_out(data: list[StageData]) -> list[tuple[Sequence, Sequence]]:
+    """Annotations and detections of the videos that no stage learns from, each once."""
+    items = {id(item): item for stage in data for item in stage.validation}
+    return [(item.annotations, item.sequence) for item in items.values() if item.annotations is not None]
+
+
+def _gain(start: str, output: Path, videos: list[tuple[Sequence, Sequence]], chose: bool) -> str | None:
     """Says what training was worth on videos that were not learned from; the tables of it."""
     from gnntrack.bench.held_out import compare_weights, words
     from gnntrack.bench.report import as_markdown
     from gnntrack.progress import StderrReport
     from gnntrack.training import WEIGHTS
 
-    items = {id(item): item for stage in data for item in stage.validation}
-    videos = [(item.annotations, item.sequence) for item in items.values() if item.annotations is not None]
     if not videos:
         say("no video was held out, so what this is worth on other videos is not known")
         return None
@@ -164,20 +175,3 @@ def _gain(start: str, output: Path, data: list[StageData], chose: bool) -> str |
     if chose:
         say("they also chose which epochs are kept, so expect a little less on others")
     return as_markdown(found)
-
-
-def draw_curves(output: Path, stages: list[str], texts: Mapping[str, str] = MappingProxyType({})) -> None:
-    """Draws the curves of every stage, writes further files, and says what a run has written."""
-    from gnntrack.files import write_text
-    from gnntrack.inspection.plots import plot_training
-    from gnntrack.outputs import claim_more, vouch
-    from gnntrack.training import CURVES, METRICS, WEIGHTS
-
-    curves = [f"{stage}/{CURVES}" for stage in stages]
-    claim_more(output, [*curves, *texts])
-    for stage in stages:
-        plot_training(output / stage / METRICS, output / stage / CURVES)
-    for name, text in texts.items():
-        write_text(output / name, text)
-    vouch(output, [WEIGHTS, *curves, *texts])
-    say(f"wrote {output / WEIGHTS}; {METRICS} and {CURVES} in {', '.join(f'{stage}/' for stage in stages)}")

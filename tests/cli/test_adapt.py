@@ -64,3 +64,10 @@ def test_a_new_network_does_not_teach_itself(gnntrack, tmp_path):
     done = gnntrack("train", "--recipe", "./new.yaml", "--dataset", "sample", "-o", "run")
     assert done.code == 2
     assert "learns from its own tracks, which it cannot make yet; begin from weights, with --start" in done.err
+
+
+def test_resuming_what_is_finished_says_so(gnntrack, street, association, tmp_path):
+    command = ["adapt", tmp_path / "street", "--weights", association, "--recipe", "./small.yaml", "-o", "adapted"]
+    assert gnntrack(*command).code == 0
+    done = gnntrack(*command, "--resume")
+    assert (done.code, done.out) == (0, "adapted: finished before, with the same settings\n")

@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 
 from gnntrack.training.loop import _Fit
 from gnntrack.training.stage import Stage
+from tests.docs.layouts import mot
 
 ARCHITECTURE = "architecture: {kind: association, hidden: 8, rounds: 1}\n"
 STAGES = {
@@ -178,3 +179,39 @@ def test_scores_are_told_epoch_by_epoch(gnntrack, street, association, tmp_path,
     assert len(lines) == len(expected), done.err
     for line, pattern in zip(lines, expected, strict=True):
         assert re.fullmatch(pattern, line), line
+
+
+def held_out_run(tmp_path, association):
+    """A short training from weights that is judged on a video that was held out."""
+    mot(tmp_path / "own", "a", "b")
+    (tmp_path / "quick.yaml").write_text(
+        "stages: [{train: association, loss: softmax, epochs: 1, steps: 1, batch_size: 1, length: 20}]\n"
+    )
+    own = ["--dataset", tmp_path / "own", "--held-out", "b"]
+    return ["train", "--start", association, "--recipe", "./quick.yaml", *own, "-o", "run"]
+
+
+def test_resuming_what_is_finished_says_so(gnntrack, association, tmp_path, monkeypatch):
+    """Nothing is trained, compared or drawn again."""
+    command = held_out_run(tmp_path, association)
+    assert gnntrack(*command).code == 0
+    files = [path for path in (tmp_path / "run").rglob("*.*") if path.is_file() and path.suffix != ".manifest"]
+    before = {path: path.read_bytes() for path in files}
+    monkeypatch.setattr("gnntrack.bench.held_out.compare_weights", None)
+    monkeypatch.setattr("gnntrack.inspection.plots.plot_training", None)
+    done = gnntrack(*command, "--resume")
+    assert (done.code, done.out) == (0, "run: finished before, with the same settings\n"), done.err
+    assert before == {path: path.read_bytes() for path in files}
+    other = gnntrack(*command, "--resume", "--seed", 7)
+    assert other.code == 2 and "the checkpoint is of a run that differs in seed" in other.err
+
+
+@pytest.mark.parametrize("missing", ["association/curves.png", "held-out.md"])
+def test_resuming_writes_what_is_missing(gnntrack, association, tmp_path, missing):
+    """Of a run that was killed once it had trained, or whose files were deleted."""
+    command = held_out_run(tmp_path, association)
+    assert gnntrack(*command).code == 0
+    (tmp_path / "run" / missing).unlink()
+    done = gnntrack(*command, "--resume")
+    assert done.code == 0 and done.out.splitlines()[-1].startswith("wrote run/weights.safetensors"), done
+    assert (tmp_path / "run" / missing).is_file()
