@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 
 import torch
+from result_pages import write_page
 from torch.utils.data import DataLoader
 
 from gnntrack.datasets.labelled import label_annotations
@@ -101,7 +102,7 @@ def main() -> None:
     (RESULTS / "convert.json").write_text(json.dumps(figures, indent=1) + "\n")
     rows = [f"| {key} | {value} |" for key, value in figures.items() if not isinstance(value, list)]
     rows += [f"| {entry['boxes']} boxes | {entry['microseconds_per_box']} µs a box |" for entry in figures["growth"]]
-    (RESULTS / "convert.md").write_text("\n".join(["| figure | value |", "|---|---|", *rows]) + "\n")
+    write_page(RESULTS / "convert.md", "\n".join(["| figure | value |", "|---|---|", *rows]))
     print("\n".join(rows))
 
 

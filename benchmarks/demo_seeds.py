@@ -12,6 +12,8 @@ import json
 import tempfile
 from pathlib import Path
 
+from result_pages import write_page
+
 from gnntrack.demo import run_demo
 
 KEYS = ("hota", "mota", "idf1", "idsw")
@@ -33,7 +35,7 @@ def main() -> None:
     lines += [row(f"gnntrack, {mode}", [run[mode] for run in runs]) for mode in ("online", "offline")]
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "demo_seeds.json").write_text(json.dumps(runs, indent=2) + "\n")
-    (RESULTS / "demo_seeds.md").write_text("\n".join(lines) + "\n")
+    write_page(RESULTS / "demo_seeds.md", "\n".join(lines))
     holds = [
         run["offline"]["idf1"] >= run["baseline"]["idf1"] and run["offline"]["idsw"] <= run["baseline"]["idsw"]
         for run in runs

@@ -22,6 +22,7 @@ import numpy as np
 from eval_crowds import COLUMNS, crowd, disturbed
 from eval_programs import OLD_HOTA, OURS, TRACKEVAL, run
 from eval_scenes import differences, random_scene
+from result_pages import write_page
 
 from gnntrack.errors import DataWarning
 from gnntrack.evaluation.benchmarks import BENCHMARKS, prepare
@@ -62,7 +63,7 @@ def main() -> None:
             if old is not None:
                 git("worktree", "remove", "--force", str(old))
     write_text(options.output, json.dumps(found, indent=1) + "\n")
-    write_text(options.output.with_suffix(".md"), table(found))
+    write_page(options.output.with_suffix(".md"), table(found))
 
 
 def compare(count: int) -> dict[str, Any]:

@@ -22,6 +22,7 @@ import numpy as np
 from fuzz_seeds import make_seeds
 from fuzz_targets import targets
 from large_inputs import large_files
+from result_pages import write_page
 
 from gnntrack.errors import DataError
 
@@ -69,7 +70,7 @@ def main() -> None:
     lines = ["| reader, verb | file | bytes | outcome | s | MB more |", "|---|---|---|---|---|---|"]
     lines += ["| " + " | ".join(map(str, row)) + " |" for row in rows[:20]]
     lines += ["", f"The slowest 20 of {len(rows)}; findings: {findings}."]
-    (RESULTS / "fuzz_large.md").write_text("\n".join(lines) + "\n")
+    write_page(RESULTS / "fuzz_large.md", "\n".join(lines))
     print("\n".join(lines))
     sys.exit(bool(findings))
 

@@ -28,6 +28,7 @@ import numpy as np
 from fuzz_seeds import Seeds, make_seeds
 from fuzz_targets import Target, targets
 from mutation import mutate_file
+from result_pages import write_page
 
 from gnntrack.errors import DataError
 
@@ -157,7 +158,7 @@ def write_results(tally: Tally, seed: int, seconds: float) -> str:
         slowest = 1000 * tally.slowest.get(name, max(tally.slowest.values(), default=0.0))
         lines.append(f"| {name} | {counts['valid']} | {counts['DataError']} | {counts['other']} | {slowest:.0f} |")
     lines += ["", f"Memory on top of what the process had before: {figures['most_megabytes']} MB at most."]
-    (RESULTS / "fuzz_readers.md").write_text("\n".join(lines) + "\n")
+    write_page(RESULTS / "fuzz_readers.md", "\n".join(lines))
     return "\n".join(lines)
 
 

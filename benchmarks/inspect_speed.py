@@ -220,7 +220,7 @@ def main() -> None:
     lines = [
         "# Looking inside: speed and checks",
         "",
-        "One thread, best of the repeats. `python benchmarks/inspect_speed.py --help`",
+        "One thread, best of the repeats. `python benchmarks/inspect_speed.py --sequence FOLDER --page --data ROOT`",
         "",
     ]
     for name, rows in result.items():

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from result_pages import write_page
+
 from gnntrack.files import write_text
 
 Row = dict[str, Any]
@@ -45,5 +47,5 @@ class Kept:
     def tell(self, report: Callable[[Rows], str]) -> None:
         """Writes the report beside the rows, and prints it."""
         text = report(self.rows)
-        write_text(self.path.with_suffix(".md"), text + "\n")
+        write_page(self.path.with_suffix(".md"), text, "--again")
         print(text)

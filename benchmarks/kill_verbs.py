@@ -25,6 +25,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from command_runs import here, outputs, partials, run
+from result_pages import write_page
 from unwritable_disks import unwritable
 from writing_verbs import VERBS, Verb, prepare
 
@@ -151,7 +152,7 @@ def write(name: str, row: dict[str, object]) -> None:
     columns = [*next(iter(figures.values()))]
     lines = ["| verb | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
     lines += [f"| {name} | " + " | ".join(str(row[key]) for key in columns) + " |" for name, row in figures.items()]
-    (RESULTS / "kill_verbs.md").write_text("\n".join(lines) + "\n")
+    write_page(RESULTS / "kill_verbs.md", "\n".join(lines), "--only")
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def report(rows: dict[str, Row]) -> str:
         place, arm, seed = key.split("|")
         places.setdefault(place, {}).setdefault(arm, {})[place, int(seed)] = row
     standard = places["standard"]
-    lines = ["`python benchmarks/loss_ablations.py --root DATA --seeds 5`; thresholds chosen on another video."]
+    lines = ["Thresholds were chosen on another video."]
     for topic, arms in FORMS.items():
         shown = {arm: standard[arm] for arm in (PLAIN, *arms) if arm in standard}
         lines += ["", f"## {topic}", "", *table(shown, PLAIN)]

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import torch
 from loss_cost import crowd, timed
+from result_pages import write_page
 from torch import Tensor
 from torch._dynamo.utils import counters
 
@@ -107,7 +108,7 @@ def write(results: list[dict[str, float | str]]) -> None:
         cells = [value if isinstance(value, str) else f"{value:.3g}" for value in row.values()]
         lines.append(f"| {' | '.join(cells)} |")
     lines += ["", f"torch {torch.__version__}, inductor, full graph, one thread; fastest call on 4000 links."]
-    write_text(folder / "loss_compile.md", "\n".join(lines) + "\n")
+    write_page(folder / "loss_compile.md", "\n".join(lines))
 
 
 if __name__ == "__main__":

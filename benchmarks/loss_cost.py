@@ -18,6 +18,7 @@ from statistics import median
 
 import torch
 from loss_sets import synthetic_video
+from result_pages import write_page
 from torch import Tensor
 from torch.profiler import profile
 from torch_geometric.data import Batch, Data
@@ -184,7 +185,7 @@ def write(rows: list[dict[str, float | str]], steps: list[dict[str, float]]) -> 
     lines += ["", "Milliseconds of processor time, forward + backward, median, one thread.", ""]
     lines += [f"| {' | '.join(steps[0])} |", "|---" * len(steps[0]) + "|"]
     lines += [f"| {' | '.join(f'{value:.4g}' for value in step.values())} |" for step in steps]
-    write_text(folder / "loss_cost.md", "\n".join(lines) + "\n")
+    write_page(folder / "loss_cost.md", "\n".join(lines))
 
 
 if __name__ == "__main__":

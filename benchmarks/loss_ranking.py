@@ -25,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from result_pages import write_page
 from torch import Tensor
 from torch_geometric.data import Data
 
@@ -177,7 +178,7 @@ def write_results(table: dict[str, dict[str, tuple[int, int]]], seed: int) -> No
         right, count = (sum(pair[place] for pair in row.values()) for place in (0, 1))
         cells = [f"{100 * good / max(total, 1):.2f} % of {total}" for good, total in row.values()]
         lines.append(f"| {name} | {100 * right / count:.2f} % of {count} | " + " | ".join(cells) + " |")
-    write_text(folder / "loss_ranking.md", "\n".join(lines) + "\n")
+    write_page(folder / "loss_ranking.md", "\n".join(lines))
 
 
 if __name__ == "__main__":

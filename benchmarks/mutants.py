@@ -28,12 +28,15 @@ from mutant_runs import in_session, make_map, tests_of, verdict_of
 CAUGHT = ("caught", "time")
 #: What the result was made with.
 COMMANDS = (
-    "M='python benchmarks/mutants.py'; MOVED='--moved moved.json'  # names of files after, by those before",
-    "$M list --out before.json; $M map --out before-map.json       # at the state before",
-    "$M run --map before-map.json --common after.json $MOVED --count 200 --seed 0 --out old.json",
-    "$M list --out after.json; $M map --out after-map.json         # at the state after",
-    "$M run --map after-map.json --chosen old.json $MOVED --out new.json",
-    "$M report --before old.json --after new.json $MOVED --out benchmarks/results/mutants",
+    "# moved.json: names of files after, by those before. At the state before:",
+    "python benchmarks/mutants.py list --out before.json",
+    "python benchmarks/mutants.py map --out before-map.json",
+    "python benchmarks/mutants.py run --map before-map.json --common after.json --moved moved.json --out old.json",
+    "# At the state after:",
+    "python benchmarks/mutants.py list --out after.json",
+    "python benchmarks/mutants.py map --out after-map.json",
+    "python benchmarks/mutants.py run --map after-map.json --chosen old.json --moved moved.json --out new.json",
+    "python benchmarks/mutants.py report --before old.json --after new.json --moved moved.json --out mutants",
 )
 VERDICTS = ("caught", "time", "survived", "untested")
 

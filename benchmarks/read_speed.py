@@ -16,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from result_pages import write_page
 
 RESULTS = Path(__file__).parent / "results"
 READ = """
@@ -69,7 +70,7 @@ def main() -> None:
     keys = list(figures["sorted"])
     lines = [f"| rows are | {' | '.join(keys)} |", "|---" * (len(keys) + 1) + "|"]
     lines += [f"| {kind} | {' | '.join(str(row[key]) for key in keys)} |" for kind, row in figures.items()]
-    (RESULTS / "read_speed.md").write_text("\n".join(lines) + "\n")
+    write_page(RESULTS / "read_speed.md", "\n".join(lines))
     print("\n".join(lines))
 
 

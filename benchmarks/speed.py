@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from result_pages import write_page
 from speed_memory import convert_seconds, memory_a_frame
 from speed_tables import figure, table
 from speed_trackers import OFFLINE, OURS, Elsewhere, Run, offline, ours, peers
@@ -55,7 +56,7 @@ def main() -> None:
             if before is not None:
                 before.close()
     write_text(options.output, json.dumps(result, indent=1) + "\n")
-    write_text(options.output.with_suffix(".md"), table(result))
+    write_page(options.output.with_suffix(".md"), table(result), "--parts")
     if "growth" in result:
         figure(result["growth"], options.output.with_suffix(".svg"))
     print(table(result))

@@ -26,6 +26,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from result_pages import write_page
 from store_tables import page
 
 RESULTS = Path(__file__).parent / "results" / "store_size.json"
@@ -206,7 +207,7 @@ def main() -> None:
             note(f"{key}: convert", "convert", arguments.folder, kind)
             note(f"{key}: read", "read", arguments.folder, kind)
     shutil.rmtree(arguments.folder, ignore_errors=True)
-    RESULTS.with_suffix(".md").write_text(page(figures))
+    write_page(RESULTS.with_suffix(".md"), page(figures))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shlex
 import sys
 import warnings
 from dataclasses import asdict
@@ -22,6 +21,7 @@ from typing import Any
 import torch
 import yaml
 from oracles import perfect_links, perfect_scores
+from result_pages import command_line
 from scenes import MINIMUM_CONFIDENCE, Scenes, read_scenes
 from tables import UNSMOOTHED, tables
 from tuning import Cache, coordinate_search
@@ -133,7 +133,7 @@ def measure(
         "note": scenes.note,
         "minimum_confidence": MINIMUM_CONFIDENCE,
         "frames": {name: scene.detections.length for name, scene in scenes.scenes.items()},
-        "command": command(options),
+        "command": command_line(sys.argv),
         "tuned": {name: best["settings"] for name, best in tuned.items()} if options.peers else {},
         "rows": rows,
     }
@@ -170,14 +170,6 @@ def row(scenes: Scenes, name: str, tracks: dict[str, Sequence], seconds: dict[st
             scores[sequence]["frames_per_second"] = round(frames[sequence] / spent, 1)
         scores["COMBINED"]["frames_per_second"] = round(sum(frames.values()) / sum(seconds.values()), 1)
     return {"tracker": name, "scores": scores}
-
-
-def command(options: argparse.Namespace) -> str:
-    """The command line, without this machine's folders."""
-    places = {str(options.root): "DATA", str(options.cache): "CACHE"}
-    places |= {str(path): Path(path).name for path in (options.output, options.weights)}
-    arguments = [places.get(argument, argument) for argument in sys.argv[1:]]
-    return f"OMP_NUM_THREADS=1 {shlex.join(['python', 'benchmarks/tracking.py', *arguments])}"
 
 
 def write(results: list[dict[str, Any]], path: Path) -> None:

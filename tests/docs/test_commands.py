@@ -8,14 +8,12 @@ package's extras.
 
 from __future__ import annotations
 
-import argparse
 import re
 import shlex
 import shutil
 import sys
 import tomllib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,9 +27,9 @@ from gnntrack.models import ModelRecipe
 from gnntrack.training import reading
 from gnntrack.video import Video, cameras, streams
 from tests.bench.stand_in import trackers_module
-from tests.conftest import benchmark_module
 from tests.docs.layouts import LAYOUTS, nothing
 from tests.docs.pages import ROOT, blocks, commands, unfenced
+from tests.docs.scripts import only_parse
 from tests.video.moving import HEIGHT, RATE, WIDTH, images
 from tests.video.stand_ins import torchvision_module, ultralytics_module
 
@@ -83,26 +81,6 @@ def short_training(monkeypatch):
     monkeypatch.setattr(recipes, "load", shorter)
     whole = reading.load_recipe
     monkeypatch.setattr(reading, "load_recipe", lambda name: (short(whole(name)[0]), whole(name)[1]))
-
-
-class Parsed(Exception):  # noqa: N818  (no error)
-    """A script has understood its options."""
-
-
-def only_parse(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets a script of ``benchmarks`` parse its options, and no more."""
-    parse = argparse.ArgumentParser.parse_args
-
-    def stop(self: argparse.ArgumentParser, *arguments: Any) -> None:
-        parse(self, *arguments)
-        raise Parsed
-
-    with monkeypatch.context() as patch:
-        patch.syspath_prepend(ROOT / "benchmarks")  # scripts import each other
-        patch.setattr(argparse.ArgumentParser, "parse_args", stop)
-        patch.setattr(sys, "argv", words)
-        with pytest.raises(Parsed):
-            benchmark_module(Path(words[0]).stem).main()
 
 
 def run_command(words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
