@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from statistics import median
+from textwrap import fill
 from typing import Any
 
 from gnntrack.files import write_text
@@ -85,39 +86,55 @@ def whole_stages(steps: Rounds, tracked: Rounds) -> str:
     """What the recipe's stages that track would take on one core."""
     _, relinking, smoothing = load("models", "association", ModelRecipe).stages
     step, each = ({way: found["processor"] for way, found, _ in _medians(rounds)} for rounds in (steps, tracked))
-    count = relinking.network.members * relinking.steps
+    count, mixes = relinking.network.members * relinking.steps, 2 * smoothing.steps
     clips, learning = relinking.clips * each["relinking"] / 60, count * step["relinking"] / 60
-    mixing = 2 * smoothing.steps * step["smoothing"] / 60
-    return f"""By the recipe, on one core and without validation: relinking tracks {relinking.clips:,} clips, {clips:.0f}
-minutes, and makes {count:,} steps, {learning:.0f} minutes; smoothing tracks every video, {each["smoothing"]:.1f} s for {LONG}
-frames, and makes {2 * smoothing.steps:,} steps, {mixing:.1f} minutes."""
+    return _paragraph(
+        "By the recipe, on one core and without validation:",
+        f"relinking tracks {relinking.clips:,} clips, {clips:.0f} minutes, and makes {count:,} steps,",
+        f"{learning:.0f} minutes;",
+        f"smoothing tracks every video, {each['smoothing']:.1f} s for {LONG} frames,",
+        f"and makes {mixes:,} steps, {mixes * step['smoothing'] / 60:.1f} minutes.",
+    )
+
+
+def _paragraph(*parts: str) -> str:
+    return fill(" ".join(parts), 120, break_on_hyphens=False, break_long_words=False)
 
 
 def page(result: dict[str, Any]) -> str:
     """The page, of figures with or without the stages that track, or the window network."""
     counts = sorted({len(found) for found in result["seconds per step"].values()})
-    head = f"""# Speed of training
-
-`python benchmarks/training_speed.py --before BEFORE`: stages of the shipped recipes `association` (association: 16
-rollouts, two frames a step) and `mpn` (window: 8 windows of 20 frames) on simulated scenes of a dozen objects, a thread
-a process; medians, rounds in turn: {" or ".join(map(str, counts))}. Before: commit {result["before"]}. {result["cores"]} cores."""
-    blocks = [head, "\n".join(table(result["seconds per step"]))]
+    words = _paragraph(
+        "`python benchmarks/training_speed.py --before BEFORE`: stages of the shipped recipes `association`",
+        "(association: 16 rollouts, two frames a step) and `mpn` (window: 8 windows of 20 frames) on simulated scenes",
+        f"of a dozen objects, a thread a process; medians, rounds in turn: {' or '.join(map(str, counts))}.",
+        f"Before: commit {result['before']}. {result['cores']} cores.",
+    )
+    blocks = ["# Speed of training", words, "\n".join(table(result["seconds per step"]))]
     tracked = result.get("seconds tracked", {})
     if tracked:
         each = "; ".join(f"{stage}: {TRACKED[stage]}" for stage in dict.fromkeys(way.split(",")[0] for way in tracked))
-        blocks += [f"What is tracked before the steps ({each}):", "\n".join(table_of_tracking(tracked))]
+        blocks += [_paragraph(f"What is tracked before the steps ({each}):"), "\n".join(table_of_tracking(tracked))]
     if set(TRACKED) <= set(tracked):
         blocks.append(whole_stages(result["seconds per step"], tracked))
-    blocks.append("""Processor time is that of the busiest process, workers not counted: the least that a step takes on
-cores that nobody else wants, waiting for each other not included.""")
+    blocks.append(
+        _paragraph(
+            "Processor time is that of the busiest process, workers not counted: the least that a step takes on cores that",
+            "nobody else wants, waiting for each other not included.",
+        )
+    )
     if result["parts"]:
         blocks.append("A worker takes the first two parts of a step off the trainer:")
         blocks.append("\n".join(table_of_parts(result["parts"])))
     load = result["load"]
     busy = "; ".join(f"{stage} {', '.join(f'{one:.1f}' for one in found)}" for stage, found in load.items())
     others = "; others ran, so the columns on the clock say little" if max(map(max, load.values())) >= FREE else ""
-    blocks.append(f"""On the clock, other programs count, and two processes wait for the later one at every step. The
-machine's load before each round, what came before it in this benchmark included: {busy}{others}.""")
+    blocks.append(
+        _paragraph(
+            "On the clock, other programs count, and two processes wait for the later one at every step.",
+            f"The machine's load before each round, what came before it in this benchmark included: {busy}{others}.",
+        )
+    )
     return "\n\n".join(blocks) + "\n"
 
 
