@@ -119,8 +119,8 @@ def page(result: dict[str, Any]) -> str:
         blocks.append(whole_stages(result["seconds per step"], tracked))
     blocks.append(
         _paragraph(
-            "Processor time is that of the busiest process, workers not counted: the least that a step takes on cores that",
-            "nobody else wants, waiting for each other not included.",
+            "Processor time is that of the busiest process, workers not counted: the least that a step takes on cores",
+            "that nobody else wants, waiting for each other not included.",
         )
     )
     if result["parts"]:
