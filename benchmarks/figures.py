@@ -1,6 +1,6 @@
 """The short table of the tracking benchmark, written where users look: README.md and models/default.md.
 
-    python benchmarks/figures.py            # writes what results/tracking*.json say between the comments
+    python benchmarks/figures.py            # writes what results/tracking.json says between the comments
     python benchmarks/figures.py --check    # writes nothing; exit code 1 where a table is out of date
 
 A row each data set: the best peer at its defaults, the best peer with tuned thresholds, and gnntrack.
@@ -25,7 +25,7 @@ PAGES = (HERE.parent / "README.md", HERE.parent / "models" / "default.md")
 BEGIN, END = "<!-- tracking figures -->", "<!-- end of tracking figures -->"
 MODES = ("online", "offline")
 HEADS = ["", "best peer", "best peer, tuned", *(f"gnntrack, {mode}" for mode in MODES), "boxes as detected"]
-RESULTS = ("tracking.json", "tracking_crowded.json")
+RESULTS = HERE / "results" / "tracking.json"
 #: What data sets of tracking.yaml are called in the table.
 NAMES = {
     "dancetrack": "DanceTrack",
@@ -57,8 +57,7 @@ def main() -> None:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages", type=Path, nargs="*", default=PAGES, help="files with the two comments")
-    default = [HERE / "results" / name for name in RESULTS]
-    parser.add_argument("--results", type=Path, nargs="+", default=default, help="what benchmarks/tracking.py wrote")
+    parser.add_argument("--results", type=Path, nargs="+", default=[RESULTS], help="what benchmarks/tracking.py wrote")
     parser.add_argument("--check", action="store_true", help="exit with 1 where a file is out of date")
     return parser.parse_args()
 
