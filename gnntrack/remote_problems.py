@@ -28,14 +28,14 @@ def told(path: object, verb: str = "read") -> Iterator[None]:
     except DataError:
         raise
     except Exception as error:
-        problem = _problem(error, path)
+        problem = _problem(error)
         if problem is None:
             raise
         what, remedy = problem
         raise MachineError(f"cannot {verb}: {what}", remedy=remedy, path=str(path)) from None
 
 
-def _problem(error: Exception, path: object) -> tuple[str, str] | None:
+def _problem(error: Exception) -> tuple[str, str] | None:
     """What is wrong and what to do; None where the program is."""
     name, text = type(error).__name__, " ".join(str(error).split())
     package = type(error).__module__.partition(".")[0]

@@ -120,7 +120,7 @@ def measure(asked: Asked, moved: Callable[[str, int, int], None] = lambda what, 
         raise DataError(f"no video to measure on{': ' if each else ''}{each}", remedy="give annotations and detections")
     nothing = {name: asked.detections[name].take(np.zeros(0, dtype=int)) for name in truths}
     pairs = {name: (truth.boxes, nothing[name]) for name, truth in truths.items()}
-    rules = choose_rules(asked.benchmark, truths, {"": pairs}, asked.classes)
+    rules = choose_rules(asked.benchmark, truths, asked.classes)
     counted = [name for name, score in score_all(pairs, rules).items() if score.objects]
     left_out |= dict.fromkeys(set(truths) - set(counted), "no annotation counts")
     runs = {**asked.peers, **asked.ours}

@@ -147,7 +147,7 @@ def _rules(name: str | None, truths: Mapping[str, Truth], results: Results, clas
     """The rules that were named, else those of the annotations; says on stderr what they are and what results lack."""
     from gnntrack.evaluation.rules import choose_rules, without_classes
 
-    rules = choose_rules(name, truths, results, classes)
+    rules = choose_rules(name, truths, classes)
     if name is None and rules.name != "custom":
         say(f"counted by the rules of {rules.name}; --benchmark says otherwise", err=True)
     plain = without_classes(results)

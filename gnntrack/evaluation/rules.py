@@ -141,9 +141,7 @@ def usual_rules(format_name: str, sequences: Iterable[str], regions: bool) -> st
     return "mot20" if kinds == {"20"} else "custom"
 
 
-def choose_rules(
-    name: str | None, truths: Mapping[str, Truth], results: Results, classes: tuple[str, ...] = ()
-) -> Benchmark:
+def choose_rules(name: str | None, truths: Mapping[str, Truth], classes: tuple[str, ...] = ()) -> Benchmark:
     """The rules of this name, else those that the annotations belong to.
 
     Where a benchmark says nothing of classes (``custom``), results that have some are scored class by class.
@@ -151,7 +149,6 @@ def choose_rules(
     Args:
         name: of a benchmark; None: see :func:`usual_rules`, and ``custom`` where classes are chosen by hand.
         truths: sequence to its annotations.
-        results: name of each result to its pairs.
         classes: names or numbers of the classes that count; empty: those of the benchmark.
 
     Raises:

@@ -62,7 +62,7 @@ class Cvat(FolderFormat):
             raise DataError(f"<{top.tag}> for <annotations>", remedy=self.expected, path=place.path, line=top.line)
         reader = _Reader(place.path, content, report)
         reader.read(top)
-        info = SequenceInfo(str(place.name), *_size(top, place.path), 0.0, reader.length(top, options))
+        info = SequenceInfo(str(place.name), *_size(top), 0.0, reader.length(top, options))
         unknown = [] if options.completed(info).frame_rate else ["CVAT does not say the frame rate; 30 assumed"]
         table, _ = reader.rows.table()
         origin = LineOrigin(str(place.path), lines=np.array(reader.lines, dtype=np.int64))
@@ -196,7 +196,7 @@ def _text(element: Element, tag: str) -> str:
     return "" if child is None else child.text.strip()
 
 
-def _size(top: Element, path: Path) -> tuple[int, int]:
+def _size(top: Element) -> tuple[int, int]:
     """Width and height of the images; zeros where they are not known."""
     place = top.find("meta", "original_size") or top.find("meta", "task", "original_size")
     texts = ("", "") if place is None else (_text(place, "width"), _text(place, "height"))

@@ -43,7 +43,7 @@ def explain(
     if "score" not in graph:
         raise DataError("the graph is not scored", remedy="give weights")
     node, track_of, chosen = _place(graph, tracks, frame, track)
-    scene = _Scene(graph, tracks, node, track_of, chosen, loss, window)
+    scene = _Scene(graph, node, track_of, chosen, loss, window)
     conf, identity = float(graph.conf[node]), int(graph.identity[node]) if "identity" in graph else None
     x, y, w, h = graph.box[node].tolist()
     into, out = scene.side(0), scene.side(1)
@@ -79,7 +79,6 @@ class _Scene:
     def __init__(
         self,
         graph: Data,
-        tracks: Sequence,
         node: int,
         track_of: np.ndarray,
         chosen: np.ndarray,

@@ -60,7 +60,7 @@ def graph_statistics(
             "neighbours": _degrees(neighbours[0], count),
         },
         "components": {"temporal": _components(links, count), "spatial": _components(neighbours, count)},
-        "truth": _truth(graph, links, frame, max_gap or int(gap.max(initial=1))),
+        "truth": _truth(graph, frame, max_gap or int(gap.max(initial=1))),
         "ambiguity": _ambiguity(graph, links, gap, margin),
         "conservation": _conservation(graph, links),
         "windows": window_spectra(graph, window),
@@ -130,7 +130,7 @@ def _components(edges: np.ndarray, count: int) -> int:
     return int(connected_components(graph, directed=False)[0]) if count else 0
 
 
-def _truth(graph: Data, links: np.ndarray, frame: np.ndarray, max_gap: int) -> dict[str, Any] | None:
+def _truth(graph: Data, frame: np.ndarray, max_gap: int) -> dict[str, Any] | None:
     """How many true links are candidates: the recall that a perfect scorer would reach."""
     if "identity" not in graph or "edge_label" not in graph:
         return None

@@ -55,8 +55,8 @@ def idle_among(kind: str, paths: Iterable[str]) -> str | None:
     return next((path for path in paths if path.partition(".")[0] in _PARTS and not obeys(kind, path)), None)
 
 
-def remedy(kind: str, path: str) -> str:
-    """Who obeys a setting that this kind does not."""
+def remedy(path: str) -> str:
+    """What to do about a setting that a kind of model does not obey."""
     others = [other for other in OBEYED if obeys(other, path)]
     return f"leave it out; models with architecture: {{kind: {' or '.join(others)}}} obey it"
 

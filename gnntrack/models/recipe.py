@@ -63,5 +63,5 @@ class ModelRecipe(TrainingRecipe):
         check_stages(kind, self.stages, info)
         idle = idle_among(kind, asked_for(info)) if stored(info) else idle_setting(kind, self)
         if idle is not None:
-            raise idle_error(f"{idle} does nothing for models of kind {kind}", remedy(kind, idle))
+            raise idle_error(f"{idle} does nothing for models of kind {kind}", remedy(idle))
         return self

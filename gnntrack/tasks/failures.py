@@ -8,7 +8,6 @@ from gnntrack.errors import DataError, FailedTasksError, MachineError
 from gnntrack.tasks.outcome import Outcome
 
 Result = TypeVar("Result")
-_LISTED = 20
 
 
 class Failures:
