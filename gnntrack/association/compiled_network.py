@@ -49,12 +49,12 @@ def fast_associate(weights: Weights, graph: BipartiteGraph, objects: bool = True
         both = np.concatenate([graph.edge_attr, graph.appearance], axis=1)
         alike = graph.appearance[:, APPEARANCE.known, None] * two_layers(both, weights.appearance)
     # neither appearance, which is done with, nor classes around arrays: they take long to hand over
-    logits, probability, real = _score(*graph[:-1], alike, weights.packed, weights.sizes, objects)
+    logits, probability, real = score(*graph[:-1], alike, weights.packed, weights.sizes, objects)
     return Scores(logits, probability, real.ravel())
 
 
 @compiled
-def _score(
+def score(
     past_nodes: np.ndarray,
     future_nodes: np.ndarray,
     links: np.ndarray,

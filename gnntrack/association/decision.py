@@ -1,4 +1,4 @@
-"""What happens to the detections of a frame: which are linked, which begin tracks. Compiled: two calls a frame."""
+"""What happens to the detections of a frame: which are linked, which begin tracks. Compiled: one call a frame."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import numpy as np
 from gnntrack.association.assignment import assign
 from gnntrack.association.evident import evident
 from gnntrack.association.histories import CONFIDENCE
+from gnntrack.association.rivals import margins_of
+from gnntrack.association.settings import BirthSettings, LinkSettings
 from gnntrack.compiled import compiled
 from gnntrack.geometry.compiled_boxes import overlap_of
 
@@ -17,15 +19,36 @@ EVIDENT_PROBABILITY = 0.9
 _EVIDENT, _ONE = np.float32(EVIDENT_PROBABILITY), np.float32(1.0)
 
 
-class Begun(NamedTuple):
-    """What becomes of the D detections of a frame once L links are chosen.
+class Rules(NamedTuple):
+    """What decisions go by; see :class:`.settings.LinkSettings` and :class:`.settings.BirthSettings`."""
+
+    threshold: float
+    confidence_power: float
+    margin: float
+    trial_share: float
+    score: float
+    trial_score: float
+    trial_overlap: float
+
+    @classmethod
+    def of(cls, links: LinkSettings, births: BirthSettings) -> Rules:
+        """Those of settings."""
+        of_links = links.threshold, links.confidence_power, links.margin
+        of_births = births.trial_share, births.score, births.trial_score, births.trial_overlap
+        return cls(*(float(value) for value in of_links + of_births))
+
+
+class Decided(NamedTuple):
+    """What becomes of the D detections of a frame.
 
     Attributes:
-        tracks: ``(L,)`` the tracks of the links.
+        tracks: ``(L,)`` the tracks of the links that are made.
         matched: ``(L,)`` their detections.
         link_probability: ``(D,)`` of the link to each detection; 0: none.
         born: the detections that begin tracks.
         sure: ``(D,)`` which detections have a high confidence.
+        ends: ``(2, E)`` track and detection of each candidate.
+        chosen: ``(L,)`` the links among the candidates.
     """
 
     tracks: np.ndarray
@@ -33,10 +56,68 @@ class Begun(NamedTuple):
     link_probability: np.ndarray
     born: np.ndarray
     sure: np.ndarray
+    ends: np.ndarray
+    chosen: np.ndarray
 
 
 @compiled
-def choose_links(
+def decide(
+    nodes: np.ndarray,
+    count: int,
+    pairs: np.ndarray,
+    probability: np.ndarray,
+    real: np.ndarray,
+    detections: np.ndarray,
+    wanted: np.ndarray,
+    rules: tuple[float, ...],
+    groups: np.ndarray,
+    groups_of_tracks: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Those of :class:`Decided`.
+
+    Args:
+        nodes: ``(2, E)`` the ends of each candidate, as nodes of the graph.
+        count: tracks among the nodes.
+        pairs: ``(E, PAIR_FEATURES)``.
+        probability: ``(E,)`` float32.
+        real: ``(D,)`` float32, logit of being an object; empty: nothing was scored, as at the beginning of a video.
+        detections: ``(D, ≥ 6)`` observations.
+        wanted: ``(D,)`` confidence that a birth needs.
+        rules: those of :class:`Rules`.
+        groups: ``(D,)`` of the detections; empty: all are of one.
+        groups_of_tracks: likewise.
+    """
+    threshold, power, margin, trial_share, score, trial_score, trial_overlap = rules
+    ends, chosen, believed = _choose(nodes, count, pairs, probability, detections, power, threshold)
+    free = _free_objects(ends, probability, real, len(detections))
+    if margin > 0.0:  # rather no link than a wrong one
+        clear, kept = margins_of(ends, believed.astype(np.float64), chosen), 0
+        for place in range(len(chosen)):
+            if clear[place] >= margin:
+                chosen[kept] = chosen[place]
+                kept += 1
+            else:  # counts as if it had no candidates
+                row = ends[1, chosen[place]]
+                free[row] = _object(0.0, real[row])
+        chosen = chosen[:kept].copy()
+    tracks, matched = np.empty(len(chosen), dtype=np.int64), np.empty(len(chosen), dtype=np.int64)
+    link_probability = np.zeros(len(detections))
+    for row in range(len(chosen)):
+        tracks[row], matched[row] = ends[0, chosen[row]], ends[1, chosen[row]]
+        link_probability[matched[row]] = probability[chosen[row]]
+    for row in range(len(groups)):  # nothing scored those of groups that have no tracks
+        known = False
+        for group in groups_of_tracks:
+            known |= group == groups[row]
+        if not known:
+            free[row] = np.inf
+    needed = trial_share, score, trial_score, trial_overlap
+    born, sure = _births(detections, wanted, needed, free, matched, groups)
+    return tracks, matched, link_probability, born, sure, ends, chosen
+
+
+@compiled
+def _choose(
     nodes: np.ndarray,
     count: int,
     pairs: np.ndarray,
@@ -45,16 +126,7 @@ def choose_links(
     power: float,
     threshold: float,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The links that are made.
-
-    Args:
-        nodes: ``(2, E)`` the ends of each candidate, as nodes of the graph.
-        count: tracks among the nodes.
-        pairs: ``(E, PAIR_FEATURES)``.
-        probability: ``(E,)`` float32.
-        detections: ``(D, ≥ 6)`` observations.
-        power: of a detection's confidence that the probabilities of links to it are multiplied by.
-        threshold: see :func:`.assignment.assign`.
+    """Which links are made.
 
     Returns:
         ``(2, E)`` track and detection of each candidate, positions ``(L,)`` of the links that are made, and the
@@ -75,60 +147,22 @@ def choose_links(
 
 
 @compiled
-def begin(
-    detections: np.ndarray,
-    wanted: np.ndarray,
-    needed: tuple[float, float, float, float],
-    ends: np.ndarray,
-    chosen: np.ndarray,
-    probability: np.ndarray,
-    real: np.ndarray,
-    unclear: np.ndarray,
-    alone: np.ndarray,
-    groups: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Those of :class:`Begun`.
-
-    Args:
-        detections: ``(D, ≥ 6)`` observations.
-        wanted: ``(D,)`` confidence that a birth needs.
-        needed: share of it that a trial needs; probability of an object without a track that a birth needs, and that a
-            trial needs; IoU with others of the same group from which no trial begins.
-        ends: ``(2, E)`` track and detection of each candidate.
-        chosen: ``(L,)`` which are made.
-        probability: ``(E,)`` float32.
-        real: ``(D,)`` float32, logit of being an object; empty: nothing was scored, as at the beginning of a video.
-        unclear: detections that count as if they had no candidates.
-        alone: detections of groups that have no tracks: nothing scored them either.
-        groups: ``(D,)`` of the detections; empty: all are of one.
-    """
-    tracks, matched = np.empty(len(chosen), dtype=np.int64), np.empty(len(chosen), dtype=np.int64)
-    link_probability = np.zeros(len(detections))
-    for row in range(len(chosen)):
-        tracks[row], matched[row] = ends[0, chosen[row]], ends[1, chosen[row]]
-        link_probability[matched[row]] = probability[chosen[row]]
-    free = _free_objects(ends, probability, real, unclear, len(detections))
-    for row in alone:
-        free[row] = np.inf
-    born, sure = _births(detections, wanted, needed, free, matched, groups)
-    return tracks, matched, link_probability, born, sure
-
-
-@compiled
-def _free_objects(
-    ends: np.ndarray, probability: np.ndarray, real: np.ndarray, unclear: np.ndarray, count: int
-) -> np.ndarray:
+def _free_objects(ends: np.ndarray, probability: np.ndarray, real: np.ndarray, count: int) -> np.ndarray:
     """Probability ``(D,)`` that a detection is an object without a track."""
     if len(real) == 0:
         return np.full(count, np.inf)
     taken, free = np.zeros(count), np.empty(count)
     for link in range(len(probability)):
         taken[ends[1, link]] += probability[link]
-    for row in unclear:
-        taken[row] = 0.0
     for row in range(count):
-        free[row] = (1.0 - taken[row]) / (_ONE + np.exp(-real[row]))
+        free[row] = _object(taken[row], real[row])
     return free
+
+
+@compiled
+def _object(taken: float, real: float) -> float:
+    """Probability that a detection is an object, and none of those whose links to it are so probable in all."""
+    return (1.0 - taken) / (_ONE + np.exp(-real))
 
 
 @compiled

@@ -81,7 +81,7 @@ def association_graph(
     dimension = min(histories.appearance.shape[1], detections.shape[1] - COLUMNS)  # 0 where either has no embeddings
     embeddings = histories.appearance[:, :dimension], detections[:, COLUMNS : COLUMNS + dimension]
     seen = detections if detections.shape[1] == COLUMNS else detections[:, :COLUMNS]
-    past, future, links, pairs, spatial, relations = _built(
+    past, future, links, pairs, spatial, relations = built(
         histories.observations,
         histories.count,
         histories.prediction_error,
@@ -100,7 +100,7 @@ def association_graph(
 
 
 @compiled
-def _built(
+def built(
     past: np.ndarray,
     count: np.ndarray,
     prediction_error: np.ndarray,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from gnntrack.association.compiled_life_cycle import committed, step_of_camera, still_alive
 from gnntrack.association.graph import BipartiteGraph, association_graph
-from gnntrack.association.histories import COLUMNS, FRAME, NEWEST, Histories, extend_histories
+from gnntrack.association.histories import COLUMNS, FRAME, Histories
 from gnntrack.association.settings import BirthSettings, LinkNetworkSettings, LinkSettings
 from gnntrack.association.track_table import MadeLinks, TrackTable, track_table
-from gnntrack.compiled import compiled
-from gnntrack.geometry.camera import camera_step
 from gnntrack.sequence import View
 from gnntrack.state import Layout, State, given_back, named_below, part_of, require, taken
 
@@ -38,13 +37,18 @@ class TrackPool:
         view: image size and frame rate.
         shape: of the network: candidates, neighbours, and whether it has an appearance branch.
         noise: columns that every track has for the noise of its boxes, see :class:`.histories.Histories`.
+
+    Attributes:
+        limits: detections that confirm a track, and one on trial; frames for which a lost one is kept, and a tentative
+            one.
     """
 
     def __init__(
         self, births: BirthSettings, links: LinkSettings, view: View, shape: LinkNetworkSettings, noise: int = 0
     ) -> None:
         self.births, self.view, self.shape = births, view, shape
-        self._memory, self._patience = (time.frames(view.frame_rate) for time in (links.memory, births.patience))
+        memory, patience = (time.frames(view.frame_rate) for time in (links.memory, births.patience))
+        self.limits = births.confirm, births.trial_confirm, memory, patience
         self.histories = Histories(noise)
         self.ids = np.zeros(0, dtype=np.int64)
         self.confirmed = np.zeros(0, dtype=bool)
@@ -54,6 +58,7 @@ class TrackPool:
         self.last_detection = np.zeros(0, dtype=np.int64)  # the caller's id of each track's newest detection
         self.camera = np.zeros(2)
         self.last_id = 0
+        self._forgotten = -np.inf  # frame at whose end those that were missed for too long were dropped
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -85,8 +90,8 @@ class TrackPool:
         """Comes to a new frame of detections ``(D, 6 + A)``: forgets tracks, sees the step of the camera."""
         if not len(detections):
             return
-        self._forget(detections[0, FRAME] - 1)
-        self.camera = self.camera + _camera_step(self.histories.observations, np.ascontiguousarray(detections))
+        self.forget(detections[0, FRAME] - 1)
+        self.camera = self.camera + step_of_camera(self.histories.observations, np.ascontiguousarray(detections))
 
     def commit(
         self,
@@ -114,19 +119,12 @@ class TrackPool:
         Returns:
             ``(D,)`` the id of every detection's track; 0: none, negative: of a track that is not confirmed yet.
         """
-        past, births = self.histories, self.births
+        past = self.histories
         sure = np.ones(len(detections), dtype=bool) if sure is None else sure
         if past.appearance.shape[1] or detections.shape[1] > COLUMNS:
             past.see(tracks, detections[matched])
-        ids, alive = _committed(
-            past.observations,
-            past.count,
-            past.prediction_error,
-            past.camera,
-            self.confirmed,
-            self.needed,
-            self.last_detection,
-            self.ids,
+        ids, alive = committed(
+            *self.arrays(),
             tracks,
             matched,
             sure,
@@ -134,23 +132,41 @@ class TrackPool:
             np.asarray(detection_ids),
             self.camera,
             float(frame),
-            (births.confirm, births.trial_confirm, self._memory, self._patience),
+            self.limits,
         )
-        self._keep(alive)
+        self.keep(alive, frame)
         if len(born):
-            fresh = self.last_id + 1 + np.arange(len(born))
-            self.last_id += len(born)
-            needed = np.where(sure[born], births.confirm, births.trial_confirm)
-            known = needed <= 1
-            self.needed = np.concatenate([self.needed, needed])
-            self.groups = np.concatenate([self.groups, np.zeros(len(born)) if groups is None else groups[born]])
-            self.histories.add(detections[born], self.camera)
-            self.ids = np.concatenate([self.ids, fresh])
-            self.first = np.concatenate([self.first, np.full(len(born), frame)])
-            self.confirmed = np.concatenate([self.confirmed, known])
-            self.last_detection = np.concatenate([self.last_detection, detection_ids[born]])
-            ids[born] = np.where(known, fresh, -fresh)
+            of_groups = None if groups is None else groups[born]
+            ids[born] = self.add(frame, detections[born], detection_ids[born], sure[born], of_groups)
         return ids
+
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        """What compiled code changes, or reads, of all tracks: see :func:`.compiled_life_cycle.committed`."""
+        past = self.histories
+        known = past.observations, past.count, past.prediction_error, past.camera
+        return (*known, self.confirmed, self.needed, self.last_detection, self.ids)
+
+    def add(
+        self,
+        frame: int,
+        detections: np.ndarray,
+        detection_ids: np.ndarray,
+        sure: np.ndarray,
+        groups: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """Begins a track with each of N detections; arguments and result are as :meth:`commit` has them."""
+        births, count = self.births, len(detections)
+        needed = np.where(sure, births.confirm, births.trial_confirm)
+        fresh, known = self.last_id + 1 + np.arange(count), needed <= 1
+        self.needed = np.concatenate([self.needed, needed])
+        self.groups = np.concatenate([self.groups, np.zeros(count) if groups is None else groups])
+        self.histories.add(detections, self.camera)
+        self.ids = np.concatenate([self.ids, fresh])
+        self.last_id += count
+        self.first = np.concatenate([self.first, np.full(count, frame)])
+        self.confirmed = np.concatenate([self.confirmed, known])
+        self.last_detection = np.concatenate([self.last_detection, detection_ids])
+        return np.where(known, fresh, -fresh)
 
     def table(self, made: MadeLinks, frame: int) -> TrackTable:
         """What is known of all tracks at a frame."""
@@ -166,18 +182,22 @@ class TrackPool:
     def restore(self, state: State) -> None:
         """Takes back what :meth:`state` gave."""
         given_back(self, _LAYOUT, state)
+        self._forgotten = -np.inf
         self.histories.restore(part_of(state, "histories."))
         require(len(self) == len(self.histories), f"{len(self)} tracks and {len(self.histories)} histories")
         between = np.diff(np.concatenate([[0], self.ids, [self.last_id + 1]]))
         require((between > 0).all(), "tracks that are not in order")
 
-    def _forget(self, frame: float) -> None:
-        """Drops the tracks that have been missed for too long at the end of a frame."""
-        limits = self._memory, self._patience
-        self._keep(_alive(self.histories.observations, self.confirmed, float(frame), *limits))
+    def forget(self, frame: float) -> None:
+        """Drops the tracks that have been missed for too long at the end of a frame, unless that is done."""
+        if frame > self._forgotten:
+            *_, memory, patience = self.limits
+            alive = still_alive(self.histories.observations, self.confirmed, float(frame), memory, patience)
+            self.keep(alive, frame)
 
-    def _keep(self, alive: np.ndarray) -> None:
-        """Drops the tracks that are not alive ``(T,)``; empty: all are."""
+    def keep(self, alive: np.ndarray, frame: float) -> None:
+        """Drops the tracks that are not alive ``(T,)`` at the end of a frame; empty: all are."""
+        self._forgotten = frame
         if len(alive):
             self.histories.keep(alive)
             self.ids, self.confirmed, self.last_detection = (
@@ -186,61 +206,3 @@ class TrackPool:
                 self.last_detection[alive],
             )
             self.needed, self.groups, self.first = self.needed[alive], self.groups[alive], self.first[alive]
-
-
-@compiled
-def _committed(
-    past: np.ndarray,
-    count: np.ndarray,
-    prediction_error: np.ndarray,
-    cameras: np.ndarray,
-    confirmed: np.ndarray,
-    needed: np.ndarray,
-    last_detection: np.ndarray,
-    ids: np.ndarray,
-    tracks: np.ndarray,
-    matched: np.ndarray,
-    sure: np.ndarray,
-    detections: np.ndarray,
-    detection_ids: np.ndarray,
-    camera: np.ndarray,
-    frame: float,
-    limits: tuple[int, int, int, int],
-) -> tuple[np.ndarray, np.ndarray]:
-    """The ids that :meth:`TrackPool.commit` gives to linked detections, and which tracks are alive afterwards.
-
-    Changes the first seven; ``limits``: detections that confirm a track, and one on trial; frames for which a lost one
-    is kept, and a tentative one.
-    """
-    confirm, trial_confirm, memory, patience = limits
-    extend_histories(past, count, prediction_error, cameras, tracks, matched, detections, camera)
-    result = np.zeros(len(detection_ids), dtype=np.int64)
-    for link in range(len(tracks)):
-        track, detection = tracks[link], matched[link]
-        last_detection[track] = detection_ids[detection]
-        needed[track] = min(needed[track], confirm if sure[detection] else trial_confirm)
-        confirmed[track] |= count[track] >= needed[track]
-        result[detection] = ids[track] if confirmed[track] else -ids[track]
-    return result, _alive(past, confirmed, frame, memory, patience)
-
-
-@compiled
-def _camera_step(past: np.ndarray, detections: np.ndarray) -> np.ndarray:
-    """The camera's step ``(2,)``, from the tracks that were seen in the frame before."""
-    newest, count = np.empty((len(past), 4)), 0
-    for track in range(len(past)):
-        if past[track, NEWEST, FRAME] == detections[0, FRAME] - 1.0:
-            for side in range(4):
-                newest[count, side] = past[track, NEWEST, side]
-            count += 1
-    return camera_step(newest[:count], detections)
-
-
-@compiled
-def _alive(past: np.ndarray, confirmed: np.ndarray, frame: float, memory: int, patience: int) -> np.ndarray:
-    """Which tracks ``(T,)`` have not been missed for too long at the end of a frame; empty: all."""
-    alive, dead = np.empty(len(past), dtype=np.bool_), 0
-    for track in range(len(past)):
-        alive[track] = frame - past[track, NEWEST, FRAME] <= (memory if confirmed[track] else patience)
-        dead += not alive[track]
-    return alive if dead else alive[:0]

@@ -7,33 +7,32 @@ from typing import NamedTuple
 import numpy as np
 
 from gnntrack.association.compiled_network import fast_associate
-from gnntrack.association.decision import Begun, begin, choose_links
+from gnntrack.association.compiled_step import Advanced, advanced
+from gnntrack.association.decision import Decided, Rules, decide
+from gnntrack.association.feature_columns import PAIR_FEATURES
 from gnntrack.association.graph import BipartiteGraph
-from gnntrack.association.histories import COLUMNS, CONFIDENCE, FRAME
+from gnntrack.association.histories import COLUMNS, FRAME
 from gnntrack.association.life_cycle import TrackPool
 from gnntrack.association.packed_weights import Weights
-from gnntrack.association.rivals import margins
 from gnntrack.association.settings import BirthSettings, LinkNetworkSettings, LinkSettings
 from gnntrack.association.step import Given, Linked, Step
 from gnntrack.association.track_table import Compared, MadeLinks, TrackTable, links_of_state, links_state
 from gnntrack.association.usefulness import Usefulness, by_boxes
-from gnntrack.association.usual_confidence import UsualConfidence
+from gnntrack.association.usual_confidence import ALL, PRIOR, UsualConfidence
 from gnntrack.sequence import View
 from gnntrack.state import State, named_below, part_of
 
 _NONE, _NO_LINKS, _NO_SCORES = np.zeros(0, dtype=np.int64), np.zeros((2, 0), dtype=np.int64), np.zeros(0)
 _NOT_SCORED, _NO_GROUPS = np.zeros(0, dtype=np.float32), np.zeros(0)
-#: The highest confidence that the usual one can demand of a birth.
-HIGHEST_NEEDED = 0.92
+_NO_PAIRS = np.zeros((0, PAIR_FEATURES), dtype=np.float32)
 
 
 class _Decision(NamedTuple):
-    """The decisions of a frame, by positions of tracks and detections; see :class:`Step`."""
+    """The decisions of a frame and what they come from; see :class:`Step`."""
 
-    ends: np.ndarray
     probability: np.ndarray
     logit: np.ndarray
-    begun: Begun
+    made: Decided
     graph: BipartiteGraph | None
 
 
@@ -58,8 +57,8 @@ class AssociationLinker:
         view: View,
         noise: int = 0,
     ) -> None:
-        self.weights, self.births, self.links = weights, births, links
-        self._needed = births.trial_share, births.score, births.trial_score, births.trial_overlap
+        self.weights, self.births = weights, births
+        self._rules = tuple(Rules.of(links, births))
         self._usefulness = Usefulness() if shape.appearance else None
         self._usual = UsualConfidence()
         self.pool = TrackPool(births, links, view, shape, noise)
@@ -90,9 +89,13 @@ class AssociationLinker:
             groups: ``(D,)`` only detections of one group are linked; None: all are of one.
             camera: ``(2, 3)`` its motion since the last frame, if it is known.
         """
-        begun = self._decide(detections, groups, camera).begun
-        ids = self._commit(frame, detections, np.arange(len(detections)), begun, groups)
-        return Linked(ids, begun.link_probability)
+        if len(detections) and self._are_plain(detections, groups):
+            self.pool.forget(frame - 1)
+            if len(self):
+                return self._advance(detections, frame, camera)
+        made = self._decide(detections, groups, camera).made
+        ids = self._commit(frame, detections, np.arange(len(detections)), made, groups)
+        return Linked(ids, made.link_probability)
 
     def step(
         self,
@@ -115,17 +118,50 @@ class AssociationLinker:
         """
         frame = int(detections[0, FRAME]) if frame is None else frame
         if given is None:
-            made = self._decide(detections, groups, camera)
+            scored, logit, made, graph = self._decide(detections, groups, camera)
         else:
-            made = self._follow(detections, groups, camera, given)
-        last_detection, ends = self.pool.last_detection, made.ends
-        candidates = np.stack([last_detection[ends[0]], detection_ids[ends[1]]])
-        links = np.stack([last_detection[made.begun.tracks], detection_ids[made.begun.matched]])
-        ids = self._commit(frame, detections, detection_ids, made.begun, groups)
-        return Step(ids, candidates, made.probability, made.logit, links, made.begun.link_probability, made.graph)
+            scored, logit, made, graph = self._follow(detections, groups, camera, given)
+        last_detection, (tracks, found) = self.pool.last_detection, made.ends
+        candidates = np.stack([last_detection[tracks], detection_ids[found]])
+        links = np.stack([last_detection[made.tracks], detection_ids[made.matched]])
+        ids = self._commit(frame, detections, detection_ids, made, groups)
+        return Step(ids, candidates, scored, logit, links, made.link_probability, graph)
+
+    def _are_plain(self, detections: np.ndarray, groups: np.ndarray | None) -> bool:
+        """Whether there are neither groups nor embeddings."""
+        return groups is None and detections.shape[1] == COLUMNS and not self.pool.histories.appearance.shape[1]
+
+    def _advance(self, detections: np.ndarray, frame: int, camera: np.ndarray | None) -> Linked:
+        """:meth:`link` at once, where there are tracks and detections, and neither groups nor embeddings."""
+        pool, shape, sums = self.pool, self.pool.shape, self._usual.sums
+        if camera is not None:
+            pool.move(camera)
+        made = Advanced(
+            *advanced(
+                *pool.arrays(),
+                np.ascontiguousarray(detections),
+                pool.camera,
+                float(frame),
+                (float(pool.view.width), float(pool.view.height), float(pool.view.frame_rate)),
+                (shape.candidates, shape.neighbours),
+                self.weights.packed,
+                self.weights.sizes,
+                sums.get(ALL, PRIOR),
+                (self.births.usual_share, self.births.confidence),
+                self._rules,
+                pool.limits,
+            )
+        )
+        sums[ALL] = made.usual
+        self._compared = Compared(pool.ids, made.ends, made.probability, made.chosen)
+        pool.keep(made.alive, frame)
+        born = made.born
+        if len(born):
+            made.ids[born] = pool.add(frame, detections[born], born, made.sure[born])
+        return Linked(made.ids, made.link_probability)
 
     def _commit(
-        self, frame: int, detections: np.ndarray, detection_ids: np.ndarray, made: Begun, groups: np.ndarray | None
+        self, frame: int, detections: np.ndarray, detection_ids: np.ndarray, made: Decided, groups: np.ndarray | None
     ) -> np.ndarray:
         """Applies the decisions of a frame; the ids of the detections, see :meth:`.TrackPool.commit`."""
         pool = self.pool
@@ -145,30 +181,18 @@ class AssociationLinker:
 
     def _decide(self, detections: np.ndarray, groups: np.ndarray | None, camera: np.ndarray | None) -> _Decision:
         """The decisions of the network."""
-        usual, least = self._usual.of(detections[:, CONFIDENCE], groups), self.births.confidence
-        if isinstance(usual, float):
-            wanted = np.full(len(detections), max(min(self.births.usual_share * usual, HIGHEST_NEEDED), least))
-        else:
-            wanted = np.maximum(np.minimum(self.births.usual_share * usual, HIGHEST_NEEDED), least)
+        wanted = self._usual.wanted(detections, groups, self.births)
         graph, pool = self._graph(detections, groups, camera), self.pool
-        ends, logit, chosen, unclear, alone = _NO_LINKS, _NO_SCORES, _NONE, _NONE, _NONE
-        probability = real = _NOT_SCORED
+        nodes, pairs, logit, probability, real = _NO_LINKS, _NO_PAIRS, _NO_SCORES, _NOT_SCORED, _NOT_SCORED
         if graph is not None:
             scores = fast_associate(self.weights, graph)
             probability, real, logit = scores.probability, scores.real, scores.logits[-1]
-            power, threshold = self.links.confidence_power, self.links.threshold
-            ends, chosen, believed = choose_links(
-                graph.edge_index, len(graph.past), graph.edge_attr, probability, detections, power, threshold
-            )
-            if self.links.margin:  # rather no link than a wrong one
-                clear = margins(ends, believed, chosen) >= self.links.margin
-                unclear, chosen = ends[1, chosen[~clear]], chosen[clear]
-            if groups is not None:
-                alone = np.flatnonzero(~np.isin(groups, pool.groups))
-        kinds = _NO_GROUPS if groups is None else groups
-        begun = begin(detections, wanted, self._needed, ends, chosen, probability, real, unclear, alone, kinds)
-        self._compared = Compared(pool.ids, ends, probability, chosen)
-        return _Decision(ends, probability, logit, Begun(*begun), graph)
+            nodes, pairs = graph.edge_index, graph.edge_attr
+        both = (_NO_GROUPS, _NO_GROUPS) if groups is None else (groups, pool.groups)
+        count, about = len(pool), (probability, real, np.ascontiguousarray(detections), wanted, self._rules)
+        made = Decided(*decide(nodes, count, pairs, *about, *both))
+        self._compared = Compared(pool.ids, made.ends, probability, made.chosen)
+        return _Decision(probability, logit, made, graph)
 
     def _follow(
         self, detections: np.ndarray, groups: np.ndarray | None, camera: np.ndarray | None, given: Given
@@ -191,8 +215,8 @@ class AssociationLinker:
         born[matched] = False
         sure = np.ones(len(detections), dtype=bool)
         self._compared = Compared(tracks, ends, probability, _NONE)
-        begun = Begun(linked, matched, np.zeros(len(detections)), born.nonzero()[0], sure)
-        return _Decision(ends, probability, logit, begun, graph)
+        made = Decided(linked, matched, np.zeros(len(detections)), born.nonzero()[0], sure, ends, _NONE)
+        return _Decision(probability, logit, made, graph)
 
     def table(self, frame: int) -> TrackTable:
         """What is known of all tracks at the newest frame."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from gnntrack.compiled import compiled
+
 
 def margins(ends: np.ndarray, probability: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     """How much more probable each of L links is than the best other candidate of either of its ends, ``(L,)``.
@@ -18,8 +20,32 @@ def margins(ends: np.ndarray, probability: np.ndarray, chosen: np.ndarray) -> np
         >>> margins(ends, np.array([0.5, 0.25, 0.75]), np.array([0, 2])).tolist()
         [0.25, 0.5]
     """
-    rivals = np.maximum(*(_best_other(side, probability, chosen) for side in ends))
-    result: np.ndarray = probability[chosen] - rivals
+    return margins_of(np.ascontiguousarray(ends), probability.astype(np.float64), chosen)
+
+
+@compiled
+def margins_of(ends: np.ndarray, probability: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """See :func:`margins`, for other compiled functions."""
+    result = np.empty(len(chosen))
+    for link in range(len(chosen)):
+        result[link] = probability[chosen[link]]
+    for side in range(2):
+        last = 0
+        for candidate in range(len(probability)):
+            last = max(last, ends[side, candidate])
+        best, second = np.full(last + 1, -1), np.zeros(last + 1)  # the best candidate of an end, and the next best
+        for candidate in range(len(probability)):
+            end = ends[side, candidate]
+            before = best[end]
+            if before < 0 or probability[candidate] > probability[before]:
+                second[end] = 0.0 if before < 0 else probability[before]
+                best[end] = candidate
+            else:
+                second[end] = max(second[end], probability[candidate])
+        for link in range(len(chosen)):
+            end = ends[side, chosen[link]]
+            rival = second[end] if best[end] == chosen[link] else probability[best[end]]
+            result[link] = min(result[link], probability[chosen[link]] - rival)
     return result
 
 
@@ -42,16 +68,4 @@ def clear_of_rivals(ends: np.ndarray, probability: np.ndarray, chosen: np.ndarra
     result = np.zeros(len(chosen), dtype=bool)
     links = np.flatnonzero(chosen)
     result[links[margins(ends, probability, links) >= margin]] = True
-    return result
-
-
-def _best_other(end: np.ndarray, probability: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """The highest probability ``(L,)`` among the other candidates of an end; 0: there is none."""
-    order = np.lexsort([-probability, end])
-    new = np.flatnonzero(np.diff(end[order], prepend=-1))
-    count = np.diff(np.append(new, len(order)))
-    first = order[new]
-    second = np.where(count > 1, probability[order[np.minimum(new + 1, len(order) - 1)]], 0.0)
-    place = np.searchsorted(end[first], end[chosen])
-    result: np.ndarray = np.where(first[place] == chosen, second[place], probability[first][place])
     return result

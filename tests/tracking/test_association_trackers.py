@@ -315,7 +315,7 @@ def test_what_is_usual_is_so_for_each_group_by_itself(network):
         usual = both._usual.of(confidence, groups)
         for alone, group in ((cars, 3.0), (persons, 1.0)):
             assert set(usual[groups == group]) <= {alone._usual.of(confidence[groups == group])}
-    assert both._usual._sums.keys() == {1.0, 3.0}
+    assert both._usual.sums.keys() == {1.0, 3.0}
 
 
 @settings(max_examples=20)
