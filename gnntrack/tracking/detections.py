@@ -46,15 +46,9 @@ def detection_array(detections: Any) -> np.ndarray:
         >>> detection_array([[10, 20, 40, 90]]).tolist()
         [[10.0, 20.0, 40.0, 90.0, 1.0, 0.0]]
     """
-    parts = parts_of(detections)
-    if parts is not None:
-        array = _joined(parts)
-    elif is_ultralytics(detections):
-        array = _of_results(detections)
-    else:
-        array = as_array(detections, "detections")
-        if array.shape == (0,):
-            array = array.reshape(0, len(COLUMNS))
+    array = as_array(detections, "detections") if isinstance(detections, np.ndarray) else _array_of(detections)
+    if array.shape == (0,):
+        array = array.reshape(0, len(COLUMNS))
     if array.ndim != 2 or not len(BOX) <= array.shape[1] <= len(COLUMNS):
         raise DataError(f"detections of shape {array.shape}", remedy=_REMEDY)
     missing = _DEFAULTS[array.shape[1] - len(BOX) :]
@@ -62,6 +56,14 @@ def detection_array(detections: Any) -> np.ndarray:
         array = np.column_stack([array, np.tile(missing, (len(array), 1))])
     _check(array)
     return array
+
+
+def _array_of(detections: Any) -> np.ndarray:
+    """What is no array yet."""
+    parts = parts_of(detections)
+    if parts is not None:
+        return _joined(parts)
+    return _of_results(detections) if is_ultralytics(detections) else as_array(detections, "detections")
 
 
 def as_array(values: Any, what: str) -> np.ndarray:
@@ -74,6 +76,8 @@ def as_array(values: Any, what: str) -> np.ndarray:
     Raises:
         DataError: they are no numbers, or the rows of a list differ in length.
     """
+    if type(values) is np.ndarray and values.dtype.kind in "biuf":
+        return np.array(values, dtype=np.float64)
     if isinstance(values, (list, tuple)):
         values = [row.detach().cpu().double().numpy() if _is_tensor(row) else row for row in values]
     try:

@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from gnntrack.errors import DataError
 from gnntrack.formats.column_names import BoxKind, find_columns
 
@@ -41,6 +43,8 @@ class Parts:
 
 def is_supervision(detections: Any) -> bool:
     """Whether it is a ``supervision.Detections``, or looks like one."""
+    if isinstance(detections, np.ndarray):  # most are, and need not be asked for each name
+        return False
     return all(hasattr(detections, name) for name in ("xyxy", "confidence", "class_id"))
 
 

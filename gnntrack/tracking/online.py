@@ -14,7 +14,7 @@ from gnntrack.models.overriding import way_of
 from gnntrack.sequence import View
 from gnntrack.tracking.class_groups import Classes, ClassGroups
 from gnntrack.tracking.detections import as_given, check_takes_lost, detection_array, kept
-from gnntrack.tracking.lag import no_rows
+from gnntrack.tracking.lag import WaitingFrame, no_rows
 from gnntrack.tracking.pretrained import model_for, pretrained
 from gnntrack.tracking.saved import About, hash_of, read_saved, write_saved
 from gnntrack.tracking.stages import Compilable, stages_of
@@ -164,10 +164,11 @@ class Tracker:
         if not self._prepared:
             self._model.prepare()
             self._prepared = True
-        if self._stream.report is None:
-            rows = self._stream.link(array, embeddings, camera=camera).rows
+        rows, tracks = self._stream.link(array, embeddings, camera)
+        report = self._stream.report
+        if report is None:
             return np.concatenate([rows, self._stream.lost_rows()]) if lost else as_given(detections, rows)
-        due = self._stream.report.add(self._stream.link(array, embeddings, kept(detections), camera))
+        due = report.add(WaitingFrame(self._stream.frame, rows, np.abs(tracks), tracks > 0, kept(detections)))
         return as_given(detections, no_rows()) if due is None else as_given(due.given, due.rows)
 
     @property

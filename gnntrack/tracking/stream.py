@@ -35,7 +35,7 @@ from gnntrack.tracking.detections import (
     as_array,
 )
 from gnntrack.tracking.frames import reported, taken_in
-from gnntrack.tracking.lag import LaggedReport, WaitingFrame, checked_lag
+from gnntrack.tracking.lag import LaggedReport, checked_lag
 from gnntrack.tracking.pipeline import ModelStages
 from gnntrack.tracking.track import Track, as_tracks
 
@@ -115,12 +115,16 @@ class Stream:
         self.report = LaggedReport(settings.lag, self.stages.corrector, self._votes) if settings.lag else None
 
     def link(
-        self, detections: np.ndarray, embeddings: np.ndarray | None, given: Any = None, camera: Any = None
-    ) -> WaitingFrame:
+        self, detections: np.ndarray, embeddings: np.ndarray | None = None, camera: Any = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Tracks the boxes ``(N, 6)`` of a new frame; with a lag, also those whose tracks are not confirmed yet.
 
         ``camera (2, 3)``: its motion since the last frame. It enters here, and moves what linker and corrector
         remember into the new image before they look at its boxes.
+
+        Returns:
+            ``(M, 8)`` what :meth:`gnntrack.tracking.Tracker.update` returns, and ``(M,)`` the linker's track of each
+            row, negative: not confirmed yet.
         """
         camera = None if camera is None else self._checked_camera(camera)
         if embeddings is not None and len(detections):
@@ -141,8 +145,7 @@ class Stream:
         kinds = self._votes.count(ids, chosen, self.frame)
         moved = _AS_DETECTED if stages.smoother is None else stages.smoother.smooth(boxes, self.frame)
         result, places = reported(detections, used, ids, kinds, moved, self.report is not None)
-        of_rows = tracks[places]
-        return WaitingFrame(self.frame, result, np.abs(of_rows), of_rows > 0, given)
+        return result, tracks[places]
 
     def tracks(self) -> list[Track]:
         """All tracks that are remembered, by identity."""
