@@ -12,7 +12,7 @@ from gnntrack.association.usefulness import Usefulness
 from gnntrack.relinking.decision import choose
 from gnntrack.relinking.graph import tracklet_graph
 from gnntrack.relinking.naming import elected, find, settled_late
-from gnntrack.relinking.scoring import Scoring
+from gnntrack.relinking.scoring import mean_logits, weighed
 from gnntrack.relinking.settings import TrackletNetworkSettings
 from gnntrack.relinking.settling import open_heads, settle
 from gnntrack.relinking.surroundings import Surroundings
@@ -57,7 +57,7 @@ class Corrected(NamedTuple):
 
 
 class Correction:
-    """Links the tracklets of a window: cuts them and asks a part of the network at once, the rest later.
+    """Links the tracklets of a window: cuts them and finds the candidates at once, asks the network later.
 
     Args:
         rows: ``(N, ≥ WINDOW_COLUMNS)`` of the window.
@@ -99,7 +99,7 @@ class Correction:
         graph, self._candidates = tracklet_graph(
             tracklets, how.view, how.shape.online_candidates, reach, settled, how.shape.appearance
         )
-        self._scoring = Scoring(how.members, graph, usefulness)
+        self._graph = weighed(how.members, graph, usefulness)
 
     def finish(self, rows: np.ndarray) -> Corrected:
         """The second half.
@@ -108,7 +108,7 @@ class Correction:
             rows: of the window; the same boxes, with the identities that they have shown since.
         """
         how, tracklets = self._how, self._tracklets
-        chosen = choose(self._candidates, self._scoring.finish(), how.threshold, margin=how.margin)
+        chosen = choose(self._candidates, mean_logits(how.members, self._graph), how.threshold, margin=how.margin)
         links = np.concatenate([self._links, chosen], axis=1)
         shown, identity = elected(tracklets, links, self._shown, self._known)
         settled = settled_late(rows, tracklets.of, identity, how.lag) if how.lag else np.zeros(0)

@@ -25,49 +25,25 @@ from gnntrack.sequence import View
 LINKS_AT_ONCE = 32_768
 
 
-def mean_logits(
-    members: tuple[Weights, ...], graph: BipartiteGraph, usefulness: Usefulness | None = None
-) -> np.ndarray:
-    """Mean logits ``(E,)`` of the members of a tracklet network for the candidates of a graph.
+def mean_logits(members: tuple[Weights, ...], graph: BipartiteGraph) -> np.ndarray:
+    """Mean logits ``(E,)`` of the members of a tracklet network for the candidates of a graph."""
+    if not graph.edge_index.shape[1]:
+        return np.zeros(0, dtype=np.float32)
+    mean: np.ndarray = np.mean([fast_associate(each, graph, objects=False).logits[-1] for each in members], axis=0)
+    return mean
+
+
+def weighed(members: tuple[Weights, ...], graph: BipartiteGraph, usefulness: Usefulness | None) -> BipartiteGraph:
+    """The graph with appearance features that count as much as embeddings tell.
 
     Args:
-        members: their weights.
+        members: of a tracklet network.
         graph: of ends and beginnings.
-        usefulness: measured so far, of what embeddings tell; learns. None: they count in full.
+        usefulness: measured so far; learns. None: the network has no appearance branch.
     """
-    return Scoring(members, graph, usefulness).finish()
-
-
-class Scoring:
-    """Mean logits of the members of a tracklet network, computed in two halves.
-
-    Args:
-        members: their weights.
-        graph: of ends and beginnings.
-        usefulness: measured so far, of what embeddings tell; learns. None: they count in full.
-    """
-
-    def __init__(
-        self, members: tuple[Weights, ...], graph: BipartiteGraph, usefulness: Usefulness | None = None
-    ) -> None:
-        self._graph = graph
-        at_once = len(members) // 2
-        if usefulness is not None and graph.appearance.any():
-            self._graph = usefulness.weighed(graph, _by_boxes(members, graph), None)
-            at_once = 0  # a look at boxes alone is half of the work
-        self._first = [self._logits(member) for member in members[:at_once]]
-        self._left = members[at_once:]
-
-    def finish(self) -> np.ndarray:
-        """The mean logits ``(E,)``."""
-        mean: np.ndarray = np.mean([*self._first, *(self._logits(member) for member in self._left)], axis=0)
-        return mean
-
-    def _logits(self, member: Weights) -> np.ndarray:
-        if not self._graph.edge_index.shape[1]:
-            return np.zeros(0, dtype=np.float32)
-        logits: np.ndarray = fast_associate(member, self._graph, objects=False).logits[-1]
-        return logits
+    if usefulness is None or not graph.appearance.any():
+        return graph
+    return usefulness.weighed(graph, _by_boxes(members, graph), None)
 
 
 def _by_boxes(members: tuple[Weights, ...], graph: BipartiteGraph) -> np.ndarray:

@@ -14,7 +14,7 @@ from gnntrack.models.tracking_settings import TrackingSettings
 from gnntrack.relinking.compiled_network import CompiledTrackletNetwork
 from gnntrack.relinking.decision import open_ends
 from gnntrack.relinking.graph import tracklet_graph
-from gnntrack.relinking.scoring import mean_logits
+from gnntrack.relinking.scoring import mean_logits, weighed
 from gnntrack.relinking.tracklets import Tracklets
 from gnntrack.relinking.whole_video import tracklets_of_video
 from gnntrack.sequence import View
@@ -69,7 +69,7 @@ def crossings_graph(
         if name in graph:
             data[name] = graph[name][rows] if name in NODES else graph[name]
     data.track = torch.from_numpy(tracklets.track[np.concatenate([ends, beginnings])])
-    logit = mean_logits(relinking.members, met, relinking.usefulness())
+    logit = mean_logits(relinking.members, weighed(relinking.members, met, relinking.usefulness()))
     data.logit = torch.from_numpy(logit).float()
     data.score = torch.sigmoid(data.logit)
     if "identity" in graph:

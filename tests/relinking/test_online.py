@@ -71,23 +71,28 @@ def test_an_exchange_is_shown_back_when_it_can_be_seen(network):
 
 
 def test_a_correction_is_computed_over_two_frames(monkeypatch):
-    """One of three members in the frame that asks for it, the others in the next, which shows what they find."""
+    """The graph in the frame that asks for it, its scores in the next, which shows what they find."""
     torch.manual_seed(0)
     network = TrackletNetwork(TrackletNetworkSettings(hidden=8, rounds=1, members=3)).eval().compiled()
-    asked: list[int] = []
-    score = scoring.fast_associate
-    monkeypatch.setattr(scoring, "fast_associate", lambda *given, **named: (asked.append(0), score(*given, **named))[1])
+    asked: list[str] = []
+
+    def noted(module, name):
+        original = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *given, **named: (asked.append(name), original(*given, **named))[1])
+
+    noted(correction, "tracklet_graph")
+    noted(scoring, "fast_associate")
     identities = Identities(network, RelinkingSettings(), VIEW, MEMORY)
     detections, track = crossing(exchanged=True)
-    counts = []
+    frames = []
     for frame in np.unique(detections[:, 4]):
         here = detections[:, 4] == frame
         asked.clear()
         identities.show(detections[here], track[here], np.full(here.sum(), 0.5))
-        counts.append(len(asked))
-    assert set(counts) == {0, 1, 2}
-    begun = [frame for frame, count in enumerate(counts) if count == 1]
-    assert [counts[frame + 1] for frame in begun] == [2] * len(begun)
+        frames.append(tuple(asked))
+    assert set(frames) == {(), ("tracklet_graph",), 3 * ("fast_associate",)}
+    begun = [place for place, what in enumerate(frames) if what == ("tracklet_graph",)]
+    assert [len(frames[place + 1]) for place in begun] == [3] * len(begun)
 
 
 @pytest.mark.parametrize("lag", [0, 12])

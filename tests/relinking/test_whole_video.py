@@ -15,7 +15,7 @@ from gnntrack.relinking import all_candidates, scoring
 from gnntrack.relinking.all_candidates import candidates_of_video
 from gnntrack.relinking.candidates import Settled, candidates
 from gnntrack.relinking.graph import graph_of, pieces_of
-from gnntrack.relinking.scoring import mean_logits, score_tracklets
+from gnntrack.relinking.scoring import mean_logits, score_tracklets, weighed
 from gnntrack.relinking.tracklets import Tracklets, find_tracklets
 from gnntrack.relinking.whole_video import tracklets_of_video
 from gnntrack.scratch import Scratch
@@ -95,7 +95,8 @@ def test_scores_are_those_of_all_candidates_at_once(monkeypatch, rounds, appeara
     links, whole = score_tracklets(tracklets, VIEW, network, open_all)
     found = candidates(pieces_of(tracklets), open_all, shape.candidates, shape.reach.frames(VIEW.frame_rate))
     np.testing.assert_array_equal(links, found.links)
-    alone = mean_logits(network.members, graph_of(found, tracklets, VIEW, appearance), network.usefulness())
+    graph = weighed(network.members, graph_of(found, tracklets, VIEW, appearance), network.usefulness())
+    alone = mean_logits(network.members, graph)
     np.testing.assert_array_equal(whole, alone)
     monkeypatch.setattr(scoring, "LINKS_AT_ONCE", 30)
     seen = []

@@ -54,10 +54,11 @@ def by_height(monkeypatch):
 
     def score(weights, graph, objects=True):
         same = np.abs(np.sinh(graph.edge_attr[:, 1])) < 0.4
-        probability = np.where(same, 0.9, 0.05)
-        return Scores([probability], probability, np.full(len(graph.future), 5.0))
+        probability = np.where(same, np.float32(0.9), np.float32(0.05))
+        return Scores([probability], probability, np.full(len(graph.future), 5.0, dtype=np.float32))
 
     monkeypatch.setattr(linking, "fast_associate", score)
+    monkeypatch.setattr(linking.AssociationLinker, "_are_plain", lambda *_: False)  # all goes through the former
 
 
 @pytest.mark.usefixtures("by_height")
