@@ -31,22 +31,23 @@ def evident(pairs: np.ndarray, ends: np.ndarray) -> np.ndarray:
         last = max(last, ends[1, link])
     nearest, which = np.full((last + 1, 2), np.inf, dtype=np.float32), np.full(last + 1, -1)
     for link in range(len(pairs)):  # the two nearest tracks of each detection that are not lost
-        near, two = _near(pairs[link]), nearest[ends[1, link]]
-        if pairs[link, PAIR.gap] == 0.0 and near < two[SECOND]:
-            two[SECOND] = max(two[FIRST], near)
-            if near < two[FIRST]:
-                two[FIRST], which[ends[1, link]] = near, link
+        if pairs[link, PAIR.gap] != 0.0:
+            continue
+        near, detection = _near(pairs, link), ends[1, link]
+        if near < nearest[detection, SECOND]:
+            nearest[detection, SECOND] = max(nearest[detection, FIRST], near)
+            if near < nearest[detection, FIRST]:
+                nearest[detection, FIRST], which[detection] = near, link
     for link in range(len(pairs)):
-        x, detection = pairs[link], ends[1, link]
-        alone = x[PAIR.track_margin] <= -EVIDENT_MARGIN and x[PAIR.gap] == 0.0
-        rival = nearest[detection, SECOND if which[detection] == link else FIRST]
-        result[link] = (
-            alone and max(x[PAIR.iou], x[PAIR.iou_short]) >= EVIDENT_OVERLAP and rival >= _near(x) + EVIDENT_MARGIN
-        )
+        alone = pairs[link, PAIR.track_margin] <= -EVIDENT_MARGIN and pairs[link, PAIR.gap] == 0.0
+        result[link] = alone and max(pairs[link, PAIR.iou], pairs[link, PAIR.iou_short]) >= EVIDENT_OVERLAP
+        if result[link]:
+            rival = nearest[ends[1, link], SECOND if which[ends[1, link]] == link else FIRST]
+            result[link] = rival >= _near(pairs, link) + EVIDENT_MARGIN
     return result
 
 
 @compiled
-def _near(pair: np.ndarray) -> float:
+def _near(pairs: np.ndarray, link: int) -> float:
     """Distance, about, from a track to a detection: from where it was, or from where it should be."""
-    return min(np.exp(pair[PAIR.distance]), np.exp(pair[PAIR.missed_distance + MIDDLE]))
+    return min(np.exp(pairs[link, PAIR.distance]), np.exp(pairs[link, PAIR.missed_distance + MIDDLE]))

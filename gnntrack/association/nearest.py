@@ -95,8 +95,8 @@ def candidate_links(
     rank_track, rank_detection = np.empty(number, dtype=np.int64), np.empty(number, dtype=np.int64)
     for link in range(number):
         track, detection = links[0, link], links[1, link]
-        rank_track[link] = _rank(detection_of.place[track], detection)
-        rank_detection[link] = _rank(track_of.place[detection], track)
+        rank_track[link] = _rank(detection_of.place, track, detection)
+        rank_detection[link] = _rank(track_of.place, detection, track)
         if rank_track[link] < most:
             distance[link] = detection_of.distance[track, rank_track[link]]
         else:
@@ -109,9 +109,9 @@ def candidate_links(
 @compiled
 def _squared(tracks: Points, track: int, x: float, y: float) -> float:
     """Squared pixels from a track to a detection."""
-    was, expected = tracks.was[track], tracks.expected[track, MIDDLE]
-    to_newest = (was[X] - x) ** 2 + (was[Y] - y) ** 2
-    to_expected = (expected[X] - x) ** 2 + (expected[Y] - y) ** 2
+    was, expected = tracks.was, tracks.expected
+    to_newest = (was[track, X] - x) ** 2 + (was[track, Y] - y) ** 2
+    to_expected = (expected[track, MIDDLE, X] - x) ** 2 + (expected[track, MIDDLE, Y] - y) ** 2
     return min(to_newest, to_expected)
 
 
@@ -130,8 +130,10 @@ def _nearest_detections(tracks: Points, detections: np.ndarray, group: np.ndarra
     seen = np.full(len(order), -1)  # by which track last
     for track in range(len(tracks.slack)):
         slack = tracks.slack[track]
-        for box in (tracks.was[track], tracks.expected[track, MIDDLE]):
-            x, y = box[X], box[Y]
+        for x, y in (
+            (tracks.was[track, X], tracks.was[track, Y]),
+            (tracks.expected[track, MIDDLE, X], tracks.expected[track, MIDDLE, Y]),
+        ):
             start = np.searchsorted(across, x)
             limit = _limit(found.distance[track, most - 1], slack)
             for way in (-1, 1):
@@ -191,12 +193,12 @@ def _nearest_tracks(tracks: Points, detections: np.ndarray, group: np.ndarray, m
 
 
 @compiled
-def _rank(places: np.ndarray, place: int) -> int:
-    """Where a partner stands among the nearest; as many as there are: nowhere."""
-    for rank in range(len(places)):
-        if places[rank] == place:
+def _rank(places: np.ndarray, row: int, place: int) -> int:
+    """Where a partner stands among the nearest of a row; as many as there are: nowhere."""
+    for rank in range(places.shape[1]):
+        if places[row, rank] == place:
             return rank
-    return len(places)
+    return places.shape[1]
 
 
 @compiled
@@ -209,7 +211,7 @@ def _links(detection_of: np.ndarray, track_of: np.ndarray, count: int) -> np.nda
     for detection in range(len(track_of)):
         for place in range(count):
             track = track_of[detection, place]
-            stops[track + 1] += track >= 0 and _rank(detection_of[track], detection) >= count
+            stops[track + 1] += track >= 0 and _rank(detection_of, track, detection) >= count
     for track in range(len(detection_of)):
         stops[track + 1] += stops[track]
     links = np.empty((2, stops[-1]), dtype=np.int64)
@@ -217,7 +219,7 @@ def _links(detection_of: np.ndarray, track_of: np.ndarray, count: int) -> np.nda
     for detection in range(len(track_of)):  # the detections of each track are in order
         for place in range(count):
             track = track_of[detection, place]
-            if track >= 0 and _rank(detection_of[track], detection) >= count:
+            if track >= 0 and _rank(detection_of, track, detection) >= count:
                 links[1, filled[track]] = detection
                 filled[track] += 1
     for track in range(len(detection_of)):

@@ -31,17 +31,18 @@ def nothing_near(number: int, most: int) -> Nearest:
 @compiled
 def keep_nearest(found: Nearest, row: int, distance: float, place: int) -> None:
     """Keeps a partner, where it is among the nearest so far."""
-    distances, places = found.distance[row], found.place[row]
-    spot = len(distances)
+    distances, places = found.distance, found.place  # no views of rows: they take longer to make than to use
+    most = distances.shape[1]
+    spot = most
     while spot > 0:
-        other = distances[spot - 1]
-        if not (distance < other or (distance == other < np.inf and place < places[spot - 1])):
+        other = distances[row, spot - 1]
+        if not (distance < other or (distance == other < np.inf and place < places[row, spot - 1])):
             break
         spot -= 1
-        if spot + 1 < len(distances):
-            distances[spot + 1], places[spot + 1] = other, places[spot]
-    if spot < len(distances):
-        distances[spot], places[spot] = distance, place
+        if spot + 1 < most:
+            distances[row, spot + 1], places[row, spot + 1] = other, places[row, spot]
+    if spot < most:
+        distances[row, spot], places[row, spot] = distance, place
 
 
 @compiled
