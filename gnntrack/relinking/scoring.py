@@ -29,8 +29,10 @@ def mean_logits(members: tuple[Weights, ...], graph: BipartiteGraph) -> np.ndarr
     """Mean logits ``(E,)`` of the members of a tracklet network for the candidates of a graph."""
     if not graph.edge_index.shape[1]:
         return np.zeros(0, dtype=np.float32)
-    mean: np.ndarray = np.mean([fast_associate(each, graph, objects=False).logits[-1] for each in members], axis=0)
-    return mean
+    total = np.zeros(graph.edge_index.shape[1], dtype=np.float32)
+    for member in members:
+        total += fast_associate(member, graph, objects=False).logits[-1]
+    return total / np.float32(len(members))
 
 
 def weighed(members: tuple[Weights, ...], graph: BipartiteGraph, usefulness: Usefulness | None) -> BipartiteGraph:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gnntrack.compiled import compiled
 from gnntrack.relinking.candidates import Settled
 from gnntrack.relinking.tracklets import Tracklets
 
@@ -30,6 +31,7 @@ def open_heads(frame: int) -> int:
     return frame - SETTLED_AFTER
 
 
+@compiled
 def exchanged(old: np.ndarray, new: np.ndarray) -> np.ndarray:
     """New identities ``(K,)`` of tracks, where those that have none (0) get what others have left.
 
@@ -38,13 +40,24 @@ def exchanged(old: np.ndarray, new: np.ndarray) -> np.ndarray:
         [2, 1, 3]
     """
     new = new.copy()
-    owner = {int(new[place]): int(place) for place in new.nonzero()[0]}
-    for place in np.flatnonzero(new == 0):
-        identity = int(old[place])
-        while identity in owner:  # no cycle: identities differ, and this track owns none
-            identity = int(old[owner[identity]])
-        new[place], owner[identity] = identity, int(place)
+    for place in range(len(new)):
+        if new[place] == 0:
+            left = place  # a track whose old identity may be free
+            owner = _place(new, old[left])
+            while owner >= 0:  # no cycle: identities differ, and this track owns none
+                left = owner
+                owner = _place(new, old[left])
+            new[place] = old[left]
     return new
+
+
+@compiled
+def _place(values: np.ndarray, wanted: int) -> int:
+    """Where a value is; −1: nowhere."""
+    for place in range(len(values)):
+        if values[place] == wanted:
+            return place
+    return -1
 
 
 def apart(wanted: np.ndarray, first: np.ndarray, unused: int) -> np.ndarray:
