@@ -7,17 +7,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gnntrack.association.histories import COLUMNS
 from gnntrack.association.packed_weights import Weights
 from gnntrack.association.usefulness import Usefulness
+from gnntrack.relinking.compiled_correction import Prepared, prepared
 from gnntrack.relinking.decision import choose
-from gnntrack.relinking.graph import tracklet_graph
-from gnntrack.relinking.naming import elected, find, settled_late
-from gnntrack.relinking.scoring import mean_logits, weighed
+from gnntrack.relinking.graph import as_graph
+from gnntrack.relinking.naming import elected, settled_late
+from gnntrack.relinking.scoring import logits, mean, weighed
 from gnntrack.relinking.settings import TrackletNetworkSettings
-from gnntrack.relinking.settling import open_heads, settle
-from gnntrack.relinking.surroundings import Surroundings
-from gnntrack.relinking.tracklets import find_tracklets
-from gnntrack.relinking.window import WINDOW_COLUMNS, KnownTracks, split
+from gnntrack.relinking.settling import open_heads
+from gnntrack.relinking.tracklets import appearance_of
+from gnntrack.relinking.window import WINDOW_COLUMNS, KnownTracks
 from gnntrack.sequence import View
 
 
@@ -57,7 +58,7 @@ class Corrected(NamedTuple):
 
 
 class Correction:
-    """Links the tracklets of a window: cuts them and finds the candidates at once, asks the network later.
+    """Links the tracklets of a window: cuts them and asks a part of the network at once, the rest later.
 
     Args:
         rows: ``(N, ≥ WINDOW_COLUMNS)`` of the window.
@@ -78,28 +79,19 @@ class Correction:
         usefulness: Usefulness | None,
     ) -> None:
         self._how, self._known = how, known
-        detections, track, probability, clear, relative, groups, self._shown = split(rows)
+        about = how.shape.online_candidates, how.shape.reach.frames(how.view.frame_rate), float(how.view.frame_rate)
+        self._prepared = made = Prepared(
+            *prepared(rows, np.ascontiguousarray(decided), float(open_heads(frame)), *about)
+        )
+        seen = rows[:, :COLUMNS]
         if rows.shape[1] > WINDOW_COLUMNS:
-            detections = np.concatenate([detections, rows[:, WINDOW_COLUMNS:]], axis=1)
-        reach = how.shape.reach.frames(how.view.frame_rate)
-        self._tracklets = tracklets = find_tracklets(
-            detections,
-            track,
-            probability,
-            Surroundings(clear, relative),
-            groups=groups,
-            open_heads=open_heads(frame),
-            reach=reach,
-        )
-        self._key = (tracklets.track << 32) + tracklets.head.frame.astype(np.int64)  # ascending
-        links = find(self._key, decided)
-        links = links[:, (links >= 0).all(0)]
-        settled = settle(tracklets, links, frame)
-        self._links = links[:, settled.head[links[1]]]
-        graph, self._candidates = tracklet_graph(
-            tracklets, how.view, how.shape.online_candidates, reach, settled, how.shape.appearance
-        )
+            seen = np.concatenate([seen, rows[:, WINDOW_COLUMNS:]], axis=1)
+        embeddings, nodes = appearance_of(seen, made.chosen, made.edges), (made.tails, made.heads)
+        graph = as_graph(embeddings, *nodes, made.ends, made.past, made.future, made.pairs, how.shape.appearance)
         self._graph = weighed(how.members, graph, usefulness)
+        # to look at boxes alone is half of the work, too
+        at_once = how.members[: len(how.members) // 2] if self._graph is graph else ()
+        self._scored = [logits(member, graph) for member in at_once]
 
     def finish(self, rows: np.ndarray) -> Corrected:
         """The second half.
@@ -107,9 +99,11 @@ class Correction:
         Args:
             rows: of the window; the same boxes, with the identities that they have shown since.
         """
-        how, tracklets = self._how, self._tracklets
-        chosen = choose(self._candidates, mean_logits(how.members, self._graph), how.threshold, margin=how.margin)
-        links = np.concatenate([self._links, chosen], axis=1)
-        shown, identity = elected(tracklets, links, self._shown, self._known)
-        settled = settled_late(rows, tracklets.of, identity, how.lag) if how.lag else np.zeros(0)
-        return Corrected(self._key[links], shown, settled)
+        how, made = self._how, self._prepared
+        left = how.members[len(self._scored) :]
+        logit = mean([*self._scored, *(logits(member, self._graph) for member in left)])
+        chosen = choose(made.candidates, logit, how.threshold, margin=how.margin)
+        links = np.concatenate([made.links, chosen], axis=1)
+        shown, identity = elected(made.of, made.track, links, made.shown, self._known)
+        settled = settled_late(rows, made.of, identity, how.lag) if how.lag else np.zeros(0)
+        return Corrected(made.key[links], shown, settled)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from gnntrack.association.histories import CONFIDENCE, FRAME
@@ -9,17 +11,50 @@ from gnntrack.compiled import compiled
 from gnntrack.geometry.boxes import HEIGHT, WIDTH, X, Y
 from gnntrack.geometry.camera import camera_path
 from gnntrack.geometry.logarithms import logarithms
-from gnntrack.relinking.ends import Boxes, find_ends, plain
+from gnntrack.relinking.ends import Boxes, Ends, find_ends, plain
 
 #: Clear boxes in a row that make a tracklet.
 SHORTEST = 3
 NO_TRACKLET = -1
 #: Tracks may be numbered up to so many times the boxes to be counted; others are sorted.
 _SPREAD = 64
-#: What :func:`cut` gives of the ends of tracklets.
-PlainEnds = tuple[np.ndarray, ...]
 
 
+class Cut(NamedTuple):
+    """Tracks of N boxes, cut into T tracklets, by track and time.
+
+    Attributes:
+        of: ``(N,)`` the tracklet of every box; −1: none.
+        track: ``(T,)`` of each tracklet.
+        following: ``(T,)`` the next tracklet of the same track; −1: none.
+        weakest_link: ``(T,)`` the least probable link since the one before.
+        chosen: ``(C,)`` the boxes of tracklets, in order.
+        edges: ``(T + 1,)`` where each tracklet begins among these, and C.
+    """
+
+    of: np.ndarray
+    track: np.ndarray
+    following: np.ndarray
+    weakest_link: np.ndarray
+    chosen: np.ndarray
+    edges: np.ndarray
+
+
+class Asked(NamedTuple):
+    """Which ends of T tracklets are asked for.
+
+    Attributes:
+        tail: ``(T,)`` whose features are wanted.
+        head: likewise.
+        since: frame before which nobody asks where the camera was.
+    """
+
+    tail: np.ndarray
+    head: np.ndarray
+    since: float
+
+
+@compiled
 def by_track(track: np.ndarray) -> np.ndarray:
     """The tracked boxes by track and time, ``(M,)``.
 
@@ -30,27 +65,17 @@ def by_track(track: np.ndarray) -> np.ndarray:
         >>> by_track(np.array([2, 0, 1, 2, 1])).tolist(), by_track(np.array([10**15, 0, 7, 10**15])).tolist()
         ([2, 4, 0, 3], [2, 0, 3])
     """
-    order, all_counted = _counted(track)
-    if all_counted:
-        return order
-    tracked = np.flatnonzero(track > 0)
-    return tracked[np.argsort(track[tracked], kind="stable")]
-
-
-@compiled
-def _counted(track: np.ndarray) -> tuple[np.ndarray, bool]:
-    """The same by counting the boxes of each track, if there are not too many numbers in between."""
     low, high, number = 0, 0, 0
     for one in track:
         if one > 0:
             low = one if number == 0 else min(low, one)
             high = max(high, one)
             number += 1
-    order = np.empty(number, dtype=np.int64)
     if high - low > _SPREAD * (number + 1):
-        return order, False
-    begin = np.zeros(high - low + 2, dtype=np.int64)
-    for one in track:
+        tracked = np.flatnonzero(track > 0)
+        return tracked[np.argsort(track[tracked], kind="mergesort")]
+    order, begin = np.empty(number, dtype=np.int64), np.zeros(high - low + 2, dtype=np.int64)
+    for one in track:  # few numbers in between: the boxes of each track are counted
         if one > 0:
             begin[one - low + 1] += 1
     for place in range(1, len(begin)):
@@ -59,37 +84,18 @@ def _counted(track: np.ndarray) -> tuple[np.ndarray, bool]:
         if track[row] > 0:
             order[begin[track[row] - low]] = row
             begin[track[row] - low] += 1
-    return order, True
+    return order
 
 
 @compiled
-def cut(
-    detections: np.ndarray,
-    order: np.ndarray,
-    track: np.ndarray,
-    probability: np.ndarray,
-    clear: np.ndarray,
-    relative: np.ndarray,
-    camera: np.ndarray,
-    open_heads: float,
-    reach: float,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, PlainEnds, PlainEnds]:
+def cut(order: np.ndarray, track: np.ndarray, probability: np.ndarray, clear: np.ndarray) -> Cut:
     """Tracklets of boxes that are by time: see :func:`.tracklets.find_tracklets`.
 
     Args:
-        detections: ``(N, 6)`` observations.
         order: ``(M,)`` the tracked ones, by track and time.
         track: ``(N,)``.
         probability: ``(N,)``.
         clear: ``(N,)``.
-        relative: ``(N, 2)``.
-        camera: ``(N, 2)`` where it stands; ``(0, 2)``: as these boxes tell.
-        open_heads: frame before which beginnings have no candidates.
-        reach: longest gap of candidates.
-
-    Returns:
-        The tracklet of every box; track, following and least probable link of each tracklet; the boxes ``(C,)`` of
-        tracklets, in order, and where each tracklet begins among them, and C; ends and beginnings.
     """
     numbers = _number(track, clear, order)
     of, number, count = np.full(len(track), NO_TRACKLET), 0, 0
@@ -106,25 +112,81 @@ def cut(
             chosen[count] = order[place]
             count += 1
             edges[tracklet + 1], names[tracklet] = count, track[order[place]]
-    heads, tails = np.empty(number, dtype=np.bool_), np.empty(number, dtype=np.bool_)
-    for tracklet in range(number):
-        heads[tracklet] = detections[chosen[edges[tracklet]], FRAME] >= open_heads
-        tails[tracklet] = detections[chosen[edges[tracklet + 1] - 1], FRAME] >= open_heads - reach
     for tracklet in range(number - 1):
         if names[tracklet] == names[tracklet + 1]:
             following[tracklet] = tracklet + 1
-            tails[tracklet] |= heads[tracklet + 1]
-    since = np.inf  # nobody asks where the camera was before
-    for tracklet in range(number):
-        for wanted, row in ((heads, chosen[edges[tracklet]]), (tails, chosen[edges[tracklet + 1] - 1])):
-            if wanted[tracklet]:
-                since = min(since, detections[row, FRAME])
-    weakest_link = _weakest_links(numbers, track, probability, order, number)
+    return Cut(of, names, following, _weakest_links(numbers, track, probability, order, number), chosen, edges)
+
+
+@compiled
+def asked_of(detections: np.ndarray, made: Cut, open_heads: float, reach: float) -> Asked:
+    """The ends that may have candidates.
+
+    Args:
+        detections: ``(N, 6)`` observations.
+        made: tracklets.
+        open_heads: frame before which beginnings have none.
+        reach: longest gap of candidates.
+    """
+    count = len(made.track)
+    tails, heads, since = np.empty(count, dtype=np.bool_), np.empty(count, dtype=np.bool_), np.inf
+    for tracklet in range(count):
+        heads[tracklet] = detections[made.chosen[made.edges[tracklet]], FRAME] >= open_heads
+        tails[tracklet] = detections[made.chosen[made.edges[tracklet + 1] - 1], FRAME] >= open_heads - reach
+    for tracklet in range(count):
+        if made.following[tracklet] >= 0:
+            tails[tracklet] |= heads[made.following[tracklet]]
+    for tracklet in range(count):
+        if heads[tracklet]:
+            since = min(since, detections[made.chosen[made.edges[tracklet]], FRAME])
+        if tails[tracklet]:
+            since = min(since, detections[made.chosen[made.edges[tracklet + 1] - 1], FRAME])
+    return Asked(tails, heads, since)
+
+
+@compiled
+def ends_of(
+    detections: np.ndarray,
+    order: np.ndarray,
+    track: np.ndarray,
+    relative: np.ndarray,
+    camera: np.ndarray,
+    made: Cut,
+    asked: Asked,
+) -> tuple[Ends, Ends]:
+    """Ends and beginnings of tracklets.
+
+    Args:
+        detections: ``(N, 6)`` observations.
+        order: ``(M,)``, see :func:`by_track`.
+        track: ``(N,)``.
+        relative: ``(N, 2)``.
+        camera: ``(N, 2)`` where it stands; ``(0, 2)``: as these boxes tell.
+        made: the tracklets.
+        asked: which ends.
+    """
     if not len(camera):
-        camera = _camera(detections, track, order, since)
-    boxes = _in_order(detections, relative, camera, chosen)
-    tail, head = find_ends(edges, names, boxes, tails, True), find_ends(edges, names, boxes, heads, False)
-    return of, names, following, weakest_link, chosen, edges, plain(tail), plain(head)
+        camera = _camera(detections, track, order, asked.since)
+    boxes = _in_order(detections, relative, camera, made.chosen)
+    tail = find_ends(made.edges, made.track, boxes, asked.tail, True)
+    return tail, find_ends(made.edges, made.track, boxes, asked.head, False)
+
+
+@compiled
+def cut_with_ends(
+    detections: np.ndarray,
+    track: np.ndarray,
+    probability: np.ndarray,
+    clear: np.ndarray,
+    relative: np.ndarray,
+    camera: np.ndarray,
+) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+    """The fields of :class:`Cut`, and those of both ends of all tracklets, as plain arrays."""
+    order = by_track(track)
+    made = cut(order, track, probability, clear)
+    tail, head = ends_of(detections, order, track, relative, camera, made, asked_of(detections, made, -np.inf, 0.0))
+    fields = made.of, made.track, made.following, made.weakest_link, made.chosen, made.edges
+    return fields, plain(tail), plain(head)
 
 
 @compiled

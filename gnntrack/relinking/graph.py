@@ -63,13 +63,13 @@ def tracklet_graph(
         reach,
         float(view.frame_rate),
     )
-    return TrackletGraph(_graph(tracklets.appearance, tails, heads, ends, past, future, pairs, appearance), links)
+    return TrackletGraph(as_graph(tracklets.appearance, tails, heads, ends, past, future, pairs, appearance), links)
 
 
 def graph_of(found: Candidates, tracklets: Tracklets, view: View, appearance: bool = False) -> BipartiteGraph:
     """The graph of candidates that are known."""
-    features = _features(found, pieces_of(tracklets), float(view.frame_rate))
-    return _graph(tracklets.appearance, *features, appearance)
+    features = features_of(found, pieces_of(tracklets), float(view.frame_rate))
+    return as_graph(tracklets.appearance, *features, appearance)
 
 
 def pieces_of(tracklets: Tracklets) -> Pieces:
@@ -78,7 +78,7 @@ def pieces_of(tracklets: Tracklets) -> Pieces:
     return Pieces(tail, head, tracklets.following, tracklets.weakest_link, tracklets.size, tracklets.group)
 
 
-def _graph(
+def as_graph(
     embeddings: np.ndarray,
     tails: np.ndarray,
     heads: np.ndarray,
@@ -88,6 +88,18 @@ def _graph(
     pairs: np.ndarray,
     appearance: bool,
 ) -> BipartiteGraph:
+    """The graph of candidates ``ends (2, E)`` with their features.
+
+    Args:
+        embeddings: ``(T, A)`` of tracklets.
+        tails: ``(A,)`` tracklets whose ends have candidates.
+        heads: ``(B,)`` those whose beginnings have candidates.
+        ends: ``(2, E)`` positions in both; is changed.
+        past: ``(A, ·)`` features.
+        future: ``(B, ·)`` features.
+        pairs: ``(E, ·)`` features.
+        appearance: whether links get appearance features.
+    """
     alike = appearance_features(embeddings[tails], embeddings[heads], ends) if appearance else nothing_known(ends)
     ends[1] += len(tails)
     return BipartiteGraph(past, future, ends, pairs, _NO_NEIGHBOURS, _NO_RELATIONS, alike)
@@ -126,12 +138,12 @@ def _built(
     head = Ends(head_frame, head_box, head_used, head_height, head_confidence, head_lines, head_usual, head_camera)
     pieces = Pieces(tail, head, following, weakest_link, size, group)
     found = find_candidates(pieces, Settled(known_tail, known_head), candidates, reach)
-    tails, heads, ends, past, future, pairs = _features(found, pieces, frame_rate)
+    tails, heads, ends, past, future, pairs = features_of(found, pieces, frame_rate)
     return found.links, tails, heads, ends, past, future, pairs
 
 
 @compiled
-def _features(
+def features_of(
     found: Candidates, pieces: Pieces, frame_rate: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The tracklets at the ends of candidates, which of these each connects, and features."""

@@ -9,33 +9,33 @@ from gnntrack.association.histories import FRAME
 from gnntrack.compiled import compiled
 from gnntrack.relinking.joining import chains
 from gnntrack.relinking.settling import exchanged, tracklet_of_every_box
-from gnntrack.relinking.tracklets import Tracklets
 from gnntrack.relinking.window import PROBABILITY, SETTLED, TRACK, KnownTracks
 
 
 def elected(
-    tracklets: Tracklets, links: np.ndarray, shown: np.ndarray, known: KnownTracks
+    of: np.ndarray, track: np.ndarray, links: np.ndarray, shown: np.ndarray, known: KnownTracks
 ) -> tuple[np.ndarray, np.ndarray]:
     """Gives every chain with a current track the identity that most of its boxes showed.
 
     Args:
-        tracklets: T of them.
-        links: ``(2, L)`` between them.
+        of: ``(N,)`` the tracklet of each box, of T; −1: none.
+        track: ``(T,)`` of each tracklet.
+        links: ``(2, L)`` between tracklets.
         shown: ``(N,)`` the identity that each box has shown.
         known: K tracks.
 
     Returns:
         ``(K,)`` the identities that known tracks show from now on, and ``(T,)`` those of tracklets; 0: not known.
     """
-    chain = chains(len(tracklets), links)
-    last, place = _ends_of_chains(tracklets.track, links, known.tracks)
-    identities, votes = _votes(tracklets.of, shown, chain, last, known.shown[place])
+    chain = chains(len(track), links)
+    last, place = _ends_of_chains(track, links, known.tracks)
+    identities, votes = _votes(of, shown, chain, last, known.shown[place])
     winner, won = linear_sum_assignment(votes, maximize=True)
     voted = votes[winner, won] > 0
     new = np.zeros_like(known.shown)
     new[place[winner[voted]]] = identities[won[voted]]
     new = exchanged(known.shown, new)
-    identity = np.zeros(len(tracklets) + 1, dtype=np.int64)
+    identity = np.zeros(len(track) + 1, dtype=np.int64)
     identity[chain[last]] = new[place]
     return new, identity[chain]
 

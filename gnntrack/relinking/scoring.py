@@ -27,12 +27,23 @@ LINKS_AT_ONCE = 32_768
 
 def mean_logits(members: tuple[Weights, ...], graph: BipartiteGraph) -> np.ndarray:
     """Mean logits ``(E,)`` of the members of a tracklet network for the candidates of a graph."""
+    return mean([logits(member, graph) for member in members])
+
+
+def logits(member: Weights, graph: BipartiteGraph) -> np.ndarray:
+    """Those of one member."""
     if not graph.edge_index.shape[1]:
         return np.zeros(0, dtype=np.float32)
-    total = np.zeros(graph.edge_index.shape[1], dtype=np.float32)
-    for member in members:
-        total += fast_associate(member, graph, objects=False).logits[-1]
-    return total / np.float32(len(members))
+    result: np.ndarray = fast_associate(member, graph, objects=False).logits[-1]
+    return result
+
+
+def mean(of_members: list[np.ndarray]) -> np.ndarray:
+    """The mean ``(E,)`` of what members say."""
+    total = of_members[0].copy()
+    for one in of_members[1:]:
+        total += one
+    return total / np.float32(len(of_members))
 
 
 def weighed(members: tuple[Weights, ...], graph: BipartiteGraph, usefulness: Usefulness | None) -> BipartiteGraph:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gnntrack.association.histories import COLUMNS, CONFIDENCE, FRAME
-from gnntrack.relinking.cutting import NO_TRACKLET, by_track, cut
+from gnntrack.relinking.cutting import NO_TRACKLET, Cut, cut_with_ends
 from gnntrack.relinking.ends import Ends
 from gnntrack.relinking.surroundings import HIDDEN, Surroundings, find_surroundings, unseen
 
@@ -68,8 +68,6 @@ def find_tracklets(
     around: Surroundings | None = None,
     hidden: int = HIDDEN,
     groups: np.ndarray | None = None,
-    open_heads: float = -np.inf,
-    reach: float = 0.0,
     camera: np.ndarray | None = None,
 ) -> Tracklets:
     """Cuts tracks wherever two of them overlap so much that identities may be switched.
@@ -86,8 +84,6 @@ def find_tracklets(
         around: the result of :func:`.surroundings.find_surroundings`, if it is already known.
         hidden: frames for which a lost track may be hidden behind a box; 0: never, and none comes from behind one.
         groups: ``(N,)`` of the boxes; a track has one. None: all are of one.
-        open_heads: frame before which beginnings have no candidates; they need no features.
-        reach: longest gap of candidates, in frames: ends longer before ``open_heads`` have none either.
         camera: ``(N, 2)`` where the camera stands in the frame of each box; None: as the boxes tell.
     """
     track = np.ascontiguousarray(track, dtype=np.int64)
@@ -99,23 +95,22 @@ def find_tracklets(
         names, place = np.unique(track[tracked], return_inverse=True)
         around = find_surroundings(detections, tracked, starts, place, *unseen(len(names)), hidden)
     known, probability, clear, relative = map(np.ascontiguousarray, (detections[:, :COLUMNS], probability, *around))
-    of, names, following, weakest_link, chosen, edges, tail, head = cut(
-        known, by_track(track), track, probability, clear, relative, camera, float(open_heads), float(reach)
-    )
+    fields, tail, head = cut_with_ends(known, track, probability, clear, relative, camera)
+    made = Cut(*fields)
     return Tracklets(
-        of,
-        names,
-        np.diff(edges),
-        following,
-        weakest_link,
+        made.of,
+        made.track,
+        np.diff(made.edges),
+        made.following,
+        made.weakest_link,
         Ends(*tail),
         Ends(*head),
-        _appearance(detections, chosen, edges),
-        np.zeros(len(names)) if groups is None else groups[chosen[edges[:-1]]],
+        appearance_of(detections, made.chosen, made.edges),
+        np.zeros(len(made.track)) if groups is None else groups[made.chosen[made.edges[:-1]]],
     )
 
 
-def _appearance(detections: np.ndarray, chosen: np.ndarray, edges: np.ndarray) -> np.ndarray:
+def appearance_of(detections: np.ndarray, chosen: np.ndarray, edges: np.ndarray) -> np.ndarray:
     """The embeddings of each tracklet ``(T, A)``, see :class:`Tracklets`."""
     if detections.shape[1] == COLUMNS:
         return np.zeros((len(edges) - 1, 0))

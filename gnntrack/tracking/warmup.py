@@ -87,18 +87,18 @@ def _boxes(frame: int) -> np.ndarray:
 
 def _rehearse_stream(networks: CompiledNetworks) -> None:
     """A few frames through every stage, and what only some streams need."""
-    stages = AssociationStages(networks, ModelRecipe().tracking).online(_VIEW)
-    votes, groups = ClassVotes(_FRAMES), np.zeros(4)
-    embeddings = np.eye(4) if networks.settings.appearance else None
-    for frame in range(1, _FRAMES + 1):
-        boxes, confidence = _boxes(frame), np.full(4, 0.9)
-        found = observations(boxes, confidence, frame, embeddings)
-        ids, _ = stages.linker.link(boxes, found, frame, groups if frame % 2 else None)
-        rows = np.column_stack([xywh_to_xyxy(boxes), confidence, groups])
-        kinds = votes.count(ids, detection_array(rows), frame)
-        moved = boxes if stages.smoother is None else stages.smoother.smooth(boxes, frame)
-        used, *_ = taken_in(rows, 0.0, float(frame))
-        reported(rows, used, ids, kinds, moved, False)
+    for embeddings in (None, np.eye(4)) if networks.settings.appearance else (None,):
+        stages = AssociationStages(networks, ModelRecipe().tracking).online(_VIEW)
+        votes, groups = ClassVotes(_FRAMES), np.zeros(4)
+        for frame in range(1, _FRAMES + 1):
+            boxes, confidence = _boxes(frame), np.full(4, 0.9)
+            found = observations(boxes, confidence, frame, embeddings)
+            ids, _ = stages.linker.link(boxes, found, frame, groups if frame % 2 else None)
+            rows = np.column_stack([xywh_to_xyxy(boxes), confidence, groups])
+            kinds = votes.count(ids, detection_array(rows), frame)
+            moved = boxes if stages.smoother is None else stages.smoother.smooth(boxes, frame)
+            used, *_ = taken_in(rows, 0.0, float(frame))
+            reported(rows, used, ids, kinds, moved, False)
     if stages.corrector is not None:
         stages.corrector.rehearse()
 

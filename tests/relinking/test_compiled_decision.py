@@ -10,17 +10,27 @@ from scipy.optimize import linear_sum_assignment
 from gnntrack.association.histories import observations
 from gnntrack.relinking import candidates as searching
 from gnntrack.relinking.candidates import LARGEST_DISTANCE
+from gnntrack.relinking.compiled_correction import Prepared, prepared
 from gnntrack.relinking.cutting import by_track
 from gnntrack.relinking.graph import tracklet_graph
 from gnntrack.relinking.joining import chains
 from gnntrack.relinking.naming import elected
 from gnntrack.relinking.settling import exchanged, open_heads, settle
+from gnntrack.relinking.surroundings import Surroundings
 from gnntrack.relinking.tracklets import Tracklets, find_tracklets
-from gnntrack.relinking.window import KnownTracks
+from gnntrack.relinking.window import (
+    CLEAR,
+    GROUP,
+    PROBABILITY,
+    RELATIVE,
+    SHOWN,
+    TRACK,
+    WINDOW_COLUMNS,
+    KnownTracks,
+)
 from tests.relinking.test_tracklets import VIEW
 
 SEEDS = st.integers(0, 10_000)
-NO_LINKS = np.zeros((2, 0), dtype=np.int64)
 
 
 def window(seed: int, frames: int = 90) -> tuple[np.ndarray, np.ndarray]:
@@ -83,19 +93,39 @@ def test_candidates_are_near_or_the_trackers_own(seed):
     assert (distance[[pair not in own for pair in map(tuple, all_.links.T.tolist())]] < LARGEST_DISTANCE).all()
 
 
+def of_window(detections: np.ndarray, track: np.ndarray, seed: int) -> np.ndarray:
+    """The rows of a window; some boxes are not clear, tracks are of two groups."""
+    rng, count = np.random.default_rng(seed), len(track)
+    rows = np.zeros((count, WINDOW_COLUMNS))
+    rows[:, : detections.shape[1]] = detections
+    rows[:, [TRACK, PROBABILITY, CLEAR]] = np.stack([track, rng.random(count), rng.random(count) < 0.9], axis=1)
+    rows[:, RELATIVE], rows[:, SHOWN], rows[:, GROUP] = rng.normal(size=(count, 2)), track, track % 2
+    return rows
+
+
 @given(seed=SEEDS)
-def test_what_is_final_is_not_described_and_changes_nothing(seed):
-    """A graph of the open ends is the same whether the others have been described or not."""
-    detections, track = window(seed)
-    now, reach = 130, 30
-    whole = find_tracklets(detections, track, np.ones(len(track)))
-    settled = settle(whole, NO_LINKS, now)
-    part = find_tracklets(detections, track, np.ones(len(track)), open_heads=open_heads(now), reach=reach)
-    one, other = (tracklet_graph(tracklets, VIEW, 4, reach, settled) for tracklets in (whole, part))
-    np.testing.assert_array_equal(one.links, other.links)
-    for name in ("past", "future", "edge_index", "edge_attr"):
+def test_a_window_is_prepared_as_its_parts_are(seed):
+    """In one call: the tracklets, what was decided of them before and is final, and the graph of the others."""
+    rng, (detections, track) = np.random.default_rng(seed), window(seed)
+    detections, track = detections[track > 0], track[track > 0]
+    rows, now, reach = of_window(detections, track, seed), 130, 30
+    around = Surroundings(rows[:, CLEAR] > 0, rows[:, RELATIVE])
+    tracklets = find_tracklets(detections, track, rows[:, PROBABILITY], around, groups=rows[:, GROUP])
+    key, links = (tracklets.track << 32) + tracklets.head.frame.astype(np.int64), some_links(tracklets, rng)
+    left = np.array([[7], [8]], dtype=np.int64)  # a link whose tracklets have left the window
+    made = Prepared(
+        *prepared(rows, np.concatenate([key[links], left], axis=1), float(open_heads(now)), 4, reach, VIEW.frame_rate)
+    )
+    settled = settle(tracklets, links, now)
+    expected = tracklet_graph(tracklets, VIEW, 4, reach, settled)
+    np.testing.assert_array_equal(made.links, links[:, settled.head[links[1]]])
+    np.testing.assert_array_equal(made.candidates, expected.links)
+    for one, other in ((made.of, tracklets.of), (made.track, tracklets.track), (made.key, key), (made.shown, track)):
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(made.ends + np.array([[0], [len(made.tails)]]), expected.graph.edge_index)
+    for name, values in (("past", made.past), ("future", made.future), ("edge_attr", made.pairs)):
         # where the camera stands is counted from another frame
-        np.testing.assert_allclose(getattr(one.graph, name), getattr(other.graph, name), rtol=1e-6, atol=1e-12)
+        np.testing.assert_allclose(values, getattr(expected.graph, name), rtol=1e-6, atol=1e-12)
 
 
 @given(seed=SEEDS)
@@ -120,7 +150,7 @@ def test_identities_are_those_of_most_boxes(seed):
     links, shown = some_links(tracklets, rng), rng.integers(0, 7, len(track))
     tracks = np.unique(track[track > 0])[rng.random(len(np.unique(track[track > 0]))) < 0.8]
     known = KnownTracks.begun(tracks, rng.permutation(np.arange(1, len(tracks) + 1)))
-    new, identity = elected(tracklets, links, shown, known)
+    new, identity = elected(tracklets.of, tracklets.track, links, shown, known)
     chain, rows = chains(len(tracklets), links), []
     for place, one in enumerate(tracks.tolist()):
         last = np.flatnonzero(tracklets.track == one)[-1]

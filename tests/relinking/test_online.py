@@ -19,7 +19,7 @@ from gnntrack.models import (
 from gnntrack.relinking import correction, scoring, window
 from gnntrack.relinking.cutting import SHORTEST
 from gnntrack.relinking.online import PAUSE, Identities
-from gnntrack.relinking.settling import exchanged
+from gnntrack.relinking.settling import exchanged, settle
 from gnntrack.relinking.tracklets import find_tracklets
 from gnntrack.relinking.window import WINDOW
 from gnntrack.training.relinking_training import fit_member
@@ -71,28 +71,23 @@ def test_an_exchange_is_shown_back_when_it_can_be_seen(network):
 
 
 def test_a_correction_is_computed_over_two_frames(monkeypatch):
-    """The graph in the frame that asks for it, its scores in the next, which shows what they find."""
+    """One of three members in the frame that asks for it, the others in the next, which shows what they find."""
     torch.manual_seed(0)
     network = TrackletNetwork(TrackletNetworkSettings(hidden=8, rounds=1, members=3)).eval().compiled()
-    asked: list[str] = []
-
-    def noted(module, name):
-        original = getattr(module, name)
-        monkeypatch.setattr(module, name, lambda *given, **named: (asked.append(name), original(*given, **named))[1])
-
-    noted(correction, "tracklet_graph")
-    noted(scoring, "fast_associate")
+    asked: list[int] = []
+    score = scoring.fast_associate
+    monkeypatch.setattr(scoring, "fast_associate", lambda *given, **named: (asked.append(0), score(*given, **named))[1])
     identities = Identities(network, RelinkingSettings(), VIEW, MEMORY)
     detections, track = crossing(exchanged=True)
-    frames = []
+    counts = []
     for frame in np.unique(detections[:, 4]):
         here = detections[:, 4] == frame
         asked.clear()
         identities.show(detections[here], track[here], np.full(here.sum(), 0.5))
-        frames.append(tuple(asked))
-    assert set(frames) == {(), ("tracklet_graph",), 3 * ("fast_associate",)}
-    scored = [place for place, what in enumerate(frames) if "fast_associate" in what]
-    assert {frames[place - 1] for place in scored} == {("tracklet_graph",)}
+        counts.append(len(asked))
+    assert set(counts) == {0, 1, 2}
+    begun = [frame for frame, count in enumerate(counts) if count == 1]
+    assert [counts[frame + 1] for frame in begun] == [2] * len(begun)
 
 
 @pytest.mark.parametrize("lag", [0, 12])
@@ -262,7 +257,7 @@ def test_what_began_more_than_sixty_frames_ago_stands(begun, stands):
     boxes = np.array([[3.0 * frame, 0, 20, 50] for frame in frames])
     track = np.array([1] * 6 + [2] * 6)
     tracklets = find_tracklets(observations(boxes, np.ones(12), np.array(frames)), track, np.ones(12))
-    settled = correction.settle(tracklets, np.array([[0], [1]]), 100)
+    settled = settle(tracklets, np.array([[0], [1]]), 100)
     assert settled.head.tolist() == [True, stands] and settled.tail.tolist() == [stands, False]
 
 

@@ -25,7 +25,7 @@ from gnntrack.recipes import changed as changed_settings
 from gnntrack.relinking import correction
 from gnntrack.relinking import online as identities
 from gnntrack.relinking import scoring as relinking
-from gnntrack.relinking.tracklets import find_tracklets
+from gnntrack.relinking.tracklets import appearance_of
 from gnntrack.sequence import Sequence
 from gnntrack.tracking import Tracker, track_offline, track_online
 from tests.conftest import Detections, make_sequence
@@ -126,11 +126,11 @@ def test_a_decision_sees_the_newest_boxes_too(monkeypatch):
     network = TrackletNetwork(TrackletNetworkSettings(hidden=8, rounds=1, members=1, appearance=True)).eval()
     known = []
 
-    def spy(boxes, *arguments, **named):
+    def spy(boxes, *arguments):
         known.append(boxes[:, 6:])
-        return find_tracklets(boxes, *arguments, **named)
+        return appearance_of(boxes, *arguments)
 
-    monkeypatch.setattr(correction, "find_tracklets", spy)
+    monkeypatch.setattr(correction, "appearance_of", spy)
     subject = identities.Identities(network.compiled(), RelinkingSettings(), VIEW, 60)
     known.clear()
     for frame in np.unique(detections[:, 4]):

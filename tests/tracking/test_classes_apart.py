@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gnntrack.association import life_cycle
+from gnntrack.association import life_cycle, linker
 from gnntrack.models import load_for_tracking
 from gnntrack.models.overriding import overridden
 from gnntrack.sequence import DETECTION
@@ -26,10 +26,10 @@ def default():
     return model, overridden(recipe, UNCORRECTED)
 
 
-@pytest.fixture
-def still(monkeypatch):
+def hold_still(patch):
     """The camera stands, whatever boxes say."""
-    monkeypatch.setattr(life_cycle, "camera_step", lambda before, now: np.zeros(2))
+    patch.setattr(life_cycle, "step_of_camera", lambda before, now: np.zeros(2))
+    patch.setattr(linker.AssociationLinker, "_are_plain", lambda *_: False)  # all goes through the former
 
 
 def scene(seed: int, frames: int = 24):
@@ -64,7 +64,7 @@ def named(tracks, rows):
 @given(seed=st.integers(0, 10**6))
 def test_a_mixture_is_tracked_as_each_class_alone(default, run, seed):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(life_cycle, "camera_step", lambda before, now: np.zeros(2))
+        hold_still(patch)
         boxes = scene(seed)
         mixed = run(boxes, *default, classes="separate")
         kinds = boxes.boxes["class_id"].to_numpy()
@@ -77,8 +77,9 @@ def test_a_mixture_is_tracked_as_each_class_alone(default, run, seed):
             np.testing.assert_allclose(other_box, one_box, atol=1e-3)
 
 
-def test_groups_are_apart_and_together_inside(default, still):
+def test_groups_are_apart_and_together_inside(default, monkeypatch):
     """Two classes of one group are tracked as if they were one class."""
+    hold_still(monkeypatch)
     boxes = scene(5)
     kinds = boxes.boxes["class_id"].to_numpy()
     renamed = replace(boxes, boxes=boxes.boxes.assign(class_id=np.where(kinds == 3, 4, 1)))

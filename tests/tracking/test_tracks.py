@@ -150,6 +150,7 @@ def test_how_sure_the_link_was_and_over_what(default, monkeypatch):
         return Scores(probability[None], probability, np.full(len(graph.future), 5.0, dtype=np.float32))
 
     monkeypatch.setattr(linking, "fast_associate", score)
+    monkeypatch.setattr(linking.AssociationLinker, "_are_plain", lambda *_: False)  # all goes through the former
     rows = np.array([[100.0, 100, 140, 190, 0.9, 0], [160, 100, 200, 190, 0.9, 0]])
     tracker = Tracker(*default, **SIZE)
     tracker.update(rows)
