@@ -8,8 +8,9 @@ import numpy as np
 
 from gnntrack.association.histories import FRAME
 from gnntrack.compiled import compiled
+from gnntrack.relinking.both_ends import Asked, asked_of, ends_of
 from gnntrack.relinking.candidates import Pieces, Settled, candidates
-from gnntrack.relinking.cutting import Asked, asked_of, by_track, cut, ends_of
+from gnntrack.relinking.cutting import by_track, cut
 from gnntrack.relinking.graph import features_of
 from gnntrack.relinking.window import split
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gnntrack.association.histories import COLUMNS, CONFIDENCE, FRAME
-from gnntrack.relinking.cutting import NO_TRACKLET, Cut, cut_with_ends
+from gnntrack.relinking.both_ends import cut_with_ends
+from gnntrack.relinking.cutting import NO_TRACKLET, Cut
 from gnntrack.relinking.ends import Ends
 from gnntrack.relinking.surroundings import HIDDEN, Surroundings, find_surroundings, unseen
 
