@@ -8,17 +8,16 @@ from gnntrack.association.histories import FRAME, NEWEST, extend_histories
 from gnntrack.compiled import compiled
 from gnntrack.geometry.camera import camera_step
 
+#: What compiled code changes, or reads, of T tracks: observations, count, prediction error and camera, see
+#: :class:`.histories.Histories`; confirmed, needed, last detection and ids, see :class:`.life_cycle.TrackPool`.
+TrackArrays = tuple[
+    np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray
+]  # plain: a class around arrays takes long to hand over
+
 
 @compiled
 def committed(
-    past: np.ndarray,
-    count: np.ndarray,
-    prediction_error: np.ndarray,
-    cameras: np.ndarray,
-    confirmed: np.ndarray,
-    needed: np.ndarray,
-    last_detection: np.ndarray,
-    ids: np.ndarray,
+    known: TrackArrays,
     tracks: np.ndarray,
     matched: np.ndarray,
     sure: np.ndarray,
@@ -30,9 +29,9 @@ def committed(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The ids that :meth:`.TrackPool.commit` gives to linked detections, and which tracks are alive afterwards.
 
-    Changes the first seven; ``limits``: detections that confirm a track, and one on trial; frames for which a lost one
-    is kept, and a tentative one.
+    Changes all that is ``known`` but the ids; ``limits``: see :class:`.life_cycle.TrackPool`.
     """
+    past, count, prediction_error, cameras, confirmed, needed, last_detection, ids = known
     confirm, trial_confirm, memory, patience = limits
     extend_histories(past, count, prediction_error, cameras, tracks, matched, detections, camera)
     result = np.zeros(len(detection_ids), dtype=np.int64)

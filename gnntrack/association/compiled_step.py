@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gnntrack.association.compiled_life_cycle import committed, step_of_camera
+from gnntrack.association.compiled_life_cycle import TrackArrays, committed, step_of_camera
 from gnntrack.association.compiled_network import score
 from gnntrack.association.decision import decide
 from gnntrack.association.graph import built
@@ -46,14 +46,7 @@ class Advanced(NamedTuple):
 
 @compiled
 def advanced(
-    past: np.ndarray,
-    count: np.ndarray,
-    prediction_error: np.ndarray,
-    cameras: np.ndarray,
-    confirmed: np.ndarray,
-    needed: np.ndarray,
-    last_detection: np.ndarray,
-    ids: np.ndarray,
+    tracks: TrackArrays,
     detections: np.ndarray,
     camera: np.ndarray,
     frame: float,
@@ -79,14 +72,7 @@ def advanced(
     """Those of :class:`Advanced`; all detections are of one group, and without embeddings.
 
     Args:
-        past: this and the next seven: :meth:`.life_cycle.TrackPool.arrays`; all but ``ids`` are changed.
-        count: likewise.
-        prediction_error: likewise.
-        cameras: likewise.
-        confirmed: likewise.
-        needed: likewise.
-        last_detection: likewise.
-        ids: likewise.
+        tracks: all but the ids are changed.
         detections: ``(D, 6)`` observations; D ≥ 1 and T ≥ 1.
         camera: ``(2,)`` where it stood; moves on.
         frame: of the detections.
@@ -99,6 +85,7 @@ def advanced(
         rules: those of :class:`.decision.Rules`.
         limits: of :class:`.life_cycle.TrackPool`.
     """
+    past, count, prediction_error, cameras = tracks[:4]
     step = step_of_camera(past, detections)
     for side in range(2):
         camera[side] += step[side]
@@ -114,25 +101,9 @@ def advanced(
         links[1, link] += len(past)
     no_appearance, no_groups = np.zeros((0, sizes[-2]), dtype=np.float32), np.zeros(0)
     _, probability, real = score(known, found, links, pairs, spatial, relations, no_appearance, numbers, sizes, True)
-    tracks, matched, link_probability, born, sure, ends, chosen = decide(
+    linked, matched, link_probability, born, sure, ends, chosen = decide(
         links, len(past), pairs, probability, real.ravel(), detections, wanted, rules, no_groups, no_groups
     )
-    result, alive = committed(
-        past,
-        count,
-        prediction_error,
-        cameras,
-        confirmed,
-        needed,
-        last_detection,
-        ids,
-        tracks,
-        matched,
-        sure,
-        detections,
-        np.arange(len(detections)),
-        camera,
-        frame,
-        limits,
-    )
+    numbered = np.arange(len(detections))
+    result, alive = committed(tracks, linked, matched, sure, detections, numbered, camera, frame, limits)
     return result, link_probability, born, sure, ends, probability, chosen, alive, usual

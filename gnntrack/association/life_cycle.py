@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gnntrack.association.compiled_life_cycle import committed, step_of_camera, still_alive
+from gnntrack.association.compiled_life_cycle import TrackArrays, committed, step_of_camera, still_alive
 from gnntrack.association.graph import BipartiteGraph, association_graph
 from gnntrack.association.histories import COLUMNS, FRAME, Histories
 from gnntrack.association.settings import BirthSettings, LinkNetworkSettings, LinkSettings
@@ -124,7 +124,7 @@ class TrackPool:
         if past.appearance.shape[1] or detections.shape[1] > COLUMNS:
             past.see(tracks, detections[matched])
         ids, alive = committed(
-            *self.arrays(),
+            self.arrays(),
             tracks,
             matched,
             sure,
@@ -140,11 +140,11 @@ class TrackPool:
             ids[born] = self.add(frame, detections[born], detection_ids[born], sure[born], of_groups)
         return ids
 
-    def arrays(self) -> tuple[np.ndarray, ...]:
-        """What compiled code changes, or reads, of all tracks: see :func:`.compiled_life_cycle.committed`."""
+    def arrays(self) -> TrackArrays:
+        """What compiled code changes, or reads, of all tracks."""
         past = self.histories
-        known = past.observations, past.count, past.prediction_error, past.camera
-        return (*known, self.confirmed, self.needed, self.last_detection, self.ids)
+        of_links = past.observations, past.count, past.prediction_error, past.camera
+        return (*of_links, self.confirmed, self.needed, self.last_detection, self.ids)
 
     def add(
         self,

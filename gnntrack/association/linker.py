@@ -15,7 +15,7 @@ from gnntrack.association.histories import COLUMNS, FRAME
 from gnntrack.association.life_cycle import TrackPool
 from gnntrack.association.packed_weights import Weights
 from gnntrack.association.settings import BirthSettings, LinkNetworkSettings, LinkSettings
-from gnntrack.association.step import Given, Linked, Step
+from gnntrack.association.step import Given, Linked, Step, followed
 from gnntrack.association.track_table import Compared, MadeLinks, TrackTable, links_of_state, links_state
 from gnntrack.association.usefulness import Usefulness, by_boxes
 from gnntrack.association.usual_confidence import ALL, PRIOR, UsualConfidence
@@ -138,7 +138,7 @@ class AssociationLinker:
             pool.move(camera)
         made = Advanced(
             *advanced(
-                *pool.arrays(),
+                pool.arrays(),
                 np.ascontiguousarray(detections),
                 pool.camera,
                 float(frame),
@@ -210,7 +210,7 @@ class AssociationLinker:
         if graph is not None:
             scores = fast_associate(self.weights, graph, objects=False)
             ends, probability, logit = graph.ends, scores.probability, scores.logits[-1]
-        linked, matched = _followed(self.pool.last_detection, given.before)
+        linked, matched = followed(self.pool.last_detection, given.before)
         born = given.begins.copy()
         born[matched] = False
         sure = np.ones(len(detections), dtype=bool)
@@ -239,15 +239,3 @@ class AssociationLinker:
             self._usefulness.restore(part_of(state, "usefulness."))
         self._compared = links_of_state(state)
         self.pool.restore(part_of(state, "pool."))
-
-
-def _followed(last_detection: np.ndarray, before: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Tracks and detections of the links that ``before`` gives."""
-    matched = np.flatnonzero(before >= 0)
-    if not len(last_detection):
-        return _NONE, _NONE
-    order = np.argsort(last_detection)
-    place = np.searchsorted(last_detection, before[matched], sorter=order)
-    tracks = order[np.minimum(place, len(order) - 1)]
-    there = last_detection[tracks] == before[matched]
-    return tracks[there], matched[there]

@@ -9,6 +9,8 @@ import numpy as np
 
 from gnntrack.association.graph import BipartiteGraph
 
+_NONE = np.zeros(0, dtype=np.int64)
+
 
 class Linked(NamedTuple):
     """The tracks of the D detections of a frame.
@@ -57,3 +59,24 @@ class Given:
     before: np.ndarray
     begins: np.ndarray
     scored: bool = True
+
+
+def followed(last_detection: np.ndarray, before: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Tracks and detections of the links that are given.
+
+    Args:
+        last_detection: ``(T,)`` the id of each track's newest detection.
+        before: ``(D,)`` see :class:`Given`.
+
+    Example:
+        >>> followed(np.array([7, 3]), np.array([-1, 3, 5]))
+        (array([1]), array([1]))
+    """
+    matched = np.flatnonzero(before >= 0)
+    if not len(last_detection):
+        return _NONE, _NONE
+    order = np.argsort(last_detection)
+    place = np.searchsorted(last_detection, before[matched], sorter=order)
+    tracks = order[np.minimum(place, len(order) - 1)]
+    there = last_detection[tracks] == before[matched]
+    return tracks[there], matched[there]

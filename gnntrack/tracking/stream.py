@@ -153,7 +153,9 @@ class Stream:
         identity, kind = self._named(table)
         box = xywh_to_xyxy(table.box)
         # as update gives them: as detected, where nothing is smoothed, or where a speck has no size left
-        as_detected = np.full(len(box), self.stages.smoother is None) | ~_have_size(box)
+        as_detected = np.full(len(box), self.stages.smoother is None) | ~(box[:, BOTTOM_RIGHT] > box[:, TOP_LEFT]).all(
+            1
+        )
         as_detected &= table.last == self.frame
         box[as_detected] = self._used[table.row[as_detected], CORNERS]
         return as_tracks(table, identity, kind, box, self.frame)
@@ -245,8 +247,3 @@ class Stream:
 def frames_remembered(recipe: ModelRecipe, frame_rate: float) -> int:
     """Frames after which a track that is not seen is forgotten, whatever the model."""
     return max(recipe.tracking.links.memory.frames(frame_rate), recipe.graph.window) + 1
-
-
-def _have_size(corners: np.ndarray) -> np.ndarray:
-    """Which boxes ``(N, 4)`` have a size: far out, a speck may have none left."""
-    return np.asarray((corners[:, BOTTOM_RIGHT] > corners[:, TOP_LEFT]).all(1))
