@@ -18,6 +18,12 @@ from hypothesis import settings
 
 from gnntrack.sequence import Sequence
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``pytest tests/losses --device cuda``: what is tested there, on a GPU."""
+    parser.addoption("--device", default="cpu", help="where tests/losses makes its tensors: cpu, cuda, mps")
+
+
 settings.register_profile("gnntrack", derandomize=True, deadline=None, max_examples=40)
 settings.load_profile("gnntrack")
 

@@ -46,11 +46,12 @@ class Elsewhere(Tensor):
 
 
 class Literals(TorchFunctionMode):
-    """``torch.tensor(values, device=…)`` and ``new_tensor``, which are no operations that could be seen below."""
+    """Tensors of values: ``tensor`` and ``as_tensor`` with a device, ``new_tensor``. Below, no operation shows them."""
 
     def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        if function is torch.tensor and torch.device(kwargs.get("device") or "cpu") == DEVICE:
+        made = function is torch.tensor or (function is torch.as_tensor and not isinstance(args[0], Tensor))
+        if made and torch.device(kwargs.get("device") or "cpu") == DEVICE:
             return Elsewhere(function(*args, **kwargs | {"device": "cpu"}))
         if function is Tensor.new_tensor and isinstance(args[0], Elsewhere):
             return Elsewhere(torch.tensor(args[1], dtype=args[0].dtype))
