@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -37,13 +38,14 @@ for _name, _recipe, _changes in (
         ("processor, 1 thread", {}, 1),
         ("processor, all cores", _workers, 0),
         ("GPU, 32", {"accelerator": "cuda"} | _workers, 1),
+        ("GPU, 32, deterministic", {"accelerator": "cuda"} | _workers, 1),
         ("GPU, bf16", {"accelerator": "cuda", "precision": "bf16"} | _workers, 1),
         ("GPU, 16", {"accelerator": "cuda", "precision": "16"} | _workers, 1),
     ):
-        if not (_changes is WIDE and _threads == 1 and not _options.get("accelerator")):  # seconds a step
+        if not _changes or not _kind.endswith(("1 thread", "deterministic")):
             WAYS[f"{_name}: {_kind}"] = _recipe, _changes, _options, _threads
-#: Steps that are timed, after those that are not.
-STEPS, FIRST = 24, 6
+#: Steps that are timed, after those that are not; fewer where they take longer than so many seconds.
+STEPS, FIRST, LONGEST = 24, 6, 8.0
 #: What is learned shortly, and the precisions of a GPU.
 LEARNED, PRECISIONS = ("association", "mpn"), ("32", "bf16", "16")
 SEEDS = 2
@@ -85,25 +87,28 @@ def seconds_a_step(way: str, items: list[Any]) -> float:
     torch.set_num_threads(threads or os.cpu_count() or 1)
     rollout_training.FIRST_STEPS = 1  # tracks are made of the network's own links from the first step on
     marks: list[float] = []
-    learn = loop._Fit._learn
+    one_step = loop._Fit._learn
 
     def timed(self: Any, *given: Any) -> None:
-        learn(self, *given)
-        if len(marks) in (FIRST - 1, FIRST + STEPS - 1) and options.get("accelerator") == "cuda":
+        if way.endswith("deterministic"):
+            torch.use_deterministic_algorithms(True, warn_only=True)
+        one_step(self, *given)
+        if options.get("accelerator") == "cuda":
             torch.cuda.synchronize()
         marks.append(time.perf_counter())
-        if len(marks) == FIRST + STEPS:
+        if len(marks) == FIRST + STEPS or (len(marks) > FIRST and marks[-1] - marks[FIRST - 1] > LONGEST):
             raise _Enough
 
     loop._Fit._learn = timed  # type: ignore[method-assign]
     try:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(action="ignore"):
             recipe = changed(name, changes, FIRST + STEPS)
             train_stages([StageData(items)], recipe, Path(folder) / "run", RunOptions(progress=False, **options))
     except _Enough:
-        return (marks[-1] - marks[FIRST - 1]) / STEPS
+        return (marks[-1] - marks[FIRST - 1]) / (len(marks) - FIRST)
     finally:
-        loop._Fit._learn = learn  # type: ignore[method-assign]
+        loop._Fit._learn = one_step  # type: ignore[method-assign]
+        torch.use_deterministic_algorithms(False)
     raise RuntimeError(f"{way}: {len(marks)} steps, of {FIRST + STEPS}")
 
 
@@ -125,7 +130,7 @@ def short_recipe(name: str) -> Any:
 
     recipe, _ = load_recipe(name)
     changes: dict[str, dict[str, Any]] = {
-        "association": {"epochs": 2, "steps": 150},
+        "association": {"epochs": 2, "steps": 120},
         "relinking": {"clips": 30, "length": 200, "steps": 250},
         "smoothing": {"steps": 500},
         "window": {"epochs": 6},

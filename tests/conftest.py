@@ -20,8 +20,8 @@ from gnntrack.sequence import Sequence
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``pytest tests/losses --device cuda``: what is tested there, on a GPU."""
-    parser.addoption("--device", default="cpu", help="where tests/losses makes its tensors: cpu, cuda, mps")
+    """``pytest tests/losses/test_devices.py --device cuda``: on a GPU, not on a device that is not there."""
+    parser.addoption("--device", default="cpu", help="device of tests/losses/test_devices.py: cuda, mps, …")
 
 
 settings.register_profile("gnntrack", derandomize=True, deadline=None, max_examples=40)

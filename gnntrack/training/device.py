@@ -75,7 +75,8 @@ def fabric_of(
             fabric = Fabric(**wanted, strategy=SharedBatches())
     except (MisconfigurationException, ValueError, TypeError, RuntimeError) as error:
         also = f", nodes {nodes}" if nodes != 1 else ""
-        problem = f"accelerator {accelerator}, devices {devices}{also}: {str(error).splitlines()[0][:200]}"
+        reason = " ".join(str(error).split()).rstrip(".!")[:200]
+        problem = f"accelerator {accelerator}, devices {devices}{also}: {reason}"
         raise DataError(problem, remedy="leave them out to train on the CPU") from None
     if PRECISIONS[precision] == "16-mixed" and fabric.device.type == "cpu":  # Lightning would take bfloat16
         remedy = "take bf16 or 32 there, or another --accelerator"

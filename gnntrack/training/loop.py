@@ -69,7 +69,7 @@ def fit(stage: Stage, settings: LoopSettings, context: Context | None = None, pa
     if name in context.state.finished:
         stage.result().load_state_dict(context.state.finished[name])
     else:
-        with deterministic(strict=context.fabric.device.type == "cpu"):
+        with deterministic(context.fabric.device):
             _Fit(stage, settings, context, part, name).run()
         weights = {key: tensor.detach().clone() for key, tensor in stage.result().state_dict().items()}
         context.state.finish(name, weights)

@@ -112,9 +112,9 @@ class RolloutTraining(Stage):
             counts = [len(rollout.label) for rollout in self._rollouts]
             if self.unitrack is not None:
                 windows = _record(self._rollouts, windows, torch.split(scores.logits[-1], counts))
-            chances = torch.split(scores.probability.detach(), counts)
+            chances = torch.split(scores.probability.detach().cpu(), counts)  # fetched at once: a GPU is waited for
             for rollout, probability in zip(self._rollouts, chances, strict=True):
-                rollout.commit(probability.cpu().numpy())
+                rollout.commit(probability.numpy())
         if self.unitrack is not None:
             self._window_loss(windows)
         return self.found.parts

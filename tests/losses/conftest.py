@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 import torch
-from torch.overrides import TorchFunctionMode
 from torch_geometric.data import Data
 
 from gnntrack.losses.plug_in.clips import clip_graph
@@ -56,35 +54,3 @@ def make_scene(
 def scene() -> Scene:
     """Makes a window graph: ``scene(seed, objects=…, frames=…)``."""
     return make_scene
-
-
-class Made(TorchFunctionMode):
-    """Tensors are made on a device where nothing else is said; what a generator of the CPU draws is moved there."""
-
-    MAKERS = frozenset(
-        [torch.tensor, torch.as_tensor, torch.from_numpy, torch.zeros, torch.ones, torch.full, torch.empty, torch.eye]
-        + [torch.arange, torch.linspace, torch.rand, torch.randn, torch.randint, torch.randperm]
-    )
-
-    def __init__(self, device: torch.device) -> None:
-        super().__init__()
-        self.device = device
-
-    def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
-        if function not in self.MAKERS or kwargs.get("device") is not None:
-            return function(*args, **kwargs)
-        made = function(*args, **kwargs | {"device": "cpu"} if function is not torch.from_numpy else kwargs)
-        wanted = made.requires_grad
-        return made.detach().to(self.device).requires_grad_(wanted)
-
-
-@pytest.fixture(autouse=True)
-def made_there(request: pytest.FixtureRequest) -> Iterator[None]:
-    """With ``--device``, tensors of a test are made there."""
-    device = torch.device(request.config.getoption("--device"))
-    if device.type == "cpu":
-        yield
-        return
-    with Made(device):
-        yield

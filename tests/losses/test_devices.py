@@ -34,11 +34,6 @@ EDGES = {
 
 
 @pytest.fixture
-def made_there() -> None:
-    """Here tests say themselves where tensors are made."""
-
-
-@pytest.fixture
 def device(request: pytest.FixtureRequest) -> torch.device:
     """The one of ``--device``, else one that is not there."""
     named = torch.device(request.config.getoption("--device"))
