@@ -2,10 +2,10 @@
 
     python benchmarks/training_gpu.py
 
-Steps a second of the shipped recipes of the association network and of the window network, and of the latter with
-batches and widths that a GPU is made for; then all stages in every precision, from several seeds, shortly: what they
-score on held-out scenes, and how much memory they take. Simulated scenes of a dozen objects. Where there is no such
-device, --accelerator cpu measures the processor alone. Writes benchmarks/results/training_gpu.json and .md.
+Steps a second of the shipped recipes of the association network and of the window network, as they are and larger, on
+simulated scenes of a dozen objects. Then short trainings of all stages without dropout: what they score, the most
+memory of the GPU that each stage took, and whether a run that is stopped goes on, there or on the processor, as if it
+had not been. Writes benchmarks/results/training_gpu.json and .md.
 """
 
 from __future__ import annotations
@@ -18,179 +18,127 @@ import sys
 import tempfile
 import time
 import warnings
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from training_gpu_tables import write
+from training_gpu_runs import RUNS, learn, scenes
+from training_gpu_tables import KINDS, SIZES, write
 
-#: Ways to train: recipe, what is changed in its network and its stage, options of the run, threads (0: all cores).
-WIDE: dict[str, Any] = {"network": {"hidden": 128}, "stage": {"batch_size": 32}}
-WAYS: dict[str, tuple[str, dict[str, Any], dict[str, Any], int]] = {}
-for _name, _recipe, _changes in (
-    ("association", "association", {}),
-    ("association, 128 rollouts", "association", {"stage": {"batch_size": 128}}),
-    ("window", "mpn", {}),
-    ("window, batch 32, width 128", "mpn", WIDE),
-):
-    _workers = {"workers": 4} if _recipe == "mpn" else {}
-    for _kind, _options, _threads in (
-        ("processor, 1 thread", {}, 1),
-        ("processor, all cores", _workers, 0),
-        ("GPU, 32", {"accelerator": "cuda"} | _workers, 1),
-        ("GPU, 32, deterministic", {"accelerator": "cuda"} | _workers, 1),
-        ("GPU, bf16", {"accelerator": "cuda", "precision": "bf16"} | _workers, 1),
-        ("GPU, 16", {"accelerator": "cuda", "precision": "16"} | _workers, 1),
-    ):
-        if not _changes or not _kind.endswith(("1 thread", "deterministic")):
-            WAYS[f"{_name}: {_kind}"] = _recipe, _changes, _options, _threads
 #: Steps that are timed, after those that are not; fewer where they take longer than so many seconds.
 STEPS, FIRST, LONGEST = 24, 6, 8.0
-#: What is learned shortly, and the precisions of a GPU.
-LEARNED, PRECISIONS = ("association", "mpn"), ("32", "bf16", "16")
-SEEDS = 2
-#: Scenes to learn from, and held-out ones; frames of each.
-SCENES, HELD_OUT, FRAMES = 6, 3, 240
-MEGABYTE = 2**20
+#: Steps of which it is seen what the GPU does.
+PROFILED = 5
+#: Of the window network: processes that build windows ahead, so that nothing waits for them.
+WORKERS = 4
 
 
-def scenes(first: int, count: int, frames: int) -> list[Any]:
-    """Simulated scenes of a dozen objects, as labelled sequences."""
-    from loss_sets import synthetic_video
-
-    return [synthetic_video(12, frames, seed) for seed in range(first, first + count)]
+def ways() -> list[tuple[str, str]]:
+    """Size and kind of each way to train; large networks on all cores alone, as a step takes seconds on one."""
+    return [(size, kind) for size in SIZES for kind in KINDS if not SIZES[size].changes or not KINDS[kind].alone]
 
 
-def changed(name: str, changes: dict[str, Any], steps: int) -> Any:
-    """A shipped recipe with its first stage alone, of so many steps."""
+def changed(size: str) -> Any:
+    """A shipped recipe with its first stage alone, changed as the size says."""
     from gnntrack.training.reading import load_recipe
 
-    recipe, _ = load_recipe(name)
+    recipe, _ = load_recipe(SIZES[size].recipe)
     (stage, *_) = recipe.stages
-    length = {"epochs": 1, "steps": steps} if name == "association" else {"epochs": 2}
+    changes = SIZES[size].changes
+    length = {"epochs": 1, "steps": FIRST + STEPS} if stage.train == "association" else {"epochs": 2}
     shape = recipe.architecture.model_copy(update=changes.get("network", {}))
     stage = stage.model_copy(update=length | changes.get("stage", {}))
     return recipe.model_copy(update={"architecture": shape, "stages": (stage,)})
 
 
 class _Enough(Exception):  # noqa: N818  (no error)
-    """All steps were timed."""
+    """All steps were seen."""
 
 
-def seconds_a_step(way: str, items: list[Any]) -> float:
-    """Trains, and times the steps after the first ones."""
+def train(size: str, kind: str, items: list[Any], step: Callable[[Callable[[], None]], None]) -> None:
+    """Trains; ``step`` is called in place of each step, with what does it, until it raises :class:`_Enough`."""
     import torch
 
     from gnntrack.training import RunOptions, StageData, loop, rollout_training, train_stages
 
-    name, changes, options, threads = WAYS[way]
-    torch.set_num_threads(threads or os.cpu_count() or 1)
+    way, recipe = KINDS[kind], changed(size)
+    torch.set_num_threads(way.threads or os.cpu_count() or 1)
     rollout_training.FIRST_STEPS = 1  # tracks are made of the network's own links from the first step on
-    marks: list[float] = []
     one_step = loop._Fit._learn
 
-    def timed(self: Any, *given: Any) -> None:
-        if way.endswith("deterministic"):
+    def watched(self: Any, *given: Any) -> None:
+        if way.deterministic:
             torch.use_deterministic_algorithms(True, warn_only=True)
-        one_step(self, *given)
-        if options.get("accelerator") == "cuda":
+        step(partial(one_step, self, *given))
+
+    workers = WORKERS if recipe.stages[0].train == "window" and not (way.threads and way.accelerator == "cpu") else 0
+    options = RunOptions(progress=False, accelerator=way.accelerator, precision=way.precision, workers=workers)
+    loop._Fit._learn = watched  # type: ignore[method-assign]
+    try:
+        with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(action="ignore"):
+            train_stages([StageData(items)], recipe, Path(folder) / "run", options)
+    except _Enough:
+        return
+    finally:
+        loop._Fit._learn = one_step  # type: ignore[method-assign]
+        torch.use_deterministic_algorithms(False)
+    raise RuntimeError(f"{size}, {kind}: too few steps")
+
+
+def seconds_a_step(size: str, kind: str, items: list[Any]) -> float:
+    """Of the steps after the first ones."""
+    import torch
+
+    marks: list[float] = []
+
+    def timed(step: Callable[[], None]) -> None:
+        step()
+        if KINDS[kind].accelerator == "cuda":
             torch.cuda.synchronize()
         marks.append(time.perf_counter())
         if len(marks) == FIRST + STEPS or (len(marks) > FIRST and marks[-1] - marks[FIRST - 1] > LONGEST):
             raise _Enough
 
-    loop._Fit._learn = timed  # type: ignore[method-assign]
-    try:
-        with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(action="ignore"):
-            recipe = changed(name, changes, FIRST + STEPS)
-            train_stages([StageData(items)], recipe, Path(folder) / "run", RunOptions(progress=False, **options))
-    except _Enough:
-        return (marks[-1] - marks[FIRST - 1]) / (len(marks) - FIRST)
-    finally:
-        loop._Fit._learn = one_step  # type: ignore[method-assign]
-        torch.use_deterministic_algorithms(False)
-    raise RuntimeError(f"{way}: {len(marks)} steps, of {FIRST + STEPS}")
+    train(size, kind, items, timed)
+    return (marks[-1] - marks[FIRST - 1]) / (len(marks) - FIRST)
 
 
-def measure_speed(accelerator: str, rounds: int) -> dict[str, list[float]]:
+def busy(size: str, items: list[Any], kind: str = "GPU, 32") -> dict[str, float]:
+    """What a step asks of the GPU: how many operations, and how many milliseconds they take there."""
+    from torch.profiler import profile
+
+    profiler, count = profile(), [0]
+
+    def watched(step: Callable[[], None]) -> None:
+        if count[0] == FIRST:
+            profiler.start()
+        step()
+        count[0] += 1
+        if count[0] == FIRST + PROFILED:
+            profiler.stop()
+            raise _Enough
+
+    train(size, kind, items, watched)
+    found = profiler.key_averages()
+    launches = sum(one.count for one in found if "LaunchKernel" in one.key) / PROFILED
+    return {"operations": launches, "ms": sum(one.self_device_time_total for one in found) / PROFILED / 1000}
+
+
+def measure_speed(items: list[Any], rounds: int) -> dict[str, dict[str, list[float]]]:
     """Seconds a step of every way, once a round; rounds in turn."""
-    items = scenes(0, 8, 600)
-    ways = [way for way, (_, _, options, _) in WAYS.items() if options.get("accelerator", "cpu") in ("cpu", accelerator)]
-    found: dict[str, list[float]] = {way: [] for way in ways}
+    found: dict[str, dict[str, list[float]]] = {}
     for number in range(rounds):
-        for way in ways:
-            found[way].append(seconds_a_step(way, items))
-            print(number + 1, way, f"{1 / found[way][-1]:.2f} steps/s", flush=True)
+        for size, kind in ways():
+            seconds = seconds_a_step(size, kind, items)
+            found.setdefault(size, {}).setdefault(kind, []).append(seconds)
+            print(number + 1, f"{size}, {kind}: {1 / seconds:.2f} steps/s", flush=True)
     return found
 
 
-def short_recipe(name: str) -> Any:
-    """A shipped recipe, all stages of it, shortly."""
-    from gnntrack.training.reading import load_recipe
-
-    recipe, _ = load_recipe(name)
-    changes: dict[str, dict[str, Any]] = {
-        "association": {"epochs": 2, "steps": 120},
-        "relinking": {"clips": 30, "length": 200, "steps": 250},
-        "smoothing": {"steps": 500},
-        "window": {"epochs": 6},
-    }
-    stages = tuple(stage.model_copy(update=changes[stage.train]) for stage in recipe.stages)
-    return recipe.model_copy(update={"stages": stages})
-
-
-def learn(name: str, accelerator: str, precision: str, seed: int) -> dict[str, Any]:
-    """Trains all stages of a recipe shortly; what each scores and takes, and how its weights track on the processor."""
-    import numpy as np
-    import pandas as pd
-    import torch
-
-    from gnntrack.models import load_for_tracking
-    from gnntrack.training import METRICS, RunOptions, StageData, loop, train_stages
-    from gnntrack.training.validation import association_scores
-
-    memory: dict[str, list[float]] = {}
-    one_step = loop._Fit._learn
-
-    def watched(self: Any, *given: Any) -> None:
-        one_step(self, *given)
-        if accelerator == "cuda":
-            held = memory.setdefault(self.context.name, [])
-            held.append(torch.cuda.max_memory_allocated() / MEGABYTE)
-            torch.cuda.reset_peak_memory_stats()
-
-    loop._Fit._learn = watched  # type: ignore[method-assign]
-    recipe, held_out = short_recipe(name), scenes(100, HELD_OUT, FRAMES)
-    data = StageData(scenes(0, SCENES, FRAMES), held_out)
-    options = RunOptions(seed=seed, progress=False, accelerator=accelerator, precision=precision)
-    stages = {}
-    with tempfile.TemporaryDirectory() as folder:
-        run = Path(folder) / "run"
-        train_stages([data] * len(recipe.stages), recipe, run, options)
-        for stage in recipe.stages:
-            table = pd.read_csv(run / stage.title / METRICS)
-            figures = table.filter(regex="train/total|validation/(hota|total|iou)")
-            held = np.array(memory.get(stage.title, [0.0]))
-            half = len(held) // 2
-            stages[stage.title] = {
-                "finite": bool(np.isfinite(figures.to_numpy(float)).all()),
-                "figures": {column: table[column].tolist() for column in figures},
-                "peak MB, first and second half": [float(held[: half or 1].max()), float(held[half:].max())],
-            }
-        network, found = load_for_tracking(run / "weights.safetensors")
-        hota = float(association_scores(held_out, network, found).mean())
-    return {"stages": stages, "HOTA on the processor": hota}
-
-
-def learn_all(accelerator: str) -> list[dict[str, Any]]:
-    """Every recipe, precision and seed, each in a process of its own with one thread, as many at once as fit."""
-    wanted = [("cpu", "32")] + [(accelerator, precision) for precision in PRECISIONS if accelerator != "cpu"]
-    runs = [
-        {"name": name, "accelerator": where, "precision": precision, "seed": seed}
-        for name in LEARNED
-        for where, precision in wanted
-        for seed in range(SEEDS)
-    ]
+def run_all() -> list[dict[str, Any]]:
+    """All short trainings, each in a process of its own with one thread, as many at once as fit."""
 
     def one(run: dict[str, Any]) -> dict[str, Any]:
         environment = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -199,33 +147,31 @@ def learn_all(accelerator: str) -> list[dict[str, Any]]:
         print(run, done.stderr.strip().splitlines()[-1:] if done.returncode else "done", flush=True)
         return run | (json.loads(done.stdout.splitlines()[-1]) if not done.returncode else {"error": done.stderr})
 
-    with ThreadPoolExecutor(max(1, min(len(runs), (os.cpu_count() or 1) - 1))) as pool:
-        return list(pool.map(one, runs))
+    with ThreadPoolExecutor(max(1, min(len(RUNS), (os.cpu_count() or 1) - 1))) as pool:
+        return list(pool.map(one, RUNS))
 
 
-def machine(accelerator: str) -> dict[str, Any]:
+def machine() -> dict[str, Any]:
     """What was measured on."""
     import torch
 
-    card = torch.cuda.get_device_name() if accelerator == "cuda" else None
-    return {"cores": os.cpu_count(), "card": card, "torch": torch.__version__}
+    return {"cores": os.cpu_count(), "card": torch.cuda.get_device_name(), "torch": torch.__version__}
 
 
 def main() -> None:
     """Measures, or is one of those that are measured."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--accelerator", choices=("cpu", "cuda"), default="cuda")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--run", type=json.loads, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.run is not None:
         print(json.dumps(learn(**given.run)))
         return
-    result: dict[str, Any] = {"machine": machine(given.accelerator)}
-    result["seconds per step"] = measure_speed(given.accelerator, given.rounds)
+    items = scenes(0, 8, 600)
+    result: dict[str, Any] = {"machine": machine(), "seconds per step": measure_speed(items, given.rounds)}
+    result |= {"busy": {size: busy(size, items) for size in SIZES}, "runs": []}
     write(result)
-    result["learned"] = learn_all(given.accelerator)
-    write(result)
+    write(result | {"runs": run_all()})
 
 
 if __name__ == "__main__":

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 import torch
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from torch import nn
 
 from gnntrack.datasets.labelled import label_annotations
+from gnntrack.errors import DataError
 from gnntrack.models import (
     AssociationNetworkSettings,
     AssociationStageSettings,
@@ -24,7 +26,7 @@ from gnntrack.training import StageData, device, loop
 from gnntrack.training.job import Context, Job
 from gnntrack.training.stages import train_stage
 from gnntrack.training.step import weighted
-from tests.training.elsewhere import NothingByHand, OnCPUError, move
+from tests.training.elsewhere import Elsewhere, NothingByHand, OnCPUError, move
 from tests.training.test_appearance import scattered
 from tests.training.test_relinking_training import labelled as crossing
 from tests.training.test_smoothing_training import TRACKING
@@ -99,6 +101,30 @@ def test_the_test_would_see_it(name, two_walkers, monkeypatch):
         step(stage)
 
 
+class Fetches(NothingByHand):
+    """Counts tensors that are fetched from the device that is not there."""
+
+    count = 0
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        wanted = (kwargs or {}).get("device")
+        self.count += wanted is not None and torch.device(wanted).type == "cpu" and isinstance(args[0], Elsewhere)
+        return super().__torch_dispatch__(function, types, args, kwargs)
+
+
+@pytest.mark.parametrize("rollouts", [1, 5])
+def test_links_of_all_rollouts_are_fetched_at_once(rollouts, two_walkers, monkeypatch):
+    """Once a frame: a GPU is waited for each time."""
+    settings = AssociationStageSettings(**ROLLOUT | {"batch_size": rollouts}, loss="bce")
+    monkeypatch.setitem(STAGES, "association", settings)
+    stage = stage_of("association", two_walkers, monkeypatch)
+    move(stage)
+    stage.begin(0, 0)
+    with Fetches() as seen:
+        stage.train()(0)
+    assert seen.count == settings.window
+
+
 class Asked:
     """Takes the place of Lightning's Fabric."""
 
@@ -126,6 +152,21 @@ def test_what_was_asked_for_reaches_lightning(monkeypatch, devices, nodes, strat
     assert isinstance(fabric.strategy, device.SharedBatches) is shared
     fabric.options.pop("strategy", None)
     assert fabric.options == {"accelerator": "cuda", "devices": devices, "num_nodes": nodes, "precision": precision}
+
+
+def test_what_lightning_says_of_devices_is_one_line(monkeypatch):
+    """All of it: that devices were asked for is no reason without those that there are."""
+
+    def refuse(**options):
+        raise MisconfigurationException("You requested gpu: [0, 1]\n But your machine only has: [0].")
+
+    monkeypatch.setattr(device, "Fabric", refuse)
+    with pytest.raises(DataError) as error:
+        device.fabric_of("cuda", "2")
+    assert str(error.value) == (
+        "accelerator cuda, devices 2: You requested gpu: [0, 1] But your machine only has: [0]; "
+        "leave them out to train on the CPU"
+    )
 
 
 @pytest.mark.parametrize("name", ["window", "association", "relinking", "smoothing"])
