@@ -142,7 +142,7 @@ def page(result: dict[str, Any]) -> str:
         parts.append(
             _paragraph(
                 "In float16 the scale of the gradients is searched at first, and the steps that try too large a one",
-                "change nothing; of the sixteen steps here, that is one. A rollout tracks by what was learned so far,",
+                "change nothing; of the sixteen of `association`, that is one. A rollout tracks by what was learned so far,",
                 "so small differences grow in `association` and in what learns from its tracks. Runs that were",
                 "stopped, and the largest relative difference of any figure:",
             )
