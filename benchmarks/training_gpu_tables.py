@@ -142,8 +142,8 @@ def page(result: dict[str, Any]) -> str:
         parts.append(
             _paragraph(
                 "In float16 the scale of the gradients is searched at first, and the steps that try too large a one",
-                "change nothing; of the sixteen of `association`, that is one. A rollout tracks by what was learned so far,",
-                "so small differences grow in `association` and in what learns from its tracks. Runs that were",
+                "change nothing; of the sixteen of `association`, that is one. A rollout tracks by what was learned so",
+                "far, so small differences grow in `association` and in what learns from its tracks. Runs that were",
                 "stopped, and the largest relative difference of any figure:",
             )
         )
