@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -91,14 +92,14 @@ def learn(name: str, first: list[str], then: list[str]) -> dict[str, Any]:
                 raise Interrupted
             going_on(self)
 
-        RunState.keep_going = stop  # type: ignore[method-assign]
         stops = 0
-        while True:
-            try:
-                train(cut, then if stops % 2 else first, resume=stops > 0)
-                break
-            except Interrupted:
-                stops += 1
+        with patch.object(RunState, "keep_going", stop):
+            while True:
+                try:
+                    train(cut, then if stops % 2 else first, resume=stops > 0)
+                    break
+                except Interrupted:
+                    stops += 1
         load_for_tracking(cut / "weights.safetensors")
         figures = figures_of(whole, titles)
         difference = largest_difference(figures, figures_of(cut, titles))
