@@ -15,6 +15,8 @@ from gnntrack.relinking.feature_columns import LINE
 TRUSTED_FRAMES, LARGEST_DISTANCE, HEIGHT_RATIO_COST = 10.0, 8.0, 0.3
 #: Ranks are clipped here, where no more candidates are kept.
 LAST_RANK = 5
+#: Where beginnings are at most so many times those in reach of an end, all are looked at: faster than a sort.
+_FEW = 4
 #: Positions in :data:`.feature_columns.FITTED` of the shorter and of the longer line.
 SHORT, LONG = 0, 1
 
@@ -101,14 +103,20 @@ def _possible(pieces: Pieces, settled: Settled, reach: int) -> tuple[np.ndarray,
     links, number = np.empty((2, possible), dtype=np.int64), 0
     for place in range(len(open_tails)):
         one, near = open_tails[place], stop[place] - first[place]
-        others = np.empty(near + 1, dtype=np.int64)
-        for rank in range(near):
-            others[rank] = by_time[first[place] + rank]
         late = following[one] >= 0 and not settled.head[following[one]]
         late = late and head.frame[following[one]] > tail.frame[one] + reach
-        others[near] = following[one] if late else one  # no tracklet follows itself
-        for other in np.sort(others):
-            if other != one and group[one] == group[other]:
+        if len(open_heads) <= _FEW * (near + 1):
+            others = open_heads
+        else:
+            others = np.empty(near + 1, dtype=np.int64)
+            for rank in range(near):
+                others[rank] = by_time[first[place] + rank]
+            others[near] = following[one] if late else one  # no tracklet follows itself
+            others = np.sort(others)
+        for other in others:
+            begin = head.frame[other]
+            possible_in_time = tail.frame[one] < begin <= tail.frame[one] + reach or (late and other == following[one])
+            if possible_in_time and group[one] == group[other]:
                 links[0, number], links[1, number] = one, other
                 number += 1
     distance = np.empty(number)
