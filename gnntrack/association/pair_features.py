@@ -18,7 +18,7 @@ from gnntrack.geometry.logarithms import inverse_sines, logarithms
 #: Ranks and margins are clipped here.
 LAST_RANK, LARGEST_MARGIN = 5, 2.0
 #: Links whose features are made together.
-_BLOCK = 128
+_BLOCK = 64
 
 
 class Tracks(NamedTuple):

@@ -131,14 +131,14 @@ def _camera(detections: np.ndarray, track: np.ndarray, order: np.ndarray, since:
     count, first = len(detections), 0
     while first < count and detections[first, FRAME] < since:
         first += 1
-    frame, camera = detections[:, FRAME].copy(), np.zeros((count, 2))
-    step, known = np.zeros((count, 2)), np.zeros(count, dtype=np.bool_)
+    frame, result = detections[first:, FRAME].copy(), np.zeros((count, 2))
+    step, known = np.empty((count - first, 2)), np.zeros(count - first, dtype=np.bool_)
     for place in range(1, len(order)):
         row, last = order[place], order[place - 1]
-        if last >= first and track[row] == track[last] and frame[row] == frame[last] + 1:
-            known[row] = True
-            step[row, X] = detections[row, X] - detections[last, X]
+        if last >= first and track[row] == track[last] and frame[row - first] == frame[last - first] + 1:
+            known[row - first] = True
+            step[row - first, X] = detections[row, X] - detections[last, X]
             bottom = detections[row, Y] + 0.5 * detections[row, HEIGHT]
-            step[row, Y] = bottom - (detections[last, Y] + 0.5 * detections[last, HEIGHT])
-    camera[first:] = camera_path(frame[first:], step[first:], known[first:], np.zeros(2))
-    return camera
+            step[row - first, Y] = bottom - (detections[last, Y] + 0.5 * detections[last, HEIGHT])
+    result[first:] = camera_path(frame, step, known, np.zeros(2))
+    return result

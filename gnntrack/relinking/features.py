@@ -28,7 +28,7 @@ from gnntrack.relinking.feature_columns import (
 #: Reference frame rate of gaps.
 RATE = 30.0
 #: Candidates whose features are made together.
-_BLOCK = 128
+_BLOCK = 64
 
 
 class Nodes(NamedTuple):

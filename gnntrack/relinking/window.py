@@ -95,12 +95,16 @@ class Window:
         """Room for the boxes of a new frame ``(count, ≥ width)``, of zeros, to be written to."""
         if self._stop + count > len(self._table) or width > self._table.shape[1]:
             self.forget(frame)
-            kept = self.rows
-            self._table = np.zeros((2 * (len(kept) + count) + 1024, max(width, self._table.shape[1])))
+            kept, room = self.rows, 2 * (self._stop - self._first + count)
+            if room > len(self._table) or width > self._table.shape[1]:
+                self._table = np.empty((room + 1024, max(width, self._table.shape[1])))
+                self._table[: len(kept), kept.shape[1] :] = 0.0
             self._table[: len(kept), : kept.shape[1]] = kept
             self._first, self._stop = 0, len(kept)
         self._stop += count
-        return self._table[self._stop - count : self._stop]
+        new = self._table[self._stop - count : self._stop]
+        new[:] = 0.0
+        return new
 
 
 def note(
