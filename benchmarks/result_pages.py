@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -20,9 +21,27 @@ def write_page(path: Path, text: str, chooses: str | None = None) -> None:
     Args:
         path: of the page.
         text: of the page.
-        chooses: the option that names what is measured anew; all other figures stay, so the command goes without it.
+        chooses: the option that names what is measured anew; all other figures stay, so the command goes without it,
+            and with the options that made those figures.
     """
-    write_text(path, with_command(text.rstrip() + "\n", command_line(sys.argv, chooses)))
+    command = command_line(sys.argv, chooses)
+    if chooses in sys.argv and path.is_file():
+        command = with_options_of(command, path.read_text(encoding="utf-8"))
+    write_text(path, with_command(text.rstrip() + "\n", command))
+
+
+def with_options_of(command: str, page: str) -> str:
+    r"""A command, and those options of a page's own command that it does not have.
+
+    Example:
+        >>> with_options_of("python benchmarks/speed.py --rounds 3", "`python benchmarks/speed.py --rounds 2 --long 9`\n")
+        'python benchmarks/speed.py --rounds 3 --long 9'
+    """
+    script = shlex.split(command.split(" --")[0])[-1]
+    found = re.search(rf"`[^`\n]*python {re.escape(script)}((?: [^`\n]*)?)`", page)
+    options = re.findall(r" (--\S+)((?: (?!--)\S+)*)", found[1]) if found else []
+    present = command.split()
+    return command + "".join(f" {name}{values}" for name, values in options if name not in present)
 
 
 def with_command(text: str, command: str) -> str:

@@ -76,6 +76,8 @@ def fabric_of(
     except (MisconfigurationException, ValueError, TypeError, RuntimeError) as error:
         also = f", nodes {nodes}" if nodes != 1 else ""
         reason = " ".join(str(error).split()).rstrip(".!")[:200]
+        if "accelerator is not available" in reason:  # Lightning goes on with names of its own classes
+            reason = "not available on this machine"
         problem = f"accelerator {accelerator}, devices {devices}{also}: {reason}"
         raise DataError(problem, remedy="leave them out to train on the CPU") from None
     if PRECISIONS[precision] == "16-mixed" and fabric.device.type == "cpu":  # Lightning would take bfloat16

@@ -223,8 +223,20 @@ class RunState:
         for key, value in self.description.items():
             if key not in _FREE and run.get(key) != value:
                 remedy = "give the same options and data, or start without --resume"
-                raise DataError(f"the checkpoint is of a run that differs in {key}", remedy=remedy, path=path)
+                place = ".".join([key, *_difference(run.get(key), value)])
+                raise DataError(f"the checkpoint is of a run that differs in {place}", remedy=remedy, path=path)
         self.resumed = run
         self.done, self.finished, self.rows, self.current = (
             state[name] for name in ("done", "finished", "rows", "current")
         )
+
+
+def _difference(one: object, other: object) -> list[str]:
+    """The keys that lead to the first value in which two descriptions differ."""
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        one, other = dict(enumerate(one)), dict(enumerate(other))
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        for key, value in other.items():
+            if one[key] != value:
+                return [str(key), *_difference(one[key], value)]
+    return []

@@ -169,6 +169,21 @@ def test_what_lightning_says_of_devices_is_one_line(monkeypatch):
     )
 
 
+def test_an_accelerator_that_is_not_there(monkeypatch):
+    def refuse(**options):
+        raise MisconfigurationException(
+            "`CUDAAccelerator` can not run on your system since the accelerator is not available. The following"
+            " accelerator(s) is available and can be passed into `accelerator` argument of `Fabric`: ['cpu']."
+        )
+
+    monkeypatch.setattr(device, "Fabric", refuse)
+    with pytest.raises(DataError) as error:
+        device.fabric_of("cuda", "1")
+    assert str(error.value) == (
+        "accelerator cuda, devices 1: not available on this machine; leave them out to train on the CPU"
+    )
+
+
 @pytest.mark.parametrize("name", ["window", "association", "relinking", "smoothing"])
 def test_every_stage_is_trained_where_it_was_asked_for(name, two_walkers, monkeypatch):
     stage = stage_of(name, two_walkers, monkeypatch)

@@ -219,7 +219,7 @@ def test_another_run_does_not_resume(two_walkers, tmp_path):
     with pytest.raises(DataError, match="of a run that differs in epochs"):
         windows(two_walkers, tmp_path / "run", epochs=2, resume=True)
     moved = two_walkers.take(np.arange(len(two_walkers) - 1))
-    with pytest.raises(DataError, match="of a run that differs in training"):
+    with pytest.raises(DataError, match=r"of a run that differs in training\.[a-z]+\.0\.boxes; give the same"):
         windows(moved, tmp_path / "run", epochs=1, resume=True)
     items = [label_annotations(two_walkers)]
     options = RunOptions(progress=False, epochs=1, resume=True)
