@@ -34,7 +34,8 @@ def with_options_of(command: str, page: str) -> str:
     r"""A command, and those options of a page's own command that it does not have.
 
     Example:
-        >>> with_options_of("python benchmarks/speed.py --rounds 3", "`python benchmarks/speed.py --rounds 2 --long 9`\n")
+        >>> page = "`python benchmarks/speed.py --rounds 2 --long 9`\n"
+        >>> with_options_of("python benchmarks/speed.py --rounds 3", page)
         'python benchmarks/speed.py --rounds 3 --long 9'
     """
     script = shlex.split(command.split(" --")[0])[-1]

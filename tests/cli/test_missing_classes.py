@@ -79,6 +79,13 @@ def test_a_name_that_nothing_has(gnntrack, many, verb):
     assert error.startswith("error: 3 of 3 sequences failed; ")
 
 
+def test_a_name_that_nothing_has_is_one_problem_of_check(gnntrack, many):
+    done = gnntrack(*COMMANDS["check"], "--class", "horse")
+    told = [line for line in done.out.splitlines() if "horse" in line]
+    assert told == ["  A, B, C: no class 'horse'; known: numbers alone, the files name no classes"]
+    assert done.code == 2
+
+
 def test_a_report_has_it_once_too(gnntrack, many):
     report = json.loads(gnntrack(*COMMANDS["check"], "--class", "7", "--json").out)
     assert report["notices"] == ["no box of class '7' in 3 sequences (A, B, C); their boxes are of class 1, 3"]
