@@ -58,21 +58,37 @@ class FailedTasksError(DataError):
 
         The same problem of whole files or sequences is one line.
         """
-        groups: dict[object, list[DataError]] = {}
-        for number, error in enumerate(self.errors):
-            whole = error.path is not None and error.line is None
-            groups.setdefault((error.problem, error.remedy) if whole else number, []).append(error)
-        lines = [_together(group) for group in groups.values()]
-        left = sum(map(len, list(groups.values())[most:]))
+        groups = _groups(self.errors)
+        lines = [_together(group) for group in groups]
+        left = sum(map(len, groups[most:]))
         return [f"failed: {line}" for line in lines[:most]] + [f"… and {left} more"] * (left > 0)
 
 
-def _together(errors: list[DataError]) -> str:
-    """One line for errors that differ in their path alone."""
+def joined(errors: list[DataError]) -> list[DataError]:
+    """The errors; the same problem of whole files or sequences is one, which names them all.
+
+    Example:
+        >>> [str(error) for error in joined([DataError("no boxes", path="A"), DataError("no boxes", path="B")])]
+        ['A, B: no boxes']
+    """
+    return [_together(group) for group in _groups(errors)]
+
+
+def _groups(errors: list[DataError]) -> list[list[DataError]]:
+    """The errors, those together that differ in their path alone."""
+    groups: dict[object, list[DataError]] = {}
+    for number, error in enumerate(errors):
+        whole = error.path is not None and error.line is None
+        groups.setdefault((error.problem, error.remedy) if whole else number, []).append(error)
+    return list(groups.values())
+
+
+def _together(errors: list[DataError]) -> DataError:
+    """One error for those that differ in their path alone."""
     first = errors[0]
     if len(errors) == 1:
-        return str(first)
-    return str(DataError(first.problem, remedy=first.remedy, path=listed([str(error.path) for error in errors])))
+        return first
+    return DataError(first.problem, remedy=first.remedy, path=listed([str(error.path) for error in errors]))
 
 
 class DataWarning(UserWarning):

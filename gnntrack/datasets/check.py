@@ -12,7 +12,7 @@ import numpy as np
 
 from gnntrack.datasets.check_report import CheckReport
 from gnntrack.datasets.statistics import describe, detection_quality
-from gnntrack.errors import DataError, DataWarning, MachineError
+from gnntrack.errors import DataError, DataWarning, MachineError, joined
 from gnntrack.formats.classes import choose_classes
 from gnntrack.formats.format import Format
 from gnntrack.formats.options import Content, ReadingOptions
@@ -76,6 +76,9 @@ def check(
             report.join(part)
         for error in without.get(content, ()):
             report.add("unreadable", [error], 1)
+    whole = [error for each in ordered for error in each.whole]
+    report.problems += map(str, joined(whole))
+    report.counts += Counter({"sequence": len(whole)})
     notices = [notice for content in contents for each in ordered for notice in each.notices[content]]
     for text in told(notice for notice in notices if isinstance(notice, MissingFile)):
         report.add("missing", [DataError(text)], 1)
@@ -110,11 +113,13 @@ class _Checked:
 
     Attributes:
         parts: a report of each content.
+        whole: what keeps whole sequences from being used; what both contents have, once.
         notices: warnings of each content.
         detection: recall and precision of the detections of each sequence.
     """
 
     parts: dict[Content, CheckReport] = field(default_factory=dict)
+    whole: list[DataError] = field(default_factory=list)
     notices: dict[Content, list[DataWarning]] = field(default_factory=lambda: defaultdict(list))
     detection: dict[str, dict[str, float]] = field(default_factory=dict)
 
@@ -122,7 +127,7 @@ class _Checked:
     def sound(self) -> bool:
         """Whether there is no problem."""
         missing = any(isinstance(notice, MissingFile) for notices in self.notices.values() for notice in notices)
-        return not missing and all(part.sound for part in self.parts.values())
+        return not missing and not self.whole and all(part.sound for part in self.parts.values())
 
 
 def check_video(task: Task) -> _Checked:
@@ -139,7 +144,7 @@ def check_video(task: Task) -> _Checked:
                 format_ = find_format(place.path, task["format"])[0]
                 try:
                     for raw in format_.sequences(place, content, options, unreadable):
-                        sequence = _examine(raw, options, part, task["listed"])
+                        sequence = _examine(raw, options, part, task["listed"], found.whole)
                         if sequence is not None:
                             sound[content][sequence.name] = sequence
                             part.sequences.setdefault(content, []).append(describe(sequence))
@@ -187,7 +192,9 @@ class _Unreadable:
         self.report.add("unreadable", [problem] if few else [], 1)
 
 
-def _examine(raw: RawSequence, options: ReadingOptions, report: CheckReport, listed: int) -> Sequence | None:
+def _examine(
+    raw: RawSequence, options: ReadingOptions, report: CheckReport, listed: int, whole: list[DataError]
+) -> Sequence | None:
     """Notes the broken rules of a sequence, and returns what is left of it."""
     broken = [np.zeros(0, dtype=np.int64)]
     try:
@@ -202,5 +209,6 @@ def _examine(raw: RawSequence, options: ReadingOptions, report: CheckReport, lis
         sequence = raw.without(np.concatenate(broken)).check()
         return choose_classes(sequence, options.classes)
     except DataError as error:
-        report.add("sequence", [error], 1)
+        if str(error) not in map(str, whole):
+            whole.append(error)
         return None
