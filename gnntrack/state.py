@@ -23,7 +23,7 @@ class Stateful(Protocol):
         """What it remembers; never its own memory."""
 
     def restore(self, state: State) -> None:
-        """Takes back what :meth:`state` gave.
+        """Takes back what :meth:`state` gave, and leaves that as it is.
 
         Raises:
             DataError: it is something else.
@@ -59,7 +59,7 @@ def given_back(owner: Any, layout: Layout, state: State) -> None:
 
 
 def checked(state: State, name: str, kind: str, *axes: int | str, sizes: dict[str, int] | None = None) -> np.ndarray:
-    """An array of a state.
+    """An array of a state, as a copy.
 
     Args:
         state: arrays by name.
@@ -87,7 +87,7 @@ def checked(state: State, name: str, kind: str, *axes: int | str, sizes: dict[st
         raise DataError(f"{name} of shape {values.shape} and type {values.dtype} in the state", remedy=REMEDY)
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         raise DataError(f"{name} is not finite in the state", remedy=REMEDY)
-    return values
+    return values.copy()  # trackers change theirs in place, and a state may begin many
 
 
 def part_of(state: State, prefix: str) -> State:

@@ -46,3 +46,28 @@ def test_a_frame_at_once_is_as_its_parts_are(networks, seed, changed):
     assert state.keys() == expected.keys()
     for name, values in expected.items():
         np.testing.assert_array_equal(state[name], values, err_msg=name)
+
+
+def test_a_state_that_was_taken_back_stays_as_it_is(networks):
+    """Linkers go on in their own memory: one state may begin many of them."""
+    model, recipe = networks
+    first, again, still = (model.linker(recipe.tracking, View(640, 480, 25)) for _ in range(3))
+    box, frame = random_boxes(2, frames=30)
+    confidence = np.full(len(box), 0.9)
+
+    def linked(linker, frames):
+        return [
+            linker.link(box[frame == now], observations(box, confidence, frame)[frame == now], now) for now in frames
+        ]
+
+    linked(first, range(1, 16))
+    state = first.state()
+    kept = {name: values.copy() for name, values in state.items()}
+    again.restore(state)
+    expected = linked(again, range(16, 31))
+    for name, values in kept.items():
+        np.testing.assert_array_equal(state[name], values, err_msg=name)
+    still.restore(state)
+    for one, other in zip(linked(still, range(16, 31)), expected, strict=True):
+        np.testing.assert_array_equal(one.ids, other.ids)
+        np.testing.assert_array_equal(one.probability, other.probability)
