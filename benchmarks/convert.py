@@ -134,7 +134,9 @@ def reading(folder: Path) -> dict[str, float]:
     batches = iter(loader)
     for _ in range(8):
         start = time.perf_counter()
-        batch = next(batches)
+        batch = next(batches, None)
+        if batch is None:  # a small data set has fewer
+            break
         reads.append((time.perf_counter() - start) / batch.num_graphs)
         start = time.perf_counter()
         logits = model(batch)

@@ -54,7 +54,8 @@ def check(recipe: Name, kind: OfKind = None) -> None:
     found = open_recipe(named(recipe), kind)
     check_named(found)
     others = [*found.data(), *found.losses()]
-    say(f"{found.path}: a right recipe of {found.kind}/" + (f"; so are {', '.join(others)}" if others else ""))
+    so = "is" if len(others) == 1 else "are"
+    say(f"{found.path}: a right recipe of {found.kind}/" + (f"; so {so} {', '.join(others)}" if others else ""))
 
 
 @app.command()

@@ -61,3 +61,10 @@ def test_train_obeys(gnntrack, tmp_path):
     recipe = load_weights(tmp_path / "run" / "weights.safetensors")[1]
     assert recipe.architecture.hidden == 8
     assert recipe.stages[0].epochs == 1
+
+
+def test_a_recipe_that_names_one_other(gnntrack):
+    gnntrack("recipe", "new", "mine.yaml", "--from", "association")
+    assert (
+        gnntrack("recipe", "check", "mine.yaml").out == "mine.yaml: a right recipe of models/; so is unitrack-light\n"
+    )
