@@ -46,7 +46,8 @@ def detection_array(detections: Any) -> np.ndarray:
         >>> detection_array([[10, 20, 40, 90]]).tolist()
         [[10.0, 20.0, 40.0, 90.0, 1.0, 0.0]]
     """
-    array = as_array(detections, "detections") if isinstance(detections, np.ndarray) else _array_of(detections)
+    plain = type(detections) is np.ndarray  # a subclass may hold more
+    array = as_array(detections, "detections") if plain else _array_of(detections)
     if array.shape == (0,):
         array = array.reshape(0, len(COLUMNS))
     if array.ndim != 2 or not len(BOX) <= array.shape[1] <= len(COLUMNS):

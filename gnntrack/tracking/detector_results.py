@@ -43,7 +43,7 @@ class Parts:
 
 def is_supervision(detections: Any) -> bool:
     """Whether it is a ``supervision.Detections``, or looks like one."""
-    if isinstance(detections, np.ndarray):  # most are, and need not be asked for each name
+    if type(detections) is np.ndarray:  # most are, and need not be asked for each name
         return False
     return all(hasattr(detections, name) for name in ("xyxy", "confidence", "class_id"))
 

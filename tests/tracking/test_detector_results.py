@@ -40,7 +40,16 @@ def sizes(frame, *names):
     return pd.DataFrame(np.column_stack([frame[:, :2], frame[:, 2:4] - frame[:, :2], frame[:, 4:]]), columns=names)
 
 
+def records(frame):
+    """A record array, an array of numpy's with a detector's names."""
+    kinds = [("xyxy", float, 4), ("confidence", float), ("class_id", int)]
+    result = np.recarray(len(frame), dtype=kinds)
+    result.xyxy, result.confidence, result.class_id = frame[:, :4], frame[:, 4], frame[:, 5]
+    return result
+
+
 FORMS = {
+    "a record array": records,
     "ultralytics": ultralytics,
     "ultralytics, tracked": lambda frame: ultralytics(frame, tracked=True),
     "torchvision": torchvision,
