@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
 from dataclasses import replace
 
@@ -132,14 +133,16 @@ def passers_by(frames: int) -> Sequence:
 
 
 def peak(boxes: Sequence, chunk: int) -> int:
-    """Most bytes that are allocated at a time to link a video; other threads may add some."""
-    stages, rows = stages_of(MODEL, RECIPE), np.arange(len(boxes))
-    tracemalloc.start()
-    track = stages.tracks(boxes, rows, scratch=Scratch(chunk))
-    found = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert len(np.unique(track)) == boxes.length // 125
-    return found
+    """Most bytes that are allocated at a time to link a video; the least of three times, as other threads add some."""
+    stages, rows, found = stages_of(MODEL, RECIPE), np.arange(len(boxes)), []
+    for _ in range(3):
+        gc.collect()
+        tracemalloc.start()
+        track = stages.tracks(boxes, rows, scratch=Scratch(chunk))
+        found.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert len(np.unique(track)) == boxes.length // 125
+    return min(found)
 
 
 def test_memory_does_not_grow_with_the_video(request):
